@@ -1,0 +1,154 @@
+import { readFile } from "node:fs/promises";
+import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import * as z from "zod";
+import { SlipwayError } from "./errors.ts";
+
+const name = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(
+      /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+      "use lower-case letters, digits and single hyphens, starting with a letter",
+    );
+
+const cidr = z.union([z.cidrv4(), z.cidrv6()], { error: "use a network in CIDR form, such as 203.0.113.0/24" });
+
+const nodes = z
+  .strictObject({
+    types: z
+      .array(z.string().regex(/^[a-z0-9-]+\.[a-z0-9]+$/, "use an EC2 instance type, such as t3.large"))
+      .min(1)
+      .default(["t3.large"])
+      .describe("EC2 instance types of the node group; several widen the choice of capacity."),
+    min: z.int().min(1).max(100).default(1),
+    desired: z.int().min(1).max(100).default(2).describe("How many nodes a new environment starts with."),
+    max: z.int().min(1).max(100).default(3),
+  })
+  .refine((value) => value.min <= value.desired && value.desired <= value.max, {
+    error: "must hold min <= desired <= max",
+  });
+
+const environment = z.strictObject({
+  cluster: z.strictObject({
+    version: z
+      .string()
+      .regex(/^1\.\d+$/, 'use a Kubernetes minor version in quotes, such as "1.35"')
+      .default("1.35"),
+    nodes: nodes.prefault({}),
+    publicAccessCidrs: z
+      .array(cidr)
+      .min(1)
+      .describe("Networks that may reach the Kubernetes API. GitHub-hosted runners have no fixed addresses."),
+  }),
+  network: z
+    .strictObject({
+      cidr: z.cidrv4().default("10.0.0.0/16"),
+      nat: z.enum(["single", "per-zone"]).default("single").describe("One NAT gateway, or one in each zone."),
+    })
+    .prefault({}),
+  budget: z
+    .strictObject({
+      monthlyUsd: z.int().min(1).default(150).describe("AWS Budgets warns when a month passes 80 % of this."),
+      email: z.email().optional().describe("Who is warned; nobody when left out."),
+    })
+    .prefault({}),
+});
+
+/** The schema of `slipway.yaml`, exported for editors by `./slipway schema`. */
+export const configSchema = z
+  .strictObject({
+    project: name(20).describe("Begins the name of everything made in AWS."),
+    aws: z.strictObject({
+      account: z.string().regex(/^\d{12}$/, "use the 12 digits of the AWS account, in quotes"),
+      region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "use an AWS region, such as us-east-1"),
+    }),
+    git: z.strictObject({
+      repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, "use owner/name, as in the address on GitHub"),
+      branch: z.string().min(1).default("main"),
+      release: z
+        .enum(["push", "pull-request"])
+        .default("push")
+        .describe("How a release lands: pushed to the branch, or as a pull request where the branch is protected."),
+    }),
+    deliver: name(20).default("dev").describe("The environment that a push to the branch is delivered to."),
+    environments: z
+      .record(name(20), environment)
+      .refine((value) => Object.keys(value).length > 0, { error: "name at least one environment" }),
+  })
+  .superRefine((value, context) => {
+    if (!Object.hasOwn(value.environments, value.deliver))
+      context.addIssue({
+        code: "custom",
+        path: ["deliver"],
+        message: `"${value.deliver}" is not an environment; it may be ${Object.keys(value.environments).join(", ")}`,
+      });
+  });
+
+/** What `slipway.yaml` says, with defaults filled in. */
+export type Config = z.infer<typeof configSchema>;
+/** One environment of `slipway.yaml`. */
+export type EnvironmentConfig = Config["environments"][string];
+
+/**
+ * Reads and checks `slipway.yaml`.
+ *
+ * @param path the file's path
+ * @throws SlipwayError naming the file, the line, the path in the file and what the value may be, for every error at once
+ */
+export async function readConfig(path: string): Promise<Config> {
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    throw new SlipwayError(`${path} cannot be read (${cause.code}).`, {
+      next: "Run from the root of the repository.",
+      cause,
+    });
+  });
+  return parseConfig(text, path);
+}
+
+/** As `readConfig`, for text that is already read; `path` is only named in errors. */
+export function parseConfig(text: string, path = "slipway.yaml"): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const problem = document.errors[0];
+  if (problem) throw new SlipwayError(`${path}: ${problem.message.split("\n")[0]}`, { next: "Mend the YAML." });
+  const result = configSchema.safeParse(document.toJS());
+  if (result.success) return result.data;
+  const found = result.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ path: [...issue.path, key], message: "is not a key that Slipway knows" }))
+      : [{ path: issue.path, message: issue.message }],
+  );
+  const where = (at: PropertyKey[]) => {
+    const range = nearestNode(document.contents, at)?.range;
+    return range ? `${path}:${lines.linePos(range[0]).line}` : path;
+  };
+  throw new SlipwayError(
+    found
+      .map((each) => `${where(each.path)}: ${each.path.map(String).join(".") || "(file)"}: ${each.message}.`)
+      .join("\n"),
+    { next: "scripts/slipway.schema.json describes every key." },
+  );
+}
+
+/** The key or value at `path`, or the deepest part of the path that is in the file. */
+function nearestNode(root: Node | null, path: PropertyKey[]): Node | null {
+  let node = root;
+  for (const step of path) {
+    if (!isMap(node)) break;
+    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
+    if (!pair) break;
+    node = (pair.value as Node | null) ?? (pair.key as Node);
+  }
+  return node;
+}
+
+/** The settings of one environment. @throws SlipwayError naming the environments there are */
+export function environmentOf(config: Config, name: string): EnvironmentConfig {
+  const found = Object.hasOwn(config.environments, name) ? config.environments[name] : undefined;
+  if (!found)
+    throw new SlipwayError(`Environment "${name}" is not in slipway.yaml.`, {
+      next: `It may be ${Object.keys(config.environments).join(", ")}.`,
+    });
+  return found;
+}
