@@ -1,0 +1,29 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Command } from "commander";
+import { explain } from "../actions/lib/errors.ts";
+
+/** What each file in `commands/` exports. */
+interface CommandModule {
+  /** Adds the command, its options and its action to the program. */
+  register(program: Command): void;
+}
+
+const program = new Command("slipway")
+  .description("From git push to proven live on Amazon EKS, and away again with a receipt.")
+  .showHelpAfterError("(--help tells what there is)")
+  .configureHelp({ sortSubcommands: true });
+
+const folder = join(import.meta.dirname, "commands");
+const files = (await readdir(folder)).filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"));
+for (const file of files.sort()) {
+  const module = (await import(join(folder, file))) as CommandModule;
+  module.register(program);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`slipway: ${explain(error)}\n`);
+  process.exitCode = 1;
+}
