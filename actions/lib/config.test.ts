@@ -1,0 +1,67 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { environmentOf, parseConfig, readConfig } from "./config.ts";
+
+const file = join(import.meta.dirname, "../../slipway.yaml");
+const text = await readFile(file, "utf8");
+
+/** The message and the next step of the error that a changed slipway.yaml gives. */
+function errorFor(from: string | RegExp, to: string): string {
+  const changed = text.replace(from, to);
+  expect(changed).not.toBe(text);
+  try {
+    parseConfig(changed);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error("It was accepted.");
+}
+
+test("the repository's own slipway.yaml is right, and defaults are filled in", async () => {
+  const config = await readConfig(file);
+  expect(config.project).toBe("slipway");
+  expect(environmentOf(config, "dev").cluster.nodes).toEqual({ types: ["t3.large"], min: 1, desired: 2, max: 3 });
+  const sparse = parseConfig(text.replace(/\n {6}nodes:.*\n/, "\n").replace(/\n {4}network:.*\n/, "\n"));
+  expect(environmentOf(sparse, "dev").network).toEqual({ cidr: "10.0.0.0/16", nat: "single" });
+  expect(environmentOf(sparse, "dev").cluster.nodes.max).toBe(3);
+});
+
+test.each([
+  [
+    "an unknown key",
+    "project: slipway",
+    "project: slipway\nprojekt: x",
+    /slipway\.yaml:3: projekt: is not a key that Slipway knows\./,
+  ],
+  ["an unknown nested key", "nat: single", "nats: single", /environments\.dev\.network\.nats: is not a key/],
+  ["a number for the account", /"0{12}"/, "123", /slipway\.yaml:4: aws\.account: .*expected string/],
+  ["a short account", /"0{12}"/, '"123"', /aws\.account: use the 12 digits of the AWS account, in quotes\./],
+  ["a wrong choice", "nat: single", "nat: none", /environments\.dev\.network\.nat: .*"single"\|"per-zone"/],
+  ["a region that is none", "us-east-1", "virginia", /aws\.region: use an AWS region, such as us-east-1\./],
+  ["sizes in the wrong order", "max: 3", "max: 1", /cluster\.nodes: must hold min <= desired <= max\./],
+  [
+    "an environment that is not there",
+    "deliver: dev",
+    "deliver: prod",
+    /deliver: "prod" is not an environment; it may be dev\./,
+  ],
+  ["a network that is none", "[0.0.0.0/0]", "[anywhere]", /publicAccessCidrs\.0: use a network in CIDR form/],
+  ["text that is not YAML", "project: slipway", "project: [slipway", /slipway\.yaml: /],
+])("%s is one clear line with its place in the file", (_case, from, to, expected) => {
+  const message = errorFor(from, to);
+  expect(message).toMatch(expected);
+  expect(message.split("\n")).toHaveLength(1);
+});
+
+test("several errors are reported together", () => {
+  const message = errorFor(/nat: single([\s\S]*)monthlyUsd: 150/, "nat: none$1monthlyUsd: free");
+  expect(message.split("\n")).toHaveLength(2);
+});
+
+test("a file that is not there, and an environment that is not there, say what to do", async () => {
+  await expect(readConfig("nowhere/slipway.yaml")).rejects.toThrow("nowhere/slipway.yaml cannot be read (ENOENT).");
+  const config = parseConfig(text);
+  expect(() => environmentOf(config, "prod")).toThrow('Environment "prod" is not in slipway.yaml.');
+  expect(() => environmentOf(config, "constructor")).toThrow("is not in slipway.yaml");
+});

@@ -1,0 +1,38 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { booleanInput, choiceInput, integerInput, optionalInput, requiredInput } from "./inputs.ts";
+
+afterEach(() => vi.unstubAllEnvs());
+
+/** Sets an input as a runner does: see @actions/core's getInput. */
+function give(name: string, value: string): void {
+  vi.stubEnv(`INPUT_${name.toUpperCase()}`, value);
+}
+
+test("an empty input is a missing one", () => {
+  give("name", "  ");
+  expect(optionalInput("name")).toBeUndefined();
+  expect(() => requiredInput("name")).toThrow('Input "name" is missing.');
+});
+
+test("a choice outside the list names the list", () => {
+  give("root", "everything");
+  expect(() => choiceInput("root", ["registry", "environment"], "environment")).toThrow(
+    'Input "root" is "everything".',
+  );
+  give("root", "registry");
+  expect(choiceInput("root", ["registry", "environment"], "environment")).toBe("registry");
+  expect(choiceInput("other", ["registry", "environment"], "environment")).toBe("environment");
+});
+
+test("a switch is true or false and nothing else", () => {
+  give("fast", "yes");
+  expect(() => booleanInput("fast", false)).toThrow('Input "fast" is "yes".');
+  give("fast", "true");
+  expect(booleanInput("fast", false)).toBe(true);
+});
+
+test.each(["4.5", "x", "0", "61", "1e1", ""])("a number in 1 to 60 is not %j", (value) => {
+  give("minutes", value);
+  if (value === "") expect(integerInput("minutes", 5, { min: 1, max: 60 })).toBe(5);
+  else expect(() => integerInput("minutes", 5, { min: 1, max: 60 })).toThrow('Input "minutes" is');
+});

@@ -1,0 +1,128 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { explain, SlipwayError } from "../actions/lib/errors.ts";
+import { run } from "../actions/lib/process.ts";
+import { formatDuration } from "../actions/lib/summary.ts";
+import { addCounts, type Counts } from "./outcome.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** The parts of `./slipway test`, in the order in which they run. */
+export const parts = ["lint", "unit", "real"] as const;
+export type Part = (typeof parts)[number];
+
+/** One check that passes by ending and fails by throwing. */
+interface Check {
+  name: string;
+  run(): Promise<unknown>;
+}
+
+/** A tool from a package registry with its arguments, run at the repository's root. */
+function tool(name: string, command: string | (() => Promise<string>), args: readonly string[]): Check {
+  return {
+    name,
+    run: async () => {
+      const program = typeof command === "string" ? command : await command();
+      const result = await run(program, args, { cwd: root, okCodes: Array.from({ length: 256 }, (_, code) => code) });
+      if (result.code !== 0)
+        throw new SlipwayError(`${program.split("/").pop()} found something:\n${result.stdout}${result.stderr}`);
+    },
+  };
+}
+
+async function pythonTool(name: "zizmor" | "checkov" | "shellcheck"): Promise<string> {
+  const { ensureLinters } = await import("./rehearsal/python.ts");
+  return (await ensureLinters())[name];
+}
+
+const lints: readonly Check[] = [
+  tool("types", "tsc", ["-p", "."]),
+  tool("format and lint", "biome", ["ci", "--colors=off"]),
+  {
+    name: "generated files are fresh",
+    run: async () => {
+      const stale = await (await import("./generate.ts")).staleFiles();
+      if (stale.length > 0)
+        throw new SlipwayError(`Not fresh: ${stale.join(", ")}.`, { next: 'Run "./slipway generate" and commit.' });
+    },
+  },
+  tool("terraform fmt", "terraform", ["fmt", "-check", "-recursive", "-diff", "terraform"]),
+  tool("workflows (zizmor)", () => pythonTool("zizmor"), ["--offline", "--no-progress", ".github"]),
+  tool("shell scripts (shellcheck)", () => pythonTool("shellcheck"), ["slipway", ".ci/run"]),
+  tool("terraform security (checkov)", () => pythonTool("checkov"), [
+    "--directory",
+    "terraform",
+    "--framework",
+    "terraform",
+    "--quiet",
+    "--compact",
+  ]),
+];
+
+/** Runs the linters, with one line for each on standard error. */
+async function lint(): Promise<Counts> {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const check of lints) {
+    const start = performance.now();
+    try {
+      await check.run();
+      counts.passed += 1;
+      process.stderr.write(`✓ ${check.name} (${formatDuration(performance.now() - start)})\n`);
+    } catch (error) {
+      counts.failed += 1;
+      process.stderr.write(`✗ ${check.name}\n${explain(error).replaceAll(/^/gm, "    ")}\n`);
+    }
+  }
+  return counts;
+}
+
+/** Runs one vitest project; its own report goes to standard error. */
+async function vitest(project: Part): Promise<Counts> {
+  const folder = await mkdtemp(join(tmpdir(), "slipway-test-"));
+  const report = join(folder, "report.json");
+  try {
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+    const result = await run("vitest", ["run", "--project", project, ...reporters], {
+      cwd: root,
+      okCodes: [0, 1],
+      discardOutput: true,
+      onLine: (line) => process.stderr.write(`${line}\n`),
+    });
+    return countsOf(JSON.parse(await readFile(report, "utf8")), result.code);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The fields of vitest's JSON report that count; see https://vitest.dev/guide/reporters. */
+interface VitestReport {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  testResults: { status: string; assertionResults: unknown[] }[];
+}
+
+/**
+ * The counts of a vitest report. A file that failed outside of any test counts as one failure, as does a run that
+ * failed without saying where.
+ */
+export function countsOf(report: VitestReport, exitCode: number): Counts {
+  const brokenFiles = report.testResults.filter(
+    (file) => file.status === "failed" && file.assertionResults.length === 0,
+  ).length;
+  const failed = report.numFailedTests + brokenFiles;
+  return {
+    passed: report.numPassedTests,
+    failed: failed === 0 && exitCode !== 0 ? 1 : failed,
+    skipped: report.numPendingTests,
+  };
+}
+
+/** Runs the named parts one after the other and sums up. A failing part does not keep the next from running. */
+export async function runChecks(chosen: readonly Part[]): Promise<Counts> {
+  const results: Counts[] = [];
+  for (const part of parts.filter((each) => chosen.includes(each)))
+    results.push(part === "lint" ? await lint() : await vitest(part));
+  return addCounts(...results);
+}
