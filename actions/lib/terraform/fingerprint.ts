@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import * as z from "zod";
+import type { Config } from "../config.ts";
+import { SlipwayError } from "../errors.ts";
+import { gitText } from "../git.ts";
+import { stateLocation, type TerraformRoot } from "./root.ts";
+import { openStateStore, type StateStore } from "./state-store.ts";
+import { registryImages, type TerraformVariables, terraformVariables } from "./variables.ts";
+import { terraformVersion } from "./version.ts";
+
+/** Files beside a root's configuration that an apply never reads: they describe or test it. */
+const notRead = /(^|\/)README\.md$|\.tftest\.(hcl|json)$|\.test\.ts$/;
+
+/**
+ * A hash of everything of ours that Terraform reads when it applies a root: the files of the root and of the modules,
+ * the variables, and the versions of Terraform that may be used.
+ *
+ * @param repository the checkout; only git's objects are read, never the working tree
+ * @returns `sha256:` and 64 hexadecimal digits
+ * @throws SlipwayError when `revision` holds no such root
+ */
+export async function fingerprint(options: {
+  repository: string;
+  revision: string;
+  root: TerraformRoot;
+  variables: TerraformVariables;
+}): Promise<string> {
+  const { repository, revision, root } = options;
+  const folder = `terraform/${root}/`;
+  const listed = await gitText(repository, ["ls-tree", "-r", "-z", revision, "--", folder, "terraform/modules/"]);
+  const files = listed.split("\0").filter((line) => line !== "" && !notRead.test(line));
+  if (!files.some((line) => line.includes(`\t${folder}`)))
+    throw new SlipwayError(`${folder} is not in ${revision}.`, {
+      next: "Commit the Terraform root, or fix the input.",
+    });
+  const variables = Object.entries(options.variables).sort(([a], [b]) => (a < b ? -1 : 1));
+  const { minimum, below } = terraformVersion;
+  const hash = createHash("sha256").update(JSON.stringify({ files, variables, terraform: { minimum, below } }));
+  return `sha256:${hash.digest("hex")}`;
+}
+
+/** What the last successful apply of a root left beside its state. */
+const appliedRecord = z.object({
+  fingerprint: z.string(),
+  /** The tag of the state as the apply left it: a state that somebody else wrote is not the one we know. */
+  state: z.string(),
+  commit: z.string(),
+  appliedAt: z.string(),
+  /** The run on GitHub, or the person at a machine. */
+  by: z.string(),
+  /** Terraform's outputs, without the sensitive ones. */
+  outputs: z.record(z.string(), z.unknown()),
+});
+/** What the last successful apply of a root left beside its state. */
+export type AppliedRecord = z.infer<typeof appliedRecord>;
+
+/** Where the record of the last apply is kept. */
+export const appliedKey = (stateKey: string) => `${stateKey}.applied`;
+
+/**
+ * The record of the last apply, if it still describes the state that is there.
+ * `undefined` when there is none, when it cannot be understood, or when the state was written or removed since.
+ */
+export async function readApplied(store: StateStore, stateKey: string): Promise<AppliedRecord | undefined> {
+  const [record, state] = await Promise.all([store.read(appliedKey(stateKey)), store.tag(stateKey)]);
+  if (!record || state === undefined) return undefined;
+  let json: unknown;
+  try {
+    json = JSON.parse(record.text);
+  } catch {
+    return undefined;
+  }
+  const parsed = appliedRecord.safeParse(json);
+  return parsed.success && parsed.data.state === state ? parsed.data : undefined;
+}
+
+/** What has to be known to say whether a root must be applied. */
+export interface ApplyQuestion {
+  /** The checkout's path. */
+  repository: string;
+  revision: string;
+  config: Config;
+  root: TerraformRoot;
+  environment: string;
+  /** The names of the images that `revision` can build. */
+  images: readonly string[];
+  credentials: Parameters<typeof openStateStore>[0]["credentials"];
+}
+
+/** The variables and the fingerprint of a root at a revision. */
+export async function desired(
+  question: Omit<ApplyQuestion, "credentials">,
+): Promise<{ variables: TerraformVariables; fingerprint: string }> {
+  const { repository, revision, config, root, environment } = question;
+  const images = root === "registry" ? await registryImages(repository, revision, question.images) : [];
+  const variables = terraformVariables(config, root, environment, images);
+  return { variables, fingerprint: await fingerprint({ repository, revision, root, variables }) };
+}
+
+/**
+ * Whether Terraform has anything to do: `false` only when nothing that it reads has changed since its last successful
+ * apply. No Terraform process is started to find out.
+ *
+ * @throws SlipwayError when the state bucket is missing (before terraform/bootstrap was applied) or cannot be read
+ */
+export async function needsApply(question: ApplyQuestion): Promise<boolean> {
+  const { bucket, key, region } = stateLocation(question.config, question.root, question.environment);
+  const store = openStateStore({ bucket, region, credentials: question.credentials });
+  const [wanted, applied] = await Promise.all([desired(question), readApplied(store, key)]);
+  return applied?.fingerprint !== wanted.fingerprint;
+}

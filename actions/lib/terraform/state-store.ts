@@ -1,0 +1,107 @@
+import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
+import { messageOf, SlipwayError } from "../errors.ts";
+
+/** An object's text and the tag that changes whenever it is written. */
+export interface StoredObject {
+  text: string;
+  etag: string;
+}
+
+/** The few things that we do ourselves in the bucket that holds Terraform's state. Every call throws SlipwayError. */
+export interface StateStore {
+  /** An object, or `undefined` when there is none. */
+  read(key: string): Promise<StoredObject | undefined>;
+  /** An object's tag, or `undefined` when there is none. */
+  tag(key: string): Promise<string | undefined>;
+  write(key: string, text: string): Promise<void>;
+  /** Writes only where nothing is; `false` when something was there already. */
+  create(key: string, text: string): Promise<boolean>;
+  /** Removes an object; one that is gone already is no error. */
+  remove(key: string): Promise<void>;
+}
+
+/** Opens the bucket. Nothing is asked of AWS, and no SDK loaded, before the first call. */
+export function openStateStore(options: {
+  bucket: string;
+  region: string;
+  credentials: NonNullable<S3ClientConfig["credentials"]>;
+}): StateStore {
+  const Bucket = options.bucket;
+  let opened: Promise<{ sdk: typeof import("@aws-sdk/client-s3"); client: S3Client }> | undefined;
+  const open = () => {
+    opened ??= import("@aws-sdk/client-s3").then((sdk) => ({
+      sdk,
+      client: new sdk.S3Client({ region: options.region, credentials: options.credentials, maxAttempts: 5 }),
+    }));
+    return opened;
+  };
+  const failed = (doing: string) => (error: unknown) => {
+    throw explainS3(error, Bucket, doing);
+  };
+
+  return {
+    async read(key) {
+      const { sdk, client } = await open();
+      const found = await client
+        .send(new sdk.GetObjectCommand({ Bucket, Key: key }))
+        .catch(absent)
+        .catch(failed(`read ${key}`));
+      return found?.Body ? { text: await found.Body.transformToString(), etag: found.ETag ?? "" } : undefined;
+    },
+    async tag(key) {
+      const { sdk, client } = await open();
+      const found = await client
+        .send(new sdk.HeadObjectCommand({ Bucket, Key: key }))
+        .catch(absent)
+        .catch(failed(`read ${key}`));
+      return found?.ETag;
+    },
+    async write(key, text) {
+      const { sdk, client } = await open();
+      await client
+        .send(new sdk.PutObjectCommand({ Bucket, Key: key, Body: text, ContentType: "application/json" }))
+        .catch(failed(`write ${key}`));
+    },
+    async create(key, text) {
+      const { sdk, client } = await open();
+      const input = { Bucket, Key: key, Body: text, ContentType: "application/json", IfNoneMatch: "*" };
+      return client
+        .send(new sdk.PutObjectCommand(input))
+        .then(() => true)
+        .catch((error: { name?: string }) => {
+          // The second is what one of two writers at the same moment is told.
+          // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+          if (error.name === "PreconditionFailed" || error.name === "ConditionalRequestConflict") return false;
+          throw explainS3(error, Bucket, `write ${key}`);
+        });
+    },
+    async remove(key) {
+      const { sdk, client } = await open();
+      await client.send(new sdk.DeleteObjectCommand({ Bucket, Key: key })).catch(failed(`remove ${key}`));
+    },
+  };
+}
+
+/** A missing object is a result; everything else stays an error. */
+function absent(error: { name?: string }): undefined {
+  if (error.name === "NoSuchKey" || error.name === "NotFound") return undefined;
+  throw error;
+}
+
+function explainS3(error: unknown, bucket: string, doing: string): SlipwayError {
+  const name = (error as { name?: string }).name;
+  if (name === "NoSuchBucket")
+    return new SlipwayError(`The state bucket ${bucket} does not exist.`, {
+      next: "Apply terraform/bootstrap once for this account, as its README says.",
+      reason: "not-bootstrapped",
+      cause: error,
+    });
+  const next =
+    name === "AccessDenied" || name === "Forbidden"
+      ? "The role needs s3:ListBucket on the bucket and s3:GetObject, to write also s3:PutObject and s3:DeleteObject, on its objects."
+      : "Check the credentials and the account and region of slipway.yaml, then run it again.";
+  return new SlipwayError(`Cannot ${doing} in the state bucket ${bucket} (${name ?? "error"}: ${messageOf(error)}).`, {
+    next,
+    cause: error,
+  });
+}
