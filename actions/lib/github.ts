@@ -1,0 +1,164 @@
+import { messageOf, SlipwayError } from "./errors.ts";
+
+/** A repository on GitHub. */
+export interface Repository {
+  owner: string;
+  repo: string;
+}
+
+/** A pull request as far as we need it: its number and its page's address. */
+export interface PullRequest {
+  number: number;
+  url: string;
+  created: boolean;
+}
+
+/** GitHub refuses a longer comment or pull request body; counted in characters. */
+export const bodyLimit = 65_536;
+
+type Octokit = ReturnType<typeof import("@actions/github").getOctokit>;
+
+/** What we ask of GitHub's API, for one repository and one token. */
+export interface GitHub {
+  /**
+   * Writes the one comment that carries `marker` on an issue or pull request: updates it, or makes it.
+   *
+   * @param marker a word that is ours alone; kept in the comment as an HTML comment
+   * @param body Markdown of any length: cut below GitHub's limit, with a line that says so
+   */
+  upsertComment(issue: number, marker: string, body: string): Promise<{ id: number; url: string }>;
+  /** Whether the workflow run has ended; a run that GitHub does not know (any more) has. */
+  runHasEnded(run: number): Promise<boolean>;
+  /** Opens the pull request from `head` to `base`, or brings the open one's title and body up to date. */
+  upsertPullRequest(options: { head: string; base: string; title: string; body: string }): Promise<PullRequest>;
+}
+
+/**
+ * The repository that the workflow runs for.
+ *
+ * @throws SlipwayError when GITHUB_REPOSITORY is missing or is not `owner/name`
+ */
+export function repositoryFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Repository {
+  const text = environment.GITHUB_REPOSITORY ?? "";
+  const [owner, repo, ...more] = text.split("/");
+  if (!owner || !repo || more.length > 0)
+    throw new SlipwayError(`GITHUB_REPOSITORY is ${JSON.stringify(text)}, not owner/name.`, {
+      next: "GitHub sets it in every workflow; elsewhere, set it yourself.",
+    });
+  return { owner, repo };
+}
+
+/**
+ * Opens GitHub's API, at GITHUB_API_URL when that is set.
+ *
+ * @param token usually the job's GITHUB_TOKEN
+ */
+export async function openGitHub(token: string, repository: Repository): Promise<GitHub> {
+  // Loaded when used: most runs of an action never speak to the API.
+  const { getOctokit } = await import("@actions/github");
+  const octokit = getOctokit(token, { baseUrl: process.env.GITHUB_API_URL || "https://api.github.com" });
+  return {
+    upsertComment: (issue, marker, body) =>
+      told(`The comment on #${issue}`, "pull-requests: write", () =>
+        upsertComment(octokit, repository, issue, marker, body),
+      ),
+    runHasEnded: (run) => told(`Workflow run ${run}`, "actions: read", () => runHasEnded(octokit, repository, run)),
+    upsertPullRequest: (options) =>
+      told(`The pull request from ${options.head}`, "pull-requests: write", () =>
+        upsertPullRequest(octokit, repository, options),
+      ),
+  };
+}
+
+async function upsertComment(octokit: Octokit, repository: Repository, issue: number, marker: string, body: string) {
+  const mark = `<!-- ${marker} -->`;
+  const text = cutBody(`${mark}\n${body}`);
+  const pages = octokit.paginate.iterator(octokit.rest.issues.listComments, {
+    ...repository,
+    issue_number: issue,
+    per_page: 100,
+  });
+  for await (const page of pages) {
+    const found = page.data.find((comment) => comment.body?.startsWith(mark));
+    if (!found) continue;
+    const { data } = await octokit.rest.issues.updateComment({ ...repository, comment_id: found.id, body: text });
+    return { id: data.id, url: data.html_url };
+  }
+  const { data } = await octokit.rest.issues.createComment({ ...repository, issue_number: issue, body: text });
+  return { id: data.id, url: data.html_url };
+}
+
+async function runHasEnded(octokit: Octokit, repository: Repository, run: number): Promise<boolean> {
+  try {
+    const { data } = await octokit.rest.actions.getWorkflowRun({ ...repository, run_id: run });
+    return data.status === "completed";
+  } catch (error) {
+    // GitHub deletes runs after a while; what is deleted runs no more.
+    if (statusOf(error) === 404) return true;
+    throw error;
+  }
+}
+
+async function upsertPullRequest(
+  octokit: Octokit,
+  repository: Repository,
+  options: { head: string; base: string; title: string; body: string },
+): Promise<PullRequest> {
+  const content = { title: options.title, body: cutBody(options.body) };
+  const open = async () => {
+    const head = `${repository.owner}:${options.head}`;
+    const { data } = await octokit.rest.pulls.list({ ...repository, state: "open", head, base: options.base });
+    return data[0];
+  };
+  const update = async (number: number): Promise<PullRequest> => {
+    const { data } = await octokit.rest.pulls.update({ ...repository, pull_number: number, ...content });
+    return { number: data.number, url: data.html_url, created: false };
+  };
+  const existing = await open();
+  if (existing) return update(existing.number);
+  try {
+    const { data } = await octokit.rest.pulls.create({
+      ...repository,
+      head: options.head,
+      base: options.base,
+      ...content,
+    });
+    return { number: data.number, url: data.html_url, created: true };
+  } catch (error) {
+    // 422: another run was faster, so there is one now; or the request is wrong, and then there is none.
+    const raced = statusOf(error) === 422 ? await open() : undefined;
+    if (raced) return update(raced.number);
+    throw error;
+  }
+}
+
+/** A body that GitHub takes: cut at a line's end, with open code blocks closed, when it is too long. */
+export function cutBody(body: string): string {
+  if (body.length < bodyLimit) return body;
+  const note = "\n\n*Cut: GitHub's limit is reached. The whole text is in the job summary.*\n";
+  const room = body.slice(0, bodyLimit - note.length - 16);
+  const kept = room.slice(0, Math.max(room.lastIndexOf("\n"), 0)) || room;
+  const fences = kept.match(/^```/gm)?.length ?? 0;
+  return `${kept}${fences % 2 === 1 ? "\n```" : ""}${note}`;
+}
+
+function statusOf(error: unknown): number | undefined {
+  const status = (error as { status?: unknown } | null)?.status;
+  return typeof status === "number" ? status : undefined;
+}
+
+/** Turns what GitHub answered into one line that says what may be wrong. */
+async function told<T>(what: string, permission: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (cause) {
+    const status = statusOf(cause);
+    throw new SlipwayError(`${what}: GitHub answered ${status ?? "nothing"} (${messageOf(cause)}).`, {
+      next:
+        status === 401 || status === 403 || status === 404
+          ? `The token needs the permission "${permission}"; for pull requests, the repository must allow Actions to create them.`
+          : "Run the job again; githubstatus.com tells of outages.",
+      cause,
+    });
+  }
+}
