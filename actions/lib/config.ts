@@ -65,6 +65,13 @@ export const configSchema = z
     }),
     git: z.strictObject({
       repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, "use owner/name, as in the address on GitHub"),
+      ids: z
+        .strictObject({ owner: z.int().positive(), repository: z.int().positive() })
+        .optional()
+        .describe(
+          "GitHub's numbers for the owner and the repository: newer repositories carry them in their identity tokens " +
+            "(https://docs.github.com/en/actions/concepts/security/openid-connect).",
+        ),
       branch: z.string().min(1).default("main"),
       release: z
         .enum(["push", "pull-request"])
