@@ -1,0 +1,109 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { type GitHubServer, startGitHub } from "../../scripts/rehearsal/github.ts";
+import { bodyLimit, cutBody, type GitHub, openGitHub, repositoryFromEnvironment } from "./github.ts";
+
+const repository = { owner: "shop", repo: "platform" };
+let server: GitHubServer;
+let github: GitHub;
+
+beforeAll(async () => {
+  server = await startGitHub({ repository: "shop/platform", token: "job-token" });
+  vi.stubEnv("GITHUB_API_URL", server.endpoint);
+  github = await openGitHub("job-token", repository);
+});
+afterEach(() => {
+  server.state.pulls.length = 0;
+  server.state.comments.length = 0;
+  server.violations.length = 0;
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await server.stop();
+});
+
+const pull = { title: "One", body: "text", head: "slipway/release-dev", base: "main" };
+
+describe("upsertPullRequest", () => {
+  it("opens one, then keeps that one up to date", async () => {
+    const first = await github.upsertPullRequest(pull);
+    const second = await github.upsertPullRequest({ ...pull, title: "Two" });
+    expect(first).toEqual({ number: 1, url: "https://github.com/shop/platform/pull/1", created: true });
+    expect(second).toEqual({ ...first, created: false });
+    expect(server.state.pulls.map((each) => each.title)).toEqual(["Two"]);
+    expect(server.violations).toEqual([]);
+  });
+
+  it("opens a new one when the last is closed", async () => {
+    await github.upsertPullRequest(pull);
+    server.state.pulls[0] = { ...pull, number: 1, state: "closed" };
+    expect(await github.upsertPullRequest(pull)).toMatchObject({ number: 2, created: true });
+  });
+});
+
+describe("upsertComment", () => {
+  it("keeps one comment per marker, also behind a hundred others", async () => {
+    const { number } = await github.upsertPullRequest(pull);
+    for (let id = 1; id <= 130; id += 1) server.state.comments.push({ id, issue: number, body: `talk ${id}` });
+    const made = await github.upsertComment(number, "slipway-plan-dev", "first");
+    const kept = await github.upsertComment(number, "slipway-plan-dev", "second");
+    await github.upsertComment(number, "slipway-plan-prod", "other");
+    expect(kept).toEqual(made);
+    expect(server.state.comments).toHaveLength(132);
+    expect(server.state.comments[130]?.body).toBe("<!-- slipway-plan-dev -->\nsecond");
+    expect(server.violations).toEqual([]);
+  });
+
+  it("cuts what GitHub would refuse", async () => {
+    const { number } = await github.upsertPullRequest(pull);
+    await github.upsertComment(number, "slipway-plan-dev", "a line\n".repeat(20_000));
+    expect(server.state.comments[0]?.body.length).toBeLessThan(bodyLimit);
+    expect(server.state.comments[0]?.body).toContain("The whole text is in the job summary");
+  });
+
+  it("says which permission may be missing", async () => {
+    const stranger = await openGitHub("other-token", repository);
+    await expect(stranger.upsertComment(1, "mark", "text")).rejects.toMatchObject({
+      message: expect.stringMatching(/comment on #1: GitHub answered 401/),
+      next: expect.stringContaining("pull-requests: write"),
+    });
+    expect(server.violations).toHaveLength(1);
+  });
+});
+
+describe("runHasEnded", () => {
+  it.each([
+    ["queued", false],
+    ["in_progress", false],
+    ["completed", true],
+  ] as const)("%s: %s", async (status, ended) => {
+    server.state.runs.set(7, { status, conclusion: null });
+    expect(await github.runHasEnded(7)).toBe(ended);
+    expect(server.violations).toEqual([]);
+  });
+
+  it("takes a run that GitHub has deleted as ended", async () => {
+    expect(await github.runHasEnded(8)).toBe(true);
+  });
+});
+
+describe("cutBody", () => {
+  it("leaves a short body as it is", () => {
+    expect(cutBody("short")).toBe("short");
+  });
+
+  it("closes a code block that it cuts through", () => {
+    const cut = cutBody(`\`\`\`\n${"line\n".repeat(20_000)}\`\`\`\n`);
+    expect(cut.match(/^```/gm)).toHaveLength(2);
+    expect(cut.length).toBeLessThan(bodyLimit);
+  });
+});
+
+describe("repositoryFromEnvironment", () => {
+  it("splits owner and name", () => {
+    expect(repositoryFromEnvironment({ GITHUB_REPOSITORY: "shop/platform" })).toEqual(repository);
+  });
+
+  it.each([undefined, "", "shop", "shop/platform/more"])("refuses %j", (value) => {
+    expect(() => repositoryFromEnvironment({ GITHUB_REPOSITORY: value })).toThrow(/not owner\/name/);
+  });
+});
