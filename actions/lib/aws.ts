@@ -160,9 +160,12 @@ export function roleArn(account: string, name: string): string {
  */
 export function sessionName(stage: string, env: NodeJS.ProcessEnv = process.env): string {
   const run = env.GITHUB_RUN_ID ? `${env.GITHUB_RUN_ID}-${env.GITHUB_RUN_ATTEMPT ?? "1"}` : "local";
-  const workflow = env.GITHUB_WORKFLOW ? `${env.GITHUB_WORKFLOW}-` : "";
-  const room = 64 - stage.length - run.length - 2;
-  return `${stage}-${workflow.slice(0, Math.max(0, room))}${run}`.replace(/[^\w+=,.@-]+/g, "-").slice(0, 64);
+  const workflow = (env.GITHUB_WORKFLOW ?? "").slice(0, Math.max(0, 64 - stage.length - run.length - 2));
+  return [stage, workflow, run]
+    .filter(Boolean)
+    .join("-")
+    .replace(/[^\w+=,.@-]+/g, "-")
+    .slice(0, 64);
 }
 
 /** Variables that carry a token or say where else credentials may be found. */

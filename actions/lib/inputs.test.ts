@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { booleanInput, choiceInput, integerInput, optionalInput, requiredInput } from "./inputs.ts";
+import { booleanInput, choiceInput, integerInput, nameListInput, optionalInput, requiredInput } from "./inputs.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -35,4 +35,11 @@ test.each(["4.5", "x", "0", "61", "1e1", ""])("a number in 1 to 60 is not %j", (
   give("minutes", value);
   if (value === "") expect(integerInput("minutes", 5, { min: 1, max: 60 })).toBe(5);
   else expect(() => integerInput("minutes", 5, { min: 1, max: 60 })).toThrow('Input "minutes" is');
+});
+
+test("a list of names holds each once, however it is separated", () => {
+  give("images", "visits-api, visits-nginx\nvisits-api");
+  expect(nameListInput("images")).toEqual(["visits-api", "visits-nginx"]);
+  give("images", " , ");
+  expect(() => nameListInput("images")).toThrow('Input "images" is ",".');
 });

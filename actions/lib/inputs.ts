@@ -39,3 +39,14 @@ export function integerInput(name: string, fallback: number, range: { min: numbe
     });
   return value;
 }
+
+/** Names separated by commas, spaces or lines, each once. @throws SlipwayError when there is none */
+export function nameListInput(name: string): string[] {
+  const text = requiredInput(name);
+  const names = text.split(/[\s,]+/).filter(Boolean);
+  if (names.length === 0)
+    throw new SlipwayError(`Input "${name}" is ${JSON.stringify(text)}.`, {
+      next: "It may be names separated by commas.",
+    });
+  return [...new Set(names)];
+}

@@ -1,3 +1,5 @@
+import { appendFile } from "node:fs/promises";
+
 /** A cell of a Markdown table: text that may hold a pipe or a line's end, which would break the table. */
 function cell(value: string | number): string {
   return String(value).replaceAll("|", "\\|").replace(/\r?\n/g, "<br>");
@@ -28,4 +30,9 @@ export function formatDuration(milliseconds: number): string {
   if (Math.round(seconds) < 60) return `${Math.round(seconds)} s`;
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** Appends Markdown to the job summary; does nothing where there is none, outside of GitHub Actions. */
+export async function writeSummary(markdown: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  if (env.GITHUB_STEP_SUMMARY) await appendFile(env.GITHUB_STEP_SUMMARY, `${markdown}\n\n`);
 }
