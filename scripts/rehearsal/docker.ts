@@ -5,6 +5,7 @@ import { run } from "../../actions/lib/process.ts";
 import { cacheFolder } from "./cache.ts";
 import { startDaemon } from "./daemon.ts";
 import { freeNetwork, makeNetwork } from "./docker-network.ts";
+import { unmountBelow } from "./mounts.ts";
 import { ensureSystemPackages, findProgram } from "./system.ts";
 
 /** A Docker daemon that answers, and how to reach it. */
@@ -89,6 +90,9 @@ async function startDocker(options: DockerOptions): Promise<Docker> {
   const dataRoot = options.dataRoot ?? cacheFolder("docker");
   const host = `unix://${join(folder, "docker.sock")}`;
   const environment = { ...process.env, DOCKER_HOST: host };
+  // A daemon that finds networks of its last run and has an address pool deletes docker0, whosever it is
+  // (moby's daemon_unix.go, "Clear stale bridge network").
+  await rm(join(dataRoot, "network"), { recursive: true, force: true });
 
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rm(folder, { recursive: true, force: true }));
@@ -157,12 +161,4 @@ async function clearRemains(folder: string): Promise<void> {
     if (Date.now() > deadline) process.kill(pid, "SIGKILL");
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-/** Unmounts what the daemon left mounted under `folders`, deepest first. */
-async function unmountBelow(folders: readonly string[]): Promise<void> {
-  const mounts = (await readFile("/proc/self/mounts", "utf8")).split("\n").map((line) => line.split(" ")[1] ?? "");
-  const ours = mounts.filter((mount) => folders.some((folder) => mount.startsWith(`${folder}/`)));
-  for (const mount of ours.sort((a, b) => b.length - a.length))
-    await run("umount", ["--lazy", mount], { okCodes: [0, 1, 32] });
 }
