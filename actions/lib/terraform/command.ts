@@ -1,0 +1,45 @@
+import type { StateLocation } from "./root.ts";
+
+/*
+ * Terraform never takes the state's lock itself: the lock is ours for the whole of plan and apply (state-lock.ts).
+ */
+const unlocked = "-lock=false";
+
+/** Arguments of `terraform init` for a root with a partial `backend "s3"`. */
+export function initArguments({ bucket, key, region }: StateLocation): string[] {
+  const backend = Object.entries({ bucket, key, region }).map(([name, value]) => `-backend-config=${name}=${value}`);
+  return ["init", "-input=false", "-no-color", ...backend];
+}
+
+/** Arguments of a plan that is kept in `planFile`; exit code 2 means that there are changes. */
+export function planArguments(options: { variablesFile: string; planFile: string }): string[] {
+  return [
+    "plan",
+    "-json",
+    "-input=false",
+    "-detailed-exitcode",
+    unlocked,
+    `-var-file=${options.variablesFile}`,
+    `-out=${options.planFile}`,
+  ];
+}
+
+/** Arguments that print a kept plan as people read it, sensitive values hidden. */
+export function showArguments(planFile: string): string[] {
+  return ["show", "-no-color", planFile];
+}
+
+/** Arguments that apply a kept plan, and nothing else. */
+export function applyArguments(planFile: string): string[] {
+  return ["apply", "-json", "-input=false", unlocked, planFile];
+}
+
+/** Arguments that print every output with its value; sensitive values too. */
+export function outputArguments(): string[] {
+  return ["output", "-json", "-no-color"];
+}
+
+/** Arguments that put a state file where the backend keeps the state. */
+export function statePushArguments(file: string): string[] {
+  return ["state", "push", unlocked, file];
+}
