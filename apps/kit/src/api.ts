@@ -1,0 +1,170 @@
+import { OpenAPIRegistry, OpenApiGeneratorV31 } from "@asteasolutions/zod-to-openapi";
+import express, { type Request, type RequestHandler, type Response, Router } from "express";
+import { z } from "zod";
+import { docsPage } from "./docs.ts";
+import { badRequest, problemSchema, problemType } from "./problems.ts";
+
+/** What a route takes and gives: read by TypeScript, by the validation and by the OpenAPI document alike. */
+export interface RouteSpec<Params, Query, Body, Answer> {
+  summary: string;
+  description?: string;
+  /** The group under which the documentation shows the route; "api" when left out. */
+  tag?: string;
+  params?: z.ZodObject & z.ZodType<Params>;
+  query?: z.ZodObject & z.ZodType<Query>;
+  /** The JSON body, at most 100 kB. */
+  body?: z.ZodType<Body>;
+  /** The body of a success. Handlers are held to it by TypeScript; it is not checked again while serving. */
+  response: z.ZodType<Answer>;
+  /** The status of a success; 200 when left out. */
+  status?: number;
+  /** The media type of a success; JSON when left out. A route of another type answers with a string. */
+  contentType?: string;
+  /** Other statuses with a body of their own, or problems (null) that the route is known to answer with. */
+  statuses?: Record<number, z.ZodType | null>;
+}
+
+/** What a handler is given, already validated. */
+export interface Call<Params, Query, Body> {
+  request: Request;
+  response: Response;
+  params: Params;
+  query: Query;
+  body: Body;
+}
+
+type Handler<Params, Query, Body, Answer> = (call: Call<Params, Query, Body>) => Answer | Promise<Answer>;
+type Method = "get" | "post" | "put" | "patch" | "delete";
+
+/** The name and version under which a service documents itself. */
+export interface ApiInfo {
+  title: string;
+  version: string;
+  description?: string;
+}
+
+/** The routes of a service. Each is mounted and documented in one step, so that neither can be without the other. */
+export class Api {
+  readonly router = Router({ caseSensitive: true });
+  readonly #registry = new OpenAPIRegistry();
+  readonly #info: { title: string; version: string; description: string };
+  #document: ReturnType<OpenApiGeneratorV31["generateDocument"]> | undefined;
+
+  constructor(info: ApiInfo) {
+    this.#info = { description: "", ...info };
+  }
+
+  get = this.#adder("get");
+  post = this.#adder("post");
+  put = this.#adder("put");
+  patch = this.#adder("patch");
+  delete = this.#adder("delete");
+
+  /** The OpenAPI 3.1 document of everything added so far. */
+  document() {
+    this.#document ??= new OpenApiGeneratorV31(this.#registry.definitions).generateDocument({
+      openapi: "3.1.0",
+      info: this.#info,
+    });
+    return this.#document;
+  }
+
+  #adder(method: Method) {
+    return <Params, Query, Body, Answer>(
+      path: string,
+      spec: RouteSpec<Params, Query, Body, Answer>,
+      handler: Handler<Params, Query, Body, Answer>,
+    ): void => {
+      this.#describe(method, path, spec);
+      const steps: RequestHandler[] = spec.body ? [express.json({ limit: "100kb" })] : [];
+      this.router[method](path, ...steps, serve(path, spec, handler));
+    };
+  }
+
+  #describe(method: Method, path: string, spec: RouteSpec<unknown, unknown, unknown, unknown>): void {
+    this.#document = undefined;
+    const success = { description: "Success", content: content(spec.contentType ?? "application/json", spec.response) };
+    const others = Object.entries(spec.statuses ?? {}).map(([status, schema]) => [
+      status,
+      {
+        description: schema ? spec.summary : "Problem",
+        content: schema ? content("application/json", schema) : content(problemType, problemSchema),
+      },
+    ]);
+    this.#registry.registerPath({
+      method,
+      path: path.replace(/:(\w+)/g, "{$1}"),
+      summary: spec.summary,
+      ...(spec.description && { description: spec.description }),
+      tags: [spec.tag ?? "api"],
+      request: {
+        ...(spec.params && { params: spec.params }),
+        ...(spec.query && { query: spec.query }),
+        ...(spec.body && { body: { required: true, content: content("application/json", spec.body) } }),
+      },
+      responses: {
+        [spec.status ?? 200]: success,
+        ...Object.fromEntries(others),
+        default: { description: "Problem", content: content(problemType, problemSchema) },
+      },
+    });
+  }
+}
+
+/** Adds `/openapi.json` and `/docs`; call it after every other route. */
+export function addDocumentationRoutes(api: Api): void {
+  const tag = "documentation";
+  const json = once(() => JSON.stringify(api.document()));
+  const page = once(() => docsPage(api.document()));
+  const text = z.string();
+  api.get("/openapi.json", { summary: "This document", tag, response: text, contentType: "application/json" }, json);
+  api.get("/docs", { summary: "This document, to read", tag, response: text, contentType: "text/html" }, (call) => {
+    // The page has no script, so nothing that slips into a description can run.
+    call.response.setHeader("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    return page();
+  });
+}
+
+/** The document never changes while serving: made at the first request that asks for it. */
+function once(make: () => string): () => string {
+  let made: string | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function content(type: string, schema: z.ZodType) {
+  return { [type]: { schema } };
+}
+
+function serve<Params, Query, Body, Answer>(
+  path: string,
+  spec: RouteSpec<Params, Query, Body, Answer>,
+  handler: Handler<Params, Query, Body, Answer>,
+): RequestHandler {
+  const contentType = spec.contentType ?? "application/json; charset=utf-8";
+  const encode = spec.contentType ? String : JSON.stringify;
+  return async (request, response) => {
+    response.locals.route = path;
+    const call = {
+      request,
+      response,
+      params: parse("path", spec.params, request.params),
+      query: parse("query", spec.query, spec.query && request.query),
+      body: parse("body", spec.body, request.body),
+    };
+    if (spec.status) response.statusCode = spec.status;
+    const answer = await handler(call as Call<Params, Query, Body>);
+    // Written without response.json(): no ETag is computed for answers that nobody revalidates.
+    response.setHeader("Content-Type", contentType);
+    response.end(encode(answer));
+  };
+}
+
+function parse(where: string, schema: z.ZodType | undefined, value: unknown): unknown {
+  if (!schema) return undefined;
+  const result = schema.safeParse(value);
+  if (!result.success) throw badRequest(where, result.error);
+  return result.data;
+}

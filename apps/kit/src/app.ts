@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import express, { type Express, type RequestHandler } from "express";
+import { type Api, addDocumentationRoutes } from "./api.ts";
+import type { ServiceConfig } from "./config.ts";
+import { addHealthRoutes, type Health } from "./health.ts";
+import type { Logger } from "./logger.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { notFound, problemHandler } from "./problems.ts";
+
+/** What an application is made of. */
+export interface AppOptions {
+  config: Pick<ServiceConfig, "TRUSTED_PROXIES">;
+  logger: Logger;
+  api: Api;
+  health: Health;
+  metrics?: Metrics;
+}
+
+/** Puts a service together: measuring, request ids, its routes, health, documentation, problems. Never listens. */
+export function createApp({ config, logger, api, health, metrics = createMetrics() }: AppOptions): Express {
+  addHealthRoutes(api, health);
+  addDocumentationRoutes(api);
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("query parser", "simple");
+  app.set("trust proxy", config.TRUSTED_PROXIES.length > 0 ? config.TRUSTED_PROXIES : false);
+  app.use(metrics.middleware, identify(app, logger, health), api.router, notFound, problemHandler(logger));
+  return app;
+}
+
+/** What a request id from outside may look like: it is copied into logs and answers. */
+const requestIdPattern = /^[\w-]{1,64}$/;
+
+/**
+ * Gives each request an id (the trusted proxy's, or a new one) and logs it once it is answered. Successes are logged at
+ * "debug": the gateway already writes an access log line with the same id, and one log of every request is enough.
+ */
+function identify(app: Express, logger: Logger, health: Health): RequestHandler {
+  const trusted: (address: string | undefined, hop: number) => boolean = app.get("trust proxy fn");
+  const verbose = logger.isLevelEnabled("debug");
+  return (request, response, next) => {
+    const given = request.headers["x-request-id"];
+    const believed =
+      typeof given === "string" && trusted(request.socket.remoteAddress, 0) && requestIdPattern.test(given);
+    const requestId = believed ? given : randomUUID();
+    response.locals.requestId = requestId;
+    response.setHeader("X-Request-Id", requestId);
+    // A proxy that keeps connections open must not send its next request to a process that is going away.
+    if (health.draining) response.setHeader("Connection", "close");
+    const start = performance.now();
+    response.on("finish", () => {
+      const failed = response.statusCode >= 500;
+      if (!verbose && !failed) return;
+      const { method, url: path, ip: client } = request;
+      const status = response.statusCode;
+      const entry = { requestId, method, path, status, client, ms: Math.round(performance.now() - start) };
+      if (failed) logger.warn(entry, "answered");
+      else logger.debug(entry, "answered");
+    });
+    next();
+  };
+}
