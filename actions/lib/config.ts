@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import * as z from "zod";
 import { SlipwayError } from "./errors.ts";
+import { parseYaml } from "./yaml.ts";
 
 const name = (max: number) =>
   z
@@ -115,39 +115,7 @@ export async function readConfig(path: string): Promise<Config> {
 
 /** As `readConfig`, for text that is already read; `path` is only named in errors. */
 export function parseConfig(text: string, path = "slipway.yaml"): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const problem = document.errors[0];
-  if (problem) throw new SlipwayError(`${path}: ${problem.message.split("\n")[0]}`, { next: "Mend the YAML." });
-  const result = configSchema.safeParse(document.toJS());
-  if (result.success) return result.data;
-  const found = result.error.issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => ({ path: [...issue.path, key], message: "is not a key that Slipway knows" }))
-      : [{ path: issue.path, message: issue.message }],
-  );
-  const where = (at: PropertyKey[]) => {
-    const range = nearestNode(document.contents, at)?.range;
-    return range ? `${path}:${lines.linePos(range[0]).line}` : path;
-  };
-  throw new SlipwayError(
-    found
-      .map((each) => `${where(each.path)}: ${each.path.map(String).join(".") || "(file)"}: ${each.message}.`)
-      .join("\n"),
-    { next: "scripts/slipway.schema.json describes every key." },
-  );
-}
-
-/** The key or value at `path`, or the deepest part of the path that is in the file. */
-function nearestNode(root: Node | null, path: PropertyKey[]): Node | null {
-  let node = root;
-  for (const step of path) {
-    if (!isMap(node)) break;
-    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
-    if (!pair) break;
-    node = (pair.value as Node | null) ?? (pair.key as Node);
-  }
-  return node;
+  return parseYaml(configSchema, text, path, "scripts/slipway.schema.json describes every key.");
 }
 
 /** The settings of one environment. @throws SlipwayError naming the environments there are */

@@ -1,0 +1,46 @@
+import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import type * as z from "zod";
+import { SlipwayError } from "./errors.ts";
+
+/**
+ * Reads YAML that must fit a schema.
+ *
+ * @param path only named in errors
+ * @param next what an error tells the reader to do
+ * @throws SlipwayError naming the file, the line, the path in the file and what the value may be, for every error at once
+ */
+export function parseYaml<T extends z.ZodType>(schema: T, text: string, path: string, next: string): z.infer<T> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const problem = document.errors[0];
+  if (problem) throw new SlipwayError(`${path}: ${problem.message.split("\n")[0]}`, { next: "Mend the YAML." });
+  const result = schema.safeParse(document.toJS());
+  if (result.success) return result.data;
+  const found = result.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ path: [...issue.path, key], message: "is not a key that Slipway knows" }))
+      : [{ path: issue.path, message: issue.message }],
+  );
+  const where = (at: PropertyKey[]) => {
+    const range = nearestNode(document.contents, at)?.range;
+    return range ? `${path}:${lines.linePos(range[0]).line}` : path;
+  };
+  throw new SlipwayError(
+    found
+      .map((each) => `${where(each.path)}: ${each.path.map(String).join(".") || "(file)"}: ${each.message}.`)
+      .join("\n"),
+    { next },
+  );
+}
+
+/** The key or value at `path`, or the deepest part of the path that is in the file. */
+function nearestNode(root: Node | null, path: PropertyKey[]): Node | null {
+  let node = root;
+  for (const step of path) {
+    if (!isMap(node)) break;
+    const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
+    if (!pair) break;
+    node = (pair.value as Node | null) ?? (pair.key as Node);
+  }
+  return node;
+}
