@@ -1,0 +1,60 @@
+import { group, info, setOutput, warning } from "@actions/core";
+import { runAction } from "../lib/action.ts";
+import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
+import { environmentOf, readConfig } from "../lib/config.ts";
+import { messageOf } from "../lib/errors.ts";
+import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
+import { discoverImages } from "../lib/image.ts";
+import { choiceInput, integerInput, optionalInput } from "../lib/inputs.ts";
+import { writeSummary } from "../lib/summary.ts";
+import { applyRoot, planRoot } from "../lib/terraform/apply.ts";
+import { ensureTerraform } from "../lib/terraform/install.ts";
+import { terraformRoots } from "../lib/terraform/root.ts";
+
+await runAction(async () => {
+  const root = choiceInput("root", terraformRoots, "environment");
+  const command = choiceInput("command", ["apply", "plan"], "apply");
+  const minutes = integerInput("timeout-minutes", 60, { min: 1, max: 350 });
+  const lockId = optionalInput("force-unlock");
+  const token = optionalInput("token") ?? "";
+  const config = await readConfig(optionalInput("config") ?? "slipway.yaml");
+  const environment = optionalInput("environment") ?? config.deliver;
+  environmentOf(config, environment);
+
+  const { account, region } = config.aws;
+  const role = command === "plan" ? `${config.project}-plan` : `${config.project}-apply-${environment}`;
+  const repository = process.cwd();
+  const request = {
+    ...{ repository, config, root, environment },
+    images: (await discoverImages(repository)).map((image) => image.name),
+    credentials: awsCredentials({ role: roleArn(account, role), region, sessionName: sessionName(command) }),
+    terraform: () => ensureTerraform({ log: info }),
+    report: { line: info, phase: group, summary: writeSummary },
+  };
+
+  if (command === "plan") {
+    const { changes, markdown } = await planRoot(request);
+    setOutput("changed", changes);
+    await writeSummary(markdown);
+    const { context } = await import("@actions/github");
+    const number = context.payload.pull_request?.number;
+    if (number === undefined || token === "") return;
+    const github = await openGitHub(token, repositoryFromEnvironment());
+    await github
+      .upsertComment(number, `slipway-plan-${root}-${environment}`, markdown)
+      .catch((error) => warning(`The plan is only in the job summary. ${messageOf(error)}`));
+    return;
+  }
+  const runHasEnded = async (run: number) => (await openGitHub(token, repositoryFromEnvironment())).runHasEnded(run);
+  const outcome = await applyRoot({
+    ...request,
+    minutes,
+    ...(lockId === undefined ? {} : { forceUnlock: { id: lockId, runHasEnded } }),
+  });
+  const counts = outcome.kind === "applied" ? outcome.counts : { add: 0, change: 0, remove: 0 };
+  setOutput("changed", outcome.kind === "applied");
+  setOutput("added", counts.add);
+  setOutput("updated", counts.change);
+  setOutput("destroyed", counts.remove);
+  setOutput("cluster-name", outcome.outputs.cluster_name ?? "");
+});

@@ -1,0 +1,166 @@
+import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AwsCredentialProvider, childEnvironment, mask } from "../aws.ts";
+import { SlipwayError } from "../errors.ts";
+import { type RunResult, run } from "../process.ts";
+import {
+  applyArguments,
+  initArguments,
+  outputArguments,
+  planArguments,
+  showArguments,
+  statePushArguments,
+} from "./command.ts";
+import { describeDiagnostic, type EventLog, eventLog } from "./events.ts";
+import type { StateLocation } from "./root.ts";
+import type { TerraformVariables } from "./variables.ts";
+
+/** What Terraform is run with. */
+export interface SessionOptions {
+  /** Terraform's path or name. */
+  program: string;
+  /** The root's folder in the checkout; Terraform runs in it. */
+  folder: string;
+  location: StateLocation;
+  variables: TerraformVariables;
+  credentials: AwsCredentialProvider;
+  /** Asks a running Terraform to stop, by one SIGINT: a second would make it drop what is under way. */
+  signal?: AbortSignal;
+  log: (line: string) => void;
+}
+
+/** One value of `terraform output`. */
+export interface OutputValue {
+  sensitive: boolean;
+  value: unknown;
+}
+
+/** Terraform in one root, with its own files in a folder that only we can read and that goes at the end. */
+export interface Session extends AsyncDisposable {
+  init(): Promise<void>;
+  /** @returns whether there are changes, and what the events told. @throws SlipwayError with Terraform's errors */
+  plan(): Promise<{ changes: boolean; events: EventLog }>;
+  /** The last plan as people read it, sensitive values hidden. */
+  planText(): Promise<string>;
+  /** Applies the last plan. Does not throw when Terraform fails: what to do depends on what it left. */
+  apply(): Promise<{ code: number; events: EventLog }>;
+  outputs(): Promise<Record<string, OutputValue>>;
+  /** Where Terraform leaves the state that it could not upload. */
+  readonly erroredState: string;
+  /** Uploads a state file, with new credentials; not stopped by `signal`. */
+  pushState(file: string): Promise<void>;
+}
+
+/** Prepares a session; nothing is started yet. */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { program, folder, location, credentials, log } = options;
+  const erroredState = join(folder, "errored.tfstate");
+  const left = await access(erroredState).then(
+    () => true,
+    () => false,
+  );
+  if (left)
+    throw new SlipwayError(`${erroredState} was left by an earlier apply that could not upload its state.`, {
+      next: "Run in that folder: terraform state push errored.tfstate; then delete the file.",
+      reason: "state-push-failed",
+    });
+  // mkdtemp makes a folder that only its owner can read: the plan and the variables may hold secrets.
+  const own = await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), "slipway-terraform-"));
+  const variablesFile = join(own, "variables.tfvars.json");
+  const planFile = join(own, "plan");
+  await writeFile(variablesFile, JSON.stringify(options.variables), { mode: 0o600 });
+
+  const start = async (
+    args: string[],
+    more: { okCodes?: number[]; events?: EventLog; quiet?: boolean; unstoppable?: boolean } = {},
+  ): Promise<RunResult> => {
+    if (!more.unstoppable) options.signal?.throwIfAborted();
+    return run(program, args, {
+      cwd: folder,
+      env: await terraformEnvironment(credentials, location.region, own),
+      ownGroup: true,
+      stopSignal: "SIGINT",
+      ...(options.signal && !more.unstoppable ? { signal: options.signal } : {}),
+      ...(more.okCodes ? { okCodes: more.okCodes } : {}),
+      ...(more.events ? { discardOutput: true } : {}),
+      onLine: (line, stream) => {
+        if (stream === "stdout" && more.events) more.events.line(line);
+        else if (!more.quiet && line.trim() !== "") log(`terraform: ${line}`);
+      },
+    });
+  };
+
+  return {
+    erroredState,
+    async init() {
+      await start(initArguments(location));
+    },
+    async plan() {
+      const events = eventLog("plan", log);
+      const { code } = await start(planArguments({ variablesFile, planFile }), { events, okCodes: [0, 1, 2] });
+      if (code === 1) throw terraformFailed("plan", events);
+      return { changes: code === 2, events };
+    },
+    async planText() {
+      return (await start(showArguments(planFile), { quiet: true })).stdout;
+    },
+    async apply() {
+      const events = eventLog("apply", log);
+      const { code } = await start(applyArguments(planFile), { events, okCodes: [0, 1] });
+      return { code, events };
+    },
+    async outputs() {
+      const { stdout } = await start(outputArguments(), { quiet: true, unstoppable: true });
+      const found = JSON.parse(stdout) as Record<string, OutputValue>;
+      for (const output of Object.values(found)) if (output.sensitive) maskAll(output.value);
+      return found;
+    },
+    async pushState(file) {
+      await start(statePushArguments(file), { unstoppable: true });
+    },
+    async [Symbol.asyncDispose]() {
+      await rm(own, { recursive: true, force: true });
+    },
+  };
+}
+
+async function terraformEnvironment(
+  credentials: AwsCredentialProvider,
+  region: string,
+  own: string,
+): Promise<NodeJS.ProcessEnv> {
+  const { TF_CLI_CONFIG_FILE: settings, ...env } = await childEnvironment(credentials, region);
+  const settingsThere =
+    settings &&
+    (await access(settings).then(
+      () => true,
+      () => false,
+    ));
+  return {
+    ...env,
+    // Terraform warns in every command about a settings file that is not there.
+    ...(settingsThere ? { TF_CLI_CONFIG_FILE: settings } : {}),
+    TF_DATA_DIR: join(own, "data"),
+    TF_IN_AUTOMATION: "1",
+    TF_INPUT: "0",
+    CHECKPOINT_DISABLE: "1",
+  };
+}
+
+/** Hides every text in a value from the runner's log. */
+function maskAll(value: unknown): void {
+  if (typeof value === "string" && value !== "") mask(value);
+  else if (typeof value === "object" && value !== null) Object.values(value).forEach(maskAll);
+}
+
+/** What Terraform said went wrong: the first three errors; the log has them all. */
+export function terraformFailed(command: "plan" | "apply", { errors }: EventLog): SlipwayError {
+  const told = errors.slice(0, 3).map(describeDiagnostic);
+  const more = errors.length > 3 ? [`and ${errors.length - 3} more`] : [];
+  const text = [...told, ...more].join("\n") || "Terraform printed no error.";
+  return new SlipwayError(`terraform ${command} failed:\n${text}\n`, {
+    next: "Mend what it names, then run this again: it goes on from the state that was written.",
+    reason: `${command}-failed`,
+  });
+}
