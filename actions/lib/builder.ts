@@ -97,21 +97,33 @@ export async function selectBuilder(env: NodeJS.ProcessEnv, notice: (line: strin
   if (selected.driver !== "docker") return { ...selected, exportsCache: true };
   const { stdout } = await run("docker", ["info", "--format", "{{json .DriverStatus}}"], { env, timeout: 30_000 });
   if (usesContainerdStore(stdout)) return { ...selected, exportsCache: true };
-  // The network of the machine, so that a registry on this machine is reached as Docker itself reaches it.
-  const create = ["--name", ownBuilder, "--driver", "docker-container", "--driver-opt", "network=host"];
-  const buildx = (...args: string[]) => run("docker", ["buildx", ...args], { env, timeout: 60_000, killAfter: 5_000 });
   try {
-    const exists = await buildx("inspect", ownBuilder).then(
-      () => true,
-      () => false,
-    );
-    await (exists ? buildx("inspect", ownBuilder, "--bootstrap") : buildx("create", ...create, "--bootstrap"));
+    await startOwnBuilder(env);
     return { name: ownBuilder, driver: "docker-container", exportsCache: true };
   } catch (error) {
-    await buildx("rm", "--force", ownBuilder).catch(() => {});
-    const why = messageOf(error).trimEnd().split("\n").at(-1) ?? "";
+    const why = (messageOf(error).trimEnd().split("\n").at(-1) ?? "").replace(/^ERROR: /, "");
     notice(`Building without a registry cache: a BuildKit container could not be started (${why}).`);
     return { ...selected, exportsCache: false };
+  }
+}
+
+/** Starts the builder in a container that is there already, or makes one; a job beside us may do the same. */
+async function startOwnBuilder(env: NodeJS.ProcessEnv): Promise<void> {
+  const buildx = (...args: string[]) => run("docker", ["buildx", ...args], { env, timeout: 60_000, killAfter: 5_000 });
+  const start = () => buildx("inspect", ownBuilder, "--bootstrap");
+  const isThere = await buildx("inspect", ownBuilder).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return void (await start());
+  try {
+    // The machine's network, so that a registry on this machine is reached as Docker itself reaches it.
+    const settings = ["--driver", "docker-container", "--driver-opt", "network=host"];
+    await buildx("create", "--name", ownBuilder, ...settings, "--bootstrap");
+  } catch (error) {
+    if (/existing instance/.test(messageOf(error))) return void (await start());
+    await buildx("rm", "--force", ownBuilder).catch(() => {});
+    throw error;
   }
 }
 
