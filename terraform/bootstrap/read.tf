@@ -1,0 +1,121 @@
+locals {
+  bucket_arn = "arn:aws:s3:::${var.project}-state-${var.account}-${var.region}"
+
+  # All that `terraform plan` reads. Describing and listing mostly knows no narrower resource than "*".
+  read = [
+    {
+      Sid      = "State"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:GetObjectVersion"]
+      Resource = "${local.bucket_arn}/*"
+    },
+    {
+      Sid      = "StateBucket"
+      Effect   = "Allow"
+      Action   = ["s3:ListBucket", "s3:GetBucketLocation", "s3:GetBucketVersioning"]
+      Resource = local.bucket_arn
+    },
+    {
+      Sid    = "Describe"
+      Effect = "Allow"
+      Action = [
+        "ec2:Describe*",
+        "eks:DescribeAddonConfiguration",
+        "eks:DescribeAddonVersions",
+        "eks:DescribeClusterVersions",
+        "eks:ListAccessPolicies",
+        "eks:ListClusters",
+        "kms:ListAliases",
+        "kms:ListKeys",
+        "logs:DescribeLogGroups",
+        "ecr:DescribeRegistry",
+        "tag:GetResources",
+      ]
+      Resource = "*"
+    },
+    {
+      Sid    = "Cluster"
+      Effect = "Allow"
+      Action = ["eks:Describe*", "eks:List*"]
+      Resource = [
+        for kind in ["cluster", "nodegroup", "addon", "access-entry", "podidentityassociation"] :
+        "arn:aws:eks:${var.region}:${var.account}:${kind}/${var.project}-*"
+      ]
+    },
+    {
+      Sid       = "Keys"
+      Effect    = "Allow"
+      Action    = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"]
+      Resource  = "arn:aws:kms:${var.region}:${var.account}:key/*"
+      Condition = { StringEquals = { "aws:ResourceTag/slipway:project" = var.project } }
+    },
+    {
+      Sid    = "Roles"
+      Effect = "Allow"
+      Action = [
+        "iam:GetRole",
+        "iam:GetRolePolicy",
+        "iam:ListAttachedRolePolicies",
+        "iam:ListInstanceProfilesForRole",
+        "iam:ListRolePolicies",
+        "iam:ListRoleTags",
+      ]
+      Resource = "arn:aws:iam::${var.account}:role/${var.project}-*"
+    },
+    {
+      Sid      = "Logs"
+      Effect   = "Allow"
+      Action   = ["logs:ListTagsForResource"]
+      Resource = "arn:aws:logs:${var.region}:${var.account}:log-group:/aws/eks/${var.project}-*"
+    },
+    {
+      Sid      = "Budgets"
+      Effect   = "Allow"
+      Action   = ["budgets:ViewBudget", "budgets:ListTagsForResource"]
+      Resource = "arn:aws:budgets::${var.account}:budget/${var.project}-*"
+    },
+    {
+      Sid    = "Images"
+      Effect = "Allow"
+      Action = [
+        "ecr:BatchGetImage",
+        "ecr:DescribeImages",
+        "ecr:DescribeImageScanFindings",
+        "ecr:DescribeRepositories",
+        "ecr:GetLifecyclePolicy",
+        "ecr:GetRepositoryPolicy",
+        "ecr:ListImages",
+        "ecr:ListTagsForResource",
+      ]
+      Resource = local.arn.repositories
+    },
+  ]
+
+  # Everything that builds and releases need, and nothing of Terraform.
+  images = [
+    {
+      Sid      = "Login"
+      Effect   = "Allow"
+      Action   = ["ecr:GetAuthorizationToken"]
+      Resource = "*" # a login is for the whole registry; what it is worth, the next statement says
+    },
+    {
+      Sid    = "Images"
+      Effect = "Allow"
+      Action = [
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:CompleteLayerUpload",
+        "ecr:DescribeImages",
+        "ecr:DescribeImageScanFindings",
+        "ecr:DescribeRepositories",
+        "ecr:GetDownloadUrlForLayer",
+        "ecr:InitiateLayerUpload",
+        "ecr:ListImages",
+        "ecr:PutImage",
+        "ecr:UploadLayerPart",
+      ]
+      Resource = local.arn.repositories
+    },
+  ]
+}

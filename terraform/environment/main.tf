@@ -1,0 +1,112 @@
+locals {
+  name = "${var.project}-${var.environment}"
+
+  # What the teardown finds everything by. The roles of terraform/bootstrap may change only what carries the first two.
+  tags = {
+    "slipway:project"     = var.project
+    "slipway:environment" = var.environment
+    "slipway:managed-by"  = "terraform/environment"
+  }
+
+  role_arn = "arn:aws:iam::${var.account}:role/${var.project}"
+}
+
+module "network" {
+  source = "../modules/network"
+
+  name = local.name
+  cidr = var.vpc_cidr
+  nat  = var.nat
+}
+
+# Everything below uses the network's outputs, which wait for its routes: so the network is there before the cluster
+# and outlives it, also when all of it is destroyed at once.
+module "cluster" {
+  source = "../modules/cluster"
+  count  = var.cluster_enabled ? 1 : 0
+
+  name                = local.name
+  account             = var.account
+  region              = var.region
+  kubernetes_version  = var.cluster_version
+  subnet_ids          = module.network.private_subnet_ids
+  public_access_cidrs = var.public_access_cidrs
+
+  access = {
+    apply = { principal_arn = "${local.role_arn}-apply-${var.environment}", policy = "AmazonEKSClusterAdminPolicy" }
+    plan  = { principal_arn = "${local.role_arn}-plan", policy = "AmazonEKSViewPolicy" }
+  }
+}
+
+# A node only becomes ready with these, so they come before the nodes and go after them; a CNI that goes first leaves
+# its network interfaces behind.
+module "node_addons" {
+  source = "../modules/addons"
+  count  = var.cluster_enabled ? 1 : 0
+
+  name         = local.name
+  cluster_name = module.cluster[0].name
+
+  addons = {
+    vpc-cni                = { service_account = "aws-node", policy = "AmazonEKS_CNI_Policy" }
+    kube-proxy             = {}
+    eks-pod-identity-agent = {}
+  }
+}
+
+module "nodes" {
+  source = "../modules/nodes"
+  count  = var.cluster_enabled ? 1 : 0
+
+  name         = local.name
+  cluster_name = module.cluster[0].name
+  subnet_ids   = module.network.private_subnet_ids
+  types        = var.node_types
+  size         = { min = var.node_min, desired = var.node_desired, max = var.node_max }
+  tags         = local.tags
+
+  depends_on = [module.node_addons]
+}
+
+# These run on nodes: without one they never become healthy.
+module "workload_addons" {
+  source = "../modules/addons"
+  count  = var.cluster_enabled ? 1 : 0
+
+  name         = local.name
+  cluster_name = module.cluster[0].name
+
+  addons = {
+    coredns = {}
+    aws-ebs-csi-driver = {
+      service_account = "ebs-csi-controller-sa"
+      policy          = "service-role/AmazonEBSCSIDriverPolicy"
+      # The volumes that it makes are nobody's but ours.
+      values = jsonencode({ controller = { extraVolumeTags = local.tags } })
+    }
+  }
+
+  depends_on = [module.nodes]
+}
+
+# For the whole account: a budget filtered by a tag counts nothing, and warns of nothing, until the tag is activated for
+# billing by hand.
+resource "aws_budgets_budget" "this" {
+  name         = local.name
+  budget_type  = "COST"
+  time_unit    = "MONTHLY"
+  limit_amount = format("%.1f", var.budget_monthly_usd) # as AWS writes it
+  limit_unit   = "USD"
+
+  dynamic "notification" {
+    for_each = var.budget_email == null ? [] : ["ACTUAL", "FORECASTED"]
+
+    content {
+      notification_type          = notification.value
+      comparison_operator        = "GREATER_THAN"
+      threshold                  = 80
+      threshold_type             = "PERCENTAGE"
+      subscriber_email_addresses = [var.budget_email]
+    }
+  }
+}

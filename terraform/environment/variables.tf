@@ -1,0 +1,108 @@
+variable "project" {
+  description = "Begins the name of everything made in AWS."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.project)) && length(var.project) <= 20
+    error_message = "project must be at most 20 lower-case letters, digits and single hyphens, starting with a letter."
+  }
+}
+
+variable "environment" {
+  description = "The environment's name."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.environment)) && length(var.environment) <= 20
+    error_message = "environment must be at most 20 lower-case letters, digits and single hyphens, starting with a letter."
+  }
+}
+
+variable "region" {
+  description = "The AWS region, such as us-east-1."
+  type        = string
+}
+
+variable "account" {
+  description = "The 12 digits of the AWS account."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account))
+    error_message = "account must be the 12 digits of the AWS account, in quotes."
+  }
+}
+
+variable "cluster_enabled" {
+  description = "Whether the cluster exists. false takes nodes, add-ons and cluster away and keeps the network."
+  type        = bool
+  default     = true
+}
+
+variable "cluster_version" {
+  description = "The Kubernetes minor version."
+  type        = string
+  default     = "1.35" # in standard support until 2027-03-27: https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html
+}
+
+variable "node_types" {
+  description = "EC2 instance types of the node group."
+  type        = list(string)
+  default     = ["t3.large"]
+}
+
+variable "node_min" {
+  description = "The least number of nodes."
+  type        = number
+  default     = 1
+}
+
+variable "node_desired" {
+  description = "How many nodes a new environment starts with."
+  type        = number
+  default     = 2
+}
+
+variable "node_max" {
+  description = "The greatest number of nodes."
+  type        = number
+  default     = 3
+}
+
+variable "public_access_cidrs" {
+  description = "Networks that may reach the Kubernetes API from outside."
+  type        = list(string)
+}
+
+variable "vpc_cidr" {
+  description = "The VPC's IPv4 network, from /16 to /20."
+  type        = string
+  default     = "10.0.0.0/16"
+}
+
+variable "nat" {
+  description = "\"single\" or \"per-zone\" NAT gateways."
+  type        = string
+  default     = "single"
+}
+
+variable "budget_monthly_usd" {
+  description = "What a month may cost, in US dollars, before AWS Budgets warns at 80 % of it."
+  type        = number
+
+  validation {
+    condition     = var.budget_monthly_usd > 0
+    error_message = "budget_monthly_usd must be more than 0."
+  }
+}
+
+variable "budget_email" {
+  description = "Who is warned; null: the budget shows its state in the AWS console only."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.budget_email == null || can(regex("^[^@\\s]+@[^@\\s]+$", var.budget_email))
+    error_message = "budget_email must be one e-mail address, or null."
+  }
+}

@@ -1,0 +1,18 @@
+variable "name" {
+  description = "Begins the names of the roles that add-ons use."
+  type        = string
+}
+
+variable "cluster_name" {
+  description = "The cluster that gets the add-ons."
+  type        = string
+}
+
+variable "addons" {
+  description = "The EKS add-ons, by name. `service_account` and `policy` (an AWS managed policy's name below arn:aws:iam::aws:policy/) give its pods a role through EKS Pod Identity; `values` configures it, in JSON."
+  type = map(object({
+    service_account = optional(string)
+    policy          = optional(string)
+    values          = optional(string)
+  }))
+}

@@ -1,0 +1,132 @@
+locals {
+  log_group = "/aws/eks/${var.name}/cluster" # EKS writes to this name and no other
+}
+
+# One key for what the control plane keeps: Kubernetes secrets and its logs.
+resource "aws_kms_key" "this" {
+  description             = "Kubernetes secrets and control plane logs of ${var.name}"
+  enable_key_rotation     = true
+  deletion_window_in_days = var.deletion_window_days
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        # Without it nobody could ever change or delete the key; IAM policies decide who may.
+        Sid       = "Account"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::${var.account}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "Logs"
+        Effect    = "Allow"
+        Principal = { Service = "logs.${var.region}.amazonaws.com" }
+        Action    = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
+        Resource  = "*"
+        Condition = {
+          ArnEquals = {
+            "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:${var.region}:${var.account}:log-group:${local.log_group}"
+          }
+        }
+      },
+    ]
+  })
+}
+
+resource "aws_kms_alias" "this" {
+  name          = "alias/${var.name}"
+  target_key_id = aws_kms_key.this.key_id
+}
+
+# Made here and not by EKS, so that it has a retention, a key and our tags, and goes with the cluster.
+resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_338:A year of control plane logs costs more than an environment that lives for days is worth
+  name              = local.log_group
+  retention_in_days = var.log_retention_days
+  kms_key_id        = aws_kms_key.this.arn
+}
+
+resource "aws_iam_role" "this" {
+  name        = "${var.name}-cluster"
+  description = "What EKS itself may do for ${var.name}"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = ["sts:AssumeRole", "sts:TagSession"]
+      Principal = { Service = "eks.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "this" {
+  role       = aws_iam_role.this.name
+  policy_arn = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
+}
+
+resource "aws_eks_cluster" "this" {
+  #checkov:skip=CKV_AWS_37:api, audit and authenticator answer who did what; scheduler and controllerManager are bulk
+  #checkov:skip=CKV_AWS_39:GitHub-hosted runners reach the API from outside; every call is authenticated by IAM
+  #checkov:skip=CKV_AWS_38:The networks that may reach it are named in slipway.yaml, where the reason stands too
+  #checkov:skip=CKV_AWS_339:The check's list of versions is older than ours
+  name     = var.name
+  role_arn = aws_iam_role.this.arn
+  version  = var.kubernetes_version
+
+  enabled_cluster_log_types = ["api", "audit", "authenticator"]
+
+  # The add-ons are Terraform's, see modules/addons.
+  bootstrap_self_managed_addons = false
+
+  access_config {
+    authentication_mode = "API"
+    # Access comes from the entries below and never from who happened to create the cluster.
+    bootstrap_cluster_creator_admin_permissions = false
+  }
+
+  encryption_config {
+    resources = ["secrets"]
+    provider {
+      key_arn = aws_kms_key.this.arn
+    }
+  }
+
+  # Extended support costs six times the price of an hour; an old cluster is upgraded instead.
+  upgrade_policy {
+    support_type = "STANDARD"
+  }
+
+  vpc_config {
+    subnet_ids              = var.subnet_ids
+    endpoint_private_access = true # nodes reach the API without leaving the VPC
+    endpoint_public_access  = true
+    public_access_cidrs     = var.public_access_cidrs
+  }
+
+  # EKS needs the policy until the cluster is gone, and would make the log group anew if it came first.
+  depends_on = [aws_iam_role_policy_attachment.this, aws_cloudwatch_log_group.this]
+}
+
+resource "aws_eks_access_entry" "this" {
+  for_each = var.access
+
+  cluster_name  = aws_eks_cluster.this.name
+  principal_arn = each.value.principal_arn
+}
+
+resource "aws_eks_access_policy_association" "this" {
+  for_each = var.access
+
+  cluster_name  = aws_eks_cluster.this.name
+  principal_arn = each.value.principal_arn
+  policy_arn    = "arn:aws:eks::aws:cluster-access-policy/${each.value.policy}"
+
+  access_scope {
+    type = "cluster"
+  }
+
+  depends_on = [aws_eks_access_entry.this]
+}
