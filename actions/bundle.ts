@@ -29,6 +29,8 @@ async function bundle(outdir: string): Promise<void> {
     format: "esm",
     platform: "node",
     target: "node24",
+    // A CommonJS package that is imported lazily has no named exports in a split bundle; the AWS SDK has both forms.
+    mainFields: ["module", "main"],
     chunkNames: "chunks/[name]-[hash]",
     minify: true,
     // Stack traces in a defect report should name our functions.
