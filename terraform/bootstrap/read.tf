@@ -1,6 +1,4 @@
 locals {
-  bucket_arn = "arn:aws:s3:::${var.project}-state-${var.account}-${var.region}"
-
   # All that `terraform plan` reads. Describing and listing mostly knows no narrower resource than "*".
   read = [
     {

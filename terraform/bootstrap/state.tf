@@ -1,8 +1,13 @@
+locals {
+  bucket     = "${var.project}-state-${var.account}-${var.region}"
+  bucket_arn = "arn:aws:s3:::${local.bucket}"
+}
+
 resource "aws_s3_bucket" "state" {
   #checkov:skip=CKV_AWS_18:Access to the state is in CloudTrail; an access log needs a second bucket that nobody reads
   #checkov:skip=CKV_AWS_144:What the state describes lives in one region, and so does the state
   #checkov:skip=CKV2_AWS_62:Nothing reacts to a new state
-  bucket = "${var.project}-state-${var.account}-${var.region}"
+  bucket = local.bucket
 
   # Who loses the state loses track of everything that bills. To remove it is a decision of its own: README.md.
   lifecycle {
@@ -50,7 +55,7 @@ resource "aws_s3_bucket_policy" "state" {
       Effect    = "Deny"
       Principal = "*"
       Action    = "s3:*"
-      Resource  = [aws_s3_bucket.state.arn, "${aws_s3_bucket.state.arn}/*"]
+      Resource  = [local.bucket_arn, "${local.bucket_arn}/*"]
       Condition = { Bool = { "aws:SecureTransport" = "false" } }
     }]
   })

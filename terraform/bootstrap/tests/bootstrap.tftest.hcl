@@ -1,0 +1,157 @@
+mock_provider "aws" {
+  mock_resource "aws_iam_policy" {
+    defaults = { arn = "arn:aws:iam::123456789012:policy/slipway" }
+  }
+}
+
+variables {
+  project      = "slipway"
+  region       = "us-east-1"
+  account      = "123456789012"
+  repository   = "octo-org/octo-repo"
+  branch       = "main"
+  environments = ["dev", "prod"]
+}
+
+run "each_role_trusts_exactly_its_own_jobs" {
+  command = plan
+
+  assert {
+    condition = jsondecode(module.plan.trust_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == [
+      "repo:octo-org/octo-repo:pull_request", "repo:octo-org/octo-repo:ref:refs/heads/main",
+    ]
+    error_message = "Plans run for pull requests and on the branch."
+  }
+
+  assert {
+    condition = jsondecode(module.deploy.trust_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == [
+      "repo:octo-org/octo-repo:ref:refs/heads/main",
+    ]
+    error_message = "Images are pushed from the branch only."
+  }
+
+  assert {
+    condition = { for name, role in module.apply : name => jsondecode(role.trust_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] } == {
+      dev  = ["repo:octo-org/octo-repo:environment:dev"]
+      prod = ["repo:octo-org/octo-repo:environment:prod"]
+    }
+    error_message = "Each environment's role is for its own jobs."
+  }
+}
+
+run "the_immutable_form_is_a_second_exact_value" {
+  command = plan
+  variables { repository_ids = { owner_id = "123456", repository_id = "456789" } }
+
+  assert {
+    condition = jsondecode(module.apply["dev"].trust_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == [
+      "repo:octo-org/octo-repo:environment:dev", "repo:octo-org@123456/octo-repo@456789:environment:dev",
+    ]
+    error_message = "Names alone, and names with ids, are both trusted, and nothing between them."
+  }
+}
+
+run "the_state_is_versioned_and_encrypted_and_private" {
+  command = plan
+
+  assert {
+    condition     = aws_s3_bucket.state.bucket == "slipway-state-123456789012-us-east-1" && aws_s3_bucket_versioning.state.versioning_configuration[0].status == "Enabled"
+    error_message = "The state can be brought back."
+  }
+
+  assert {
+    condition     = jsondecode(aws_s3_bucket_policy.state.policy).Statement[0].Condition.Bool["aws:SecureTransport"] == "false" && aws_s3_bucket_public_access_block.state.restrict_public_buckets
+    error_message = "Nothing unencrypted and nobody unknown."
+  }
+}
+
+run "plans_and_builds_cannot_write_terraform_s_things" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for statement in local.read : alltrue([for action in statement.Action : can(regex("^[a-z0-9]+:(Get|List|Describe|BatchGet|View)", action))])])
+    error_message = "The plan role only reads."
+  }
+
+  assert {
+    condition     = alltrue([for statement in local.images : alltrue([for action in statement.Action : startswith(action, "ecr:")])])
+    error_message = "The deploy role knows nothing but the registry."
+  }
+}
+
+run "no_role_can_give_itself_more" {
+  command = plan
+
+  assert {
+    condition = length(setintersection(
+      toset(flatten([for statement in concat(local.cluster["dev"], local.network["dev"], local.registry, local.state["dev"]) : statement.Action])),
+      ["iam:PutRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:CreateAccessKey", "iam:PutUserPolicy", "iam:AttachUserPolicy", "sts:AssumeRole"],
+    )) == 0
+    error_message = "An apply can only hand out the policies of AWS that are named."
+  }
+
+  assert {
+    condition     = alltrue(flatten([for statement in concat(local.cluster["dev"], local.network["dev"], local.registry, local.state["dev"]) : [for action in statement.Action : !strcontains(action, "*")]]))
+    error_message = "Every permission to write is named."
+  }
+
+  # The limit is IAM's: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  assert {
+    condition     = alltrue([for statements in [local.read, local.registry, local.network["prod"], local.cluster["prod"], local.state["prod"]] : length(jsonencode({ Version = "2012-10-17", Statement = statements })) <= 6144])
+    error_message = "A policy holds at most 6,144 characters."
+  }
+}
+
+run "every_repository_of_an_organization" {
+  command = plan
+  variables { repository = "octo-org/*" }
+  expect_failures = [var.repository]
+}
+
+run "no_owner" {
+  command = plan
+  variables { repository = "octo-repo" }
+  expect_failures = [var.repository]
+}
+
+run "no_repository" {
+  command = plan
+  variables { repository = "" }
+  expect_failures = [var.repository]
+}
+
+run "every_branch" {
+  command = plan
+  variables { branch = "*" }
+  expect_failures = [var.branch]
+}
+
+run "no_branch" {
+  command = plan
+  variables { branch = "" }
+  expect_failures = [var.branch]
+}
+
+run "an_id_is_missing" {
+  command = plan
+  variables { repository_ids = { owner_id = "123456", repository_id = "" } }
+  expect_failures = [var.repository_ids]
+}
+
+run "an_environment_called_apply" {
+  command = plan
+  variables { environments = ["apply"] }
+  expect_failures = [var.environments]
+}
+
+run "one_environment_s_name_begins_another_s" {
+  command = plan
+  variables { environments = ["dev", "dev-eu"] }
+  expect_failures = [var.environments]
+}
+
+run "no_environment" {
+  command = plan
+  variables { environments = [] }
+  expect_failures = [var.environments]
+}

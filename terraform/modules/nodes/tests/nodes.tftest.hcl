@@ -1,0 +1,79 @@
+mock_provider "aws" {
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/slipway-dev-node" }
+  }
+  mock_resource "aws_launch_template" {
+    defaults = { id = "lt-0123456789abcdef0", latest_version = 1 }
+  }
+}
+
+variables {
+  name         = "slipway-dev"
+  cluster_name = "slipway-dev"
+  subnet_ids   = ["subnet-1", "subnet-2"]
+  types        = ["t3.large"]
+  size         = { min = 1, desired = 2, max = 3 }
+  tags         = { "slipway:project" = "slipway", "slipway:environment" = "dev" }
+}
+
+run "pods_cannot_ask_for_the_node_s_credentials" {
+  command = plan
+
+  assert {
+    condition     = aws_launch_template.this.metadata_options[0].http_tokens == "required" && aws_launch_template.this.metadata_options[0].http_put_response_hop_limit == 1
+    error_message = "Metadata needs a token and answers one hop away only."
+  }
+}
+
+run "disks_are_encrypted_and_go_with_the_node" {
+  command = plan
+
+  assert {
+    condition     = aws_launch_template.this.block_device_mappings[0].ebs[0].encrypted == "true" && aws_launch_template.this.block_device_mappings[0].ebs[0].volume_type == "gp3" && aws_launch_template.this.block_device_mappings[0].ebs[0].delete_on_termination == "true"
+    error_message = "The root volume is encrypted gp3 and does not outlive its node."
+  }
+}
+
+run "what_a_node_is_made_of_can_be_found" {
+  command = plan
+
+  assert {
+    condition = { for each in aws_launch_template.this.tag_specifications : each.resource_type => each.tags["slipway:environment"] } == {
+      instance = "dev", volume = "dev", network-interface = "dev"
+    }
+    error_message = "Instances, volumes and network interfaces carry the environment's tags."
+  }
+}
+
+run "nodes_join_and_pull_and_nothing_else" {
+  command = plan
+
+  assert {
+    condition = toset([for each in aws_iam_role_policy_attachment.this : each.policy_arn]) == toset([
+      "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy",
+      "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
+    ])
+    error_message = "The CNI and the CSI driver have roles of their own."
+  }
+}
+
+run "a_group_of_one_to_three" {
+  command = plan
+
+  assert {
+    condition     = aws_eks_node_group.this.scaling_config[0].min_size == 1 && aws_eks_node_group.this.scaling_config[0].max_size == 3 && aws_eks_node_group.this.ami_type == "AL2023_x86_64_STANDARD"
+    error_message = "The node group has the sizes it was given, on Amazon Linux 2023."
+  }
+}
+
+run "more_desired_than_allowed" {
+  command = plan
+  variables { size = { min = 1, desired = 4, max = 3 } }
+  expect_failures = [var.size]
+}
+
+run "no_type" {
+  command = plan
+  variables { types = [] }
+  expect_failures = [var.types]
+}
