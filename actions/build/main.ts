@@ -1,0 +1,38 @@
+import { group, info, notice, setOutput } from "@actions/core";
+import { runAction } from "../lib/action.ts";
+import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
+import { buildError, buildImages, buildSummary, chooseImages, readSource } from "../lib/build.ts";
+import { readConfig } from "../lib/config.ts";
+import { discoverImages } from "../lib/image.ts";
+import { nameListInput, optionalInput } from "../lib/inputs.ts";
+import { openRegistry } from "../lib/registry.ts";
+import { writeSummary } from "../lib/summary.ts";
+
+await runAction(async () => {
+  const names = nameListInput("images");
+  const config = await readConfig(optionalInput("config") ?? "slipway.yaml");
+  const { account, region } = config.aws;
+  const repository = process.cwd();
+  const server = process.env.GITHUB_SERVER_URL ?? "https://github.com";
+  const credentials = awsCredentials({
+    role: roleArn(account, `${config.project}-deploy`),
+    region,
+    sessionName: sessionName("build"),
+  });
+  const [source, all, registry] = await Promise.all([
+    readSource(repository, server, config.git.repository),
+    discoverImages(repository),
+    openRegistry({ account, region, project: config.project, credentials }),
+  ]);
+  const results = await buildImages({
+    repository,
+    source,
+    images: chooseImages(all, names),
+    registry,
+    log: { group, line: info, notice },
+  });
+  setOutput("images", JSON.stringify(results.filter((each) => each.result !== "failed")));
+  await writeSummary(`### Build\n\n${buildSummary(results)}`);
+  const error = buildError(results);
+  if (error) throw error;
+});
