@@ -1,0 +1,155 @@
+import { createHash } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import {
+  type Context,
+  type ContextSource,
+  dockerfileOf,
+  findContexts,
+  ignoreFileOf,
+  listContext,
+  readSources,
+} from "./context.ts";
+import { SlipwayError } from "./errors.ts";
+import { git, gitText } from "./git.ts";
+import { GitObjects } from "./git-objects.ts";
+import type { Image } from "./image.ts";
+import { fetchMissing, promisorRemote } from "./partial-clone.ts";
+
+/** Raise it when the same files must be built anew, because what a build makes of them has changed. */
+const FORMAT = 1;
+
+/**
+ * The content keys of images: a hash over exactly what a build can see, by git object id and mode. It does not depend
+ * on the commit, the branch, the clone or any file that the build cannot see. Valid as an image tag.
+ *
+ * @param root the id of the revision's root folder
+ * @returns 64 hexadecimal digits for each source, in order
+ * @throws SlipwayError when a context holds a submodule
+ */
+export async function contentKeys(
+  objects: GitObjects,
+  root: string,
+  sources: readonly ContextSource[],
+): Promise<string[]> {
+  const contexts = await findContexts(objects, root, sources);
+  return sources.map(({ name, folder }, index) => hashContext(name, folder, contexts[index] ?? new Map()));
+}
+
+function hashContext(name: string, folder: string, context: Context): string {
+  const hash = createHash("sha256").update(`slipway ${FORMAT}\0${name}\0${dockerfileOf(folder)}\0`);
+  const lines = [...context].map(([path, { mode, id }]) => `${path}\0${mode} ${id}\0`);
+  return hash.update(lines.sort().join("")).digest("hex");
+}
+
+/**
+ * Writes the files that an image's key covers, and no others, as a checkout writes them: attributes and filters (LFS)
+ * apply, modes and symbolic links are kept. The working tree and the index of `repository` are neither read nor changed.
+ *
+ * @param image as `discoverImages` found it at `revision`
+ * @param into a folder that is empty or does not exist; its parent exists and may be written to
+ * @throws SlipwayError when `revision` does not hold that image, or its context holds a submodule
+ */
+export async function materializeContext(
+  repository: string,
+  image: Image,
+  revision: string,
+  into: string,
+): Promise<void> {
+  const { commit, contexts } = await readContexts(repository, [image], revision);
+  const files: Context = contexts[0] ?? new Map();
+  const remote = await promisorRemote(repository);
+  if (remote)
+    await fetchMissing(
+      repository,
+      remote,
+      commit,
+      [...files.values()].map((entry) => entry.id),
+    );
+  const folder = resolve(into);
+  const index = `${folder}.index`;
+  const env = { ...process.env, GIT_INDEX_FILE: index, GIT_ATTR_NOSYSTEM: "1" };
+  const gitFolder = await gitText(repository, ["rev-parse", "--absolute-git-dir"]);
+  const entries = [...files].map(([path, { mode, id }]) => `${mode} ${id}\t${path}\0`).join("");
+  try {
+    await git(repository, ["update-index", "-z", "--index-info"], { env, input: entries });
+    await withUsualModes(() => {
+      mkdirSync(folder, { recursive: true });
+      return git(
+        folder,
+        [`--git-dir=${gitFolder}`, `--work-tree=${folder}`, ...SAME_EVERYWHERE, "checkout-index", "-a"],
+        {
+          env,
+        },
+      );
+    });
+  } finally {
+    await rm(index, { force: true });
+  }
+}
+
+/** A machine's own settings must not change what is built from the same commit. */
+const SAME_EVERYWHERE = [
+  "core.autocrlf=false",
+  "core.eol=lf",
+  "core.symlinks=true",
+  "core.fileMode=true",
+  "core.attributesFile=/dev/null",
+  "core.sparseCheckout=false",
+  "core.fsmonitor=false",
+].flatMap((setting) => ["-c", setting]);
+
+/** BuildKit copies modes into the image; git writes 755 and 644 less the umask, which a child takes when it starts. */
+function withUsualModes<T>(start: () => T): T {
+  const before = process.umask(0o022);
+  try {
+    return start();
+  } finally {
+    process.umask(before);
+  }
+}
+
+/**
+ * Opens every folder of the contexts of some images and looks for what cannot be built: the key of an image does not
+ * need that, so it is asked of the images that are about to be built.
+ *
+ * @throws SlipwayError naming the submodule that was found
+ */
+export async function checkContexts(repository: string, images: readonly Image[], revision: string): Promise<void> {
+  if (images.length > 0) await readContexts(repository, images, revision);
+}
+
+/** Every file of the images' contexts at a revision. */
+async function readContexts(
+  repository: string,
+  images: readonly Image[],
+  revision: string,
+): Promise<{ commit: string; contexts: Context[] }> {
+  await using objects = new GitObjects(repository);
+  const { commit, tree } = await objects.revision(revision);
+  const found = await objects.resolve(
+    tree,
+    images.map(({ folder }) => ignoreFileOf(folder)),
+  );
+  const unlike = ({ name }: Image) =>
+    new SlipwayError(`Image ${name} is not the same at ${revision} (${commit}) as where its key was computed.`, {
+      next: "Plan again.",
+    });
+  const sources = await readSources(
+    objects,
+    images.map((image) => {
+      const ignoreFile = found.get(ignoreFileOf(image.folder));
+      if (!ignoreFile) throw unlike(image);
+      return { ...image, ignoreFile: ignoreFile.id };
+    }),
+  );
+  const contexts: Context[] = [];
+  for (const [index, context] of (await findContexts(objects, tree, sources)).entries()) {
+    const image = images[index];
+    if (!image) break;
+    if (hashContext(image.name, image.folder, context) !== image.key) throw unlike(image);
+    contexts.push(await listContext(objects, image.folder, context));
+  }
+  return { commit, contexts };
+}

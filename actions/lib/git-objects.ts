@@ -1,0 +1,213 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { SlipwayError } from "./errors.ts";
+
+/** One entry of a git tree: `mode` as git writes it ("100644", "40000" for a folder), `id` the object's hex name. */
+export interface TreeEntry {
+  readonly mode: string;
+  readonly id: string;
+}
+/** A folder of a revision: entries by name, in git's order. */
+export type Tree = ReadonlyMap<string, TreeEntry>;
+
+export const FOLDER_MODE = "40000";
+export const LINK_MODE = "120000";
+export const SUBMODULE_MODE = "160000";
+
+const NONE: Tree = new Map();
+
+interface GitObject {
+  id: string;
+  type: string;
+  content: Buffer;
+}
+
+/**
+ * Reads objects of a repository through one `git cat-file --batch` that stays open, because what to ask next
+ * depends on the last answer, and a process for each question would cost more than the answers.
+ * One question at a time: wait for an answer before asking again.
+ */
+export class GitObjects implements AsyncDisposable {
+  readonly #repository: string;
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #chunks: AsyncIterator<Buffer>;
+  readonly #trees = new Map<string, Tree>();
+  readonly #ended: Promise<string>;
+  #rest: Buffer = Buffer.alloc(0);
+
+  /** @param repository a folder inside the repository, or a bare repository */
+  constructor(repository: string) {
+    this.#repository = repository;
+    this.#child = spawn("git", ["cat-file", "--batch"], { cwd: repository, stdio: "pipe" });
+    this.#chunks = this.#child.stdout[Symbol.asyncIterator]();
+    this.#child.stdin.on("error", () => {}); // the end that caused it is reported instead
+    let said = "";
+    this.#child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    this.#ended = new Promise((resolve) => {
+      this.#child.on("error", (error) => resolve(error.message));
+      this.#child.on("close", (code, signal) =>
+        resolve(said.trim() || `it ended by ${signal ?? `exit code ${code}`}.`),
+      );
+    });
+  }
+
+  /**
+   * The commit and the root folder's id of a revision.
+   * @throws SlipwayError when the repository has no such commit
+   */
+  async revision(revision: string): Promise<{ commit: string; tree: string }> {
+    if (/[\s\0]/.test(revision) || revision === "")
+      throw new SlipwayError(`${JSON.stringify(revision)} is not a git revision.`);
+    const [commit, tree] = await this.#read([`${revision}^{commit}`, `${revision}^{tree}`]);
+    if (!commit || !tree)
+      throw new SlipwayError(`The repository has no commit ${revision}.`, { next: "Commit, or fetch it, first." });
+    return { commit: commit.id, tree: tree.id };
+  }
+
+  /** The folders with these ids; each is read once. */
+  async trees(ids: Iterable<string>): Promise<void> {
+    const unknown = [...new Set(ids)].filter((id) => !this.#trees.has(id));
+    const objects = await this.#read(unknown);
+    for (const [index, object] of objects.entries()) {
+      const id = unknown[index] ?? "";
+      if (object?.type !== "tree")
+        throw new SlipwayError(`Folder object ${id} is missing from the repository.`, {
+          next: "Fetch again; a plan needs the trees of its commit (a filter may leave out blobs only).",
+        });
+      this.#trees.set(id, parseTree(object));
+    }
+  }
+
+  /** A folder that `trees` has read; empty when the entry is no folder. */
+  tree(entry: TreeEntry | undefined): Tree {
+    return (entry?.mode === FOLDER_MODE ? this.#trees.get(entry.id) : undefined) ?? NONE;
+  }
+
+  /** The text of each file id, decoded as UTF-8. @throws SlipwayError when one is missing */
+  async texts(ids: Iterable<string>): Promise<Map<string, string>> {
+    const unique = [...new Set(ids)];
+    const objects = await this.#read(unique);
+    return new Map(
+      unique.map((id, index) => {
+        const object = objects[index];
+        if (!object) throw new SlipwayError(`File object ${id} is missing from the repository.`, { next: "Fetch it." });
+        return [id, object.content.toString("utf8")];
+      }),
+    );
+  }
+
+  /**
+   * Finds paths of a revision, reading each folder on their way once.
+   * @returns the entry of each path that exists, and of each folder above it ("" is the root)
+   */
+  async resolve(root: string, paths: Iterable<string>): Promise<Map<string, TreeEntry>> {
+    const levels = new Map<number, Set<string>>();
+    for (const path of paths)
+      for (let prefix = path; prefix !== ""; prefix = parentOf(prefix)) {
+        const depth = prefix.split("/").length;
+        const level = levels.get(depth) ?? new Set();
+        if (level.has(prefix)) break;
+        levels.set(depth, level.add(prefix));
+      }
+    const found = new Map<string, TreeEntry>([["", { mode: FOLDER_MODE, id: root }]]);
+    for (const [, level] of [...levels].sort(([a], [b]) => a - b)) {
+      const parents = new Map<string, TreeEntry>();
+      for (const path of level) {
+        const parent = found.get(parentOf(path));
+        if (parent?.mode === FOLDER_MODE) parents.set(parentOf(path), parent);
+      }
+      await this.trees([...parents.values()].map((entry) => entry.id));
+      for (const path of level) {
+        const entry = this.tree(parents.get(parentOf(path))).get(path.slice(path.lastIndexOf("/") + 1));
+        if (entry) found.set(path, entry);
+      }
+    }
+    return found;
+  }
+
+  /** Every file, link and submodule beneath the given entries (folders are opened), by path. */
+  async files(entries: ReadonlyMap<string, TreeEntry>): Promise<Map<string, TreeEntry>> {
+    const files = new Map<string, TreeEntry>();
+    let open = [...entries];
+    while (open.length > 0) {
+      const folders = open.filter(([, entry]) => entry.mode === FOLDER_MODE);
+      for (const [path, entry] of open) if (entry.mode !== FOLDER_MODE) files.set(path, entry);
+      await this.trees(folders.map(([, entry]) => entry.id));
+      open = folders.flatMap(([path, entry]) =>
+        [...this.tree(entry)].map(([name, child]): [string, TreeEntry] => [path ? `${path}/${name}` : name, child]),
+      );
+    }
+    return files;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.stdin.end();
+    await this.#ended;
+  }
+
+  /** Asks for objects by name, all at once, and waits for the answers; `undefined` for one that does not exist. */
+  async #read(names: readonly string[]): Promise<(GitObject | undefined)[]> {
+    if (names.length === 0) return [];
+    this.#child.stdin.write(`${names.join("\n")}\n`);
+    const objects: (GitObject | undefined)[] = [];
+    for (const _ of names) {
+      let end = this.#rest.indexOf(10);
+      while (end < 0) {
+        await this.#more(1);
+        end = this.#rest.indexOf(10);
+      }
+      const header = this.#rest.toString("latin1", 0, end);
+      this.#rest = this.#rest.subarray(end + 1);
+      const [id, type, size] = header.split(" ");
+      if (!id || !type || !size) {
+        if (type !== "missing") throw new SlipwayError(`git does not know which object is meant: ${header}`);
+        objects.push(undefined);
+        continue;
+      }
+      const length = Number(size);
+      await this.#more(length + 1 - this.#rest.length);
+      objects.push({ id, type, content: this.#rest.subarray(0, length) });
+      this.#rest = this.#rest.subarray(length + 1);
+    }
+    return objects;
+  }
+
+  /** Waits until `lacking` more bytes have arrived. */
+  async #more(lacking: number): Promise<void> {
+    if (lacking <= 0) return;
+    const parts = [this.#rest];
+    for (let missing = lacking; missing > 0; ) {
+      const { value, done } = await this.#chunks.next();
+      if (done) throw new SlipwayError(`git could not read objects in ${this.#repository}: ${await this.#ended}`);
+      parts.push(value);
+      missing -= value.length;
+    }
+    this.#rest = Buffer.concat(parts);
+  }
+}
+
+/** The folder that holds a path; "" for one at the root. */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/** A tree object is `<mode> <name>\0<binary id>`, over and over: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects */
+function parseTree({ id, content }: GitObject): Tree {
+  const idBytes = id.length / 2;
+  const entries = new Map<string, TreeEntry>();
+  for (let offset = 0; offset < content.length; ) {
+    const space = content.indexOf(32, offset);
+    const zero = content.indexOf(0, space);
+    const end = zero + 1 + idBytes;
+    const mode = content.toString("latin1", offset, space);
+    const name = content.toString("utf8", space + 1, zero);
+    if (name.includes("\ufffd"))
+      throw new SlipwayError(`A file's name in tree ${id} is not UTF-8: ${JSON.stringify(name)}.`, {
+        next: "Rename it.",
+      });
+    entries.set(name, { mode, id: content.toString("hex", zero + 1, end) });
+    offset = end;
+  }
+  return entries;
+}
