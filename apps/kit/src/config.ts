@@ -41,8 +41,12 @@ export const serviceVariables = {
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   /** The replica's name in answers and history; Kubernetes sets it to the pod's name. */
   HOSTNAME: z.string().min(1).default("localhost"),
-  /** What is running: the image's content key or a commit. */
-  SERVICE_VERSION: z.string().min(1).default("development"),
+  /** What is running. Of an image reference only the digest is kept: the registry's address names the account. */
+  SERVICE_VERSION: z
+    .string()
+    .min(1)
+    .default("development")
+    .transform((version) => version.slice(version.indexOf("@") + 1)),
   /**
    * The only peers whose X-Forwarded-For and X-Request-Id are believed: addresses, CIDRs, or the names loopback,
    * linklocal and uniquelocal (https://expressjs.com/en/guide/behind-proxies.html), parted by commas. Nobody by default.
