@@ -42,7 +42,13 @@ describe("the builder", () => {
     const text =
       "Name:          slipway\nDriver:        docker-container\n\nNodes:\nName:  slipway0\nDriver Options: x\n";
     expect(parseBuilder(text)).toEqual({ name: "slipway", driver: "docker-container" });
-    expect(() => parseBuilder("nothing here")).toThrow("named no builder: nothing here");
+  });
+
+  it("is missing where Docker does not answer", () => {
+    const text =
+      "Name:          default\nDriver:        \nLast Activity: 2026-02-03\nError:         Cannot connect to it.\n";
+    expect(() => parseBuilder(text)).toThrow("no builder that answers: Cannot connect to it.");
+    expect(() => parseBuilder("")).toThrow("no builder that answers: buildx said nothing");
   });
 
   it("exports a cache from the containerd image store only", () => {

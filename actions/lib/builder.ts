@@ -69,13 +69,14 @@ export function buildArguments(inputs: BuildInputs): string[] {
   ];
 }
 
-/** Name and driver from the output of `docker buildx inspect`. @throws SlipwayError when it holds none */
+/** Name and driver from the output of `docker buildx inspect`. @throws SlipwayError when it tells of an error instead */
 export function parseBuilder(text: string): { name: string; driver: string } {
-  const field = (name: string) => new RegExp(`^${name}:\\s+(\\S+)`, "m").exec(text)?.[1];
-  const [name, driver] = [field("Name"), field("Driver")];
+  const field = (name: string) => new RegExp(`^${name}:[ \\t]+(\\S.*)$`, "m").exec(text)?.[1]?.trim();
+  const [name, driver, error] = [field("Name"), field("Driver"), field("Error")];
   if (!name || !driver)
-    throw new SlipwayError(`"docker buildx inspect" named no builder: ${text.split("\n")[0]}`, {
-      next: "Check with: docker buildx ls",
+    throw new SlipwayError(`Docker has no builder that answers: ${error ?? (text.trim() || "buildx said nothing")}`, {
+      next: "Check with: docker version, docker buildx ls.",
+      reason: "no-builder",
     });
   return { name, driver };
 }
@@ -93,7 +94,7 @@ export function usesContainerdStore(driverStatus: string): boolean {
  * @throws SlipwayError when Docker or buildx is missing or does not answer
  */
 export async function selectBuilder(env: NodeJS.ProcessEnv, notice: (line: string) => void): Promise<Builder> {
-  const selected = await inspect(env, []);
+  const selected = await inspect(env);
   if (selected.driver !== "docker") return { ...selected, exportsCache: true };
   const { stdout } = await run("docker", ["info", "--format", "{{json .DriverStatus}}"], { env, timeout: 30_000 });
   if (usesContainerdStore(stdout)) return { ...selected, exportsCache: true };
@@ -127,9 +128,9 @@ async function startOwnBuilder(env: NodeJS.ProcessEnv): Promise<void> {
   }
 }
 
-async function inspect(env: NodeJS.ProcessEnv, args: string[]): Promise<{ name: string; driver: string }> {
+async function inspect(env: NodeJS.ProcessEnv): Promise<{ name: string; driver: string }> {
   try {
-    return parseBuilder((await run("docker", ["buildx", "inspect", ...args], { env, timeout: 30_000 })).stdout);
+    return parseBuilder((await run("docker", ["buildx", "inspect"], { env, timeout: 30_000 })).stdout);
   } catch (error) {
     if (!(error instanceof ProcessError)) throw error;
     const missing = /not a docker command|unknown command|unknown flag/.test(error.stderr);
