@@ -1,0 +1,41 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { findProviders } from "./terraform.ts";
+
+let folder: string;
+let mirror: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "slipway-mirror-"));
+  mirror = join(folder, "mirror");
+  await mkdir(join(mirror, "registry.terraform.io/hashicorp/aws"), { recursive: true });
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const online = async () => true;
+const offline = async () => false;
+
+test("where the registry answers, nothing is changed", async () => {
+  expect(await findProviders({}, [mirror], online)).toEqual({});
+});
+
+test("where it does not, the first mirror that holds the provider is used", async () => {
+  const places = [join(folder, "none"), folder, mirror];
+  expect(await findProviders({}, places, offline)).toEqual({ TF_CLI_ARGS_init: `-plugin-dir=${mirror}` });
+});
+
+test("a mirror that is named is used, online too; one that holds nothing is an error", async () => {
+  expect(await findProviders({ TF_PLUGIN_MIRROR: mirror }, [], online)).toEqual({
+    TF_CLI_ARGS_init: `-plugin-dir=${mirror}`,
+  });
+  await expect(findProviders({ TF_PLUGIN_MIRROR: folder }, [], online)).rejects.toThrow(
+    /which holds no registry\.terraform\.io\/hashicorp\/aws.*/,
+  );
+});
+
+test("a settings file that is not there is taken out of the environment", async () => {
+  const named = await findProviders({ TF_CLI_CONFIG_FILE: join(folder, "none") }, [], online);
+  expect(named).toHaveProperty("TF_CLI_CONFIG_FILE", undefined);
+  expect(await findProviders({ TF_CLI_CONFIG_FILE: mirror }, [], online)).toEqual({});
+});
