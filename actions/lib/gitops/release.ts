@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { SlipwayError } from "../errors.ts";
+import { computeChanges, type ImageChange, type ReleaseRequest, recordedSources } from "./changes.ts";
+import { Unreachable } from "./failures.ts";
+import { newerOnBranch } from "./history.ts";
+import { releaseMessage } from "./message.ts";
+import type { Remote } from "./remote.ts";
+import { type PushResult, ReleaseRepository, type Snapshot } from "./repository.ts";
+
+/** What a release came to. `commit` is one whose tree holds what was asked for, or the branch's last. */
+export interface ReleaseOutcome {
+  result: "released" | "unchanged" | "held" | "superseded" | "proposed";
+  commit: string;
+  attempts: number;
+  images: ImageChange[];
+  /** For `superseded`: the source that a newer release recorded. */
+  newer?: string;
+  /** For `proposed`: the branch that holds the commit. */
+  branch?: string;
+}
+
+/** How a release is carried out. */
+export interface ReleaseOptions {
+  remote: Remote;
+  request: ReleaseRequest;
+  /** `push` to the branch, or onto a branch of its own for a pull request; `push` when left out. */
+  mode?: "push" | "pull-request";
+  /** Called with one line about each attempt that has to be repeated. */
+  onRetry?: (line: string) => void;
+}
+
+/** Enough for twenty writers that all begin at once, with the last of them losing every race before. */
+const maxAttempts = 40;
+const deadline = 120_000;
+const longestPause = 10_000;
+
+/**
+ * Puts the images of all apps on the branch in one commit, or none.
+ *
+ * A race is never merged: the branch is fetched and the change computed again. The older of two releases never
+ * overwrites the newer one, in whichever order they arrive: see `newerOnBranch`.
+ *
+ * @throws SlipwayError when an image is missing, a file is malformed, the remote refuses, or every attempt lost its race
+ */
+export async function releaseToGit(options: ReleaseOptions): Promise<ReleaseOutcome> {
+  await using repository = await ReleaseRepository.open(options.remote);
+  const sources: Sources = { older: new Set() };
+  const started = Date.now();
+  let made: Snapshot | undefined;
+  for (let attempts = 1; ; attempts += 1) {
+    const began = Date.now();
+    const attempt = await tryOnce(options, repository, sources, made).catch(unreachable);
+    if ("outcome" in attempt) return { ...attempt.outcome, attempts };
+    made = attempt.made ?? made;
+    if (attempts >= maxAttempts || Date.now() - started > deadline) throw exhausted(attempt, attempts, options);
+    options.onRetry?.(
+      attempt.failure === "raced"
+        ? `Attempt ${attempts}: another push was faster; computing again on its commit.`
+        : `Attempt ${attempts}: the repository could not be reached.`,
+    );
+    await sleep(pauseAfter(attempts, Date.now() - began));
+  }
+}
+
+/**
+ * Milliseconds to wait after an attempt that took `duration`. What another writer can lose a race against is one
+ * attempt long, here and there: the wait is counted in attempts, for as many writers as there may be by now.
+ */
+function pauseAfter(attempts: number, duration: number): number {
+  return Math.random() * Math.min(duration * Math.min(2 ** attempts, 32), longestPause);
+}
+
+interface Repeat {
+  failure: Exclude<PushResult, "pushed">;
+  made?: Snapshot;
+  cause?: unknown;
+}
+
+type Attempt = { outcome: Omit<ReleaseOutcome, "attempts"> } | Repeat;
+
+/** The recorded sources that are known to be no newer than ours; this never changes while a release runs. */
+interface Sources {
+  older: Set<string>;
+}
+
+async function tryOnce(
+  options: ReleaseOptions,
+  repository: ReleaseRepository,
+  sources: Sources,
+  made: Snapshot | undefined,
+): Promise<Attempt> {
+  const { request, mode = "push" } = options;
+  const apps = new Set(request.images.map((each) => each.app));
+  const tip = await repository.fetch({ proposals: mode === "pull-request" });
+  const overlays = await repository.overlays(tip, apps, request.environment);
+  const { images, files } = computeChanges(request, overlays);
+  // Our push may have arrived although its answer did not.
+  if (made && tip.commit === made.commit) return { outcome: { result: "released", commit: tip.commit, images } };
+  if (files.size === 0) {
+    const held = images.some((each) => each.state === "held");
+    return { outcome: { result: held ? "held" : "unchanged", commit: tip.commit, images } };
+  }
+  const recorded = recordedSources(overlays, request.environment);
+  const name = `release-${request.environment}`;
+  const proposal = mode === "pull-request" ? await repository.proposal(name) : undefined;
+  if (proposal) {
+    const proposed = await repository.overlays(proposal, apps, request.environment);
+    for (const source of recordedSources(proposed, request.environment)) recorded.add(source);
+  }
+  const newer = await newerSource(options, sources, tip, recorded);
+  if (newer) return { outcome: { result: "superseded", commit: tip.commit, images, newer } };
+
+  const commit = await repository.commit({
+    parent: tip,
+    message: releaseMessage(request, images),
+    files,
+  });
+  if (mode === "push") {
+    const pushed = await repository.push();
+    if (pushed !== "pushed") return { failure: pushed, made: commit };
+    return { outcome: { result: "released", commit: commit.commit, images } };
+  }
+  const branch = `slipway/${name}`;
+  // The same files on the same branch: what is proposed already stays as it is, with its reviews.
+  if (proposal?.tree === commit.tree)
+    return { outcome: { result: "proposed", commit: proposal.commit, images, branch } };
+  const pushed = await repository.propose(name, proposal);
+  if (pushed !== "pushed") return { failure: pushed, made: commit };
+  return { outcome: { result: "proposed", commit: commit.commit, images, branch } };
+}
+
+async function newerSource(
+  { remote, request }: ReleaseOptions,
+  { older }: Sources,
+  tip: Snapshot,
+  recorded: ReadonlySet<string>,
+): Promise<string | undefined> {
+  // What is on the branch is contained in its last commit, so a release of that one is never late.
+  if (tip.commit === request.source) return undefined;
+  const unknown = [...recorded].filter((source) => !older.has(source));
+  const newer = await newerOnBranch(remote, request.source, unknown);
+  for (const source of unknown) if (!newer.has(source)) older.add(source);
+  return [...newer][0];
+}
+
+/** A fetch that failed on its way is worth another attempt; everything else is final. */
+function unreachable(error: unknown): Repeat {
+  if (error instanceof Unreachable) return { failure: "unreachable", cause: error };
+  throw error;
+}
+
+function exhausted(last: Repeat, attempts: number, { remote }: ReleaseOptions): SlipwayError {
+  return last.failure === "raced"
+    ? new SlipwayError(`Nothing was released: ${attempts} attempts lost against other pushes to ${remote.branch}.`, {
+        next: "Run the job again when the branch is quieter.",
+        reason: "push-race",
+      })
+    : new SlipwayError(`Nothing was released: ${remote.url} could not be reached in ${attempts} attempts.`, {
+        next: "Run the job again; githubstatus.com tells of outages.",
+        reason: "unreachable",
+        cause: last.cause,
+      });
+}

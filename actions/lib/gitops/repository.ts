@@ -1,0 +1,192 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { messageOf, SlipwayError } from "../errors.ts";
+import { git } from "../git.ts";
+import { GitObjects } from "../git-objects.ts";
+import { ProcessError, type RunOptions } from "../process.ts";
+import type { OverlayFiles } from "./changes.ts";
+import { judgeFailure, Unreachable } from "./failures.ts";
+import { overlayPaths } from "./paths.ts";
+import type { Remote } from "./remote.ts";
+
+/** A commit of the branch that is read. */
+export interface Snapshot {
+  commit: string;
+  tree: string;
+}
+
+/** What a release commit changes. */
+export interface CommitOptions {
+  parent: Snapshot;
+  message: string;
+  /** By path: the whole new text. */
+  files: ReadonlyMap<string, string>;
+}
+
+/** How a push ended; anything that another attempt cannot mend is thrown. */
+export type PushResult = "pushed" | "raced" | "unreachable";
+
+/** The remote's server answers within this time or is given up, in milliseconds. */
+const patience = 60_000;
+
+/** The bot as GitHub shows it for commits of GITHUB_TOKEN: its user id is in https://api.github.com/users/github-actions[bot]. */
+const bot = "github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>";
+
+const base = "refs/slipway/base";
+const made = "refs/slipway/made";
+const proposals = "refs/slipway/proposals";
+
+/**
+ * A temporary bare repository that holds of the remote only what a release needs: one commit, its folders, and the
+ * few files that releases read. Commits are made from objects, without a working tree or an index.
+ */
+export class ReleaseRepository implements AsyncDisposable {
+  readonly remote: Remote;
+  readonly #folder: string;
+  readonly #objects: GitObjects;
+  readonly #texts = new Map<string, string>();
+
+  private constructor(remote: Remote, folder: string) {
+    this.remote = remote;
+    this.#folder = folder;
+    this.#objects = new GitObjects(folder, remote.env);
+  }
+
+  static async open(remote: Remote): Promise<ReleaseRepository> {
+    return new ReleaseRepository(remote, await bareRepository(remote));
+  }
+
+  /**
+   * Brings the branch's last commit here.
+   *
+   * @param proposals whether also those of the machine-owned branches `slipway/*`
+   * @throws SlipwayError when it cannot be read; Unreachable when another attempt may succeed
+   */
+  async fetch({ proposals: wanted = false } = {}): Promise<Snapshot> {
+    await fetchFrom(this.#folder, this.remote, [
+      "--depth=1",
+      "--filter=blob:none",
+      "--prune",
+      `+refs/heads/${this.remote.branch}:${base}`,
+      ...(wanted ? [`+refs/heads/slipway/*:${proposals}/*`] : []),
+    ]);
+    return this.#objects.revision(base);
+  }
+
+  /** The branch `slipway/<name>` as the last fetch found it. */
+  async proposal(name: string): Promise<Snapshot | undefined> {
+    const reference = `${proposals}/${name}`;
+    const args = ["for-each-ref", "--format=%(objectname)", reference];
+    const { stdout } = await git(this.#folder, args, { env: this.remote.env });
+    return stdout.trim() ? this.#objects.revision(reference) : undefined;
+  }
+
+  /** The files of each of these apps that has an overlay for the environment. */
+  async overlays(at: Snapshot, apps: Iterable<string>, environment: string): Promise<Map<string, OverlayFiles>> {
+    const all = [...new Set(apps)].map((app) => ({ app, paths: overlayPaths(app, environment) }));
+    const found = await this.#objects.resolve(
+      at.tree,
+      all.flatMap(({ paths }) => [paths.overlay, paths.images, paths.hold]),
+    );
+    const released = all.filter(({ paths }) => found.has(paths.overlay));
+    const ids = released.flatMap(({ paths }) => [found.get(paths.images)?.id, found.get(paths.hold)?.id]);
+    await this.#read(ids.filter((id) => id !== undefined));
+    const text = (path: string) => this.#texts.get(found.get(path)?.id ?? "");
+    return new Map(released.map(({ app, paths }) => [app, { images: text(paths.images), hold: text(paths.hold) }]));
+  }
+
+  /** Makes a commit here; nothing is sent. */
+  async commit({ parent, message, files }: CommitOptions): Promise<Snapshot> {
+    const when = `${Math.floor(Date.now() / 1000)} +0000`;
+    const data = (text: string) => `data ${Buffer.byteLength(text)}\n${text}\n`;
+    const stream = [
+      `commit ${made}\nauthor ${bot} ${when}\ncommitter ${bot} ${when}\n${data(message)}from ${parent.commit}\n`,
+      ...[...files].map(([path, text]) => `M 100644 inline ${path}\n${data(text)}`),
+      "\ndone\n",
+    ];
+    // One process makes the files, the folders above them and the commit: https://git-scm.com/docs/git-fast-import
+    await git(this.#folder, ["fast-import", "--quiet", "--force", "--done", "--date-format=raw"], {
+      env: this.remote.env,
+      input: stream.join(""),
+    });
+    return this.#objects.revision(made);
+  }
+
+  /** Puts the commit that was made last on the branch; refused there when the branch has moved. */
+  push(): Promise<PushResult> {
+    return this.#push([`${made}:refs/heads/${this.remote.branch}`]);
+  }
+
+  /** Replaces the machine-owned branch `slipway/<name>`, if it is still as it was read. */
+  propose(name: string, previous: Snapshot | undefined): Promise<PushResult> {
+    const branch = `refs/heads/slipway/${name}`;
+    return this.#push([`--force-with-lease=${branch}:${previous?.commit ?? ""}`, `${made}:${branch}`]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#objects[Symbol.asyncDispose]();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #push(args: readonly string[]): Promise<PushResult> {
+    const options: RunOptions = { env: this.remote.env, timeout: patience, okCodes: [0, 1] };
+    const flags = args.filter((each) => each.startsWith("--"));
+    const references = args.filter((each) => !each.startsWith("--"));
+    try {
+      // A thin pack would want the old files as delta bases, and fetch each of them.
+      const command = ["push", "--porcelain", "--no-thin", "--no-verify", ...flags, "origin", ...references];
+      const { code, stdout, stderr } = await git(this.#folder, command, options);
+      if (code === 0) return "pushed";
+      throw new ProcessError("git push", code, "was refused", `${stdout}\n${stderr}`);
+    } catch (error) {
+      const judged = judgeFailure(error);
+      if (judged instanceof SlipwayError) throw judged;
+      return judged;
+    }
+  }
+
+  /** Fetches the files that are not here yet in one request; git itself would ask for one at a time. */
+  async #read(ids: readonly string[]): Promise<void> {
+    const unknown = [...new Set(ids)].filter((id) => !this.#texts.has(id));
+    if (unknown.length === 0) return;
+    await fetchFrom(this.#folder, this.remote, ["--filter=blob:none", "--stdin"], {
+      input: `${unknown.join("\n")}\n`,
+      settings: ["-c", "fetch.negotiationAlgorithm=noop"],
+    });
+    for (const [id, text] of await this.#objects.texts(unknown)) this.#texts.set(id, text);
+  }
+}
+
+/** A new bare repository in a temporary folder, which its maker removes. */
+export async function bareRepository(remote: Remote): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "slipway-release-"));
+  await git(folder, ["init", "--quiet", "--bare", "--template="], { env: remote.env });
+  return folder;
+}
+
+/**
+ * Runs `git fetch` from the remote: options first, then refspecs.
+ *
+ * @throws SlipwayError when the remote refuses; Unreachable when another attempt may succeed
+ */
+export async function fetchFrom(
+  folder: string,
+  remote: Remote,
+  args: readonly string[],
+  more: { input?: string; settings?: readonly string[] } = {},
+): Promise<void> {
+  const options = args.filter((each) => each.startsWith("--"));
+  const references = args.filter((each) => !each.startsWith("--"));
+  const always = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"];
+  const command = [...(more.settings ?? []), "fetch", ...always, ...options, "origin", ...references];
+  await git(folder, command, {
+    env: remote.env,
+    timeout: patience,
+    ...(more.input === undefined ? {} : { input: more.input }),
+  }).catch((error: unknown) => {
+    const judged = judgeFailure(error);
+    if (judged instanceof SlipwayError) throw judged;
+    throw new Unreachable(messageOf(error), { cause: error });
+  });
+}

@@ -1,0 +1,97 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { backend } from "../../../scripts/rehearsal/git-server.ts";
+import { git, gitText } from "../git.ts";
+import { basicCredentials, gitEnvironment } from "./remote.ts";
+
+/** A bare repository behind git's own HTTP backend, for tests. */
+export interface TestRemote extends AsyncDisposable {
+  /** The server, as GITHUB_SERVER_URL names it; the repository is `shop/platform`. */
+  readonly server: string;
+  /** The bare repository's folder. */
+  readonly folder: string;
+  /** `METHOD path` of each request that git made. */
+  readonly requests: string[];
+  /** Called before each request that matches; for what happens meanwhile. */
+  before: ((request: string) => Promise<void>) | undefined;
+  /** Requests that are carried out, but whose answer never arrives whole. */
+  loseAnswer: ((request: string) => boolean) | undefined;
+  /** Puts a person's commit (or several alike) on the branch; `null` removes a file. @returns the last commit */
+  edit(
+    files: Record<string, string | null>,
+    options?: { branch?: string; parent?: string; times?: number },
+  ): Promise<string>;
+  /** A file's text on the branch. */
+  read(path: string, revision?: string): Promise<string>;
+  /** What `git <args>` prints in the bare repository. */
+  git(...args: string[]): Promise<string>;
+}
+
+/** Starts a server that takes only `token`, with an empty repository whose branch is main. */
+export async function startTestRemote(token: string): Promise<TestRemote> {
+  const root = await mkdtemp(join(tmpdir(), "slipway-test-"));
+  const folder = join(root, "shop", "platform.git");
+  await mkdir(dirname(folder), { recursive: true });
+  const plain = gitEnvironment([]);
+  const bare = (args: string[]) => gitText(folder, args, { env: plain });
+  await git(root, ["init", "-q", "--bare", "-b", "main", folder], { env: plain });
+  // As GitHub: partial clones, any commit by its id, and no forced pushes to main's history by accident.
+  for (const name of ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant", "http.receivepack"])
+    await bare(["config", name, "true"]);
+
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    const name = `${request.method} ${request.url}`;
+    requests.push(name);
+    if (request.headers.authorization !== `basic ${basicCredentials(token)}`) {
+      response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
+      return;
+    }
+    if (remote.loseAnswer?.(name)) response.end = () => response.destroy();
+    (remote.before?.(name) ?? Promise.resolve()).then(() =>
+      backend(request, response, {
+        GIT_PROJECT_ROOT: root,
+        GIT_HTTP_EXPORT_ALL: "1",
+        REMOTE_USER: "writer",
+        PATH_INFO: request.url?.split("?")[0],
+        QUERY_STRING: request.url?.split("?")[1] ?? "",
+      }),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+
+  const remote: TestRemote = {
+    server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    folder,
+    requests,
+    before: undefined,
+    loseAnswer: undefined,
+    async edit(files, { branch = "main", parent = `refs/heads/${branch}`, times = 1 } = {}) {
+      const exists = await bare(["rev-parse", "--verify", "-q", `${parent}^{commit}`]).catch(() => "");
+      const data = (text: string) => `data ${Buffer.byteLength(text)}\n${text}\n`;
+      const changes = Object.entries(files).map(([path, text]) =>
+        text === null ? `D ${path}\n` : `M 100644 inline ${path}\n${data(text)}`,
+      );
+      const commits = Array.from({ length: times }, (_, index) => [
+        `commit refs/heads/${branch}\ncommitter A person <person@example.org> ${1_700_000_000 + index} +0000\n`,
+        data("Edit"),
+        index === 0 && exists ? `from ${exists}\n` : "",
+        ...changes,
+      ]);
+      const args = ["fast-import", "--quiet", "--force", "--done", "--date-format=raw"];
+      await git(folder, args, { env: plain, input: [...commits.flat(), "done\n"].join("") });
+      return bare(["rev-parse", `refs/heads/${branch}`]);
+    },
+    read: (path, revision = "main") => bare(["cat-file", "blob", `${revision}:${path}`]),
+    git: (...args) => bare(args),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+  return remote;
+}
