@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { isAtLeast, pinnedVersion } from "./go.ts";
+
+describe("isAtLeast", () => {
+  it.each([
+    ["1.24.3", "1.24", true],
+    ["1.24", "1.24.0", true],
+    ["1.9.7", "1.24", false],
+    ["v0.29.1", "0.12", true],
+    ["v0.11.2+ds", "0.12", false],
+    ["2", "1.99.99", true],
+  ])("%s against %s is %s", (version, minimum, expected) => {
+    expect(isAtLeast(version, minimum)).toBe(expected);
+  });
+});
+
+describe("pinnedVersion", () => {
+  it("reads a toolbox module's requirement", async () => {
+    expect(await pinnedVersion("buildx", "github.com/docker/buildx")).toMatch(/^v\d+\.\d+\.\d+$/);
+  });
+
+  it("says when there is none", async () => {
+    await expect(pinnedVersion("buildx", "example.org/nothing")).rejects.toThrow(
+      "names no version of example.org/nothing",
+    );
+  });
+});
