@@ -38,7 +38,8 @@ async function pythonTool(name: "zizmor" | "checkov" | "shellcheck"): Promise<st
 
 const lints: readonly Check[] = [
   tool("types", "tsc", ["-p", "."]),
-  tool("format and lint", "biome", ["ci", "--colors=off"]),
+  tool("format (prettier)", "prettier", ["--check", "--log-level=warn", "."]),
+  tool("lint (eslint)", "eslint", ["--cache", "--cache-location=node_modules/.cache/eslint/", "."]),
   {
     name: "generated files are fresh",
     run: async () => {
