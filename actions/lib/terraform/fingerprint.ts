@@ -8,8 +8,8 @@ import { openStateStore, type StateStore } from "./state-store.ts";
 import { registryImages, type TerraformVariables, terraformVariables } from "./variables.ts";
 import { terraformVersion } from "./version.ts";
 
-/** Files beside a root's configuration that an apply never reads: they describe or test it. */
-const notRead = /(^|\/)README\.md$|\.tftest\.(hcl|json)$|\.test\.ts$/;
+/** Files beside a configuration that an apply never reads: they describe or test it. */
+const notRead = /(^|\/)README\.md$|\/tests\/|\.tftest\.(hcl|json)$|\.test\.ts$/;
 
 /**
  * A hash of everything of ours that Terraform reads when it applies a root: the files of the root and of the modules,

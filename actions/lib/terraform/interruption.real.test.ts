@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { createServer, request as forward } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -11,7 +9,7 @@ import { commitFiles } from "../test-repository.ts";
 import { applyRoot } from "./apply.ts";
 import { appliedKey, needsApply } from "./fingerprint.ts";
 import { breakLock, lockKey } from "./state-lock.ts";
-import { type ApplyWorld, openApplyWorld, present, root } from "./test-world.ts";
+import { type ApplyWorld, image, openApplyWorld, present, root } from "./test-world.ts";
 
 let world: ApplyWorld;
 beforeAll(async () => {
@@ -24,35 +22,9 @@ const record = () => world.store.read(appliedKey(world.location.key));
 const lock = () => world.store.read(lockKey(world.location.key));
 
 describe("an apply that is stopped", () => {
-  /** An image that `discoverImages` finds, for the action itself. */
-  const image = {
-    "apps/shop/api/Dockerfile": "FROM scratch\nCOPY apps/shop/api/main /\n",
-    "apps/shop/api/Dockerfile.dockerignore": "*\n!apps/shop/api/main\n",
-    "apps/shop/api/main": "text",
-  };
-
-  /** The action as the runner starts it: a process of its own, the only one that is signalled. */
-  async function startAction() {
-    const output = join(world.folder, "output");
-    await writeFile(output, "");
-    const child = spawn(process.execPath, [join(import.meta.dirname, "../../infra/main.ts")], {
-      cwd: world.repository,
-      stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, GITHUB_OUTPUT: output, INPUT_ROOT: "registry" },
-    });
-    child.stdout.on("data", (chunk) => world.told.lines.push(String(chunk)));
-    return {
-      child,
-      async ended() {
-        if (child.exitCode === null) await once(child, "exit");
-        return { code: child.exitCode, outputs: await readFile(output, "utf8") };
-      },
-    };
-  }
-
   test.each(["SIGTERM", "SIGINT"] as const)("by %s has its state written and its lock released", async (signal) => {
     await commitFiles(world.repository, { ...root(world.slow(60)), ...image });
-    const action = await startAction();
+    const action = await world.startAction({ INPUT_ROOT: "registry" });
     await world.until("the slow resource starts", async () => action.child.exitCode !== null || world.slowStarted());
     expect(await lock(), "the lock during the apply").toBeDefined();
     const asked = Date.now();

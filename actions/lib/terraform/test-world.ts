@@ -1,3 +1,5 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -46,6 +48,14 @@ export interface ApplyWorld extends AsyncDisposable {
   slowStarted(): Promise<boolean>;
   /** What the state holds: name, key and status of each. */
   stateResources(): Promise<string[]>;
+  /**
+   * Starts actions/infra as the runner does: a process of its own, the only one that is signalled.
+   * `ended` gives its exit code, its log, and its output file as it is.
+   */
+  startAction(env: NodeJS.ProcessEnv): Promise<{
+    child: ChildProcess;
+    ended(): Promise<{ code: number | null; log: string; outputs: string }>;
+  }>;
   /** Waits for `check`. @throws with the log when it takes longer than a minute */
   until(what: string, check: () => Promise<boolean>): Promise<void>;
 }
@@ -71,6 +81,13 @@ export function root(body: string): Record<string, string> {
     }`;
   return { "slipway.yaml": settings, "terraform/registry/main.tf": `${head}\n${body}` };
 }
+
+/** Files of an image that `discoverImages` finds: shop-api. */
+export const image = {
+  "apps/shop/api/Dockerfile": "FROM scratch\nCOPY apps/shop/api/main /\n",
+  "apps/shop/api/Dockerfile.dockerignore": "*\n!apps/shop/api/main\n",
+  "apps/shop/api/main": "text",
+};
 
 /** Whether a file is there. */
 export const present = (path: string) =>
@@ -154,6 +171,24 @@ export async function openApplyWorld(): Promise<ApplyWorld> {
       return resources.flatMap(({ name, instances }) =>
         instances.map((one) => [name, one.index_key, one.status].filter(Boolean).join(" ")),
       );
+    },
+    async startAction(env) {
+      const output = join(folder, "output");
+      await writeFile(output, "");
+      const child = spawn(process.execPath, [join(import.meta.dirname, "../../infra/main.ts")], {
+        cwd: repository.path,
+        stdio: ["ignore", "pipe", "inherit"],
+        env: { ...process.env, GITHUB_OUTPUT: output, ...env },
+      });
+      child.stdout.on("data", (chunk) => told.lines.push(String(chunk)));
+      const closed = once(child, "close");
+      return {
+        child,
+        async ended() {
+          await closed;
+          return { code: child.exitCode, log: told.lines.join(""), outputs: await readFile(output, "utf8") };
+        },
+      };
     },
     async until(what, check) {
       for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) if (await check()) return;
