@@ -55,7 +55,9 @@ export function awsCredentials(options: CredentialOptions): AwsCredentialProvide
       providers.fromNodeProviderChain({ clientConfig: { region } }),
     );
     try {
-      return await (await chain)(request);
+      return await (
+        await chain
+      )(request);
     } catch (error) {
       throw new SlipwayError(`No AWS credentials were found: ${messageOf(error)}`, {
         next: 'Sign in first, for example with "aws sso login", or set AWS_PROFILE.',
@@ -87,7 +89,7 @@ export function renewed(fetch: () => Promise<AwsCredentials>): AwsCredentialProv
 
 async function exchangeToken(role: string, region: string, session: string): Promise<AwsCredentials> {
   const sts = import("@aws-sdk/client-sts");
-  const token = await getIDToken(audience).catch((cause) => {
+  const token = await getIDToken(audience).catch((cause: unknown) => {
     throw new SlipwayError(`GitHub gave no OIDC token: ${messageOf(cause).replace(/\s+/g, " ")}.`, {
       next: "Run the job again; if it stays, see githubstatus.com.",
       reason: "no-oidc-token",
@@ -135,7 +137,8 @@ export function refusedExchange(role: string, token: string, error: unknown): Sl
 /** The two claims of a JWT that trust policies compare; "unreadable" when the token is none. */
 export function tokenClaims(token: string): { sub: string; aud: string } {
   try {
-    const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+    const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8");
+    const claims = JSON.parse(payload) as { sub?: unknown; aud?: unknown };
     return { sub: String(claims.sub), aud: String(claims.aud) };
   } catch {
     return { sub: "unreadable", aud: "unreadable" };

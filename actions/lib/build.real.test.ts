@@ -104,7 +104,10 @@ function outdated(name: string): Registry {
 
 async function fetchJson(path: string): Promise<{ digest: string; body: Record<string, never> }> {
   const bytes = Buffer.from(await (await fetch(`${proxy.endpoint}/v2/${project}/${path}`)).arrayBuffer());
-  return { digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`, body: JSON.parse(bytes.toString()) };
+  return {
+    digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`,
+    body: JSON.parse(bytes.toString()) as Record<string, never>,
+  };
 }
 
 it("builds an image, pushes it under its key and reports what the registry holds", async () => {

@@ -40,9 +40,9 @@ export interface BuildOptions {
 
 /** How a build tells what it does. */
 export interface BuildLog {
-  group<T>(title: string, work: () => Promise<T>): Promise<T>;
-  line(text: string): void;
-  notice(text: string): void;
+  group: <T>(title: string, work: () => Promise<T>) => Promise<T>;
+  line: (text: string) => void;
+  notice: (text: string) => void;
 }
 
 /** What builds share: a Docker that is logged in to `server`, and its builder. */

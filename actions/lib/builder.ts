@@ -116,15 +116,20 @@ async function startOwnBuilder(env: NodeJS.ProcessEnv): Promise<void> {
     () => true,
     () => false,
   );
-  if (isThere) return void (await start());
+  if (isThere) {
+    await start();
+    return;
+  }
   try {
     // The machine's network, so that a registry on this machine is reached as Docker itself reaches it.
     const settings = ["--driver", "docker-container", "--driver-opt", "network=host"];
     await buildx("create", "--name", ownBuilder, ...settings, "--bootstrap");
   } catch (error) {
-    if (/existing instance/.test(messageOf(error))) return void (await start());
-    await buildx("rm", "--force", ownBuilder).catch(() => {});
-    throw error;
+    if (!/existing instance/.test(messageOf(error))) {
+      await buildx("rm", "--force", ownBuilder).catch(() => {});
+      throw error;
+    }
+    await start();
   }
 }
 

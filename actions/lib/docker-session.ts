@@ -80,8 +80,8 @@ export function sessionConfig(config: ClientConfig, original: string, server: st
 }
 
 async function readClientConfig(path: string): Promise<ClientConfig> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "{}";
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "{}";
     throw error;
   });
   try {

@@ -106,7 +106,7 @@ async function describe(
 
 async function login(client: ECRClient, account: string): Promise<RegistryLogin> {
   const { GetAuthorizationTokenCommand } = await import("@aws-sdk/client-ecr");
-  const answer = await client.send(new GetAuthorizationTokenCommand({})).catch((error) => {
+  const answer = await client.send(new GetAuthorizationTokenCommand({})).catch((error: unknown) => {
     throw awsFailure("Logging in to ECR", error);
   });
   const granted = answer.authorizationData?.[0];
