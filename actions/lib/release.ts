@@ -1,0 +1,104 @@
+import { setSecret } from "@actions/core";
+import { SlipwayError } from "./errors.ts";
+import { gitText } from "./git.ts";
+import { openGitHub, type PullRequest, repositoryFromEnvironment } from "./github.ts";
+import type { WantedImage } from "./gitops/changes.ts";
+import { changesTable, releaseTitle } from "./gitops/message.ts";
+import { type ReleaseOutcome, releaseToGit } from "./gitops/release.ts";
+import { basicCredentials, remoteFromEnvironment } from "./gitops/remote.ts";
+import { discoverImages } from "./image.ts";
+import type { Registry } from "./registry.ts";
+
+/** What `release` works with. */
+export interface ReleaseJob {
+  /** The checkout of the source commit. */
+  directory: string;
+  environment: string;
+  branch: string;
+  mode: "push" | "pull-request";
+  /** GitHub's token; without one, only a remote that needs none can be released to. */
+  token?: string | undefined;
+  registry: Registry;
+  log: (line: string) => void;
+}
+
+/** How a release ended, with its pull request where one was asked for. */
+export interface ReleaseResult extends ReleaseOutcome {
+  pullRequest?: PullRequest;
+}
+
+/**
+ * Releases every image of the checkout's commit to an environment, after asking the registry for their digests.
+ *
+ * @throws SlipwayError when an image is not in the registry, or nothing could be committed
+ */
+export async function release(job: ReleaseJob): Promise<ReleaseResult> {
+  const { directory, environment, branch, mode, token } = job;
+  if (token) {
+    setSecret(token);
+    setSecret(basicCredentials(token));
+  }
+  const [source, images, remote] = await Promise.all([
+    gitText(directory, ["rev-parse", "HEAD"]),
+    wantedImages(directory, job.registry),
+    remoteFromEnvironment({ branch, token, directory }),
+  ]);
+  const run = runAddress();
+  const outcome = await releaseToGit({
+    remote,
+    request: { environment, source, images, run },
+    mode,
+    onRetry: job.log,
+  });
+  if (outcome.result !== "proposed" || !outcome.branch) return outcome;
+  if (!token) throw new SlipwayError("A release by pull request needs a token.", { next: 'Give the input "token".' });
+  const github = await openGitHub(token, repositoryFromEnvironment());
+  const pullRequest = await github.upsertPullRequest({
+    head: outcome.branch,
+    base: branch,
+    title: releaseTitle(environment, outcome.images),
+    body: `${changesTable(outcome.images)}\n\nSource: ${source}${run ? `\nRun: ${run}` : ""}\n`,
+  });
+  return { ...outcome, pullRequest };
+}
+
+async function wantedImages(directory: string, registry: Registry): Promise<WantedImage[]> {
+  const images = await discoverImages(directory);
+  const found = await registry.find(images);
+  return images.map(({ name, app, key }) => ({
+    name,
+    app,
+    key,
+    repository: registry.repositoryUri(name),
+    digest: found.get(name)?.digest,
+  }));
+}
+
+/** The page of the run that releases; none outside of GitHub Actions. */
+function runAddress(environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = environment;
+  return server && repository && run ? `${server}/${repository}/actions/runs/${run}` : undefined;
+}
+
+/** One line that says how the release ended. */
+export function describeRelease(result: ReleaseResult, environment: string): string {
+  const commit = result.commit.slice(0, 7);
+  switch (result.result) {
+    case "released":
+      return `Released to ${environment} in ${commit}.`;
+    case "proposed":
+      return `Proposed for ${environment} in pull request #${result.pullRequest?.number} (${result.pullRequest?.url}).`;
+    case "unchanged":
+      return `Nothing to release: ${environment} has these images already.`;
+    case "held":
+      return `Nothing to release: what differs in ${environment} is held.`;
+    case "superseded":
+      return `Nothing released: ${environment} has images of ${result.newer?.slice(0, 7)}, which this commit does not contain.`;
+  }
+}
+
+/** The job summary: how it ended, and a row for each image. */
+export function releaseSummary(result: ReleaseResult, environment: string): string {
+  const attempts = result.attempts > 1 ? ` It took ${result.attempts} attempts.` : "";
+  return `### Release\n\n${describeRelease(result, environment)}${attempts}\n\n${changesTable(result.images)}\n`;
+}

@@ -1,0 +1,39 @@
+import { info, notice, setOutput } from "@actions/core";
+import { runAction } from "../lib/action.ts";
+import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
+import { environmentOf, readConfig } from "../lib/config.ts";
+import { optionalInput, requiredInput } from "../lib/inputs.ts";
+import { openRegistry } from "../lib/registry.ts";
+import { describeRelease, release, releaseSummary } from "../lib/release.ts";
+import { writeSummary } from "../lib/summary.ts";
+
+await runAction(async () => {
+  const environment = requiredInput("environment");
+  const token = requiredInput("token");
+  const config = await readConfig(optionalInput("config") ?? "slipway.yaml");
+  environmentOf(config, environment);
+  const { account, region } = config.aws;
+  const credentials = awsCredentials({
+    role: roleArn(account, `${config.project}-deploy`),
+    region,
+    sessionName: sessionName("release"),
+  });
+  const result = await release({
+    directory: process.cwd(),
+    environment,
+    branch: config.git.branch,
+    mode: config.git.release,
+    token,
+    registry: await openRegistry({ account, region, project: config.project, credentials }),
+    log: info,
+  });
+  setOutput("result", result.result);
+  setOutput("commit", result.commit);
+  setOutput("attempts", result.attempts);
+  setOutput("images", JSON.stringify(result.images));
+  setOutput("pull-request", result.pullRequest?.url ?? "");
+  const line = describeRelease(result, environment);
+  if (result.result === "superseded") notice(line);
+  else info(line);
+  await writeSummary(releaseSummary(result, environment));
+});
