@@ -160,11 +160,13 @@ export function buildFailure(output: string): string {
   const summary = lines.indexOf("------");
   const error = lines.findIndex((line) => line.startsWith("ERROR: "));
   const from = summary >= 0 ? summary + 1 : Math.max(0, error);
-  return lines
-    .slice(from)
-    // A cache that is not there yet, or cannot be written, is told of in the same place, but fails nothing.
-    .filter((line) => line !== "------" && !/^ > (importing|exporting) cache/.test(line))
-    .map((line) => line.replace(/^ERROR: failed to build: (failed to solve: )?/, "ERROR: "))
-    .slice(-failureLines)
-    .join("\n");
+  return (
+    lines
+      .slice(from)
+      // A cache that is not there yet, or cannot be written, is told of in the same place, but fails nothing.
+      .filter((line) => line !== "------" && !/^ > (importing|exporting) cache/.test(line))
+      .map((line) => line.replace(/^ERROR: failed to build: (failed to solve: )?/, "ERROR: "))
+      .slice(-failureLines)
+      .join("\n")
+  );
 }
