@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   type Context,
@@ -57,17 +57,13 @@ export async function materializeContext(
   revision: string,
   into: string,
 ): Promise<void> {
+  const folder = resolve(into);
+  if ((await readdir(folder).catch(() => [])).length > 0) throw new Error(`${folder} is not empty.`);
   const { commit, contexts } = await readContexts(repository, [image], revision);
   const files: Context = contexts[0] ?? new Map();
   const remote = await promisorRemote(repository);
-  if (remote)
-    await fetchMissing(
-      repository,
-      remote,
-      commit,
-      [...files.values()].map((entry) => entry.id),
-    );
-  const folder = resolve(into);
+  const ids = [...files.values()].map((entry) => entry.id);
+  if (remote) await fetchMissing(repository, remote, commit, ids);
   const index = `${folder}.index`;
   const env = { ...process.env, GIT_INDEX_FILE: index, GIT_ATTR_NOSYSTEM: "1" };
   const gitFolder = await gitText(repository, ["rev-parse", "--absolute-git-dir"]);
@@ -76,13 +72,8 @@ export async function materializeContext(
     await git(repository, ["update-index", "-z", "--index-info"], { env, input: entries });
     await withUsualModes(() => {
       mkdirSync(folder, { recursive: true });
-      return git(
-        folder,
-        [`--git-dir=${gitFolder}`, `--work-tree=${folder}`, ...SAME_EVERYWHERE, "checkout-index", "-a"],
-        {
-          env,
-        },
-      );
+      const where = [`--git-dir=${gitFolder}`, `--work-tree=${folder}`];
+      return git(folder, [...where, ...SAME_EVERYWHERE, "checkout-index", "--all"], { env });
     });
   } finally {
     await rm(index, { force: true });

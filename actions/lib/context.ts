@@ -69,8 +69,8 @@ export async function findContexts(
     const whole = rules.whole.filter(({ path, below }) => !below || found.get(path)?.mode === FOLDER_MODE);
     const always = [dockerfileOf(folder), ignoreFileOf(folder), ...whole.map(({ path }) => path)];
     const context = new Map(always.flatMap((path) => pick(found, path)));
-    const files = await objects.files(new Map(rules.asked.flatMap((path) => pick(found, path))));
-    for (const [path, entry] of files)
+    const inside = new Map(rules.asked.flatMap((path) => pick(found, path)));
+    for (const [path, entry] of inside.size > 0 ? await objects.files(inside) : [])
       if (rules.sees(path) || path.slice(path.lastIndexOf("/") + 1) === ATTRIBUTES) context.set(path, entry);
     const above = new Set<string>();
     for (const path of named[index] ?? [])

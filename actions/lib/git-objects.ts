@@ -22,8 +22,8 @@ interface GitObject {
 }
 
 /**
- * Reads objects of a repository through one `git cat-file --batch` that stays open, because what to ask next
- * depends on the last answer, and a process for each question would cost more than the answers.
+ * Reads objects of a repository through one `git cat-file` that stays open, because what to ask next depends on the
+ * last answer, and a process for each question would cost more than the answers. Needs git 2.36 (April 2022).
  * One question at a time: wait for an answer before asking again.
  */
 export class GitObjects implements AsyncDisposable {
@@ -32,12 +32,17 @@ export class GitObjects implements AsyncDisposable {
   readonly #chunks: AsyncIterator<Buffer>;
   readonly #trees = new Map<string, Tree>();
   readonly #ended: Promise<string>;
-  #rest: Buffer = Buffer.alloc(0);
+  #buffer: Buffer = Buffer.alloc(0);
+  /** Where the part of `#buffer` that is not read yet begins. */
+  #offset = 0;
 
-  /** @param repository a folder inside the repository, or a bare repository */
-  constructor(repository: string) {
+  /**
+   * @param repository a folder inside the repository, or a bare repository
+   * @param env git's whole environment
+   */
+  constructor(repository: string, env: NodeJS.ProcessEnv = process.env) {
     this.#repository = repository;
-    this.#child = spawn("git", ["cat-file", "--batch"], { cwd: repository, stdio: "pipe" });
+    this.#child = spawn("git", ["cat-file", "--batch-command", "--buffer"], { cwd: repository, env, stdio: "pipe" });
     this.#chunks = this.#child.stdout[Symbol.asyncIterator]();
     this.#child.stdin.on("error", () => {}); // the end that caused it is reported instead
     let said = "";
@@ -102,24 +107,23 @@ export class GitObjects implements AsyncDisposable {
    * @returns the entry of each path that exists, and of each folder above it ("" is the root)
    */
   async resolve(root: string, paths: Iterable<string>): Promise<Map<string, TreeEntry>> {
-    const levels = new Map<number, Set<string>>();
+    const levels: string[][] = [];
+    const seen = new Set([""]);
     for (const path of paths)
-      for (let prefix = path; prefix !== ""; prefix = parentOf(prefix)) {
-        const depth = prefix.split("/").length;
-        const level = levels.get(depth) ?? new Set();
-        if (level.has(prefix)) break;
-        levels.set(depth, level.add(prefix));
+      for (let prefix = path; !seen.has(prefix); prefix = parentOf(prefix)) {
+        seen.add(prefix);
+        const depth = depthOf(prefix);
+        const level = levels[depth];
+        if (level) level.push(prefix);
+        else levels[depth] = [prefix];
       }
     const found = new Map<string, TreeEntry>([["", { mode: FOLDER_MODE, id: root }]]);
-    for (const [, level] of [...levels].sort(([a], [b]) => a - b)) {
-      const parents = new Map<string, TreeEntry>();
-      for (const path of level) {
-        const parent = found.get(parentOf(path));
-        if (parent?.mode === FOLDER_MODE) parents.set(parentOf(path), parent);
-      }
-      await this.trees([...parents.values()].map((entry) => entry.id));
-      for (const path of level) {
-        const entry = this.tree(parents.get(parentOf(path))).get(path.slice(path.lastIndexOf("/") + 1));
+    for (const level of levels) {
+      if (!level) continue; // every path here is deeper
+      const parents = level.map((path) => found.get(parentOf(path)));
+      await this.trees(parents.flatMap((parent) => (parent?.mode === FOLDER_MODE ? parent.id : [])));
+      for (const [index, path] of level.entries()) {
+        const entry = this.tree(parents[index]).get(path.slice(path.lastIndexOf("/") + 1));
         if (entry) found.set(path, entry);
       }
     }
@@ -149,16 +153,16 @@ export class GitObjects implements AsyncDisposable {
   /** Asks for objects by name, all at once, and waits for the answers; `undefined` for one that does not exist. */
   async #read(names: readonly string[]): Promise<(GitObject | undefined)[]> {
     if (names.length === 0) return [];
-    this.#child.stdin.write(`${names.join("\n")}\n`);
+    this.#child.stdin.write(`contents ${names.join("\ncontents ")}\nflush\n`);
     const objects: (GitObject | undefined)[] = [];
-    for (const _ of names) {
-      let end = this.#rest.indexOf(10);
+    while (objects.length < names.length) {
+      let end = this.#buffer.indexOf(10, this.#offset);
       while (end < 0) {
         await this.#more(1);
-        end = this.#rest.indexOf(10);
+        end = this.#buffer.indexOf(10);
       }
-      const header = this.#rest.toString("latin1", 0, end);
-      this.#rest = this.#rest.subarray(end + 1);
+      const header = this.#buffer.toString("latin1", this.#offset, end);
+      this.#offset = end + 1;
       const [id, type, size] = header.split(" ");
       if (!id || !type || !size) {
         if (type !== "missing") throw new SlipwayError(`git does not know which object is meant: ${header}`);
@@ -166,9 +170,9 @@ export class GitObjects implements AsyncDisposable {
         continue;
       }
       const length = Number(size);
-      await this.#more(length + 1 - this.#rest.length);
-      objects.push({ id, type, content: this.#rest.subarray(0, length) });
-      this.#rest = this.#rest.subarray(length + 1);
+      await this.#more(this.#offset + length + 1 - this.#buffer.length);
+      objects.push({ id, type, content: this.#buffer.subarray(this.#offset, this.#offset + length) });
+      this.#offset += length + 1;
     }
     return objects;
   }
@@ -176,20 +180,27 @@ export class GitObjects implements AsyncDisposable {
   /** Waits until `lacking` more bytes have arrived. */
   async #more(lacking: number): Promise<void> {
     if (lacking <= 0) return;
-    const parts = [this.#rest];
+    const parts = [this.#buffer.subarray(this.#offset)];
     for (let missing = lacking; missing > 0; ) {
       const { value, done } = await this.#chunks.next();
       if (done) throw new SlipwayError(`git could not read objects in ${this.#repository}: ${await this.#ended}`);
       parts.push(value);
       missing -= value.length;
     }
-    this.#rest = Buffer.concat(parts);
+    this.#buffer = Buffer.concat(parts);
+    this.#offset = 0;
   }
 }
 
 /** The folder that holds a path; "" for one at the root. */
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+function depthOf(path: string): number {
+  let depth = 0;
+  for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) depth += 1;
+  return depth;
 }
 
 /** A tree object is `<mode> <name>\0<binary id>`, over and over: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects */

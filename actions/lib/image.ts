@@ -45,13 +45,8 @@ export async function discoverImages(repository: string, revision = "HEAD"): Pro
   const { commit, tree } = await objects.revision(revision);
   const found = await findImages(objects, tree);
   const remote = await partial;
-  if (remote)
-    await fetchMissing(
-      repository,
-      remote,
-      commit,
-      found.map(({ ignoreFile }) => ignoreFile),
-    );
+  const ignoreFiles = found.map(({ ignoreFile }) => ignoreFile);
+  if (remote) await fetchMissing(repository, remote, commit, ignoreFiles);
   const sources = await readSources(objects, found);
   const keys = await contentKeys(objects, tree, sources);
   return found.map(({ ignoreFile: _, ...image }, index) => ({ ...image, key: keys[index] ?? "" }));

@@ -1,0 +1,205 @@
+import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import dockerignore from "@balena/dockerignore";
+import { describe, expect, it } from "vitest";
+import { checkContexts, materializeContext } from "./content-key.ts";
+import { git, gitText } from "./git.ts";
+import { discoverImages, type Image } from "./image.ts";
+import { commitFiles, temporaryRepository } from "./test-repository.ts";
+
+const folder = "apps/shop/api";
+const image = async (repository: string) => (await discoverImages(repository))[0] as Image;
+const filesIn = async (path: string) => {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1))
+    .sort();
+};
+
+/** Pseudo-random numbers that repeat: a failure's seed reproduces it. https://en.wikipedia.org/wiki/Linear_congruential_generator */
+function randomNumbers(seed: number) {
+  let state = seed;
+  return (below: number) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((state / 2_147_483_648) * below);
+  };
+}
+
+describe("the key of whole folders and the list of files", () => {
+  const names = ["apps", "shop", "api", "src", "test", "a.ts", "b.md", "kit"];
+  const patterns = [
+    ...["!apps/shop/api", "!apps/shop", "!kit", "!kit/src", "!src/**", "!kit/*", "!a.ts", "!apps/kit/**", "!**/a.ts"],
+    ...["**/test", "**/*.md", "apps/shop/api/test", "kit/src", "apps", "src/*.ts", "*/kit", "!apps/*/kit", "src/test/"],
+  ];
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])("agree on which changes matter (seed %i)", { timeout: 120_000 }, async (seed) => {
+    const random = randomNumbers(seed);
+    const some = <T>(list: readonly T[]) => list[random(list.length)] as T;
+    await using repository = await temporaryRepository();
+    const blob = (text: string) => gitText(repository.path, ["hash-object", "-w", "--stdin"], { input: text });
+    const blobs = [await blob("1"), await blob("2"), await blob("3")];
+    const ignoreText = `${["*", ...Array.from({ length: 1 + random(5) }, () => some(patterns))].join("\n")}\n`;
+    const needed = [
+      `100644 ${blobs[0]}\t${folder}/Dockerfile`,
+      `100644 ${await blob(ignoreText)}\t${folder}/Dockerfile.dockerignore`,
+    ];
+    const ignore = dockerignore.default({ ignorecase: false }).add(ignoreText);
+
+    const files = new Map<string, string>();
+    const listings: string[] = [];
+    const keys: string[] = [];
+    for (let step = 0; step < 25; step += 1) {
+      const path = Array.from({ length: 1 + random(5) }, () => some(names)).join("/");
+      // git holds no file where a folder is, so what is in the way goes.
+      for (const other of files.keys())
+        if (`${other}/`.startsWith(`${path}/`) || path.startsWith(`${other}/`)) files.delete(other);
+      if (`${folder}/`.startsWith(`${path}/`)) continue;
+      if (random(4) > 0) files.set(path, `${some(["100644", "100755", "120000"])} ${some(blobs)}`);
+      const index = { env: { ...process.env, GIT_INDEX_FILE: join(repository.path, ".git", `step-${step}`) } };
+      const all = [...needed, ...[...files].map(([name, entry]) => `${entry}\t${name}`)];
+      await git(repository.path, ["update-index", "--index-info"], { ...index, input: `${all.join("\n")}\n` });
+      const tree = await gitText(repository.path, ["write-tree"], index);
+      const person = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
+      const commit = await gitText(repository.path, [...person, "commit-tree", "-m", "Step", tree]);
+      const [found] = await discoverImages(repository.path, commit);
+      keys.push(found?.key ?? "");
+      const visible = all.filter((line) => needed.includes(line) || !ignore.ignores(line.split("\t")[1] ?? ""));
+      listings.push(visible.sort().join("\n"));
+    }
+    for (const [a, key] of keys.entries())
+      for (const [b, other] of keys.entries())
+        expect({ ignoreText, a: listings[a], b: listings[b], same: key === other }).toMatchObject({
+          same: listings[a] === listings[b],
+        });
+  });
+});
+
+describe("a materialized context", () => {
+  it("holds exactly what the key covers, as a checkout writes it", async () => {
+    await using repository = await temporaryRepository();
+    await commitFiles(repository.path, {
+      [`${folder}/Dockerfile`]: "FROM scratch",
+      [`${folder}/Dockerfile.dockerignore`]: "*\n!apps/shop/api/src\n!kit\n**/*.md\n!package.json\n!absent\n",
+      [`${folder}/src/main.ts`]: "main",
+      [`${folder}/src/run.sh`]: "run",
+      [`${folder}/src/notes.md`]: "kept out by a later line",
+      [`${folder}/test/main.test.ts`]: "not let in",
+      "kit/log.ts": "one\r\ntwo\r\n",
+      "kit/dos.bat": "one\ntwo\n",
+      "kit/shout.txt": "quiet",
+      "kit/ñandú ü.txt": "name",
+      "package.json": "{}",
+      "README.md": "not let in",
+      ".gitattributes": "*.bat text eol=crlf\n*.txt filter=loud\n",
+    });
+    await chmod(join(repository.path, folder, "src/run.sh"), 0o755);
+    await symlink("../kit/log.ts", join(repository.path, "kit/link.ts"));
+    await commitFiles(repository.path, {});
+    await git(repository.path, ["config", "filter.loud.smudge", "tr a-z A-Z"]);
+    await git(repository.path, ["config", "core.autocrlf", "true"]); // one machine's setting
+    await writeFile(join(repository.path, "kit/log.ts"), "dirty");
+
+    const into = join(repository.path, ".git", "context");
+    const mask = process.umask(0o077);
+    await materializeContext(repository.path, await image(repository.path), "HEAD", into).finally(() =>
+      process.umask(mask),
+    );
+    const files = [".gitattributes", `${folder}/Dockerfile`, `${folder}/Dockerfile.dockerignore`];
+    files.push(`${folder}/src/main.ts`, `${folder}/src/run.sh`, "kit/dos.bat", "kit/link.ts", "kit/log.ts");
+    files.push("kit/shout.txt", "kit/ñandú ü.txt", "package.json");
+    expect(await filesIn(into)).toEqual(files.sort());
+    const text = (path: string) => readFile(join(into, path), "utf8");
+    expect(await text("kit/log.ts")).toBe("one\r\ntwo\r\n");
+    expect(await text("kit/dos.bat")).toBe("one\r\ntwo\r\n");
+    expect(await text("kit/shout.txt")).toBe("QUIET");
+    expect(await readlink(join(into, "kit/link.ts"))).toBe("../kit/log.ts");
+    expect((await stat(join(into, `${folder}/src/run.sh`))).mode & 0o777).toBe(0o755);
+    expect((await stat(join(into, "package.json"))).mode & 0o777).toBe(0o644);
+    expect((await stat(join(into, "kit"))).mode & 0o777).toBe(0o755);
+    expect((await lstat(into)).mode & 0o777).toBe(0o755);
+    expect(await readdir(join(repository.path, ".git"))).not.toContain("context.index");
+    // The working tree and its index are as they were.
+    expect(await gitText(repository.path, ["status", "--porcelain"])).toBe(" M kit/log.ts");
+  });
+
+  it("comes out of a partial, sparse clone with one fetch", async () => {
+    await using repository = await temporaryRepository();
+    const many = Object.fromEntries(
+      Array.from({ length: 20 }, (_, index) => [`${folder}/src/${index}.ts`, `${index}`]),
+    );
+    await commitFiles(repository.path, {
+      ...many,
+      [`${folder}/Dockerfile`]: "FROM scratch",
+      [`${folder}/Dockerfile.dockerignore`]: `*\n!${folder}/src\n`,
+      "other/unseen.ts": "not fetched",
+    });
+    await git(repository.path, ["config", "uploadpack.allowFilter", "true"]);
+    await git(repository.path, ["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    const clone = join(repository.path, ".git", "clone");
+    await git(repository.path, ["clone", "-q", "--sparse", "--filter=blob:none", `file://${repository.path}`, clone]);
+    const into = join(repository.path, ".git", "context");
+    const trace = join(repository.path, ".git", "trace");
+    const before = process.env.GIT_TRACE;
+    process.env.GIT_TRACE = trace;
+    await materializeContext(clone, await image(clone), "HEAD", into).finally(() => {
+      if (before === undefined) delete process.env.GIT_TRACE;
+      else process.env.GIT_TRACE = before;
+    });
+    expect(await filesIn(into)).toHaveLength(22);
+    // One for the ignore file, one for everything else.
+    expect((await readFile(trace, "utf8")).match(/built-in: git fetch/g)).toHaveLength(2);
+    expect((await git(clone, ["rev-list", "--objects", "--missing=print", "HEAD"])).stdout.match(/^\?/gm)).toHaveLength(
+      1,
+    );
+  });
+
+  it("is refused for an image that is another one at that revision, and for a folder with files", async () => {
+    await using repository = await temporaryRepository();
+    await commitFiles(repository.path, {
+      [`${folder}/Dockerfile`]: "FROM scratch",
+      [`${folder}/Dockerfile.dockerignore`]: "*\n",
+    });
+    const found = await image(repository.path);
+    const into = join(repository.path, ".git", "context");
+    await mkdir(into);
+    await writeFile(join(into, "stray"), "");
+    await expect(materializeContext(repository.path, found, "HEAD", into)).rejects.toThrow(/is not empty/);
+    await commitFiles(repository.path, { [`${folder}/Dockerfile`]: "FROM other" });
+    await expect(materializeContext(repository.path, found, "HEAD", `${into}2`)).rejects.toThrow(
+      /not the same at HEAD/,
+    );
+    await git(repository.path, ["rm", "-rq", "apps"]);
+    await commitFiles(repository.path, {});
+    await expect(materializeContext(repository.path, found, "HEAD", `${into}2`)).rejects.toThrow(
+      /not the same at HEAD/,
+    );
+  });
+
+  it("is refused for a submodule deep inside of a whole folder", async () => {
+    await using repository = await temporaryRepository();
+    const commit = await commitFiles(repository.path, {
+      [`${folder}/Dockerfile`]: "FROM scratch",
+      [`${folder}/Dockerfile.dockerignore`]: `*\n!${folder}\n`,
+      [`${folder}/vendor/README.md`]: "",
+    });
+    const path = `${folder}/vendor/deep/nested`;
+    await git(repository.path, ["update-index", "--add", "--cacheinfo", `160000,${commit},${path}`]);
+    await git(repository.path, [
+      "-c",
+      "user.name=Test",
+      "-c",
+      "user.email=t@example.com",
+      "commit",
+      "-q",
+      "-m",
+      "Nest",
+    ]);
+    const found = await image(repository.path);
+    await expect(checkContexts(repository.path, [found], "HEAD")).rejects.toThrow(
+      `${path} is a submodule, in the build context of ${folder}`,
+    );
+    const into = join(repository.path, ".git", "context");
+    await expect(materializeContext(repository.path, found, "HEAD", into)).rejects.toThrow("is a submodule");
+  });
+});

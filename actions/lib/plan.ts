@@ -1,0 +1,119 @@
+import type { AwsCredentialProvider } from "./aws.ts";
+import { type Config, environmentOf } from "./config.ts";
+import { checkContexts } from "./content-key.ts";
+import { discoverImages, type Image } from "./image.ts";
+import { openRegistry, type Registry } from "./registry.ts";
+import { formatBytes, markdownTable } from "./summary.ts";
+import { needsApply } from "./terraform/fingerprint.ts";
+
+/** An image that is in the registry under its content key, so that nothing has to be built. */
+export interface AdoptedImage extends Image {
+  digest: string;
+  /** Compressed, in bytes. */
+  size: number;
+  pushedAt: Date;
+}
+
+/** What has to be built for a revision; every image is in exactly one of the lists. */
+export interface Plan {
+  build: Image[];
+  adopt: AdoptedImage[];
+}
+
+/** What a delivery of a revision to an environment has to do. */
+export interface DeliveryPlan extends Plan {
+  /** Every image of the revision, by name. */
+  images: Image[];
+  environment: string;
+  /** Whether the Terraform root `environment` must be applied. */
+  infra: boolean;
+  /** Whether the Terraform root `registry` must be applied. */
+  registry: boolean;
+}
+
+/** What is planned, and who asks. */
+export interface PlanOptions {
+  /** The repository's root folder. */
+  repository: string;
+  revision: string;
+  config: Config;
+  /** A name under `environments` of slipway.yaml. */
+  environment: string;
+  credentials: AwsCredentialProvider;
+}
+
+/**
+ * Finds the images of a revision, asks ECR for them, and asks the state bucket what Terraform has applied.
+ *
+ * @throws SlipwayError as `discoverImages`, `planImages` and `needsApply` do
+ */
+export async function planDelivery(options: PlanOptions): Promise<DeliveryPlan> {
+  const { repository, revision, config, environment, credentials } = options;
+  environmentOf(config, environment);
+  const images = await discoverImages(repository, revision);
+  const question = { ...options, images: images.map((image) => image.name) };
+  const ecr = await openRegistry({ ...config.aws, project: config.project, credentials });
+  const [plan, infra, registry] = await Promise.all([
+    planImages(repository, revision, images, ecr),
+    needsApply({ ...question, root: "environment" }),
+    needsApply({ ...question, root: "registry" }),
+  ]);
+  return { ...plan, images, environment, infra, registry };
+}
+
+/**
+ * Sorts images into those that the registry lacks and those that it has. The registry is the record of what was built:
+ * nothing is compared with an earlier commit, so an image whose build failed is asked for until it is there.
+ *
+ * @param images what `discoverImages` found at `revision`
+ * @throws SlipwayError when the registry cannot be asked, or an image that must be built has a submodule in its context
+ */
+export async function planImages(
+  repository: string,
+  revision: string,
+  images: readonly Image[],
+  registry: Pick<Registry, "find">,
+): Promise<Plan> {
+  const present = await registry.find(images);
+  const build: Image[] = [];
+  const adopt: AdoptedImage[] = [];
+  for (const image of images) {
+    const found = present.get(image.name);
+    if (found?.key === image.key)
+      adopt.push({ ...image, digest: found.digest, size: found.size, pushedAt: found.pushedAt });
+    else build.push(image);
+  }
+  await checkContexts(repository, build, revision);
+  return { build, adopt };
+}
+
+/** A content key as tables show it. */
+export const shortKey = (key: string) => key.slice(0, 12);
+
+/** The plan as a job summary, in Markdown. */
+export function planSummary(plan: DeliveryPlan): string {
+  const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+  const rows = [
+    ...plan.build.map(({ name, key }) => [name, "**build**", `\`${shortKey(key)}\``, "not in the registry"]),
+    ...plan.adopt.map(({ name, key, size, pushedAt }) => [
+      name,
+      "adopt",
+      `\`${shortKey(key)}\``,
+      `in the registry since ${pushedAt.toISOString().slice(0, 16).replace("T", " ")} UTC (${formatBytes(size)})`,
+    ]),
+  ].sort(([a = ""], [b = ""]) => (a < b ? -1 : 1));
+  const apply = (needed: boolean) => (needed ? "**apply**" : "nothing to do");
+  return [
+    `### Plan: ${count(plan.build.length, "image")} to build, ${plan.adopt.length} adopted`,
+    rows.length > 0
+      ? markdownTable(["Image", "Plan", "Content key", "Why"], rows)
+      : "There is no image: no `apps/<app>/<component>/Dockerfile` is committed.",
+    markdownTable(
+      ["Terraform root", "Plan"],
+      [
+        ["registry", apply(plan.registry)],
+        [`environment (${plan.environment})`, apply(plan.infra)],
+      ],
+    ),
+  ].join("\n\n");
+}

@@ -1,0 +1,37 @@
+import { info, setOutput } from "@actions/core";
+import { runAction } from "../lib/action.ts";
+import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
+import { environmentOf, readConfig } from "../lib/config.ts";
+import { optionalInput } from "../lib/inputs.ts";
+import { buildMatrix } from "../lib/matrix.ts";
+import { planDelivery, planSummary } from "../lib/plan.ts";
+import { writeSummary } from "../lib/summary.ts";
+
+await runAction(async () => {
+  const config = await readConfig(optionalInput("config") ?? "slipway.yaml");
+  const environment = optionalInput("environment") ?? config.deliver;
+  environmentOf(config, environment);
+  const { account, region } = config.aws;
+  const role = roleArn(account, `${config.project}-plan`);
+  const credentials = awsCredentials({ role, region, sessionName: sessionName("plan") });
+  const plan = await planDelivery({
+    repository: process.cwd(),
+    revision: "HEAD",
+    config,
+    environment,
+    credentials,
+  });
+
+  const names = (images: readonly { name: string }[]) => images.map((image) => image.name);
+  setOutput("build", JSON.stringify(buildMatrix(names(plan.build))));
+  setOutput("build-count", plan.build.length);
+  setOutput("adopt", JSON.stringify(names(plan.adopt)));
+  setOutput("images", JSON.stringify(names(plan.images)));
+  setOutput("environment", environment);
+  setOutput("infra", plan.infra);
+  setOutput("registry", plan.registry);
+  for (const image of plan.build) info(`${image.name}: to build as ${image.key}`);
+  for (const image of plan.adopt) info(`${image.name}: adopted, ${image.key} is ${image.digest}`);
+  info(`Terraform: registry ${plan.registry}, environment ${plan.infra}`);
+  await writeSummary(planSummary(plan));
+});

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { awsCredentials, sessionName } from "../actions/lib/aws.ts";
+import { readConfig } from "../actions/lib/config.ts";
+import { discoverImages } from "../actions/lib/image.ts";
+import { planDelivery, shortKey } from "../actions/lib/plan.ts";
+import type { PlanOptions } from "./commands/plan.ts";
+import { textTable } from "./text-table.ts";
+
+/** What `slipway plan` prints: a table, or JSON with `options.json`. @param repository the repository's root folder */
+export async function describePlan(repository: string, options: PlanOptions): Promise<string> {
+  if (options.offline) {
+    const images = await discoverImages(repository, options.revision);
+    if (options.json) return JSON.stringify({ images }, null, 2);
+    const rows = images.map(({ name, folder, key }) => [name, folder, shortKey(key)]);
+    return textTable(["Image", "Folder", "Content key"], rows);
+  }
+  const config = await readConfig(join(repository, "slipway.yaml"));
+  const plan = await planDelivery({
+    repository,
+    revision: options.revision,
+    config,
+    environment: options.environment ?? config.deliver,
+    credentials: awsCredentials({ region: config.aws.region, sessionName: sessionName("plan") }),
+  });
+  if (options.json) return JSON.stringify(plan, null, 2);
+  const build = new Set(plan.build.map((image) => image.name));
+  const table = textTable(
+    ["Image", "Plan", "Content key"],
+    plan.images.map(({ name, key }) => [name, build.has(name) ? "build" : "adopt", shortKey(key)]),
+  );
+  const apply = (needed: boolean) => (needed ? "apply" : "nothing to do");
+  return `${table}\n\nTerraform registry: ${apply(plan.registry)}\nTerraform environment ${plan.environment}: ${apply(plan.infra)}`;
+}
