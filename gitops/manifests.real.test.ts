@@ -1,0 +1,94 @@
+import { cp, glob, readFile, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { temporaryFolder } from "@slipway/kit/testing/process.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { environmentOf, readConfig } from "../actions/lib/config.ts";
+import { type CheckSchemas, ensureKustomize, ensureSchemas, type Render } from "../scripts/rehearsal/kustomize.ts";
+import { findFaults, type Manifest } from "./policies.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** The repository's files that match a pattern, sorted. */
+async function list(pattern: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const path of glob(pattern, { cwd: root })) found.push(path);
+  return found.sort();
+}
+
+const overlays = await list("gitops/apps/*/overlays/*/kustomization.yaml");
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let render: Render;
+let checkSchemas: CheckSchemas;
+
+beforeAll(async () => {
+  folder = await temporaryFolder("manifests");
+  [render, checkSchemas] = await Promise.all([ensureKustomize(join(folder.path, "kustomize.log")), ensureSchemas()]);
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+const parse = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+
+/** A copy of an app whose every component has been released to one environment, as the release action writes it. */
+async function release(app: string, environment: string): Promise<string> {
+  const components = await list(`apps/${app}/*/Dockerfile`);
+  const images = components.map((dockerfile) => {
+    const name = `${app}-${basename(dirname(dockerfile))}`;
+    return {
+      name,
+      newName: `000000000000.dkr.ecr.us-east-1.amazonaws.com/slipway/${name}`,
+      digest: `sha256:${"0".repeat(64)}`,
+    };
+  });
+  const copy = join(folder.path, app);
+  await cp(join(root, "gitops/apps", app), copy, { recursive: true });
+  const component = { apiVersion: "kustomize.config.k8s.io/v1alpha1", kind: "Component", images };
+  const overlay = join(copy, "overlays", environment);
+  await writeFile(join(overlay, "images/kustomization.yaml"), JSON.stringify(component));
+  return overlay;
+}
+
+test("there are overlays to look at", () => {
+  expect(overlays.length).toBeGreaterThan(0);
+});
+
+describe.each(overlays)("%s", (path) => {
+  const overlay = dirname(path);
+  const environment = basename(overlay);
+  const app = overlay.split("/")[2] ?? "";
+
+  test("as it is: valid in the environment's Kubernetes version, without a fault", async () => {
+    const text = await render(join(root, overlay));
+    const file = join(folder.path, `${app}-${environment}.yaml`);
+    await writeFile(file, text);
+    const config = await readConfig(join(root, "slipway.yaml"));
+    expect(await checkSchemas(file, environmentOf(config, environment).cluster.version)).toEqual([]);
+    expect(findFaults(parse(text), { released: false })).toEqual([]);
+  });
+
+  test("after a release: every container runs an image of ours, by digest", async () => {
+    const text = await render(await release(app, environment));
+    expect(findFaults(parse(text), { released: true })).toEqual([]);
+  });
+
+  test("rendered twice it is the same, and the machine-owned file is a component of it", async () => {
+    expect(await render(join(root, overlay))).toBe(await render(join(root, overlay)));
+    expect(await readFile(join(root, path), "utf8")).toMatch(/^components:\n(?: *#.*\n)* *- images$/m);
+  });
+});
+
+test("a field that Kubernetes does not know is found", async () => {
+  const file = join(folder.path, "unknown.yaml");
+  await writeFile(file, "apiVersion: v1\nkind: Service\nmetadata: { name: demo }\nspec: { porst: [] }\n");
+  expect((await checkSchemas(file, "1.35")).join("\n")).toContain("porst");
+});
+
+test("visits: an autoscaler from three to five, two gateways behind a load balancer", async () => {
+  const manifests = parse(await render(join(root, "gitops/apps/visits/overlays/dev")));
+  const find = (kind: string, name: string) => manifests.find((m) => m.kind === kind && m.metadata.name === name)?.spec;
+  expect(find("HorizontalPodAutoscaler", "visits-api")).toMatchObject({ minReplicas: 3, maxReplicas: 5 });
+  expect(find("Deployment", "visits-nginx")).toMatchObject({ replicas: 2 });
+  expect(find("Service", "visits-nginx")).toMatchObject({ type: "LoadBalancer", ports: [{ port: 80 }] });
+  expect(find("Service", "visits-database")).toMatchObject({ clusterIP: "None" });
+});
