@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateRepositoryCommand, ECRClient } from "@aws-sdk/client-ecr";
@@ -185,4 +185,47 @@ it("says that Docker does not answer, whichever of its commands notices first", 
   await expect(build(registry, { ...env, DOCKER_HOST: "unix:///nowhere/docker.sock" })).rejects.toThrow(
     /^Docker (could not log in to|has no builder that answers).*\/nowhere\/docker\.sock/,
   );
+});
+
+it("tells a workflow what became of each image", async () => {
+  await commit("two", "third");
+  await commit("broken", "third", `${copying("broken")}RUN ["/srv/nothing"]\n`);
+  const config = {
+    project,
+    aws: { account, region },
+    git: { repository: "owner/name" },
+    environments: { dev: { cluster: { publicAccessCidrs: ["203.0.113.0/24"] } } },
+  };
+  await commitFiles(repository.path, { "slipway.yaml": JSON.stringify(config) });
+  const [outputs, summary] = [join(folder, "outputs"), join(folder, "summary")];
+  await Promise.all([writeFile(outputs, ""), writeFile(summary, "")]);
+  const { code, stdout } = await run(process.execPath, [join(import.meta.dirname, "../build/main.ts")], {
+    cwd: repository.path,
+    okCodes: [0, 1],
+    env: {
+      ...env,
+      ...process.env,
+      DOCKER_CONFIG: env.DOCKER_CONFIG,
+      GITHUB_OUTPUT: outputs,
+      GITHUB_STEP_SUMMARY: summary,
+      INPUT_IMAGES: "demo-broken,demo-two",
+    },
+  });
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/::error::1 of 2 images failed: demo-broken\./);
+  expect(stdout).toMatch(/::group::Build demo-two\n/);
+  const written = await readFile(outputs, "utf8");
+  expect(written).toMatch(/failure-reason<<.*\nbuild-failed\n/);
+  const images = JSON.parse(/images<<.*\n(.*)\n/.exec(written)?.[1] ?? "") as unknown;
+  expect(images).toEqual([
+    {
+      name: "demo-two",
+      key: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      result: "built",
+      digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string,
+      size: expect.any(Number) as number,
+      seconds: expect.any(Number) as number,
+    },
+  ]);
+  expect(await readFile(summary, "utf8")).toMatch(/\| demo-two \| built \| `sha256:[0-9a-f]{12}` \|/);
 });
