@@ -62,6 +62,10 @@ export const configSchema = z
     aws: z.strictObject({
       account: z.string().regex(/^\d{12}$/, "use the 12 digits of the AWS account, in quotes"),
       region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "use an AWS region, such as us-east-1"),
+      oidcProvider: z
+        .enum(["create", "existing"])
+        .default("create")
+        .describe("An account has one OIDC provider for GitHub Actions; say existing where something else made it."),
     }),
     git: z.strictObject({
       repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, "use owner/name, as in the address on GitHub"),
@@ -104,8 +108,8 @@ export type EnvironmentConfig = Config["environments"][string];
  * @throws SlipwayError naming the file, the line, the path in the file and what the value may be, for every error at once
  */
 export async function readConfig(path: string): Promise<Config> {
-  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    throw new SlipwayError(`${path} cannot be read (${cause.code}).`, {
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw new SlipwayError(`${path} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, {
       next: "Run from the root of the repository.",
       cause,
     });

@@ -24,6 +24,19 @@ export function planArguments(options: { variablesFile: string; planFile: string
   ];
 }
 
+/** Arguments that put the existing object `id` into the state as `address`. */
+export function importArguments(options: { variablesFile: string; address: string; id: string }): string[] {
+  return [
+    "import",
+    "-input=false",
+    "-no-color",
+    unlocked,
+    `-var-file=${options.variablesFile}`,
+    options.address,
+    options.id,
+  ];
+}
+
 /** Arguments that print a kept plan as people read it, sensitive values hidden. */
 export function showArguments(planFile: string): string[] {
   return ["show", "-no-color", planFile];

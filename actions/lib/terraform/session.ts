@@ -6,6 +6,7 @@ import { SlipwayError } from "../errors.ts";
 import { type RunResult, run } from "../process.ts";
 import {
   applyArguments,
+  importArguments,
   initArguments,
   outputArguments,
   planArguments,
@@ -39,6 +40,8 @@ export interface OutputValue {
 /** Terraform in one root, with its own files in a folder that only we can read and that goes at the end. */
 export interface Session extends AsyncDisposable {
   init(): Promise<void>;
+  /** Takes what exists already under this root's care; nothing happens where it is in the state. */
+  adopt(address: string, id: string): Promise<void>;
   /** @returns whether there are changes, and what the events told. @throws SlipwayError with Terraform's errors */
   plan(): Promise<{ changes: boolean; events: EventLog }>;
   /** The last plan as people read it, sensitive values hidden. */
@@ -95,6 +98,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     erroredState,
     async init() {
       await start(initArguments(location));
+    },
+    async adopt(address, id) {
+      const args = importArguments({ variablesFile, address, id });
+      const { code, stderr } = await start(args, { okCodes: [0, 1], quiet: true });
+      if (code === 1 && !stderr.includes("Resource already managed by Terraform"))
+        throw new SlipwayError(`terraform import ${address} failed:\n${stderr.trim()}\n`, {
+          next: "Mend what it names, then run this again.",
+          reason: "import-failed",
+        });
     },
     async plan() {
       const events = eventLog("plan", log);

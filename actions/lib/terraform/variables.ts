@@ -5,7 +5,7 @@ import { gitText } from "../git.ts";
 import type { TerraformRoot } from "./root.ts";
 
 /** Values for a root's variables, as `*.tfvars.json` holds them. A variable that is left out keeps its default. */
-export type TerraformVariables = Record<string, string | number | boolean | readonly string[]>;
+export type TerraformVariables = Record<string, string | number | boolean | readonly string[] | Record<string, string>>;
 
 /**
  * What a root is told about this project.
@@ -71,9 +71,9 @@ function imagesIn(path: string, text: string): string[] {
       next: "It is written by a release; restore it from git's history.",
       cause,
     });
-  let document: { images?: { name?: unknown }[] } | null;
+  let document: { images?: ({ name?: unknown } | null)[] } | null;
   try {
-    document = parse(text);
+    document = parse(text) as typeof document;
   } catch (cause) {
     throw unreadable(cause);
   }

@@ -18,6 +18,7 @@ locals {
 }
 
 resource "aws_iam_role" "this" {
+  #checkov:skip=CKV_AWS_393:The subjects are a variable, which the check cannot read; its validation and our tests hold every value to be exact
   name                 = var.name
   description          = var.description
   assume_role_policy   = local.trust
@@ -32,8 +33,9 @@ resource "aws_iam_policy" "this" {
 }
 
 resource "aws_iam_role_policy_attachment" "this" {
-  for_each = aws_iam_policy.this
+  # By the policies' names, which an import knows; it does not know what is made later.
+  for_each = var.policies
 
   role       = aws_iam_role.this.name
-  policy_arn = each.value.arn
+  policy_arn = aws_iam_policy.this[each.key].arn
 }

@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import type { Command } from "commander";
+import { SlipwayError } from "../../actions/lib/errors.ts";
+
+/** What the command line may say. */
+interface Options {
+  yes?: boolean;
+  json?: boolean;
+}
+
+/** `slipway bootstrap`: once per AWS account, by a person with administrator rights. */
+export function register(program: Command): void {
+  program
+    .command("bootstrap")
+    .description("prepare an AWS account once: state bucket, GitHub's OIDC provider, roles")
+    .option("--yes", "do not ask before making anything")
+    .option("--json", "print the result as JSON")
+    .action(async (options: Options) => {
+      const { awsCredentials, sessionName } = await import("../../actions/lib/aws.ts");
+      const { readConfig } = await import("../../actions/lib/config.ts");
+      const { bootstrap } = await import("../bootstrap.ts");
+      const repository = join(import.meta.dirname, "..", "..");
+      const config = await readConfig(join(repository, "slipway.yaml"));
+      const credentials = awsCredentials({ region: config.aws.region, sessionName: sessionName("bootstrap") });
+      const log = (line: string) => process.stderr.write(`${line}\n`);
+      const confirm = options.yes ? () => Promise.resolve(true) : ask;
+      const result = await bootstrap({ repository, config, credentials, confirm, log });
+      process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${sentences[result.result]}\n`);
+      if (result.result === "declined") process.exitCode = 1;
+    });
+}
+
+const sentences = {
+  applied: "The account is ready. Next: make the environments in GitHub's settings, then push.",
+  unchanged: "The account was ready already: nothing changed.",
+  declined: "Stopped: nothing more was made.",
+} as const;
+
+async function ask(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY)
+    throw new SlipwayError("There is no terminal to ask at.", { next: "Run it in a terminal, or with --yes." });
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+}
