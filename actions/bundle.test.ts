@@ -19,7 +19,12 @@ test("there are actions to bundle", async () => {
 });
 
 test.each(await actionNames())("%s runs from dist alone, without node_modules", async (name) => {
-  const inputs = { INPUT_IMAGES: "visits-api", INPUT_ENVIRONMENT: "dev", INPUT_TOKEN: "none", INPUT_CONFIG: "nowhere.yaml" };
+  const inputs = {
+    INPUT_IMAGES: "visits-api",
+    INPUT_ENVIRONMENT: "dev",
+    INPUT_TOKEN: "none",
+    INPUT_CONFIG: "nowhere.yaml",
+  };
   const result = await run(process.execPath, [join(elsewhere, "dist", `${name}.js`)], {
     cwd: elsewhere,
     okCodes: [1],
