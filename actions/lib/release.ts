@@ -1,4 +1,4 @@
-import { setSecret } from "@actions/core";
+import { mask } from "./aws.ts";
 import { SlipwayError } from "./errors.ts";
 import { gitText } from "./git.ts";
 import { openGitHub, type PullRequest, repositoryFromEnvironment } from "./github.ts";
@@ -35,8 +35,8 @@ export interface ReleaseResult extends ReleaseOutcome {
 export async function release(job: ReleaseJob): Promise<ReleaseResult> {
   const { directory, environment, branch, mode, token } = job;
   if (token) {
-    setSecret(token);
-    setSecret(basicCredentials(token));
+    mask(token);
+    mask(basicCredentials(token));
   }
   const [source, images, remote] = await Promise.all([
     gitText(directory, ["rev-parse", "HEAD"]),

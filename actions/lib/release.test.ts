@@ -1,0 +1,120 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type GitHubServer, startGitHub } from "../../scripts/rehearsal/github.ts";
+import { git } from "./git.ts";
+import { overlayPaths } from "./gitops/paths.ts";
+import { basicCredentials } from "./gitops/remote.ts";
+import { startTestRemote, type TestRemote } from "./gitops/test-remote.ts";
+import { discoverImages } from "./image.ts";
+import type { Registry } from "./registry.ts";
+import { describeRelease, type ReleaseJob, release, releaseSummary } from "./release.ts";
+import { type TestRepository, temporaryRepository } from "./test-repository.ts";
+
+const token = "ghs_0123456789abcdefghij";
+const digest = `sha256:${"ab".repeat(32)}`;
+let server: TestRemote;
+let github: GitHubServer;
+let checkout: TestRepository;
+
+beforeEach(async () => {
+  server = await startTestRemote(token);
+  github = await startGitHub({ repository: "shop/platform", token, gitDirectory: server.folder });
+  checkout = await temporaryRepository();
+  await server.edit({
+    "apps/visits/api/Dockerfile": "FROM scratch\nCOPY apps/visits/api /\n",
+    "apps/visits/api/Dockerfile.dockerignore": "*\n!apps/visits/api\n",
+    [overlayPaths("visits", "dev").overlay]: "components: [images]\n",
+  });
+  await pull();
+  vi.stubEnv("GITHUB_SERVER_URL", server.server);
+  vi.stubEnv("GITHUB_API_URL", github.endpoint);
+  vi.stubEnv("GITHUB_REPOSITORY", "shop/platform");
+  vi.stubEnv("GITHUB_RUN_ID", "7");
+  vi.stubEnv("GIT_TRACE", join(checkout.path, ".git", "trace"));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await Promise.all([server, github, checkout].map((each) => each[Symbol.asyncDispose]()));
+});
+
+/** Brings the branch's last commit to the checkout. */
+async function pull(): Promise<void> {
+  await git(checkout.path, ["fetch", "-q", server.folder, "main"]);
+  await git(checkout.path, ["checkout", "-q", "--detach", "FETCH_HEAD"]);
+}
+
+/** A registry that holds the given images, whatever their keys. */
+function registryOf(...names: string[]): Registry {
+  const absent = () => Promise.reject(new Error("not asked for by a release"));
+  return {
+    look: absent,
+    login: absent,
+    find: async (images) =>
+      new Map(
+        images
+          .filter(({ name }) => names.includes(name))
+          .map((each) => [each.name, { ...each, digest, size: 1, pushedAt: new Date(0) }]),
+      ),
+    repositoryName: (name) => `shop/${name}`,
+    repositoryUri: (name) => `123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/${name}`,
+  };
+}
+
+const job = (more: Partial<ReleaseJob> = {}): ReleaseJob => ({
+  directory: checkout.path,
+  environment: "dev",
+  branch: "main",
+  mode: "push",
+  token,
+  registry: registryOf("visits-api"),
+  log: () => {},
+  ...more,
+});
+
+describe("release", () => {
+  it("releases what the checkout's commit holds under the keys that the registry was asked for", async () => {
+    const result = await release(job());
+    expect(result.result).toBe("released");
+    expect(await server.read(overlayPaths("visits", "dev").images)).toContain(digest);
+    expect(await server.git("log", "-1", "--format=%(trailers:key=Run,valueonly)", "main")).toContain(
+      "/actions/runs/7",
+    );
+    const [image] = await discoverImages(checkout.path);
+    expect(result.images).toEqual([
+      { name: "visits-api", app: "visits", key: image?.key, before: undefined, after: digest, state: "changed" },
+    ]);
+    expect(releaseSummary(result, "dev")).toContain("| visits-api |  | `sha256:abababababab` | changed |");
+  });
+
+  it("puts the token into no git process's arguments", async () => {
+    await release(job());
+    const trace = await readFile(join(checkout.path, ".git", "trace"), "utf8");
+    expect(trace).toContain("push");
+    expect(trace).toContain("remote-http");
+    expect(trace).not.toContain(token);
+    expect(trace).not.toContain(basicCredentials(token));
+  });
+
+  it("names an image that is not in the registry, with its key", async () => {
+    const [image] = await discoverImages(checkout.path);
+    await expect(release(job({ registry: registryOf() }))).rejects.toThrow(`shop/visits-api:${image?.key}`);
+  });
+
+  it("keeps one pull request up to date where the branch is protected", async () => {
+    const first = await release(job({ mode: "pull-request" }));
+    const second = await release(job({ mode: "pull-request" }));
+    expect(first.pullRequest).toMatchObject({ number: 1, created: true });
+    expect(second.pullRequest).toMatchObject({ number: 1, created: false });
+    expect(github.state.pulls).toMatchObject([
+      {
+        head: "slipway/release-dev",
+        base: "main",
+        title: expect.stringMatching(/^Release to dev: visits-api [0-9a-f]{7}$/),
+      },
+    ]);
+    expect(github.state.pulls[0]?.body).toContain("| visits-api |");
+    expect(describeRelease(first, "dev")).toContain("pull request #1 (https://github.com/shop/platform/pull/1)");
+    expect(github.violations).toEqual([]);
+  });
+});
