@@ -1,4 +1,4 @@
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import { run } from "../../actions/lib/process.ts";
@@ -78,6 +78,24 @@ export async function compile(program: GoProgram, log: string, onProgress: OnPro
     });
   });
   return folder;
+}
+
+/**
+ * Downloads the source of a module, once.
+ *
+ * @param version for example `v3.2.11`
+ * @returns the folder of its files; read only
+ */
+export async function moduleFolder(module: string, version: string): Promise<string> {
+  const go = await ensureGo("1.24");
+  const folder = cacheFolder("go");
+  await mkdir(folder, { recursive: true });
+  const { stdout } = await run(go, ["mod", "download", "-json", `${module}@${version}`], {
+    cwd: folder,
+    env: goEnvironment(),
+    timeout: 300_000,
+  });
+  return (JSON.parse(stdout) as { Dir: string }).Dir;
 }
 
 /** Go's caches are in our folder; static programs need no C compiler. */

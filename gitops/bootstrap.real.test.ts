@@ -1,0 +1,123 @@
+import { globSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { Ajv, type ValidateFunction } from "ajv";
+import { beforeAll, describe, expect, test } from "vitest";
+import { parse, parseAllDocuments } from "yaml";
+import { readConfig } from "../actions/lib/config.ts";
+import { temporaryRepository } from "../actions/lib/test-repository.ts";
+import { moduleFolder } from "../scripts/rehearsal/go.ts";
+import { ensureKustomize, type Render } from "../scripts/rehearsal/kustomize.ts";
+
+const root = join(import.meta.dirname, "..");
+const environments = globSync("gitops/bootstrap/*/environment.yaml", { cwd: root }).map((path) =>
+  basename(dirname(path)),
+);
+
+interface Resource {
+  kind: string;
+  metadata: { name: string };
+}
+
+interface Schema {
+  type?: string;
+  properties?: Record<string, Schema>;
+  additionalProperties?: unknown;
+  items?: Schema;
+  [name: string]: unknown;
+}
+
+interface Definition {
+  spec: { names: { kind: string }; versions: { schema: { openAPIV3Schema: Schema } }[] };
+}
+
+let render: Render;
+/** By kind, from the definitions of the Argo CD version that the bootstrap installs. */
+let checks: Map<string, ValidateFunction>;
+
+beforeAll(async () => {
+  await using folder = await temporaryRepository();
+  render = await ensureKustomize(join(folder.path, "kustomize.log"));
+  const argocd = await readFile(join(root, "gitops/bootstrap/argocd/kustomization.yaml"), "utf8");
+  const version = /argo-cd\/\/manifests\/cluster-install\?ref=(v[\d.]+)$/m.exec(argocd)?.[1] ?? "";
+  const definitions = join(await moduleFolder("github.com/argoproj/argo-cd/v3", version), "manifests/crds");
+  const ajv = new Ajv({ strict: false, logger: false });
+  checks = new Map();
+  for (const file of ["application-crd.yaml", "applicationset-crd.yaml", "appproject-crd.yaml"]) {
+    const { spec } = parse(await readFile(join(definitions, file), "utf8")) as Definition;
+    const schema = spec.versions[0]?.schema.openAPIV3Schema ?? {};
+    checks.set(spec.names.kind, ajv.compile(closed(schema)));
+  }
+});
+
+/** The schema without room for names that it does not know: the API server would drop them without a word. */
+function closed(schema: Schema): Schema {
+  const { properties, items, ...rest } = schema;
+  const open = rest.additionalProperties !== undefined || rest["x-kubernetes-preserve-unknown-fields"] === true;
+  return {
+    ...rest,
+    ...(items ? { items: closed(items) } : {}),
+    ...(properties
+      ? { properties: Object.fromEntries(Object.entries(properties).map(([name, each]) => [name, closed(each)])) }
+      : {}),
+    ...(properties && !open ? { additionalProperties: false } : {}),
+  };
+}
+
+function faults(resource: Resource): string[] {
+  const check = checks.get(resource.kind);
+  if (!check) return [`${resource.kind} is no kind of Argo CD's`];
+  return check(resource) ? [] : (check.errors ?? []).map((error) => `${error.instancePath}: ${error.message}`);
+}
+
+test("every environment of slipway.yaml has its bootstrap, with that repository and branch", async () => {
+  const config = await readConfig(join(root, "slipway.yaml"));
+  expect(environments.sort()).toEqual(Object.keys(config.environments).sort());
+  const settings = parse(await readFile(join(root, "gitops/bootstrap/settings/repository.yaml"), "utf8"));
+  expect(settings.data).toEqual({
+    url: `https://github.com/${config.git.repository}.git`,
+    branch: config.git.branch,
+  });
+});
+
+describe.each(environments)("the bootstrap of %s", (environment) => {
+  test("is what this version of Argo CD understands, with nothing left to fill in", async () => {
+    const text = await render(join(root, "gitops/bootstrap", environment));
+    const resources = parseAllDocuments(text).map((document) => document.toJS() as Resource);
+    expect(resources.map((each) => `${each.kind} ${each.metadata.name}`).sort()).toEqual([
+      "AppProject apps",
+      "AppProject slipway",
+      "Application slipway",
+      "ApplicationSet apps",
+    ]);
+    expect(resources.flatMap(faults)).toEqual([]);
+    expect(text).not.toMatch(/REPOSITORY|BRANCH|ENVIRONMENT/);
+    expect(text).toContain(`path: gitops/apps/*/overlays/${environment}/kustomization.yaml`);
+    expect(text).toContain(`path: gitops/bootstrap/${environment}\n`);
+  });
+
+  test("a field that Argo CD would drop is found", async () => {
+    const text = await render(join(root, "gitops/bootstrap", environment));
+    const wrong = text.replaceAll("prune: true", "prunes: true");
+    const resources = parseAllDocuments(wrong).map((document) => document.toJS() as Resource);
+    expect(resources.flatMap(faults)).toHaveLength(2);
+  });
+
+  test("the project of the apps allows every kind that they have", async () => {
+    const project = parse(await readFile(join(root, "gitops/projects/apps.yaml"), "utf8"));
+    const allowed = new Set<string>(
+      [...project.spec.clusterResourceWhitelist, ...project.spec.namespaceResourceWhitelist].map(
+        (each: { group: string; kind: string }) => `${each.group}/${each.kind}`,
+      ),
+    );
+    for (const overlay of globSync(`gitops/apps/*/overlays/${environment}`, { cwd: root })) {
+      const manifests = parseAllDocuments(await render(join(root, overlay))).map(
+        (document) => document.toJS() as Resource & { apiVersion: string },
+      );
+      const kinds = manifests.map(({ apiVersion, kind }) =>
+        apiVersion.includes("/") ? `${apiVersion.split("/")[0]}/${kind}` : `/${kind}`,
+      );
+      expect(kinds.filter((kind) => !allowed.has(kind))).toEqual([]);
+    }
+  });
+});
