@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vite
 import { ensureBuildx } from "../../scripts/rehearsal/buildx.ts";
 import { ensureDocker } from "../../scripts/rehearsal/docker.ts";
 import { startEmulator } from "../../scripts/rehearsal/emulator.ts";
-import { startProxy } from "../../scripts/rehearsal/proxy.ts";
+import { type Proxy as AwsProxy, startProxy } from "../../scripts/rehearsal/proxy.ts";
 import { awsCredentials } from "./aws.ts";
 import { type BuildResult, buildError, buildImages, readSource } from "./build.ts";
 import { discoverImages } from "./image.ts";
@@ -24,7 +24,7 @@ const copying = (component: string) => `FROM scratch\nWORKDIR /srv\nCOPY apps/de
 const world = new AsyncDisposableStack();
 let folder: string;
 let env: NodeJS.ProcessEnv;
-let proxy: Awaited<ReturnType<typeof startProxy>>;
+let proxy: AwsProxy;
 let registry: Registry;
 let lines: string[];
 let repository: TestRepository;
@@ -36,10 +36,12 @@ beforeAll(async () => {
   const buildx = await ensureBuildx(docker, join(folder, "buildx.log"));
   const emulator = world.use(await startEmulator({ log: join(folder, "emulator.log") }));
   proxy = world.use(await startProxy({ upstream: emulator.endpoint }));
-  await mkdir(join(folder, "docker"));
-  const plugins = buildx.folder ? { cliPluginsExtraDirs: [buildx.folder] } : {};
-  await writeFile(join(folder, "docker/config.json"), JSON.stringify(plugins));
-  env = { ...docker.environment, DOCKER_CONFIG: join(folder, "docker"), RUNNER_TEMP: join(folder, "temp") };
+  env = { ...docker.environment, RUNNER_TEMP: join(folder, "temp") };
+  if (buildx.folder) {
+    env.DOCKER_CONFIG = join(folder, "docker");
+    await mkdir(env.DOCKER_CONFIG);
+    await writeFile(join(env.DOCKER_CONFIG, "config.json"), JSON.stringify({ cliPluginsExtraDirs: [buildx.folder] }));
+  }
   await mkdir(join(folder, "temp"));
   vi.stubEnv("AWS_ENDPOINT_URL", proxy.endpoint);
   vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
@@ -103,7 +105,10 @@ function outdated(name: string): Registry {
 }
 
 async function fetchJson(path: string): Promise<{ digest: string; body: Record<string, never> }> {
-  const bytes = Buffer.from(await (await fetch(`${proxy.endpoint}/v2/${project}/${path}`)).arrayBuffer());
+  const { username, password } = await registry.login();
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+  const answer = await fetch(`${proxy.endpoint}/v2/${project}/${path}`, { headers: { authorization } });
+  const bytes = Buffer.from(await answer.arrayBuffer());
   return {
     digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`,
     body: JSON.parse(bytes.toString()) as Record<string, never>,
@@ -203,9 +208,11 @@ it("tells a workflow what became of each image", async () => {
     cwd: repository.path,
     okCodes: [0, 1],
     env: {
-      ...env,
       ...process.env,
-      DOCKER_CONFIG: env.DOCKER_CONFIG,
+      ...env,
+      AWS_ENDPOINT_URL: proxy.endpoint,
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
       GITHUB_OUTPUT: outputs,
       GITHUB_STEP_SUMMARY: summary,
       INPUT_IMAGES: "demo-broken,demo-two",
