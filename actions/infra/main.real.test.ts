@@ -9,13 +9,13 @@ let world: ApplyWorld;
 beforeAll(async () => {
   world = await openApplyWorld();
 });
-afterAll(() => world?.[Symbol.asyncDispose]());
+afterAll(() => world[Symbol.asyncDispose]());
 beforeEach(() => world.reset());
 
 /** Runs the action to its end. */
 async function act(env: NodeJS.ProcessEnv) {
-  const { ended } = await world.startAction({ INPUT_ROOT: "registry", ...env });
-  return ended();
+  const action = await world.startAction({ INPUT_ROOT: "registry", ...env });
+  return action.ended();
 }
 
 test("an apply, then nothing to do, as a workflow sees them", async () => {

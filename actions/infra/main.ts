@@ -42,7 +42,7 @@ await runAction(async () => {
     const github = await openGitHub(token, repositoryFromEnvironment());
     await github
       .upsertComment(number, `slipway-plan-${root}-${environment}`, markdown)
-      .catch((error) => warning(`The plan is only in the job summary. ${messageOf(error)}`));
+      .catch((error: unknown) => warning(`The plan is only in the job summary. ${messageOf(error)}`));
     return;
   }
   const runHasEnded = async (run: number) => (await openGitHub(token, repositoryFromEnvironment())).runHasEnded(run);

@@ -11,7 +11,7 @@ let world: ApplyWorld;
 beforeAll(async () => {
   world = await openApplyWorld();
 });
-afterAll(() => world?.[Symbol.asyncDispose]());
+afterAll(() => world[Symbol.asyncDispose]());
 beforeEach(() => world.reset());
 
 const question = () => ({ ...world.request(), revision: "HEAD" });

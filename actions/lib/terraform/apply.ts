@@ -34,6 +34,8 @@ export interface InfraRequest {
 export interface ApplyRequest extends InfraRequest {
   /** Minutes after which Terraform is asked to stop. */
   minutes: number;
+  /** Where signals come from; this process when left out. */
+  signals?: NodeJS.EventEmitter;
   /** A lock to break, and how to ask GitHub whether a run has ended. */
   forceUnlock?: { id: string; runHasEnded: (run: number) => Promise<boolean> };
 }
@@ -74,6 +76,7 @@ export async function applyRoot(request: ApplyRequest): Promise<ApplyOutcome> {
   return withStateLock(store, location, "apply", async (lock) => {
     using stop = cancellation({
       minutes: request.minutes,
+      ...(request.signals ? { signals: request.signals } : {}),
       log: report.line,
       remains: () =>
         `If this process is killed now, the lock stays: give the next run "force-unlock: ${lock.info.ID}".`,

@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { stat } from "node:fs/promises";
 import { createServer, request as forward } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -15,7 +16,7 @@ let world: ApplyWorld;
 beforeAll(async () => {
   world = await openApplyWorld();
 });
-afterAll(() => world?.[Symbol.asyncDispose]());
+afterAll(() => world[Symbol.asyncDispose]());
 beforeEach(() => world.reset());
 
 const record = () => world.store.read(appliedKey(world.location.key));
@@ -40,7 +41,7 @@ describe("an apply that is stopped", () => {
 
   test("by its own deadline ends in the same way, and the next run goes on", async () => {
     await commitFiles(world.repository, root(world.slow(60)));
-    await expect(applyRoot(world.request({ minutes: 3 / 60 }))).rejects.toMatchObject({ reason: "deadline" });
+    await expect(applyRoot(world.request({ minutes: 10 / 60 }))).rejects.toMatchObject({ reason: "deadline" });
     expect(world.told.summaries.join()).toContain("was stopped");
     expect(await world.stateResources()).toEqual(["image api", "image web", "slow tainted"]);
     expect(await lock()).toBeUndefined();
@@ -85,20 +86,22 @@ describe("a lock", () => {
   });
 
   test("of ours names the run, and stops a person's Terraform", async () => {
-    const run_ = { GITHUB_REPOSITORY: "owner/demo", GITHUB_RUN_ID: "77", GITHUB_RUN_ATTEMPT: "2" };
-    Object.assign(process.env, run_);
+    const ourRun = { GITHUB_REPOSITORY: "owner/demo", GITHUB_RUN_ID: "77", GITHUB_RUN_ATTEMPT: "2" };
+    Object.assign(process.env, ourRun);
     try {
       await commitFiles(world.repository, root(world.slow(60)));
       const cwd = join(world.repository, "terraform/registry");
-      const ours = applyRoot(world.request({ minutes: 8 / 60 })).catch((error) => error);
+      const signals = new EventEmitter();
+      const ours = applyRoot(world.request({ signals })).catch((error: unknown) => error);
       await world.until("our apply is under way", world.slowStarted);
       const backend = Object.entries(world.location).map(([name, value]) => `-backend-config=${name}=${value}`);
       await run(world.terraform, ["init", ...backend], { cwd });
       const refused = await run(world.terraform, ["plan", "-no-color", ...variables], { cwd, okCodes: [1] });
       expect(refused.stderr).toContain("https://github.com/owner/demo/actions/runs/77/attempts/2");
-      expect(await ours).toMatchObject({ reason: "deadline" });
+      signals.emit("SIGINT");
+      expect(await ours).toMatchObject({ reason: "cancelled" });
     } finally {
-      for (const name of Object.keys(run_)) delete process.env[name];
+      for (const name of Object.keys(ourRun)) Reflect.deleteProperty(process.env, name);
     }
   });
 

@@ -5,11 +5,11 @@ import type { TerraformRoot } from "./root.ts";
 /** Where the work is told: the runner's log and the job summary. */
 export interface Report {
   /** One line of the log. */
-  line(text: string): void;
+  line: (text: string) => void;
   /** A part of the work with a name of its own, folded away in the runner's log. */
-  phase<T>(name: string, work: () => Promise<T>): Promise<T>;
+  phase: <T>(name: string, work: () => Promise<T>) => Promise<T>;
   /** Adds Markdown to the job summary. */
-  summary(markdown: string): Promise<void>;
+  summary: (markdown: string) => Promise<void>;
 }
 
 /** `registry`, or `environment dev`. */

@@ -65,7 +65,7 @@ export function runAddress(env: NodeJS.ProcessEnv = process.env): string | undef
 export interface HeldLock {
   readonly info: LockInfo;
   /** Leaves the lock in place at the end, since the next apply would start from a state that is not true. */
-  keep(): void;
+  keep: () => void;
 }
 
 /**
@@ -89,14 +89,11 @@ export async function withStateLock<T>(
     Path: `${bucket}/${key}`,
   };
   await take(store, lockKey(key), info);
-  let kept = false;
-  const keep = () => {
-    kept = true;
-  };
+  const end = { kept: false };
   try {
-    return await work({ info, keep });
+    return await work({ info, keep: () => (end.kept = true) });
   } finally {
-    if (!kept) await release(store, lockKey(key), info);
+    if (!end.kept) await release(store, lockKey(key), info);
   }
 }
 

@@ -68,10 +68,10 @@ export function openStateStore(options: {
       return client
         .send(new sdk.PutObjectCommand(input))
         .then(() => true)
-        .catch((error: { name?: string }) => {
+        .catch((error: unknown) => {
           // The second is what one of two writers at the same moment is told.
           // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-          if (error.name === "PreconditionFailed" || error.name === "ConditionalRequestConflict") return false;
+          if (/^(PreconditionFailed|ConditionalRequestConflict)$/.test(nameOf(error))) return false;
           throw explainS3(error, Bucket, `write ${key}`);
         });
     },
@@ -83,13 +83,17 @@ export function openStateStore(options: {
 }
 
 /** A missing object is a result; everything else stays an error. */
-function absent(error: { name?: string }): undefined {
-  if (error.name === "NoSuchKey" || error.name === "NotFound") return undefined;
-  throw error;
+function absent(error: unknown): undefined {
+  if (!/^(NoSuchKey|NotFound)$/.test(nameOf(error))) throw error;
+}
+
+/** The code of AWS's answer. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "error";
 }
 
 function explainS3(error: unknown, bucket: string, doing: string): SlipwayError {
-  const name = (error as { name?: string }).name;
+  const name = nameOf(error);
   if (name === "NoSuchBucket")
     return new SlipwayError(`The state bucket ${bucket} does not exist.`, {
       next: "Apply terraform/bootstrap once for this account, as its README says.",
@@ -100,7 +104,7 @@ function explainS3(error: unknown, bucket: string, doing: string): SlipwayError 
     name === "AccessDenied" || name === "Forbidden"
       ? "The role needs s3:ListBucket on the bucket and s3:GetObject, to write also s3:PutObject and s3:DeleteObject, on its objects."
       : "Check the credentials and the account and region of slipway.yaml, then run it again.";
-  return new SlipwayError(`Cannot ${doing} in the state bucket ${bucket} (${name ?? "error"}: ${messageOf(error)}).`, {
+  return new SlipwayError(`Cannot ${doing} in the state bucket ${bucket} (${name}: ${messageOf(error)}).`, {
     next,
     cause: error,
   });

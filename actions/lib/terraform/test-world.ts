@@ -45,7 +45,7 @@ export interface ApplyWorld extends AsyncDisposable {
   started(): Promise<string[]>;
   /** A resource that has started when `slowStarted`, and takes `seconds`. */
   slow(seconds: number): string;
-  slowStarted(): Promise<boolean>;
+  slowStarted: () => Promise<boolean>;
   /** What the state holds: name, key and status of each. */
   stateResources(): Promise<string[]>;
   /**
@@ -109,7 +109,7 @@ export async function openApplyWorld(): Promise<ApplyWorld> {
     AWS_SECRET_ACCESS_KEY: "test",
   };
   for (const [name, value] of Object.entries(changes))
-    if (value === undefined) delete process.env[name];
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
     else process.env[name] = value;
 
   const config = parseConfig(settings);
@@ -128,8 +128,8 @@ export async function openApplyWorld(): Promise<ApplyWorld> {
     async reset() {
       const { S3Client, CreateBucketCommand } = await import("@aws-sdk/client-s3");
       const s3 = new S3Client({ region: location.region, credentials });
-      await s3.send(new CreateBucketCommand({ Bucket: location.bucket })).catch((error) => {
-        if (!String(error.name).startsWith("BucketAlready")) throw error;
+      await s3.send(new CreateBucketCommand({ Bucket: location.bucket })).catch((error: unknown) => {
+        if (!(error instanceof Error && error.name.startsWith("BucketAlready"))) throw error;
       });
       for (const key of [location.key, lockKey(location.key), appliedKey(location.key)]) await store.remove(key);
       await repository[Symbol.asyncDispose]();
@@ -141,11 +141,14 @@ export async function openApplyWorld(): Promise<ApplyWorld> {
     },
     request: (more = {}) => ({
       ...{ repository: repository.path, config, root: "registry", environment: "dev", images: ["api", "web"] },
-      ...{ credentials, terraform: async () => terraform, minutes: 5 },
+      ...{ credentials, terraform: () => Promise.resolve(terraform), minutes: 5 },
       report: {
         line: (text) => told.lines.push(text),
         phase: (_, work) => work(),
-        summary: async (text) => void told.summaries.push(text),
+        summary: (text) => {
+          told.summaries.push(text);
+          return Promise.resolve();
+        },
       },
       ...more,
     }),
@@ -191,8 +194,11 @@ export async function openApplyWorld(): Promise<ApplyWorld> {
       };
     },
     async until(what, check) {
-      for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) if (await check()) return;
-      throw new Error(`${what}: not within a minute. The log:\n${told.lines.join("\n")}`);
+      const end = Date.now() + 60_000;
+      while (!(await check())) {
+        if (Date.now() > end) throw new Error(`${what}: not within a minute. The log:\n${told.lines.join("\n")}`);
+        await sleep(100);
+      }
     },
     async [Symbol.asyncDispose]() {
       await emulator[Symbol.asyncDispose]();
