@@ -272,10 +272,8 @@ locals {
         "kms:CancelKeyDeletion",
         "kms:CreateAlias",
         "kms:CreateGrant", # ECR uses the key by a grant for each repository
-        "kms:Decrypt",
         "kms:DeleteAlias",
         "kms:EnableKeyRotation",
-        "kms:GenerateDataKey",
         "kms:PutKeyPolicy",
         "kms:RetireGrant",
         "kms:ScheduleKeyDeletion",

@@ -71,7 +71,6 @@ resource "aws_eks_cluster" "this" {
   #checkov:skip=CKV_AWS_37:api, audit and authenticator answer who did what; scheduler and controllerManager are bulk
   #checkov:skip=CKV_AWS_39:GitHub-hosted runners reach the API from outside; every call is authenticated by IAM
   #checkov:skip=CKV_AWS_38:The networks that may reach it are named in slipway.yaml, where the reason stands too
-  #checkov:skip=CKV_AWS_339:The check's list of versions is older than ours
   name     = var.name
   role_arn = aws_iam_role.this.arn
   version  = var.kubernetes_version

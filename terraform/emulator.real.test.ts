@@ -1,0 +1,123 @@
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startEmulator } from "../scripts/rehearsal/emulator.ts";
+import { type Proxy, startProxy } from "../scripts/rehearsal/proxy.ts";
+import { openTerraform, project, type TerraformWorld } from "./test-world.ts";
+
+const parts = new AsyncDisposableStack();
+let proxy: Proxy;
+let world: TerraformWorld;
+
+/** Asks AWS in the Query or the JSON protocol, for services that only these tests need. */
+async function ask(service: string, request: URLSearchParams | { target: string; body: object }): Promise<string> {
+  const scope = `Credential=test/20260101/${project.region}/${service}/aws4_request`;
+  const authorization = `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=0`;
+  const [headers, body] =
+    request instanceof URLSearchParams
+      ? [{ authorization }, request]
+      : [
+          { authorization, "x-amz-target": request.target, "content-type": "application/x-amz-json-1.1" },
+          JSON.stringify(request.body),
+        ];
+  const answer = await fetch(proxy.endpoint, { method: "POST", headers, body });
+  expect(answer.status, await answer.clone().text()).toBe(200);
+  return answer.text();
+}
+
+/** What carries the tag of the environment: ids of EC2, ARNs of everything else. */
+async function tagged(): Promise<string[]> {
+  const tags = await ask(
+    "ec2",
+    new URLSearchParams({
+      Action: "DescribeTags",
+      Version: "2016-11-15",
+      "Filter.1.Name": "key",
+      "Filter.1.Value.1": "slipway:environment",
+    }),
+  );
+  const filter = { TagFilters: [{ Key: "slipway:environment", Values: ["dev"] }] };
+  const other = await ask("tagging", { target: "ResourceGroupsTaggingAPI_20170126.GetResources", body: filter });
+  const { ResourceTagMappingList: found } = JSON.parse(other) as { ResourceTagMappingList: { ResourceARN: string }[] };
+  const ids = [...tags.matchAll(/<resourceId>([^<]+)/g)].map((match) => String(match[1]));
+  // A key whose deletion is scheduled keeps its tags, and costs nothing, until it is gone.
+  return [...ids, ...found.map((each) => each.ResourceARN)].filter((arn) => !arn.includes(":kms:")).sort();
+}
+
+/** Where in the order of requests an operation was last, or first, asked for. */
+const last = (name: string) => proxy.requests.findLastIndex((each) => `${each.service}:${each.action}` === name);
+const first = (name: string) => proxy.requests.findIndex((each) => `${each.service}:${each.action}` === name);
+
+beforeAll(async () => {
+  const log = join(tmpdir(), `slipway-terraform-${String(process.pid)}.log`);
+  parts.defer(() => rm(log, { force: true }));
+  const emulator = parts.use(await startEmulator({ log }));
+  proxy = parts.use(await startProxy({ upstream: emulator.endpoint }));
+  world = parts.use(await openTerraform(proxy.endpoint));
+});
+afterAll(() => parts.disposeAsync());
+
+test("the account is prepared once, and its state moves into the bucket that it made", async () => {
+  const { stdout } = await world.bootstrap();
+  expect(stdout).toMatch(/Apply complete! Resources: 24 added/);
+  await rm(join(world.folder, "bootstrap", "first_override.tf"));
+  await world.init("bootstrap", ["-migrate-state", "-force-copy"]);
+  await rm(join(world.folder, "bootstrap", "terraform.tfstate"));
+  expect(await world.isClean("bootstrap")).toBe(true);
+});
+
+test("the registry is made, and a second plan finds nothing to do", async () => {
+  await world.init("registry", ["-lockfile=readonly"]);
+  const { stdout } = await world.apply("registry");
+  expect(stdout).toContain(`000000000000.dkr.ecr.us-east-1.amazonaws.com/demo/visits-api`);
+  expect(await world.isClean("registry")).toBe(true);
+});
+
+test("an image that is new gets a repository, one that is gone loses it, and the others are left alone", async () => {
+  const { stdout } = await world.apply("registry", ['-var=images=["visits-api","notes-api"]']);
+  // A repository and its lifecycle policy each.
+  expect(stdout).toContain("Apply complete! Resources: 2 added, 0 changed, 2 destroyed.");
+});
+
+test("the environment is made, and a second plan finds nothing to do", async () => {
+  await world.init("environment", ["-lockfile=readonly"]);
+  const { stdout } = await world.apply("environment");
+  expect(stdout).toContain("Apply complete! Resources: 45 added");
+  expect(await world.isClean("environment")).toBe(true);
+  expect((await tagged()).length).toBeGreaterThan(10);
+});
+
+test("without its cluster the environment keeps its network", async () => {
+  const before = await world.resources("environment");
+  const { stdout } = await world.apply("environment", ["-var=cluster_enabled=false"]);
+  expect(stdout).toContain("Apply complete! Resources: 0 added, 0 changed, 26 destroyed.");
+  const after = await world.resources("environment");
+  expect(after).toEqual(before.filter((address) => /^module\.network|^aws_budgets/.test(address)));
+  await world.apply("environment");
+  expect(await world.isClean("environment")).toBe(true);
+});
+
+test("a destroy takes nodes, cluster and network in this order, and leaves nothing", async () => {
+  proxy.forget();
+  await world.destroy("environment");
+  expect(await world.resources("environment")).toEqual([]);
+  const order = [
+    last("eks:DeleteNodegroup"),
+    first("eks:DeleteCluster"),
+    last("eks:DeleteCluster"),
+    first("ec2:DisassociateRouteTable"),
+    first("ec2:DeleteRoute"),
+    first("ec2:DeleteNatGateway"),
+    first("ec2:ReleaseAddress"),
+    last("ec2:DeleteVpc"),
+  ];
+  expect(order).not.toContain(-1);
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  expect(await tagged()).toEqual([]);
+});
+
+test("the registry goes, images or not", async () => {
+  await world.destroy("registry");
+  expect(await world.resources("registry")).toEqual([]);
+});

@@ -1,0 +1,160 @@
+import { copyFile, mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DeleteBucketPolicyCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { ECRClient, InitiateLayerUploadCommand } from "@aws-sdk/client-ecr";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { type AwsCredentials, awsCredentials, roleArn } from "../actions/lib/aws.ts";
+import { startEmulator } from "../scripts/rehearsal/emulator.ts";
+import { type Identity, type JobIdentity, startIdentity } from "../scripts/rehearsal/identity.ts";
+import { administrator, openTerraform, project, stateBucket, type TerraformWorld, trusted } from "./test-world.ts";
+
+/** Jobs of the trusted repository. */
+const push: JobIdentity = { event: "push" };
+const pullRequest: JobIdentity = { event: "pull_request" };
+const dev: JobIdentity = { environment: "dev" };
+
+const parts = new AsyncDisposableStack();
+let world: TerraformWorld;
+const identities = new Map<string, Identity>();
+
+/** Credentials of a role for a job of a repository, as an action in that job gets them. */
+async function takeOn(role: string, job: JobIdentity, from: { repository?: string; branch?: string } = {}) {
+  const { repository, branch } = { ...trusted, ...from };
+  const name = `${repository} ${branch}`;
+  const identity = identities.get(name) ?? parts.use(await startIdentity({ repository, branch }));
+  identities.set(name, identity);
+  // What an action tells the runner about its token is not for a test's log.
+  using _quiet = vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  process.env.ACTIONS_ID_TOKEN_REQUEST_URL = identity.requestUrl(job);
+  process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN = identity.requestToken;
+  const arn = roleArn(project.account, `${project.project}-${role}`);
+  return await awsCredentials({ role: arn, region: project.region, sessionName: "test" })();
+}
+
+/** Tries to make one thing of every kind; gives the permissions that were refused. */
+async function refused(as: AwsCredentials, args: readonly string[] = []): Promise<string[]> {
+  const apply = ["apply", "-auto-approve", "-no-color", ...args];
+  const { stderr } = await world.terraform("attempts", apply, { as, okCodes: [1] });
+  const { stdout } = await world.terraform("attempts", ["state", "list"], { okCodes: [0, 1] });
+  expect(stdout, "what was made all the same").toBe("");
+  const text = stderr.replaceAll(/\s*\n[│\s]*/g, " ");
+  return [...text.matchAll(/not authorized to perform: (\S+)[^.]*? because no identity-based policy/g)]
+    .map((match) => String(match[1]))
+    .sort();
+}
+
+/** What each permission makes, in attempts.tf.txt. */
+const made: Readonly<Record<string, string>> = {
+  "budgets:CreateBudget": "aws_budgets_budget",
+  "ec2:CreateVpc": "aws_vpc",
+  "ecr:CreateRepository": "aws_ecr_repository",
+  "eks:CreateCluster": "aws_eks_cluster",
+  "iam:CreateRole": "aws_iam_role",
+  "kms:CreateKey": "aws_kms_key",
+  "logs:CreateLogGroup": "aws_cloudwatch_log_group",
+  "s3:PutObject": "aws_s3_object",
+};
+const everything = Object.keys(made);
+
+beforeAll(async () => {
+  const emulator = await startEmulator({ auth: true, log: join(tmpdir(), `slipway-roles-${process.pid}.log`) });
+  parts.use(emulator);
+  process.env.AWS_ENDPOINT_URL = emulator.endpoint;
+  world = parts.use(await openTerraform(emulator.endpoint));
+  await copyFile(join(import.meta.dirname, "emulator.tf.txt"), join(world.folder, "bootstrap", "emulator.tf"));
+  await mkdir(join(world.folder, "attempts"));
+  await copyFile(join(import.meta.dirname, "attempts.tf.txt"), join(world.folder, "attempts", "main.tf"));
+  await Promise.all([world.bootstrap(), world.terraform("attempts", ["init", "-no-color"])]);
+});
+
+afterAll(() => parts.disposeAsync());
+
+test.each<[string, JobIdentity]>([
+  ["plan", pullRequest],
+  ["plan", push],
+  ["deploy", push],
+  ["apply-dev", dev],
+])("the role %s is for a job with %o", async (role, job) => {
+  expect(await takeOn(role, job)).toMatchObject({ sessionToken: expect.any(String) });
+});
+
+test.each<[string, string, JobIdentity, { repository?: string; branch?: string }?]>([
+  ["plan", "another repository's pull request", pullRequest, { repository: "octo-org/other" }],
+  ["plan", "another owner's repository of this name", push, { repository: "else/octo-repo" }],
+  ["plan", "another branch", push, { branch: "feature" }],
+  ["plan", "a branch whose name goes on", push, { branch: "main2" }],
+  ["plan", "an environment's job", dev],
+  ["deploy", "a pull request", pullRequest],
+  ["deploy", "another branch", push, { branch: "feature" }],
+  ["deploy", "another repository", push, { repository: "octo-org/other" }],
+  ["deploy", "an environment's job", dev],
+  ["apply-dev", "a push", push],
+  ["apply-dev", "a pull request", pullRequest],
+  ["apply-dev", "another environment", { environment: "prod" }],
+  ["apply-dev", "another repository's environment of this name", dev, { repository: "octo-org/other" }],
+])("the role %s is not for %s", async (role, _who, job, from) => {
+  await expect(takeOn(role, job, from)).rejects.toThrow(/did not let this job take on .*AccessDenied/);
+});
+
+test("the state answers nobody who does not use TLS", async () => {
+  const credentials = await takeOn("plan", push);
+  const read = new GetObjectCommand({ Bucket: stateBucket, Key: "registry/terraform.tfstate" });
+  const s3 = (as: AwsCredentials) => new S3Client({ region: project.region, credentials: as });
+  await expect(s3(credentials).send(read)).rejects.toThrow(/explicit deny in a resource-based policy/);
+  // The emulator speaks plain HTTP, so that the rest of these tests can only go on without the rule.
+  await s3(administrator).send(new DeleteBucketPolicyCommand({ Bucket: stateBucket }));
+  await expect(s3(credentials).send(read)).rejects.toThrow(/does not exist/);
+});
+
+test("the plan role writes nothing", async () => {
+  expect(await refused(await takeOn("plan", pullRequest))).toEqual(everything);
+});
+
+test("the deploy role applies nothing, and cannot read the state", async () => {
+  const as = await takeOn("deploy", push);
+  expect(await refused(as)).toEqual(everything);
+  await expect(world.init("registry", [], { as })).rejects.toThrow(/403|AccessDenied/);
+});
+
+test("the apply role may do what applying takes, and the plan role what planning takes", async () => {
+  const as = await takeOn("apply-dev", dev);
+  const reader = await takeOn("plan", push);
+  for (const root of ["registry", "environment"] as const) {
+    await world.init(root, ["-lockfile=readonly"], { as });
+    const { stdout } = await world.apply(root, [], { as });
+    expect(stdout).toMatch(/Apply complete! Resources: [1-9]/);
+    // Reading is all that matters here: the emulator's answers about EKS differ from what was asked for.
+    await world.terraform(root, ["plan", "-lock=false", "-no-color"], { as: reader });
+  }
+});
+
+test("of the two, only the deploy role pushes images", async () => {
+  const upload = async (role: string) => {
+    const ecr = new ECRClient({ region: project.region, credentials: await takeOn(role, push) });
+    return ecr.send(new InitiateLayerUploadCommand({ repositoryName: "demo/visits-api" }));
+  };
+  await expect(upload("deploy")).resolves.toMatchObject({ uploadId: expect.any(String) });
+  await expect(upload("plan")).rejects.toThrow(/not authorized to perform: ecr:InitiateLayerUpload/);
+});
+
+test.each([
+  [
+    "another project",
+    ["ecr:CreateRepository", "eks:CreateCluster", "iam:CreateRole", "logs:CreateLogGroup"],
+    "project=other",
+  ],
+  [
+    "another environment",
+    ["eks:CreateCluster", "iam:CreateRole", "logs:CreateLogGroup", "s3:PutObject"],
+    "environment=prod",
+  ],
+])("an environment's apply role makes nothing of %s", async (_what, expected, variable) => {
+  const kinds = expected.map((permission) => made[permission]);
+  const targets = kinds.map((kind) => `-target=${kind}.attempt`);
+  expect(await refused(await takeOn("apply-dev", dev), [`-var=${variable}`, ...targets])).toEqual(expected);
+});
+
+test("what is not tagged as ours is not made", async () => {
+  expect(await refused(await takeOn("apply-dev", dev), ["-target=aws_kms_key.attempt"])).toEqual(["kms:CreateKey"]);
+});
