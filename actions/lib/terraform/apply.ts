@@ -68,7 +68,9 @@ export async function applyRoot(request: ApplyRequest): Promise<ApplyOutcome> {
     readApplied(store, location.key),
   ]);
   if (known?.fingerprint === wanted.fingerprint) {
-    report.line(`Nothing that Terraform reads for ${title} has changed since ${known.appliedAt} (${known.by}).`);
+    const unread = `Nothing that Terraform reads for ${title} has changed since ${known.appliedAt} (${known.by}).`;
+    report.line(unread);
+    await report.summary(`### Terraform: ${title} unchanged\n\n${unread}`);
     return { kind: "unread", outputs: known.outputs };
   }
   const program = await request.terraform();

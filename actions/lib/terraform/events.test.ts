@@ -44,6 +44,13 @@ describe("an apply that fails half-way", () => {
   });
 });
 
+test("what Terraform says of itself is quoted line by line", () => {
+  const lines: string[] = [];
+  const message = "\nInterrupt received.\nGracefully shutting down...\n";
+  eventLog("apply", (line) => lines.push(line)).line(JSON.stringify({ type: "log", "@message": message }));
+  expect(lines).toEqual(["| Interrupt received.", "| Gracefully shutting down..."]);
+});
+
 test("what is no event is kept, and an unknown event is left out", () => {
   const lines: string[] = [];
   const events = eventLog("apply", (line) => lines.push(line));

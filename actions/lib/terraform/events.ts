@@ -27,6 +27,7 @@ const event = z.discriminatedUnion("type", [
   z.object({ type: z.literal("resource_drift"), change: z.object({ resource, action: z.string() }) }),
   z.object({ type: z.literal("change_summary"), changes: counts.extend({ operation: z.string() }) }),
   z.object({ type: z.literal("diagnostic"), diagnostic }),
+  z.object({ type: z.literal("log"), "@message": z.string() }),
   z.object({
     type: z.enum(["apply_start", "apply_progress", "apply_complete", "apply_errored", "provision_progress"]),
     "@timestamp": z.string(),
@@ -71,6 +72,9 @@ export function eventLog(phase: "plan" | "apply", print: (line: string) => void)
   const errors: Diagnostic[] = [];
   const started = new Map<string, number>();
 
+  const quote = (text: string) => {
+    for (const line of text.split("\n")) print(`| ${line}`);
+  };
   const take = (found: TerraformEvent) => {
     switch (found.type) {
       case "planned_change":
@@ -88,7 +92,10 @@ export function eventLog(phase: "plan" | "apply", print: (line: string) => void)
       }
       case "diagnostic":
         if (found.diagnostic.severity === "error") errors.push(found.diagnostic);
-        for (const line of describeDiagnostic(found.diagnostic).split("\n")) print(`| ${line}`);
+        quote(describeDiagnostic(found.diagnostic));
+        break;
+      case "log":
+        quote(found["@message"].trim());
         break;
       default:
         hooked(found.type, found.hook, Date.parse(found["@timestamp"]));

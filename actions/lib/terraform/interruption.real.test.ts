@@ -23,16 +23,25 @@ const record = () => world.store.read(appliedKey(world.location.key));
 const lock = () => world.store.read(lockKey(world.location.key));
 
 describe("an apply that is stopped", () => {
-  test.each(["SIGTERM", "SIGINT"] as const)("by %s has its state written and its lock released", async (signal) => {
+  const terminated: NodeJS.Signals[] = ["SIGTERM"];
+  const cancelled: NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
+  test.each([
+    ["a termination", terminated],
+    ["what GitHub sends to a cancelled job", cancelled],
+  ])("by %s has its state written and its lock released", async (_, signals) => {
     await commitFiles(world.repository, { ...root(world.slow(60)), ...image });
     const action = await world.startAction({ INPUT_ROOT: "registry" });
     await world.until("the slow resource starts", async () => action.child.exitCode !== null || world.slowStarted());
     expect(await lock(), "the lock during the apply").toBeDefined();
     const asked = Date.now();
-    action.child.kill(signal);
-    const { code, outputs } = await action.ended();
+    for (const signal of signals) action.child.kill(signal);
+    const { code, outputs, log } = await action.ended();
     expect(Date.now() - asked, "ms; the runner kills 10 s after its first signal").toBeLessThan(9000);
     expect(code).toBe(1);
+    // At a second interrupt Terraform would drop what is under way.
+    expect(log.match(/\| Interrupt received/g)).toHaveLength(1);
+    expect(log).not.toContain("Two interrupts");
+    expect(log).toContain(`${signals[0] ?? ""} received.`);
     expect(outputs).toMatch(/failure-reason.*\ncancelled\n/);
     expect(await world.stateResources()).toEqual(["image shop-api", "slow tainted"]);
     expect(await lock(), "the lock afterwards").toBeUndefined();

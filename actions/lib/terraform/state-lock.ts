@@ -50,7 +50,8 @@ export function parseLock(text: string, path: string): LockInfo {
 export function describeLock(lock: LockInfo, now = new Date()): string {
   const minutes = Math.max(0, Math.round((now.getTime() - Date.parse(lock.Created)) / 60_000));
   const operation = lock.Operation.replace(/^OperationType/, "").toLowerCase() || "unknown operation";
-  const since = Number.isNaN(minutes) ? lock.Created : `${lock.Created.slice(0, 19)}Z (${minutes} min)`;
+  const ago = minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+  const since = Number.isNaN(minutes) ? lock.Created : `${lock.Created.slice(0, 19)}Z (${ago} ago)`;
   return `${lock.Who} since ${since} for "${operation}", lock id ${lock.ID}${lock.Info ? `, ${lock.Info}` : ""}`;
 }
 
