@@ -2,6 +2,7 @@ import { OpenAPIRegistry, OpenApiGeneratorV31 } from "@asteasolutions/zod-to-ope
 import express, { type Request, type RequestHandler, type Response, Router } from "express";
 import { z } from "zod";
 import { docsPage } from "./docs.ts";
+import { localsOf } from "./locals.ts";
 import { badRequest, problemSchema, problemType } from "./problems.ts";
 
 /** What a route takes and gives: read by TypeScript, by the validation and by the OpenAPI document alike. */
@@ -84,13 +85,11 @@ export class Api {
   #describe(method: Method, path: string, spec: RouteSpec<unknown, unknown, unknown, unknown>): void {
     this.#document = undefined;
     const success = { description: "Success", content: content(spec.contentType ?? "application/json", spec.response) };
-    const others = Object.entries(spec.statuses ?? {}).map(([status, schema]) => [
-      status,
-      {
-        description: schema ? spec.summary : "Problem",
-        content: schema ? content("application/json", schema) : content(problemType, problemSchema),
-      },
-    ]);
+    const others: Record<string, { description: string; content: ReturnType<typeof content> }> = {};
+    for (const [status, schema] of Object.entries(spec.statuses ?? {}))
+      others[status] = schema
+        ? { description: spec.summary, content: content("application/json", schema) }
+        : { description: "Problem", content: content(problemType, problemSchema) };
     this.#registry.registerPath({
       method,
       path: path.replace(/:(\w+)/g, "{$1}"),
@@ -104,7 +103,7 @@ export class Api {
       },
       responses: {
         [spec.status ?? 200]: success,
-        ...Object.fromEntries(others),
+        ...others,
         default: { description: "Problem", content: content(problemType, problemSchema) },
       },
     });
@@ -146,13 +145,13 @@ function serve<Params, Query, Body, Answer>(
   const contentType = spec.contentType ?? "application/json; charset=utf-8";
   const encode = spec.contentType ? String : JSON.stringify;
   return async (request, response) => {
-    response.locals.route = path;
+    localsOf(response).route = path;
     const call = {
       request,
       response,
       params: parse("path", spec.params, request.params),
       query: parse("query", spec.query, spec.query && request.query),
-      body: parse("body", spec.body, request.body),
+      body: parse("body", spec.body, request.body as unknown),
     };
     if (spec.status) response.statusCode = spec.status;
     const answer = await handler(call as Call<Params, Query, Body>);

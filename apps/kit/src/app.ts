@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler } from "express";
 import { type Api, addDocumentationRoutes } from "./api.ts";
 import type { ServiceConfig } from "./config.ts";
 import { addHealthRoutes, type Health } from "./health.ts";
+import { localsOf } from "./locals.ts";
 import type { Logger } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { notFound, problemHandler } from "./problems.ts";
@@ -37,14 +38,14 @@ const requestIdPattern = /^[\w-]{1,64}$/;
  * "debug": the gateway already writes an access log line with the same id, and one log of every request is enough.
  */
 function identify(app: Express, logger: Logger, health: Health): RequestHandler {
-  const trusted: (address: string | undefined, hop: number) => boolean = app.get("trust proxy fn");
+  const trusted = app.get("trust proxy fn") as (address: string | undefined, hop: number) => boolean;
   const verbose = logger.isLevelEnabled("debug");
   return (request, response, next) => {
     const given = request.headers["x-request-id"];
     const believed =
       typeof given === "string" && trusted(request.socket.remoteAddress, 0) && requestIdPattern.test(given);
     const requestId = believed ? given : randomUUID();
-    response.locals.requestId = requestId;
+    localsOf(response).requestId = requestId;
     response.setHeader("X-Request-Id", requestId);
     // A proxy that keeps connections open must not send its next request to a process that is going away.
     if (health.draining) response.setHeader("Connection", "close");

@@ -13,6 +13,7 @@ export {
 export { connectionOf, createPool } from "./database.ts";
 export { type Check, Health, type HealthOptions } from "./health.ts";
 export { type ClusterAccess, createSecret } from "./kubernetes-secret.ts";
+export { type Locals, localsOf } from "./locals.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export { createMetrics, type Metrics } from "./metrics.ts";
 export { type MigrateOptions, migrate } from "./migrate.ts";

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { request } from "node:https";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 
 /** Where Kubernetes puts a pod's own credentials. */
 const accountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -39,7 +40,7 @@ export async function createSecret(
     immutable: true,
     stringData: values,
   });
-  const { status, text } = await post(
+  const { status, text: answer } = await post(
     {
       host: access.host ?? process.env.KUBERNETES_SERVICE_HOST,
       port: access.port ?? process.env.KUBERNETES_SERVICE_PORT,
@@ -51,18 +52,14 @@ export async function createSecret(
   );
   if (status === 201) return "created";
   if (status === 409) return "kept";
-  throw new Error(`The cluster refused to create Secret ${name}: ${status} ${reasonOf(text)}`);
+  throw new Error(`The cluster refused to create Secret ${name}: ${status} ${reasonOf(answer)}`);
 }
 
 function post(options: object, body: string): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const call = request({ ...options, method: "POST", timeout: 10_000 }, async (response) => {
-      try {
-        const text = (await response.toArray()).join("");
-        resolve({ status: response.statusCode ?? 0, text });
-      } catch (error) {
-        reject(error);
-      }
+    const call = request({ ...options, method: "POST", timeout: 10_000 }, (response) => {
+      const status = response.statusCode ?? 0;
+      text(response).then((answer) => resolve({ status, text: answer }), reject);
     });
     call.on("timeout", () => call.destroy(new Error("The cluster did not answer within 10 s.")));
     call.on("error", reject);
@@ -71,9 +68,9 @@ function post(options: object, body: string): Promise<{ status: number; text: st
 }
 
 /** The `message` of a Kubernetes Status; it never repeats a Secret's values. */
-function reasonOf(text: string): string {
+function reasonOf(answer: string): string {
   try {
-    return String(JSON.parse(text).message);
+    return String((JSON.parse(answer) as { message: unknown }).message);
   } catch {
     return "(no reason given)";
   }

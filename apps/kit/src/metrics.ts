@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { RequestHandler } from "express";
+import { localsOf } from "./locals.ts";
 import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
 
 /** The label of requests that no route took: raw paths would make a series each. */
@@ -29,7 +30,7 @@ export function createMetrics(): Metrics {
     response.on("close", () => {
       // 499, as nginx has it: the caller left before the answer was out.
       const status = response.writableFinished ? response.statusCode : 499;
-      const route: string = response.locals.route ?? unmatched;
+      const { route = unmatched } = localsOf(response);
       const key = `${request.method} ${status} ${route}`;
       let observed = series.get(key);
       if (!observed) {
@@ -45,16 +46,14 @@ export function createMetrics(): Metrics {
 
 /** A server that only knows `GET /metrics`; the caller lets it listen. */
 export function createMetricsServer(registry: Registry): Server {
-  return createServer(async (request, response) => {
+  return createServer((request, response) => {
     if (request.method !== "GET" || request.url !== "/metrics") {
       response.writeHead(404).end();
       return;
     }
-    try {
-      const body = await registry.metrics();
-      response.writeHead(200, { "Content-Type": registry.contentType }).end(body);
-    } catch {
-      response.writeHead(500).end();
-    }
+    registry.metrics().then(
+      (body) => response.writeHead(200, { "Content-Type": registry.contentType }).end(body),
+      () => response.writeHead(500).end(),
+    );
   });
 }

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import { z } from "zod";
+import { localsOf } from "./locals.ts";
 import type { Logger } from "./logger.ts";
 
 /** The media type of RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457). */
@@ -59,7 +60,7 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
   return (error, request, response, _next) => {
     const known = error instanceof Problem;
     const status = known ? error.status : exposedStatus(error);
-    const requestId: string | undefined = response.locals.requestId;
+    const { requestId } = localsOf(response);
     if (status >= 500) logger.error({ err: error, requestId, method: request.method }, "request failed");
     if (response.headersSent) {
       response.destroy();

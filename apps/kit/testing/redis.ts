@@ -49,8 +49,8 @@ async function ping(port: number): Promise<void> {
   try {
     await once(socket, "connect");
     socket.write("PING\r\n");
-    const [reply] = await once(socket, "data");
-    if (!String(reply).startsWith("+PONG")) throw new Error(`Redis answered ${reply}`);
+    const [reply] = (await once(socket, "data")) as [Buffer];
+    if (!String(reply).startsWith("+PONG")) throw new Error(`Redis answered ${String(reply)}`);
   } finally {
     socket.destroy();
   }

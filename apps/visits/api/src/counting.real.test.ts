@@ -11,17 +11,18 @@ interface Hits {
   source: "redis" | "postgres";
 }
 
+const parts = new AsyncDisposableStack();
 let postgres: TestPostgres;
 let redis: TestRedis;
 let databases = 0;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
-  [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+  postgres = parts.use(await startPostgres());
+  redis = parts.use(await startRedis());
 });
 afterAll(async () => {
-  await redis?.[Symbol.asyncDispose]();
-  await postgres?.[Symbol.asyncDispose]();
+  await parts.disposeAsync();
 });
 beforeEach(async () => {
   environment = {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { Agent, request } from "node:http";
+import { Agent, type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 import { connectionOf, createApp } from "@slipway/kit";
 import { startNginx } from "@slipway/kit/testing/nginx.ts";
@@ -12,18 +13,19 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApi, createContext } from "./context.ts";
 import { migrateForTest, startReplica, testConfig } from "./testing.ts";
 
+const parts = new AsyncDisposableStack();
 let postgres: TestPostgres;
 let redis: TestRedis;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
-  [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+  postgres = parts.use(await startPostgres());
+  redis = parts.use(await startRedis());
   environment = { ...(await postgres.createDatabase("service")), REDIS_PORT: String(redis.port) };
   await migrateForTest(testConfig(environment));
 });
 afterAll(async () => {
-  await redis?.[Symbol.asyncDispose]();
-  await postgres?.[Symbol.asyncDispose]();
+  await parts.disposeAsync();
 });
 
 const replica = (extra: Record<string, string> = {}) => startReplica(testConfig({ ...environment, ...extra }));
@@ -199,8 +201,9 @@ describe("the end of a process", () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 20 });
     const ask = async (path: string): Promise<number | string | undefined> => {
       try {
-        const [response] = await once(request(`http://${address}${path}`, { agent }).end(), "response");
-        await response.toArray();
+        const call = request(`http://${address}${path}`, { agent }).end();
+        const [response] = (await once(call, "response")) as [IncomingMessage];
+        await text(response);
         return response.statusCode;
       } catch (error) {
         return String(error);
@@ -219,7 +222,6 @@ describe("the end of a process", () => {
     await wait(300);
     daemon.child.kill("SIGTERM");
     await eventually(async () => expect(await ask("/health/ready")).toBe(503), 250);
-    const served = outcomes.length;
     // The last requests are held up until long after the port was closed.
     const blocker = new pg.Client(connectionOf(testConfig(environment)));
     await blocker.connect();

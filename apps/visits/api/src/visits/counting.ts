@@ -126,17 +126,21 @@ export class VisitCounting {
     this.#retry = setTimeout(() => void this.#reconcile(), reconcilePause).unref();
   }
 
+  /** Whether Redis can be reached and was not lost a moment ago. */
+  #canReconcile(): boolean {
+    return this.#reachable && performance.now() >= this.#notBefore;
+  }
+
   /** Goes back to Redis when it answers and no number is missing; otherwise the next visits fill the gaps first. */
   async #reconcile(): Promise<void> {
-    if (this.#reconciling || this.#source === "redis" || !this.#reachable) return;
-    if (performance.now() < this.#notBefore) return;
+    if (this.#reconciling || this.#source === "redis" || !this.#canReconcile()) return;
     this.#reconciling = true;
     try {
       const { floor, highest } = await this.#store.audit();
       if (floor < highest) return;
       await this.#hits.set(highest);
       // What came between may have lost Redis again.
-      if (!this.#reachable) return;
+      if (!this.#canReconcile()) return;
       this.#source = "redis";
       this.#logger.info({ highest }, "redis hands out the numbers");
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Api } from "@slipway/kit";
+import { type Api, localsOf } from "@slipway/kit";
 import type { Context } from "../context.ts";
 import { historyLimit } from "./history.ts";
 import {
@@ -60,6 +60,6 @@ export function addVisitRoutes(api: Api, { config, counting, counted, history, s
   api.get(
     "/client",
     { summary: "How the service sees its caller, through whichever proxy it trusts", response: clientSchema },
-    ({ request, response }) => ({ address: request.ip ?? "", requestId: response.locals.requestId }),
+    ({ request, response }) => ({ address: request.ip ?? "", requestId: localsOf(response).requestId }),
   );
 }

@@ -45,22 +45,28 @@ export class VisitStore {
   /** Counts a visit under the lowest free number. */
   async count(): Promise<StoredVisit> {
     const text = "SELECT number, caught_up FROM count_visit($1)";
-    const { rows } = await this.#pool.query({ name: "count_visit", text, values: [this.#pod] });
-    return { number: Number(rows[0].number), caughtUp: rows[0].caught_up };
+    const row = await this.#row<{ number: string; caught_up: boolean }>("count_visit", text, [this.#pod]);
+    return { number: Number(row.number), caughtUp: row.caught_up };
   }
 
   /** Looks for numbers that were handed out and never used. */
   async audit(): Promise<Audit> {
-    const { rows } = await this.#pool.query({ name: "audit_visits", text: "SELECT * FROM audit_visits()" });
-    const { floor, highest, gap_seconds: gapSeconds } = rows[0];
-    return { floor: Number(floor), highest: Number(highest), gapSeconds };
+    const text = "SELECT floor, highest, gap_seconds FROM audit_visits()";
+    const row = await this.#row<{ floor: string; highest: string; gap_seconds: number | null }>("audit_visits", text);
+    return { floor: Number(row.floor), highest: Number(row.highest), gapSeconds: row.gap_seconds };
   }
 
   /** How many visits were counted, exactly: only what is above the floor is counted row by row. */
   async total(): Promise<number> {
     const text =
       "SELECT floor + (SELECT count(*) FROM visits WHERE number > counter.floor) AS total FROM counter WHERE id = 1";
-    const { rows } = await this.#pool.query({ name: "total_visits", text });
-    return Number(rows[0].total);
+    return Number((await this.#row<{ total: string }>("total_visits", text)).total);
+  }
+
+  /** Runs a prepared statement that gives one row. PostgreSQL's bigint arrives as text. */
+  async #row<Row extends object>(name: string, text: string, values: unknown[] = []): Promise<Row> {
+    const { rows } = await this.#pool.query<Row>({ name, text, values });
+    if (!rows[0]) throw new Error(`${name} gave no row: is the schema up to date?`);
+    return rows[0];
   }
 }
