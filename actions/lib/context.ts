@@ -55,34 +55,63 @@ export async function findContexts(
   root: string,
   sources: readonly ContextSource[],
 ): Promise<Context[]> {
-  const named = sources.map(({ folder, rules }) => [
-    dockerfileOf(folder),
-    ignoreFileOf(folder),
-    ...rules.whole.map(({ path }) => path),
-    ...rules.asked,
-  ]);
-  const found = await objects.resolve(root, new Set(named.flat()));
-  const asked = new Set(sources.flatMap(({ rules }) => rules.asked));
-  await objects.files(new Map([...asked].flatMap((path) => pick(found, path)))); // read at once for all
+  const named = new Set<string>();
+  const asked = new Set<string>();
+  for (const { folder, rules } of sources) {
+    named.add(dockerfileOf(folder)).add(ignoreFileOf(folder));
+    for (const { path } of rules.whole) named.add(path);
+    for (const path of rules.asked) asked.add(path);
+  }
+  const found = await objects.resolve(root, [...named, ...asked]);
+  await objects.files(only(found, asked)); // read at once for all
+  const attributes = new AttributesAbove(objects, found);
   const contexts: Context[] = [];
-  for (const [index, { folder, rules }] of sources.entries()) {
-    const whole = rules.whole.filter(({ path, below }) => !below || found.get(path)?.mode === FOLDER_MODE);
-    const always = [dockerfileOf(folder), ignoreFileOf(folder), ...whole.map(({ path }) => path)];
-    const context = new Map(always.flatMap((path) => pick(found, path)));
-    const inside = new Map(rules.asked.flatMap((path) => pick(found, path)));
-    for (const [path, entry] of inside.size > 0 ? await objects.files(inside) : [])
-      if (rules.sees(path) || path.slice(path.lastIndexOf("/") + 1) === ATTRIBUTES) context.set(path, entry);
-    const above = new Set<string>();
-    for (const path of named[index] ?? [])
-      for (let name = path; name !== ""; name = parentOf(name)) above.add(parentOf(name));
-    for (const path of above) {
-      const attributes = objects.tree(found.get(path)).get(ATTRIBUTES);
-      if (attributes) context.set(path === "" ? ATTRIBUTES : `${path}/${ATTRIBUTES}`, attributes);
+  for (const { folder, rules } of sources) {
+    const context = new Map<string, TreeEntry>();
+    const see = (path: string) => {
+      const entry = found.get(path);
+      if (!entry) return;
+      context.set(path, entry);
+      for (const [name, above] of attributes.of(path)) context.set(name, above);
+    };
+    see(dockerfileOf(folder));
+    see(ignoreFileOf(folder));
+    for (const { path, below } of rules.whole) if (!below || found.get(path)?.mode === FOLDER_MODE) see(path);
+    if (rules.asked.length > 0) {
+      for (const [path, entry] of await objects.files(only(found, rules.asked)))
+        if (rules.sees(path) || path.slice(path.lastIndexOf("/") + 1) === ATTRIBUTES) context.set(path, entry);
+      for (const path of rules.asked)
+        for (const [name, above] of found.has(path) ? attributes.of(path) : []) context.set(name, above);
     }
     refuseSubmodules(folder, context);
     contexts.push(context);
   }
   return contexts;
+}
+
+/** The `.gitattributes` files in the folders above a path. Most repositories have one, at the root. */
+class AttributesAbove {
+  readonly #known = new Map<string, [string, TreeEntry][]>();
+  readonly #objects: GitObjects;
+  readonly #found: Context;
+
+  /** @param found what `GitObjects.resolve` gave for every path that is asked for */
+  constructor(objects: GitObjects, found: Context) {
+    this.#objects = objects;
+    this.#found = found;
+  }
+
+  of(path: string): [string, TreeEntry][] {
+    if (path === "") return [];
+    const folder = parentOf(path);
+    const known = this.#known.get(folder);
+    if (known) return known;
+    const above = this.of(folder);
+    const own = this.#objects.tree(this.#found.get(folder)).get(ATTRIBUTES);
+    const all: typeof above = own ? [...above, [folder ? `${folder}/${ATTRIBUTES}` : ATTRIBUTES, own]] : above;
+    this.#known.set(folder, all);
+    return all;
+  }
 }
 
 /** Every file and link of a context. @throws SlipwayError when there is a submodule in it */
@@ -101,7 +130,11 @@ function refuseSubmodules(folder: string, files: Context): void {
       });
 }
 
-function pick(found: Context, path: string): [string, TreeEntry][] {
-  const entry = found.get(path);
-  return entry ? [[path, entry]] : [];
+function only(found: Context, paths: Iterable<string>): Map<string, TreeEntry> {
+  const entries = new Map<string, TreeEntry>();
+  for (const path of paths) {
+    const entry = found.get(path);
+    if (entry) entries.set(path, entry);
+  }
+  return entries;
 }

@@ -8,16 +8,16 @@ describe("what an ignore file lets in", () => {
     const { whole, asked } = read("# comment", "*", "", "!apps/a/b/", "!/package.json", "! libs/x ", "docs", "libs/y");
     expect(asked).toEqual([]);
     expect(whole).toEqual([
-      { path: "apps/a/b", below: false },
-      { path: "package.json", below: false },
       { path: "libs/x", below: false },
+      { path: "package.json", below: false },
+      { path: "apps/a/b", below: false },
     ]);
   });
 
   it("is whole too when everything below a folder is named", () => {
     expect(read("**", "!apps/a/b/**", "!libs/*").whole).toEqual([
-      { path: "apps/a/b", below: true },
       { path: "libs", below: true },
+      { path: "apps/a/b", below: true },
     ]);
   });
 
@@ -38,10 +38,10 @@ describe("what an ignore file lets in", () => {
 
   it("is asked from the deepest folder without a wildcard", () => {
     expect(read("*", "!apps/*/src/**", "!**/package.json", "!libs/a?c", "!tools/x/*.ts").asked).toEqual([
-      "apps",
-      "",
-      "libs",
       "tools/x",
+      "libs",
+      "",
+      "apps",
     ]);
   });
 

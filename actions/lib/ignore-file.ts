@@ -39,12 +39,13 @@ export function readIgnoreFile(text: string, path: string): ContextRules {
     );
   const whole: ContextRules["whole"] = [];
   const asked: string[] = [];
-  for (const [index, rule] of rules.entries()) {
-    if (!rule.include) continue;
-    const path = rule.pattern.replace(/\/\*\*?$/, "");
-    const narrowed = rules.slice(index + 1).some((later) => !later.include && mayMatchIn(later.pattern, path));
-    if (!WILDCARD.test(path) && !narrowed) whole.push({ path, below: path !== rule.pattern });
-    else asked.push(literalPart(rule.pattern));
+  const exclusions: string[] = []; // those after the rule that is looked at
+  for (const { include, pattern } of rules.toReversed()) {
+    const path = pattern.replace(/\/\*\*?$/, "");
+    if (!include) exclusions.push(pattern);
+    else if (!WILDCARD.test(path) && !exclusions.some((later) => mayMatchIn(later, path)))
+      whole.push({ path, below: path !== pattern });
+    else asked.push(literalPart(pattern));
   }
   let matcher: ((path: string) => boolean) | undefined;
   return {
