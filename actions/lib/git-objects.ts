@@ -91,14 +91,20 @@ export class GitObjects implements AsyncDisposable {
 
   /** The text of each file id, decoded as UTF-8. @throws SlipwayError when one is missing */
   async texts(ids: Iterable<string>): Promise<Map<string, string>> {
+    const unique = new Set(ids);
+    const texts = await this.presentTexts(unique);
+    for (const id of unique)
+      if (!texts.has(id))
+        throw new SlipwayError(`File object ${id} is missing from the repository.`, { next: "Fetch it." });
+    return texts;
+  }
+
+  /** As `texts`, without those that are missing; a partial clone fetches each of them, one at a time. */
+  async presentTexts(ids: Iterable<string>): Promise<Map<string, string>> {
     const unique = [...new Set(ids)];
     const objects = await this.#read(unique);
     return new Map(
-      unique.map((id, index) => {
-        const object = objects[index];
-        if (!object) throw new SlipwayError(`File object ${id} is missing from the repository.`, { next: "Fetch it." });
-        return [id, object.content.toString("utf8")];
-      }),
+      objects.flatMap((object): [string, string][] => (object ? [[object.id, object.content.toString("utf8")]] : [])),
     );
   }
 

@@ -47,6 +47,7 @@ export async function release(job: ReleaseJob): Promise<ReleaseResult> {
   const outcome = await releaseToGit({
     remote,
     request: { environment, source, images, run },
+    checkout: directory,
     mode,
     onRetry: job.log,
   });

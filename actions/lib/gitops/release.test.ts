@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { git } from "../git.ts";
+import { temporaryRepository } from "../test-repository.ts";
 import type { ReleaseRequest, WantedImage } from "./changes.ts";
 import { overlayPaths } from "./paths.ts";
 import { type ReleaseOutcome, releaseToGit } from "./release.ts";
@@ -115,6 +117,24 @@ describe("one release", () => {
     // Each fetch is the announcement, the branch, the objects: the commit, then the one file that is read.
     expect(server.requests.filter((each) => each.endsWith("git-upload-pack")).length).toBeLessThanOrEqual(6);
     expect(server.requests.filter((each) => each.endsWith("POST /shop/platform.git/git-receive-pack"))).toHaveLength(1);
+  });
+});
+
+describe("the files of a checkout", () => {
+  it("are not fetched again, and what it lacks is", async () => {
+    const source = await server.edit({ ...overlay("one"), ...overlay("two") });
+    await release(request(source, image("one-api", "v1"), image("two-api", "v1")));
+    await using checkout = await temporaryRepository();
+    await git(checkout.path, ["fetch", "-q", server.folder, "main"]);
+    const fetches = async (version: string) => {
+      server.requests.length = 0;
+      const wanted = request(source, image("one-api", version), image("two-api", "v1"));
+      expect((await releaseToGit({ remote, request: wanted, checkout: checkout.path })).result).toBe("released");
+      return server.requests.filter((each) => each.includes("service=git-upload-pack")).length;
+    };
+    expect(await fetches("v2")).toBe(1);
+    expect(await fetches("v3")).toBe(2);
+    expect(await imagesOf("one")).toContain(digest("v3"));
   });
 });
 

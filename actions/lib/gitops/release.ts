@@ -23,6 +23,8 @@ export interface ReleaseOutcome {
 export interface ReleaseOptions {
   remote: Remote;
   request: ReleaseRequest;
+  /** A clone of the repository: what it has of the files to read is not fetched. */
+  checkout?: string;
   /** `push` to the branch, or onto a branch of its own for a pull request; `push` when left out. */
   mode?: "push" | "pull-request";
   /** Called with one line about each attempt that has to be repeated. */
@@ -43,7 +45,7 @@ const longestPause = 10_000;
  * @throws SlipwayError when an image is missing, a file is malformed, the remote refuses, or every attempt lost its race
  */
 export async function releaseToGit(options: ReleaseOptions): Promise<ReleaseOutcome> {
-  await using repository = await ReleaseRepository.open(options.remote);
+  await using repository = await ReleaseRepository.open(options.remote, options.checkout);
   const sources: Sources = { older: new Set() };
   const started = Date.now();
   let made: Snapshot | undefined;

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { messageOf, SlipwayError } from "../errors.ts";
 import { git } from "../git.ts";
 import { GitObjects } from "../git-objects.ts";
+import { promisorRemote } from "../partial-clone.ts";
 import { ProcessError, type RunOptions } from "../process.ts";
 import type { OverlayFiles } from "./changes.ts";
 import { judgeFailure, Unreachable } from "./failures.ts";
 import { overlayPaths } from "./paths.ts";
-import type { Remote } from "./remote.ts";
+import { gitEnvironment, type Remote } from "./remote.ts";
 
 /** A commit of the branch that is read. */
 export interface Snapshot {
@@ -46,15 +47,20 @@ export class ReleaseRepository implements AsyncDisposable {
   readonly #folder: string;
   readonly #objects: GitObjects;
   readonly #texts = new Map<string, string>();
+  /** The texts that were read, by tree and path. */
+  readonly #replaced = new Map<string, string>();
+  readonly #checkout: Promise<GitObjects | undefined>;
 
-  private constructor(remote: Remote, folder: string) {
+  private constructor(remote: Remote, folder: string, checkout: string | undefined) {
     this.remote = remote;
+    this.#checkout = wholeClone(checkout);
     this.#folder = folder;
     this.#objects = new GitObjects(folder, remote.env);
   }
 
-  static async open(remote: Remote): Promise<ReleaseRepository> {
-    return new ReleaseRepository(remote, await bareRepository(remote));
+  /** @param checkout a clone whose files need not be fetched again */
+  static async open(remote: Remote, checkout?: string): Promise<ReleaseRepository> {
+    return new ReleaseRepository(remote, await bareRepository(remote), checkout);
   }
 
   /**
@@ -92,7 +98,11 @@ export class ReleaseRepository implements AsyncDisposable {
     const released = all.filter(({ paths }) => found.has(paths.overlay));
     const ids = released.flatMap(({ paths }) => [found.get(paths.images)?.id, found.get(paths.hold)?.id]);
     await this.#read(ids.filter((id) => id !== undefined));
-    const text = (path: string) => this.#texts.get(found.get(path)?.id ?? "");
+    const text = (path: string) => {
+      const known = this.#texts.get(found.get(path)?.id ?? "");
+      if (known !== undefined) this.#replaced.set(`${at.tree}:${path}`, known);
+      return known;
+    };
     return new Map(released.map(({ app, paths }) => [app, { images: text(paths.images), hold: text(paths.hold) }]));
   }
 
@@ -100,7 +110,11 @@ export class ReleaseRepository implements AsyncDisposable {
   async commit({ parent, message, files }: CommitOptions): Promise<Snapshot> {
     const when = `${Math.floor(Date.now() / 1000)} +0000`;
     const data = (text: string) => `data ${Buffer.byteLength(text)}\n${text}\n`;
+    // A push over HTTP makes a thin pack whatever it is told, and looks at the files that ours replace: those that
+    // came from the checkout must be here, or git fetches each of them.
+    const replaced = [...files.keys()].map((path) => this.#replaced.get(`${parent.tree}:${path}`));
     const stream = [
+      ...replaced.flatMap((text) => (text === undefined ? [] : [`blob\n${data(text)}`])),
       `commit ${made}\nauthor ${bot} ${when}\ncommitter ${bot} ${when}\n${data(message)}from ${parent.commit}\n`,
       ...[...files].map(([path, text]) => `M 100644 inline ${path}\n${data(text)}`),
       "\ndone\n",
@@ -125,7 +139,7 @@ export class ReleaseRepository implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#objects[Symbol.asyncDispose]();
+    await Promise.all([this.#objects, await this.#checkout].map((each) => each?.[Symbol.asyncDispose]()));
     await rm(this.#folder, { recursive: true, force: true });
   }
 
@@ -134,8 +148,7 @@ export class ReleaseRepository implements AsyncDisposable {
     const flags = args.filter((each) => each.startsWith("--"));
     const references = args.filter((each) => !each.startsWith("--"));
     try {
-      // A thin pack would want the old files as delta bases, and fetch each of them.
-      const command = ["push", "--porcelain", "--no-thin", "--no-verify", ...flags, "origin", ...references];
+      const command = ["push", "--porcelain", "--no-verify", ...flags, "origin", ...references];
       const { code, stdout, stderr } = await git(this.#folder, command, options);
       if (code === 0) return "pushed";
       throw new ProcessError("git push", code, "was refused", `${stdout}\n${stderr}`);
@@ -148,7 +161,10 @@ export class ReleaseRepository implements AsyncDisposable {
 
   /** Fetches the files that are not here yet in one request; git itself would ask for one at a time. */
   async #read(ids: readonly string[]): Promise<void> {
-    const unknown = [...new Set(ids)].filter((id) => !this.#texts.has(id));
+    const lacking = () => [...new Set(ids)].filter((id) => !this.#texts.has(id));
+    const checkout = await this.#checkout;
+    for (const [id, text] of (await checkout?.presentTexts(lacking())) ?? []) this.#texts.set(id, text);
+    const unknown = lacking();
     if (unknown.length === 0) return;
     await fetchFrom(this.#folder, this.remote, ["--filter=blob:none", "--stdin"], {
       input: `${unknown.join("\n")}\n`,
@@ -156,6 +172,12 @@ export class ReleaseRepository implements AsyncDisposable {
     });
     for (const [id, text] of await this.#objects.texts(unknown)) this.#texts.set(id, text);
   }
+}
+
+/** The objects of a checkout, unless it is a partial clone, which would fetch what it lacks file by file. */
+async function wholeClone(checkout: string | undefined): Promise<GitObjects | undefined> {
+  if (!checkout || (await promisorRemote(checkout).catch(() => "unknown")) !== undefined) return undefined;
+  return new GitObjects(checkout, gitEnvironment([]));
 }
 
 /** A new bare repository in a temporary folder, which its maker removes. */

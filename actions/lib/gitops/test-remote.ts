@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { backend } from "../../../scripts/rehearsal/git-server.ts";
+import { close, listen } from "../../../scripts/rehearsal/listening.ts";
 import { git, gitText } from "../git.ts";
 import { basicCredentials, gitEnvironment } from "./remote.ts";
 
@@ -61,10 +61,10 @@ export async function startTestRemote(token: string): Promise<TestRemote> {
       }),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const port = await listen(server);
 
   const remote: TestRemote = {
-    server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    server: `http://127.0.0.1:${port}`,
     folder,
     requests,
     before: undefined,
@@ -88,8 +88,7 @@ export async function startTestRemote(token: string): Promise<TestRemote> {
     read: (path, revision = "main") => bare(["cat-file", "blob", `${revision}:${path}`]),
     git: (...args) => bare(args),
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await close(server);
       await rm(root, { recursive: true, force: true });
     },
   };
