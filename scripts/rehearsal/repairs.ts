@@ -1,0 +1,64 @@
+import type { Answer } from "./aws-errors.ts";
+import type { AwsOperation } from "./aws-operations.ts";
+import { eksRepairs } from "./eks-repairs.ts";
+import type { RegistryLogin } from "./registry-login.ts";
+
+/** A JSON object. */
+export type Fields = Record<string, unknown>;
+
+/** A request that the emulator has answered. */
+export interface Exchange {
+  operation: AwsOperation;
+  /** Path and query. */
+  url: string;
+  /** The request's body. */
+  body: string;
+  answer: Answer;
+}
+
+/** One thing in which AWS and the emulator differ, put right between them. */
+export interface Repair {
+  /** Kebab-case, for tests and logs. */
+  name: string;
+  /** As in IAM: `eks:DescribeCluster`, or `eks:*` for every operation of a service. */
+  operations: readonly string[];
+  /** The answer that AWS would have given; undefined to leave the emulator's as it is. */
+  mend(exchange: Exchange): Answer | undefined;
+}
+
+/** Whether a repair is about an operation. */
+export function concerns(repair: Repair, { service, action }: AwsOperation): boolean {
+  return repair.operations.some((name) => name === `${service}:${action}` || name === `${service}:*`);
+}
+
+/** All repairs, with a memory of their own. */
+export function createRepairs(login: RegistryLogin): readonly Repair[] {
+  return [registryLoginRepair(login), ...eksRepairs()];
+}
+
+/**
+ * AWS gives the address of the account's registry and a token that the registry asks for. The emulator gives an
+ * address that leads to AWS, and its registry asks for nothing.
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_AuthorizationData.html
+ */
+function registryLoginRepair(login: RegistryLogin): Repair {
+  return {
+    name: "ecr-registry-login",
+    operations: ["ecr:GetAuthorizationToken"],
+    mend: ({ answer }) =>
+      mendJson(answer, (body) => ({
+        ...body,
+        authorizationData: (body.authorizationData as object[]).map((data) => ({
+          ...data,
+          authorizationToken: login.issue(),
+          proxyEndpoint: login.endpoint,
+        })),
+      })),
+  };
+}
+
+/** Changes the JSON body of an answer that is no error. */
+export function mendJson(answer: Answer, change: (body: Fields) => Fields): Answer | undefined {
+  if (answer.status >= 300) return undefined;
+  return { ...answer, body: JSON.stringify(change(JSON.parse(answer.body.toString()) as Fields)) };
+}
