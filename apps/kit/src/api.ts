@@ -144,7 +144,7 @@ function serve<Params, Query, Body, Answer>(
 ): RequestHandler {
   const contentType = spec.contentType ?? "application/json; charset=utf-8";
   const encode = spec.contentType ? String : JSON.stringify;
-  return async (request, response) => {
+  return (request, response) => {
     localsOf(response).route = path;
     const call = {
       request,
@@ -154,10 +154,14 @@ function serve<Params, Query, Body, Answer>(
       body: parse("body", spec.body, request.body as unknown),
     };
     if (spec.status) response.statusCode = spec.status;
-    const answer = await handler(call as Call<Params, Query, Body>);
-    // Written without response.json(): no ETag is computed for answers that nobody revalidates.
-    response.setHeader("Content-Type", contentType);
-    response.end(encode(answer));
+    const reply = (answer: Answer) => {
+      // Written without response.json(): no ETag is computed for answers that nobody revalidates.
+      response.setHeader("Content-Type", contentType);
+      response.end(encode(answer));
+    };
+    const answer = handler(call as Call<Params, Query, Body>);
+    // Express forwards the rejection of a promise that it is given; an answer at hand needs no promise.
+    return answer instanceof Promise ? answer.then(reply) : reply(answer);
   };
 }
 

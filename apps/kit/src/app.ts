@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import express, { type Express, type RequestHandler } from "express";
+import express, { type Express, type Request, type RequestHandler, type Response } from "express";
 import { type Api, addDocumentationRoutes } from "./api.ts";
 import type { ServiceConfig } from "./config.ts";
 import { addHealthRoutes, type Health } from "./health.ts";
@@ -34,8 +34,8 @@ export function createApp({ config, logger, api, health, metrics = createMetrics
 const requestIdPattern = /^[\w-]{1,64}$/;
 
 /**
- * Gives each request an id (the trusted proxy's, or a new one) and logs it once it is answered. Successes are logged at
- * "debug": the gateway already writes an access log line with the same id, and one log of every request is enough.
+ * Gives each request an id (the trusted proxy's, or a new one). Answers are logged at "debug" only: the gateway already
+ * writes an access log line with the same id, and the error handler logs what failed, at any level.
  */
 function identify(app: Express, logger: Logger, health: Health): RequestHandler {
   const trusted = app.get("trust proxy fn") as (address: string | undefined, hop: number) => boolean;
@@ -49,16 +49,17 @@ function identify(app: Express, logger: Logger, health: Health): RequestHandler 
     response.setHeader("X-Request-Id", requestId);
     // A proxy that keeps connections open must not send its next request to a process that is going away.
     if (health.draining) response.setHeader("Connection", "close");
-    const start = performance.now();
-    response.on("finish", () => {
-      const failed = response.statusCode >= 500;
-      if (!verbose && !failed) return;
-      const { method, url: path, ip: client } = request;
-      const status = response.statusCode;
-      const entry = { requestId, method, path, status, client, ms: Math.round(performance.now() - start) };
-      if (failed) logger.warn(entry, "answered");
-      else logger.debug(entry, "answered");
-    });
+    if (verbose) logAnswer(request, response, logger);
     next();
   };
+}
+
+function logAnswer(request: Request, response: Response, logger: Logger): void {
+  const start = performance.now();
+  response.on("finish", () => {
+    const { method, url: path, ip: client } = request;
+    const { requestId } = localsOf(response);
+    const ms = Math.round(performance.now() - start);
+    logger.debug({ requestId, method, path, status: response.statusCode, client, ms }, "answered");
+  });
 }
