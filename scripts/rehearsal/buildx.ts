@@ -25,7 +25,6 @@ export async function ensureBuildx(docker: Docker, log: string, onProgress?: OnP
   const folder = await compile(
     {
       module: "buildx",
-      package: "github.com/docker/buildx/cmd/buildx",
       versionOf: "github.com/docker/buildx",
       file: "docker-buildx",
       versionVariables: ["github.com/docker/buildx/version.Version"],
@@ -33,7 +32,7 @@ export async function ensureBuildx(docker: Docker, log: string, onProgress?: OnP
     log,
     onProgress,
   );
-  const compiled = await versionOf(`${folder}/docker-buildx`, ["version"], process.env);
+  const compiled = await versionOf(`${folder}/docker-buildx`, ["buildx", "version"], process.env);
   return { folder, version: compiled ?? "unknown" };
 }
 

@@ -32,7 +32,7 @@ export async function cached(path: string, make: (draft: string) => Promise<void
   const draft = `${path}.${randomBytes(4).toString("hex")}.part`;
   try {
     await make(draft);
-    await rename(draft, path).catch(async (error) => {
+    await rename(draft, path).catch(async (error: unknown) => {
       if (!(await exists(path))) throw error;
     });
   } finally {

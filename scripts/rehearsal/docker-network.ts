@@ -74,7 +74,9 @@ export async function makeNetwork(name: string, range: string): Promise<DockerNe
     await writeFile(forwarding, "1");
     undo.defer(() => writeFile(forwarding, forwarded));
   }
-  undo.defer(async () => void (await removeBridge()));
+  undo.defer(async () => {
+    await removeBridge();
+  });
   await run(ip, ["link", "add", name, "type", "bridge"]);
   await run(ip, ["address", "add", `${range}.0.1/24`, "dev", name]);
   await run(ip, ["link", "set", name, "up"]);

@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { timingSafeEqual } from "node:crypto";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { messageOf } from "../../actions/lib/errors.ts";
 import { git } from "../../actions/lib/git.ts";
+import { close, listen } from "./listening.ts";
 import { ensureSystemPackages } from "./system.ts";
 
 /** Who may push, by the token that each sends as password or bearer. */
@@ -69,24 +70,16 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
   const directory = join(options.folder, `${options.repository}.git`);
   const server = createServer((request, response) => {
     serve(request, response, options).catch((error: unknown) => {
-      process.stderr.write(`slipway: git server: ${error}\n`);
+      process.stderr.write(`slipway: git server: ${messageOf(error)}\n`);
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });
   });
   // A delivery may take longer than Node.js lets a request take.
   server.requestTimeout = 0;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const endpoint = `http://127.0.0.1:${await listen(server)}`;
   await createRepository(directory, options.branch, `${endpoint}${hookPath}`);
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+  const stop = () => close(server);
   return { endpoint, url: `${endpoint}/${options.repository}.git`, directory, [Symbol.asyncDispose]: stop };
 }
 
@@ -205,6 +198,6 @@ async function receive(
   response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
   response.flushHeaders();
   const say = (line: string) => void response.write(`${line}\n`);
-  await options.onPush({ pusher, updates, say }).catch((error: unknown) => say(`error: ${error}`));
+  await options.onPush({ pusher, updates, say }).catch((error: unknown) => say(`error: ${messageOf(error)}`));
   response.end();
 }

@@ -1,4 +1,5 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { appendFile, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import { run } from "../../actions/lib/process.ts";
@@ -10,9 +11,9 @@ import { findProgram } from "./system.ts";
 export interface GoProgram {
   /** A module of ours in `scripts/toolbox/`, which pins the program and everything below it. */
   module: string;
-  /** The package to compile, for example `github.com/docker/buildx/cmd/buildx`. */
-  package: string;
-  /** Its module's path in `go.mod`, which gives the version. */
+  /** The package to compile, for example `sigs.k8s.io/kustomize/kustomize/v5`; the module's own when left out. */
+  package?: string;
+  /** The module in its `go.mod` whose version is the program's. */
   versionOf: string;
   /** The name of the compiled file. */
   file: string;
@@ -44,18 +45,19 @@ export async function pinnedVersion(module: string, path: string): Promise<strin
  *
  * @param log the file that gets what Go prints
  * @param onProgress told after each package
- * @returns the folder of the compiled file: `<cache>/<module>/<version>/`
+ * @returns the folder of the compiled file: `<cache>/<module>/<version>-<hash of the module's files>/`
  * @throws SlipwayError or ProcessError with Go's words when it fails
  */
 export async function compile(program: GoProgram, log: string, onProgress: OnProgress = () => {}): Promise<string> {
   const version = await pinnedVersion(program.module, program.versionOf);
-  const folder = cacheFolder(program.module, version);
+  const source = program.package ?? ".";
+  const folder = cacheFolder(program.module, `${version}-${await hashOf(program.module)}`);
   await cached(join(folder, program.file), async (draft) => {
     const cwd = join(toolbox, program.module);
     const go = await ensureGo(await goOf(program.module));
     const env = goEnvironment();
     const append = (line: string) => void appendFile(log, `${line}\n`);
-    const list = ["list", "-deps", program.package];
+    const list = ["list", "-deps", source];
     const packages = await run(go, list, {
       cwd,
       env,
@@ -65,7 +67,7 @@ export async function compile(program: GoProgram, log: string, onProgress: OnPro
     const total = packages.stdout.trim().split("\n").length;
     let done = 0;
     const link = ["-s", "-w", ...(program.versionVariables ?? []).map((variable) => `-X ${variable}=${version}`)];
-    await run(go, ["build", "-v", "-trimpath", `-ldflags=${link.join(" ")}`, "-o", draft, program.package], {
+    await run(go, ["build", "-v", "-trimpath", `-ldflags=${link.join(" ")}`, "-o", draft, source], {
       cwd,
       env,
       timeout: 900_000,
@@ -89,13 +91,21 @@ export async function compile(program: GoProgram, log: string, onProgress: OnPro
 export async function moduleFolder(module: string, version: string): Promise<string> {
   const go = await ensureGo("1.24");
   const folder = cacheFolder("go");
-  await mkdir(folder, { recursive: true });
   const { stdout } = await run(go, ["mod", "download", "-json", `${module}@${version}`], {
     cwd: folder,
     env: goEnvironment(),
     timeout: 300_000,
   });
   return (JSON.parse(stdout) as { Dir: string }).Dir;
+}
+
+/** A hash of a module's own files, which say exactly what is compiled. */
+async function hashOf(module: string): Promise<string> {
+  const folder = join(toolbox, module);
+  const names = (await readdir(folder)).filter((name) => /^go\.(mod|sum)$|\.go$/.test(name)).sort();
+  const hash = createHash("sha256");
+  for (const name of names) hash.update(name).update(await readFile(join(folder, name)));
+  return hash.digest("hex").slice(0, 8);
 }
 
 /** Go's caches are in our folder; static programs need no C compiler. */

@@ -12,8 +12,10 @@ import { deriveWorkflow, readWorkflow, startsOnPush, type TokenEndpoint, type Wo
 export interface RunnerOptions {
   /** The path of `act`. */
   act: string;
-  /** One folder per run is made in it: `<number>/{checkout,logs,...}`. */
+  /** One folder per run is made in it, for its checkout and what the runner writes. */
   folder: string;
+  /** One folder per run is made in it, for its jobs' logs and summaries. */
+  logs: string;
   /** The bare repository. */
   directory: string;
   /** `owner/name`. */
@@ -24,6 +26,10 @@ export interface RunnerOptions {
   identity: TokenEndpoint;
   /** The environment of every job, beside what the runner itself sets. */
   environment: NodeJS.ProcessEnv;
+  /** GITHUB_API_URL and GITHUB_SERVER_URL; GitHub's own when left out. */
+  endpoints?: { api: string; server: string };
+  /** The last jobs to run, with everything that they need; all when left out. */
+  jobs?: readonly string[];
   /** Ends what runs when it aborts. */
   signal?: AbortSignal;
 }
@@ -127,7 +133,7 @@ async function perform(
   const began = Date.now();
   const folder = join(options.folder, String(number));
   const checkout = join(folder, "checkout");
-  const logs = join(folder, "logs");
+  const logs = join(options.logs, String(number));
   await mkdir(checkout, { recursive: true });
   const title = await gitText(options.directory, ["log", "-1", "--format=%h %s", update.after]);
   push.say("");
@@ -137,7 +143,8 @@ async function perform(
   const source = await readFile(join(checkout, ".github", "workflows", workflow.file), "utf8");
   const derived = join(folder, "workflows", workflow.file);
   await mkdir(join(folder, "workflows"));
-  await writeFile(derived, deriveWorkflow(workflow.file, source, options.identity), { mode: 0o600 });
+  const text = deriveWorkflow(workflow.file, source, options.identity, options.jobs);
+  await writeFile(derived, text, { mode: 0o600 });
   const event = join(folder, "event.json");
   const payload = await pushPayload(options.directory, options.repository, options.branch, update, push.pusher);
   await writeFile(event, JSON.stringify(payload));
@@ -149,7 +156,11 @@ async function perform(
     "-P",
     `${each}=-self-hosted`,
   ]);
-  const settings = { GITHUB_RUN_ID: String(number), GITHUB_RUN_NUMBER: String(number), GITHUB_RUN_ATTEMPT: "1" };
+  const settings = {
+    GITHUB_RUN_ID: String(number),
+    GITHUB_RUN_NUMBER: String(number),
+    ...(options.endpoints && { GITHUB_API_URL: options.endpoints.api, GITHUB_SERVER_URL: options.endpoints.server }),
+  };
   const result = await run(
     options.act,
     [
@@ -178,7 +189,7 @@ async function perform(
       ...(options.signal ? { signal: options.signal } : {}),
     },
   );
-  const jobs = withSkipped(log.jobs(), workflow, logs);
+  const jobs = withSkipped(log.jobs(), readWorkflow(workflow.file, text), logs);
   for (const job of jobs) if (job.conclusion === "skipped") push.say(jobLine(job));
   const milliseconds = Date.now() - began;
   const conclusion: Conclusion = result.code === 0 ? "success" : options.signal?.aborted ? "cancelled" : "failure";

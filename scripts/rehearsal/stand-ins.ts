@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import { type RunOptions, run } from "../../actions/lib/process.ts";
-import { cached, cacheFolder } from "./cache.ts";
+import { cached, cacheFolder, exists } from "./cache.ts";
 import { certificates, makeRootFilesystem, type Rootfs } from "./debian.ts";
 import type { Docker } from "./docker.ts";
 
@@ -62,15 +62,17 @@ export async function makeStandIns(docker: Docker, standIns: readonly StandIn[],
     env: { ...docker.environment, DOCKER_BUILDKIT: "0" },
     timeout: 300_000,
   };
-  let made = false;
-  const tar = await cached(join(cacheFolder("base-images"), `${hash}-${set}.tar`), async (draft) => {
+  const tar = join(cacheFolder("base-images"), `${hash}-${set}.tar`);
+  if (await exists(tar)) {
+    await run(docker.command, ["load", "--input", tar], options);
+    return;
+  }
+  await cached(tar, async (draft) => {
     const rootfs = await makeRootFilesystem(log);
     await importBase(docker, rootfs, options);
     await Promise.all(standIns.map((each) => build(docker, each, hash, log, options)));
-    made = true;
     await run(docker.command, ["save", "--output", draft, ...names], options);
   });
-  if (!made) await run(docker.command, ["load", "--input", tar], options);
 }
 
 async function importBase(docker: Docker, rootfs: Rootfs, options: RunOptions): Promise<void> {

@@ -54,6 +54,12 @@ describe("deriveWorkflow", () => {
     expect(b.env).toBeUndefined();
   });
 
+  it("keeps the last jobs that are asked for, and what they need", () => {
+    const text = "jobs: { a: {}, b: { needs: a }, c: { needs: [b] }, d: { needs: [a, b, c] } }";
+    expect(Object.keys(parse(deriveWorkflow("w.yml", text, endpoint, ["b"])).jobs)).toEqual(["a", "b"]);
+    expect(Object.keys(parse(deriveWorkflow("w.yml", text, endpoint, ["c", "nothing"])).jobs)).toEqual(["a", "b", "c"]);
+  });
+
   it("names the file that is no workflow", () => {
     expect(() => deriveWorkflow("w.yml", "a: [", endpoint)).toThrow("w.yml: ");
     expect(() => deriveWorkflow("w.yml", "a: b", endpoint)).toThrow("w.yml has no jobs");

@@ -25,9 +25,11 @@ export interface Workflow {
   wantsHistory: boolean;
 }
 
+type PushSettings = Partial<Record<"branches" | "branches-ignore" | "paths" | "paths-ignore", string[]>>;
+
 interface WorkflowFile {
   name?: string;
-  on?: unknown;
+  on?: string | string[] | { push?: PushSettings | null };
   concurrency?: unknown;
   jobs?: Record<
     string,
@@ -39,10 +41,7 @@ interface WorkflowFile {
 export function readWorkflow(file: string, text: string): Workflow {
   const content = parse(file, text).toJS() as WorkflowFile;
   const jobs = Object.entries(content.jobs ?? {});
-  const on = content.on;
-  const events =
-    typeof on === "string" ? { [on]: null } : Array.isArray(on) ? Object.fromEntries(on.map((e) => [e, null])) : on;
-  const push = (events as Record<string, Record<string, string[]> | null> | undefined)?.push;
+  const push = pushOf(content.on);
   const checkouts = jobs
     .flatMap(([, job]) => job.steps ?? [])
     .filter((step) => step.uses?.startsWith("actions/checkout@"));
@@ -61,6 +60,13 @@ export function readWorkflow(file: string, text: string): Workflow {
   };
 }
 
+/** The settings under `on.push`: null when there are none, undefined when no push starts the workflow. */
+function pushOf(on: WorkflowFile["on"]): PushSettings | null | undefined {
+  if (typeof on === "string") return on === "push" ? null : undefined;
+  if (Array.isArray(on)) return on.includes("push") ? null : undefined;
+  return on?.push;
+}
+
 /** What the runner must know that GitHub's own runners know by themselves. */
 export interface TokenEndpoint {
   /** The token endpoint's address for a job in no environment. */
@@ -71,11 +77,14 @@ export interface TokenEndpoint {
 /**
  * A copy of a workflow in which each job that may ask for an OIDC token (`permissions: id-token: write`) is told where,
  * as GitHub's runners tell it by themselves: the address carries the job's environment, which decides the token's `sub`.
+ *
+ * @param until the last jobs to keep, with everything that they need; all when left out
  */
-export function deriveWorkflow(file: string, text: string, endpoint: TokenEndpoint): string {
+export function deriveWorkflow(file: string, text: string, endpoint: TokenEndpoint, until?: readonly string[]): string {
   const document = parse(file, text);
   const jobs = document.get("jobs");
   if (!isMap(jobs)) throw new SlipwayError(`${file} has no jobs.`);
+  if (until) keepUntil(jobs, until);
   const whole = mayAskForToken(document.get("permissions"));
   for (const { value: job } of jobs.items) {
     if (!isMap(job)) continue;
@@ -89,6 +98,19 @@ export function deriveWorkflow(file: string, text: string, endpoint: TokenEndpoi
     document.setIn(["jobs", keyOf(jobs, job), "env", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"], endpoint.requestToken);
   }
   return document.toString({ lineWidth: 0 });
+}
+
+function keepUntil(jobs: YAMLMap, until: readonly string[]): void {
+  const kept = new Set<string>();
+  const keep = (id: string) => {
+    const job = jobs.get(id);
+    if (!isMap(job) || kept.has(id)) return;
+    kept.add(id);
+    const needs = (job.toJSON() as { needs?: string | string[] }).needs ?? [];
+    for (const each of [needs].flat()) keep(each);
+  };
+  for (const id of until) keep(id);
+  jobs.items = jobs.items.filter((item) => kept.has(String(isScalar(item.key) ? item.key.value : item.key)));
 }
 
 function parse(file: string, text: string): Document {
@@ -111,7 +133,7 @@ function mayAskForToken(permissions: unknown): boolean {
 function environmentOf(job: YAMLMap): string | undefined {
   const environment = job.get("environment");
   const name = isMap(environment) ? environment.get("name") : environment;
-  return name === undefined ? undefined : String(name);
+  return typeof name === "string" ? name : undefined;
 }
 
 /**

@@ -1,0 +1,208 @@
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SlipwayError } from "../../actions/lib/errors.ts";
+import { gitText } from "../../actions/lib/git.ts";
+import { discoverImages, type Image } from "../../actions/lib/image.ts";
+import { cacheFolder } from "./cache.ts";
+import { type CheckRecord, createChecks, insist } from "./checks.ts";
+import { processesOf, removeFolder, takeLock } from "./cleanup.ts";
+import {
+  checkFirstDelivery,
+  checkOneImage,
+  checkQuietPush,
+  type Snapshot,
+  type Stop,
+  snapshot,
+} from "./delivery-checks.ts";
+import type { Progress, StageRecord } from "./progress.ts";
+import { createProgress } from "./progress.ts";
+import type { RunRecord } from "./runner.ts";
+import { makeWorld, type World } from "./world.ts";
+
+/** What a rehearsal is asked for. */
+export interface RehearsalOptions {
+  /** The repository that is rehearsed. */
+  source: string;
+  until: Stop;
+  /** Keep the world's folder: clones, the bare repository, the runner's workspaces. */
+  keep: boolean;
+}
+
+/** How a rehearsal went. */
+export interface RehearsalRecord {
+  until: Stop;
+  /** The rehearsed commit. */
+  commit: string;
+  passed: number;
+  failed: number;
+  milliseconds: number;
+  stages: StageRecord[];
+  checks: CheckRecord[];
+  runs: RunRecord[];
+  /** The folder of all logs. */
+  logs: string;
+}
+
+/** The jobs of deliver.yml that each stop ends with; everything that they need runs too. */
+const lastJobs: Record<Stop, readonly string[] | undefined> = {
+  plan: ["plan"],
+  build: ["build"],
+  infra: ["build", "infra"],
+  release: undefined,
+};
+
+/**
+ * Rehearses the way in a world of its own and takes the world away again, also after a failure or an interrupt.
+ *
+ * @returns what was seen, with failed checks among it
+ * @throws SlipwayError when the world cannot be made, or when a person interrupts
+ */
+export async function rehearse(options: RehearsalOptions): Promise<RehearsalRecord> {
+  const began = Date.now();
+  const logs = join(options.source, ".slipway", "rehearsal");
+  const folder = await mkdtemp(join(tmpdir(), "slipway-"));
+  const interrupt = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => interrupt.abort(new SlipwayError(`Interrupted (${signal}).`));
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  const progress = createProgress(logs);
+  const checks = createChecks((text) => progress.line(text));
+  let world: World | undefined;
+  let failure: Error | undefined;
+  const commit = await gitText(options.source, ["rev-parse", "HEAD"]);
+  try {
+    await using lock = new AsyncDisposableStack();
+    if (!options.keep) lock.defer(() => removeFolder(folder));
+    lock.use(await takeLock(join(cacheFolder(), "rehearsal.lock"), folder, (text) => progress.line(text)));
+    await rm(logs, { recursive: true, force: true });
+    await mkdir(logs, { recursive: true });
+    await announce(options, progress, commit, folder);
+    const parts = new AsyncDisposableStack();
+    try {
+      await untilInterrupted(interrupt.signal, async () => {
+        const jobs = lastJobs[options.until];
+        const signal = interrupt.signal;
+        world = await makeWorld(
+          { source: options.source, folder, logs, progress, signal, ...(jobs && { jobs }) },
+          parts,
+        );
+        await deliver(world, progress, checks, options.until);
+      });
+    } catch (error) {
+      failure = error instanceof Error ? error : new Error(String(error));
+    }
+    await progress.stage("taking away", async (stage) => {
+      await parts.disposeAsync();
+      stage.note(options.keep ? `everything but ${folder}` : "everything");
+    });
+    if (!failure)
+      await checks.check("Nothing is left running", async () => {
+        const left = await processesOf(folder);
+        insist(left.length === 0, `processes ${left.join(", ")}`);
+        return "";
+      });
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    progress.end();
+  }
+  if (failure) throw failure;
+  const failed = checks.records.filter((check) => !check.ok).length;
+  return {
+    until: options.until,
+    commit,
+    passed: checks.records.length - failed,
+    failed,
+    milliseconds: Date.now() - began,
+    stages: [...progress.stages],
+    checks: [...checks.records],
+    runs: [...(world?.runner.runs ?? [])],
+    logs,
+  };
+}
+
+/** Says what is rehearsed and where, before anything starts. */
+async function announce(options: RehearsalOptions, progress: Progress, commit: string, folder: string): Promise<void> {
+  progress.line(`Rehearsing ${commit.slice(0, 7)} up to ${options.until}, on this machine alone (${folder}).`);
+  const open = await gitText(options.source, ["status", "--porcelain"]);
+  if (open) {
+    const count = open.split("\n").length;
+    progress.line(`Left out: ${count} uncommitted ${count === 1 ? "change" : "changes"}. Commit to rehearse them.`);
+  }
+  progress.line();
+}
+
+/** Does `work`, but stops waiting for it when a person interrupts. */
+async function untilInterrupted(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
+  await Promise.race([work(), interrupted]);
+}
+
+/** The pushes, and what each must have done. */
+async function deliver(world: World, progress: Progress, checks: ReturnType<typeof createChecks>, until: Stop) {
+  const { person } = world;
+  const before = await snapshot(world);
+  await push(world, progress, "push");
+  progress.line();
+  await checkFirstDelivery(world, checks, before, until);
+  if (until !== "release" || checks.records.some((check) => !check.ok)) return;
+
+  const second = await change(
+    world,
+    progress,
+    "push: README",
+    "README.md",
+    "Say more in the README",
+    (text) => `${text}\n`,
+  );
+  await checkQuietPush(world, checks, second.before, second.commit);
+
+  const image = await editableImage(person.directory);
+  if (!image) return;
+  const [name, path] = [image.image.name, image.path];
+  const third = await change(
+    world,
+    progress,
+    `push: ${name}`,
+    path,
+    `Change ${name}`,
+    (text) => `${text}\n// Changed.\n`,
+  );
+  await checkOneImage(world, checks, third.before, third.commit, image.image);
+}
+
+async function change(
+  world: World,
+  progress: Progress,
+  stage: string,
+  path: string,
+  message: string,
+  edit: (text: string) => string,
+): Promise<{ before: Snapshot; commit: string }> {
+  const before = await snapshot(world);
+  await world.person.pull();
+  await world.person.edit(path, edit);
+  const commit = await world.person.commit(message);
+  await push(world, progress, stage);
+  return { before, commit };
+}
+
+async function push(world: World, progress: Progress, stage: string): Promise<void> {
+  progress.line();
+  progress.line(`$ git push origin ${world.branch}`);
+  await progress.stage(stage, async () => {
+    await world.person.push((text) => progress.line(text.replace(/\s+$/, "")));
+  });
+}
+
+/** A TypeScript file of the first image that has one: what the one-image push changes. */
+async function editableImage(repository: string): Promise<{ image: Image; path: string } | undefined> {
+  for (const image of await discoverImages(repository)) {
+    const source = `${image.folder}/src`;
+    const files = await readdir(join(repository, source)).catch(() => []);
+    const file = files.filter((name) => /^(?!.*\.test).*\.ts$/.test(name)).sort()[0];
+    if (file) return { image, path: `${source}/${file}` };
+  }
+  return undefined;
+}

@@ -1,0 +1,238 @@
+import { randomBytes } from "node:crypto";
+import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { run } from "../../actions/lib/process.ts";
+import { ensureTerraform } from "../../actions/lib/terraform/install.ts";
+import { type AccountOwner, bootstrapAccount } from "./account.ts";
+import { ensureBaseImages } from "./base-images.ts";
+import { ensureBuildx } from "./buildx.ts";
+import { cacheFolder } from "./cache.ts";
+import { endProcesses } from "./cleanup.ts";
+import { type Docker, ensureDocker } from "./docker.ts";
+import { type Emulator, startEmulator } from "./emulator.ts";
+import { type GitServer, startGitServer } from "./git-server.ts";
+import { type GitHubServer, startGitHub } from "./github.ts";
+import { startIdentity } from "./identity.ts";
+import { assertLocal } from "./local.ts";
+import { newUser, type Person } from "./person.ts";
+import type { Progress } from "./progress.ts";
+import { type Proxy, startProxy } from "./proxy.ts";
+import { ensurePython } from "./python.ts";
+import { createRunner, type Runner } from "./runner.ts";
+import { findProgram } from "./system.ts";
+import { terraformEnvironment } from "./terraform.ts";
+import { worldEnvironment } from "./world-environment.ts";
+
+/** What a rehearsal runs in: every part of the way, on this machine. */
+export interface World {
+  readonly account: string;
+  readonly region: string;
+  readonly repository: string;
+  readonly branch: string;
+  readonly docker: Docker;
+  readonly emulator: Emulator;
+  readonly proxy: Proxy;
+  readonly github: GitHubServer;
+  readonly server: GitServer;
+  readonly person: Person;
+  readonly owner: AccountOwner;
+  readonly runner: Runner;
+  /** Every Terraform process that the runner started, by its arguments, in order. */
+  readonly terraformLog: string;
+}
+
+/** What a world is made of. */
+export interface WorldOptions {
+  /** The repository that is rehearsed; its committed state counts. */
+  source: string;
+  /** The world's folder. */
+  folder: string;
+  /** The folder for logs, which stays. */
+  logs: string;
+  progress: Progress;
+  /** The last jobs that the runner does, with everything that they need; all when left out. */
+  jobs?: readonly string[];
+  /** Ends what runs when it aborts. */
+  signal: AbortSignal;
+}
+
+const account = "000000000000";
+const region = "us-east-1";
+const repository = "slipway/rehearsal";
+const branch = "main";
+
+/**
+ * Makes a world: parts that do not need each other start side by side. What was started is put on `stack`, also when
+ * a later part fails.
+ */
+export async function makeWorld(options: WorldOptions, stack: AsyncDisposableStack): Promise<World> {
+  const { folder, logs, progress } = options;
+  const home = join(folder, "home");
+  for (const each of [home, join(folder, "docker-config"), join(folder, "bin")]) await mkdir(each, { recursive: true });
+  // The last to be taken away comes first here: whatever a part could not end itself.
+  stack.defer(() => endProcesses(folder));
+  const tokens = { person: randomBytes(20).toString("hex"), bot: randomBytes(20).toString("hex") };
+  const runner: { current?: Runner } = {};
+
+  const server = await startGitServer({
+    folder: join(folder, "git"),
+    repository,
+    branch,
+    tokens,
+    onPush: (push) => runner.current?.onPush(push) ?? Promise.resolve(),
+  });
+  stack.use(server);
+  const gitEnvironment = worldEnvironment(folder, { HOME: home });
+  const settings = { account, repository, branch };
+  const person = await newUser(options.source, join(folder, "person"), server, tokens.person, settings, gitEnvironment);
+  const github = stack.use(await startGitHub({ repository, token: tokens.bot, gitDirectory: server.directory }));
+  const identity = stack.use(await startIdentity({ repository, branch }));
+
+  const [docker, aws, tools] = await allSettledOrThrow([
+    prepareDocker(options, stack, person),
+    prepareAws(options, stack),
+    prepareTools(options),
+  ]);
+  await progress.stage("endpoints", async (stage) => {
+    const endpoints = {
+      AWS: aws.proxy.endpoint,
+      GitHub: github.endpoint,
+      git: server.endpoint,
+      OIDC: identity.endpoint,
+    };
+    for (const [what, url] of Object.entries(endpoints)) await assertLocal(what, url);
+    stage.note("all on this machine");
+  });
+
+  const base = worldEnvironment(folder, {
+    HOME: home,
+    AWS_ENDPOINT_URL: aws.proxy.endpoint,
+    ...(await terraformEnvironment()),
+  });
+  const owner: AccountOwner = {
+    terraform: tools.terraform,
+    folder: join(folder, "owner"),
+    environment: {
+      ...base,
+      AWS_ACCESS_KEY_ID: aws.emulator.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: aws.emulator.credentials.secretAccessKey,
+      AWS_REGION: region,
+    },
+  };
+  await progress.stage("bootstrap", async (stage) => {
+    await bootstrapAccount(owner, person.directory, stage.log);
+    stage.note("terraform/bootstrap applied: state bucket, OIDC provider, roles");
+  });
+
+  const terraformLog = join(folder, "terraform-processes.log");
+  await countTerraform(join(folder, "bin"), tools.terraform, terraformLog);
+  const path = [join(folder, "bin"), dirname(process.execPath), dirname(docker.docker.command), process.env.PATH ?? ""];
+  runner.current = createRunner({
+    act: tools.act,
+    folder: join(folder, "runs"),
+    logs: join(logs, "runs"),
+    directory: server.directory,
+    repository,
+    branch,
+    token: tokens.bot,
+    identity: { requestUrl: identity.requestUrl(), requestToken: identity.requestToken },
+    environment: { ...base, ...docker.environment, PATH: path.join(delimiter) },
+    endpoints: { api: github.endpoint, server: server.endpoint },
+    signal: options.signal,
+    ...(options.jobs ? { jobs: options.jobs } : {}),
+  });
+  return {
+    account,
+    region,
+    repository,
+    branch,
+    docker: docker.docker,
+    emulator: aws.emulator,
+    proxy: aws.proxy,
+    github,
+    server,
+    person,
+    owner,
+    runner: runner.current,
+    terraformLog,
+  };
+}
+
+/** Docker, and beside each other what it needs: base images and buildx. */
+async function prepareDocker({ folder, logs, progress }: WorldOptions, stack: AsyncDisposableStack, person: Person) {
+  const docker = await progress.stage("docker", async (stage) => {
+    const found = stack.use(await ensureDocker({ log: join(logs, "dockerd.log") }));
+    stage.note(`${found.version}, ${found.started ? "started for this rehearsal" : "the machine's"}`);
+    return found;
+  });
+  const [buildx] = await allSettledOrThrow([
+    progress.stage("buildx", async (stage) => {
+      const found = await ensureBuildx(docker, stage.log, (done, total) => {
+        stage.note(`compiling package ${done} of ${total}`);
+      });
+      stage.note(`${found.version}${found.folder ? ", compiled from source" : ""}`);
+      return found;
+    }),
+    progress.stage("base images", async (stage) => {
+      const images = await ensureBaseImages(docker, person.directory, stage.log);
+      const count = (names: string[], what: string) => (names.length > 0 ? [`${names.length} ${what}`] : []);
+      stage.note(
+        [...count(images.real, "from a registry"), ...count(images.standIns, "stand-ins of Debian packages")].join(
+          ", ",
+        ),
+      );
+    }),
+  ]);
+  const config = join(folder, "docker-config");
+  await writeFile(
+    join(config, "config.json"),
+    JSON.stringify({ cliPluginsExtraDirs: buildx.folder ? [buildx.folder] : [] }),
+  );
+  const own = join(process.env.DOCKER_CONFIG ?? join(process.env.HOME ?? "/", ".docker"), "cli-plugins");
+  await symlink(own, join(config, "cli-plugins"));
+  const environment = { DOCKER_HOST: docker.host, DOCKER_CONFIG: config, BUILDX_CONFIG: join(folder, "buildx") };
+  // Where images can be pulled, the build action starts a builder in a container.
+  stack.defer(async () => {
+    const env = { ...docker.environment, ...environment };
+    await run(docker.command, ["buildx", "rm", "--force", "--all-inactive"], { env, okCodes: [0, 1] });
+    await run(docker.command, ["buildx", "rm", "--force", "slipway"], { env, okCodes: [0, 1] });
+  });
+  return { docker, environment };
+}
+
+async function prepareAws({ logs, progress }: WorldOptions, stack: AsyncDisposableStack) {
+  return progress.stage("AWS", async (stage) => {
+    const emulator = stack.use(await startEmulator({ log: join(logs, "aws.log"), account, region }));
+    const proxy = stack.use(await startProxy({ upstream: emulator.endpoint }));
+    stage.note(`emulated at ${proxy.endpoint}`);
+    return { emulator, proxy };
+  });
+}
+
+async function prepareTools({ progress }: WorldOptions) {
+  return progress.stage("tools", async (stage) => {
+    const { act } = await ensurePython();
+    const env = { ...process.env, RUNNER_TOOL_CACHE: cacheFolder("tools") };
+    const name = await ensureTerraform({ env, log: (line) => stage.note(line) });
+    const terraform = name.includes("/") ? name : ((await findProgram(name)) ?? name);
+    stage.note("act, Terraform");
+    return { act, terraform };
+  });
+}
+
+/** Puts a `terraform` before the real one that notes each start, so that "no process started" can be seen. */
+async function countTerraform(bin: string, terraform: string, log: string): Promise<void> {
+  await writeFile(log, "");
+  const file = join(bin, "terraform");
+  await writeFile(file, `#!/bin/sh\necho "$*" >>'${log}'\nexec '${terraform}' "$@"\n`);
+  await chmod(file, 0o755);
+}
+
+/** As Promise.all, but lets every part come to its end first, so that none is still starting when the first fails. */
+async function allSettledOrThrow<T extends readonly unknown[]>(parts: {
+  [K in keyof T]: Promise<T[K]>;
+}): Promise<T> {
+  const settled = await Promise.allSettled(parts);
+  for (const each of settled) if (each.status === "rejected") throw each.reason;
+  return settled.map((each) => (each as PromiseFulfilledResult<unknown>).value) as unknown as T;
+}
