@@ -161,7 +161,9 @@ function serve<Params, Query, Body, Answer>(
     };
     const answer = handler(call as Call<Params, Query, Body>);
     // Express forwards the rejection of a promise that it is given; an answer at hand needs no promise.
-    return answer instanceof Promise ? answer.then(reply) : reply(answer);
+    if (answer instanceof Promise) return answer.then(reply);
+    reply(answer);
+    return undefined;
   };
 }
 
