@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { type ApiDescription, readApiDescription } from "./github-description.ts";
 import { type Answer, type GitHubState, type Route, refusal, routes } from "./github-routes.ts";
+import { close, listen } from "./listening.ts";
 
 /** How the stand-in is started. */
 export interface GitHubOptions {
@@ -40,16 +40,8 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubServer>
         send(response, answer);
       });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+  const endpoint = `http://127.0.0.1:${await listen(server)}`;
+  const stop = () => close(server);
   return { endpoint, state, violations, stop, [Symbol.asyncDispose]: stop };
 }
 

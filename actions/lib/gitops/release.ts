@@ -69,7 +69,7 @@ export async function releaseToGit(options: ReleaseOptions): Promise<ReleaseOutc
  * attempt long, here and there: the wait is counted in attempts, for as many writers as there may be by now.
  */
 function pauseAfter(attempts: number, duration: number): number {
-  return Math.random() * Math.min(duration * Math.min(2 ** attempts, 32), longestPause);
+  return Math.random() * Math.min(duration * Math.min(2 ** attempts, 8), longestPause);
 }
 
 interface Repeat {
