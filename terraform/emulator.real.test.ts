@@ -26,23 +26,30 @@ async function ask(service: string, request: URLSearchParams | { target: string;
   return answer.text();
 }
 
-/** What carries the tag of the environment: ids of EC2, ARNs of everything else. */
+/** EC2's lists, where its own index of tags still knows what is gone. A NAT gateway stays listed for an hour. */
+const lists: Readonly<Record<string, Record<string, string>>> = {
+  DescribeAddresses: {},
+  DescribeInternetGateways: {},
+  DescribeLaunchTemplates: {},
+  DescribeNatGateways: { "Filter.1.Name": "state", "Filter.1.Value.1": "pending", "Filter.1.Value.2": "available" },
+  DescribeRouteTables: {},
+  DescribeSubnets: {},
+  DescribeVpcs: {},
+};
+
+/** What carries the tag of the environment: how much there is in each of EC2's lists, and the ARNs of everything else. */
 async function tagged(): Promise<string[]> {
-  const tags = await ask(
-    "ec2",
-    new URLSearchParams({
-      Action: "DescribeTags",
-      Version: "2016-11-15",
-      "Filter.1.Name": "key",
-      "Filter.1.Value.1": "slipway:environment",
-    }),
-  );
+  const counts = Object.entries(lists).map(async ([action, filter]) => {
+    const text = await ask("ec2", new URLSearchParams({ Action: action, Version: "2016-11-15", ...filter }));
+    const count = text.split("<key>slipway:environment</key>").length - 1;
+    return count > 0 ? [`${action}: ${String(count)}`] : [];
+  });
   const filter = { TagFilters: [{ Key: "slipway:environment", Values: ["dev"] }] };
   const other = await ask("tagging", { target: "ResourceGroupsTaggingAPI_20170126.GetResources", body: filter });
   const { ResourceTagMappingList: found } = JSON.parse(other) as { ResourceTagMappingList: { ResourceARN: string }[] };
-  const ids = [...tags.matchAll(/<resourceId>([^<]+)/g)].map((match) => String(match[1]));
   // A key whose deletion is scheduled keeps its tags, and costs nothing, until it is gone.
-  return [...ids, ...found.map((each) => each.ResourceARN)].filter((arn) => !arn.includes(":kms:")).sort();
+  const arns = found.map((each) => each.ResourceARN).filter((arn) => !/:(kms|ec2):/.test(arn));
+  return [...(await Promise.all(counts)).flat(), ...arns];
 }
 
 /** Where in the order of requests an operation was last, or first, asked for. */
@@ -85,7 +92,18 @@ test("the environment is made, and a second plan finds nothing to do", async () 
   const { stdout } = await world.apply("environment");
   expect(stdout).toContain("Apply complete! Resources: 45 added");
   expect(await world.isClean("environment")).toBe(true);
-  expect((await tagged()).length).toBeGreaterThan(10);
+  expect(await tagged()).toEqual(
+    expect.arrayContaining([
+      "DescribeAddresses: 1",
+      "DescribeInternetGateways: 1",
+      "DescribeLaunchTemplates: 1",
+      "DescribeNatGateways: 1",
+      "DescribeRouteTables: 3",
+      "DescribeSubnets: 4",
+      "DescribeVpcs: 1",
+      expect.stringContaining(":role/demo-dev-node"),
+    ]),
+  );
 });
 
 test("without its cluster the environment keeps its network", async () => {
@@ -106,8 +124,7 @@ test("a destroy takes nodes, cluster and network in this order, and leaves nothi
     last("eks:DeleteNodegroup"),
     first("eks:DeleteCluster"),
     last("eks:DeleteCluster"),
-    first("ec2:DisassociateRouteTable"),
-    first("ec2:DeleteRoute"),
+    Math.min(first("ec2:DisassociateRouteTable"), first("ec2:DeleteRoute")),
     first("ec2:DeleteNatGateway"),
     first("ec2:ReleaseAddress"),
     last("ec2:DeleteVpc"),
