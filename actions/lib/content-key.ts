@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -38,9 +38,8 @@ export async function contentKeys(
 }
 
 function hashContext(name: string, folder: string, context: Context): string {
-  const hash = createHash("sha256").update(`slipway ${FORMAT}\0${name}\0${dockerfileOf(folder)}\0`);
   const lines = [...context].map(([path, { mode, id }]) => `${path}\0${mode} ${id}\0`);
-  return hash.update(lines.sort().join("")).digest("hex");
+  return hash("sha256", `slipway ${FORMAT}\0${name}\0${dockerfileOf(folder)}\0${lines.sort().join("")}`);
 }
 
 /**

@@ -5,6 +5,9 @@ import { type ContextRules, readIgnoreFile } from "./ignore-file.ts";
 /** What git holds of a build's context, by path: a folder stands for everything in it. */
 export type Context = ReadonlyMap<string, TreeEntry>;
 
+/** What `GitObjects.resolve` gives. */
+type Found = ReadonlyMap<string, TreeEntry | undefined>;
+
 /** An image's folder and what its ignore file says. */
 export interface ContextSource {
   name: string;
@@ -81,7 +84,7 @@ export async function findContexts(
       for (const [path, entry] of await objects.files(only(found, rules.asked)))
         if (rules.sees(path) || path.slice(path.lastIndexOf("/") + 1) === ATTRIBUTES) context.set(path, entry);
       for (const path of rules.asked)
-        for (const [name, above] of found.has(path) ? attributes.of(path) : []) context.set(name, above);
+        for (const [name, above] of found.get(path) ? attributes.of(path) : []) context.set(name, above);
     }
     refuseSubmodules(folder, context);
     contexts.push(context);
@@ -93,10 +96,10 @@ export async function findContexts(
 class AttributesAbove {
   readonly #known = new Map<string, [string, TreeEntry][]>();
   readonly #objects: GitObjects;
-  readonly #found: Context;
+  readonly #found: Found;
 
   /** @param found what `GitObjects.resolve` gave for every path that is asked for */
-  constructor(objects: GitObjects, found: Context) {
+  constructor(objects: GitObjects, found: Found) {
     this.#objects = objects;
     this.#found = found;
   }
@@ -130,7 +133,7 @@ function refuseSubmodules(folder: string, files: Context): void {
       });
 }
 
-function only(found: Context, paths: Iterable<string>): Map<string, TreeEntry> {
+function only(found: Found, paths: Iterable<string>): Map<string, TreeEntry> {
   const entries = new Map<string, TreeEntry>();
   for (const path of paths) {
     const entry = found.get(path);

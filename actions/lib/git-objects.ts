@@ -110,28 +110,23 @@ export class GitObjects implements AsyncDisposable {
 
   /**
    * Finds paths of a revision, reading each folder on their way once.
-   * @returns the entry of each path that exists, and of each folder above it ("" is the root)
+   * @returns what is at each path, and in each folder above it ("" is the root); `undefined` where nothing is
    */
-  async resolve(root: string, paths: Iterable<string>): Promise<Map<string, TreeEntry>> {
-    const levels: string[][] = [];
-    const seen = new Set([""]);
-    for (const path of paths)
-      for (let prefix = path; !seen.has(prefix); prefix = parentOf(prefix)) {
-        seen.add(prefix);
-        const depth = depthOf(prefix);
-        const level = levels[depth];
-        if (level) level.push(prefix);
-        else levels[depth] = [prefix];
-      }
-    const found = new Map<string, TreeEntry>([["", { mode: FOLDER_MODE, id: root }]]);
-    for (const level of levels) {
-      if (!level) continue; // every path here is deeper
-      const parents = level.map((path) => found.get(parentOf(path)));
-      await this.trees(parents.flatMap((parent) => (parent?.mode === FOLDER_MODE ? parent.id : [])));
-      for (const [index, path] of level.entries()) {
-        const entry = this.tree(parents[index]).get(path.slice(path.lastIndexOf("/") + 1));
-        if (entry) found.set(path, entry);
-      }
+  async resolve(root: string, paths: Iterable<string>): Promise<Map<string, TreeEntry | undefined>> {
+    const found = new Map<string, TreeEntry | undefined>([["", { mode: FOLDER_MODE, id: root }]]);
+    const unread = new Set<string>();
+    const find = (path: string): boolean => {
+      if (found.has(path)) return true;
+      const folder = parentOf(path);
+      if (!find(folder)) return false;
+      const parent = found.get(folder);
+      if (parent?.mode === FOLDER_MODE && !this.#trees.has(parent.id)) unread.add(parent.id);
+      else found.set(path, this.tree(parent).get(folder === "" ? path : path.slice(folder.length + 1)));
+      return found.has(path);
+    };
+    for (let open = [...paths]; open.length > 0; await this.trees(unread)) {
+      unread.clear();
+      open = open.filter((path) => !find(path));
     }
     return found;
   }
@@ -201,12 +196,6 @@ export class GitObjects implements AsyncDisposable {
 /** The folder that holds a path; "" for one at the root. */
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
-}
-
-function depthOf(path: string): number {
-  let depth = 0;
-  for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) depth += 1;
-  return depth;
 }
 
 /** A tree object is `<mode> <name>\0<binary id>`, over and over: https://git-scm.com/book/en/v2/Git-Internals-Git-Objects */

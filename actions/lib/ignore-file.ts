@@ -8,7 +8,14 @@ interface Rule {
   /** Lets in what it matches (`!pattern`) instead of keeping it out. */
   include: boolean;
   pattern: string;
+  /** The pattern without the end that means "everything below". */
+  path: string;
+  /** Whether `path` is a path and not a pattern. */
+  literal: boolean;
 }
+
+/** Lines that were read before: many images let in the same files. */
+const knownLines = new Map<string, Rule>();
 
 /** What of the repository an ignore file lets a build see. */
 export interface ContextRules {
@@ -40,10 +47,9 @@ export function readIgnoreFile(text: string, path: string): ContextRules {
   const whole: ContextRules["whole"] = [];
   const asked: string[] = [];
   const exclusions: string[] = []; // those after the rule that is looked at
-  for (const { include, pattern } of rules.toReversed()) {
-    const path = pattern.replace(/\/\*\*?$/, "");
+  for (const { include, pattern, path, literal } of rules.toReversed()) {
     if (!include) exclusions.push(pattern);
-    else if (!WILDCARD.test(path) && !exclusions.some((later) => mayMatchIn(later, path)))
+    else if (literal && !exclusions.some((later) => mayMatchIn(later, path)))
       whole.push({ path, below: path !== pattern });
     else asked.push(literalPart(pattern));
   }
@@ -58,26 +64,31 @@ export function readIgnoreFile(text: string, path: string): ContextRules {
   };
 }
 
-/** https://github.com/moby/patternmatcher/blob/main/ignorefile/ignorefile.go says what a line means. */
 function parseRules(text: string, path: string): Rule[] {
   const rules: Rule[] = [];
   for (const [index, line] of text
     .replace(/^\ufeff/, "")
     .split("\n")
     .entries()) {
-    if (line.startsWith("#") || line.trim() === "") continue;
-    const include = line.trim().startsWith("!");
-    const written = include ? line.trim().slice(1).trim() : line.trim();
-    if (written === "") throw new SlipwayError(`${path}:${index + 1}: "!" names nothing.`, { next: 'Write "!path".' });
-    rules.push({
-      include,
-      pattern: posix
-        .normalize(written)
-        .replace(/(?<=.)\/$/, "")
-        .replace(/^\/(?=.)/, ""),
-    });
+    const rule = knownLines.get(line) ?? parseLine(line);
+    if (rule?.pattern === "")
+      throw new SlipwayError(`${path}:${index + 1}: "!" names nothing.`, { next: 'Write "!path".' });
+    if (!rule) continue;
+    knownLines.set(line, rule);
+    rules.push(rule);
   }
   return rules;
+}
+
+/** https://github.com/moby/patternmatcher/blob/main/ignorefile/ignorefile.go says what a line means. */
+function parseLine(line: string): Rule | undefined {
+  if (line.startsWith("#") || line.trim() === "") return undefined;
+  const include = line.trim().startsWith("!");
+  const written = include ? line.trim().slice(1).trim() : line.trim();
+  const clean = written === "" ? "" : posix.normalize(written);
+  const pattern = clean.replace(/(?<=.)\/$/, "").replace(/^\/(?=.)/, "");
+  const path = pattern.replace(/\/\*\*?$/, "");
+  return { include, pattern, path, literal: !WILDCARD.test(path) };
 }
 
 /** Whether a pattern could match `path`, something in it or a folder above it; says yes when in doubt. */
