@@ -17,7 +17,7 @@ const releaseFile = /^gitops\/apps\/[^/]+\/overlays\/[^/]+\/images\/kustomizatio
 
 /** What a world looks like between two pushes. */
 export interface Snapshot {
-  /** The branch's commit. */
+  /** The branch's commit; empty before the first push. */
   head: string;
   /** `name:tag` of every image. */
   images: string[];
@@ -31,7 +31,9 @@ export interface Snapshot {
 export async function snapshot(world: World): Promise<Snapshot> {
   const images = await listImages(world, await projectOf(world));
   return {
-    head: await gitText(world.server.directory, ["rev-parse", world.branch]),
+    head: await gitText(world.server.directory, ["rev-parse", "--verify", "--quiet", world.branch], {
+      okCodes: [0, 1],
+    }),
     images: images.flatMap((image) => image.tags.map((tag) => `${image.name}:${tag}`)),
     terraform: (await readFile(world.terraformLog, "utf8")).split("\n").filter(Boolean).length,
     runs: world.runner.runs.length,

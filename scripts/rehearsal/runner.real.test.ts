@@ -99,6 +99,7 @@ beforeAll(async () => {
   runner = createRunner({
     act,
     folder: join(folder, "runs"),
+    logs: join(folder, "logs"),
     directory: server.directory,
     repository: "slipway/rehearsal",
     branch: "main",

@@ -88,41 +88,10 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
   const github = stack.use(await startGitHub({ repository, token: tokens.bot, gitDirectory: server.directory }));
   const identity = stack.use(await startIdentity({ repository, branch }));
 
-  const [docker, aws, tools] = await allSettledOrThrow([
+  const [docker, { aws, tools, owner, base }] = await allSettledOrThrow([
     prepareDocker(options, stack, person),
-    prepareAws(options, stack),
-    prepareTools(options),
+    prepareAccount(options, stack, person, { GitHub: github.endpoint, git: server.endpoint, OIDC: identity.endpoint }),
   ]);
-  await progress.stage("endpoints", async (stage) => {
-    const endpoints = {
-      AWS: aws.proxy.endpoint,
-      GitHub: github.endpoint,
-      git: server.endpoint,
-      OIDC: identity.endpoint,
-    };
-    for (const [what, url] of Object.entries(endpoints)) await assertLocal(what, url);
-    stage.note("all on this machine");
-  });
-
-  const base = worldEnvironment(folder, {
-    HOME: home,
-    AWS_ENDPOINT_URL: aws.proxy.endpoint,
-    ...(await terraformEnvironment()),
-  });
-  const owner: AccountOwner = {
-    terraform: tools.terraform,
-    folder: join(folder, "owner"),
-    environment: {
-      ...base,
-      AWS_ACCESS_KEY_ID: aws.emulator.credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: aws.emulator.credentials.secretAccessKey,
-      AWS_REGION: region,
-    },
-  };
-  await progress.stage("bootstrap", async (stage) => {
-    await bootstrapAccount(owner, person.directory, stage.log);
-    stage.note("terraform/bootstrap applied: state bucket, OIDC provider, roles");
-  });
 
   const terraformLog = join(folder, "terraform-processes.log");
   await countTerraform(join(folder, "bin"), tools.terraform, terraformLog);
@@ -198,6 +167,38 @@ async function prepareDocker({ folder, logs, progress }: WorldOptions, stack: As
     await run(docker.command, ["buildx", "rm", "--force", "slipway"], { env, okCodes: [0, 1] });
   });
   return { docker, environment };
+}
+
+/** AWS, and in it what the account's owner makes once. */
+async function prepareAccount(
+  options: WorldOptions,
+  stack: AsyncDisposableStack,
+  person: Person,
+  others: Record<string, string>,
+) {
+  const { folder, progress } = options;
+  const [aws, tools] = await allSettledOrThrow([prepareAws(options, stack), prepareTools(options)]);
+  for (const [what, url] of Object.entries({ AWS: aws.proxy.endpoint, ...others })) await assertLocal(what, url);
+  const base = worldEnvironment(folder, {
+    HOME: join(folder, "home"),
+    AWS_ENDPOINT_URL: aws.proxy.endpoint,
+    ...(await terraformEnvironment()),
+  });
+  const owner: AccountOwner = {
+    terraform: tools.terraform,
+    folder: join(folder, "owner"),
+    environment: {
+      ...base,
+      AWS_ACCESS_KEY_ID: aws.emulator.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: aws.emulator.credentials.secretAccessKey,
+      AWS_REGION: region,
+    },
+  };
+  await progress.stage("bootstrap", async (stage) => {
+    await bootstrapAccount(owner, person.directory, stage.log);
+    stage.note("state bucket, OIDC provider, roles");
+  });
+  return { aws, tools, owner, base };
 }
 
 async function prepareAws({ logs, progress }: WorldOptions, stack: AsyncDisposableStack) {
