@@ -29,12 +29,15 @@ class EksMemory {
   }
 }
 
-/** Fields of `over` on top of `under`; maps are laid over each other entry by entry. */
+/** Fields of which an update may name a part; of every other field it names the whole. */
+const partial = new Set(["labels", "tags", "resourcesVpcConfig", "scalingConfig", "accessConfig"]);
+
+/** Fields of `over` on top of `under`. */
 function overlay(under: Fields, over: Fields): Fields {
   const merged = { ...under };
   for (const [name, value] of Object.entries(over)) {
     const below = under[name];
-    merged[name] = isMap(value) && isMap(below) ? { ...below, ...value } : value;
+    merged[name] = partial.has(name) && isMap(value) && isMap(below) ? { ...below, ...value } : value;
   }
   return merged;
 }

@@ -9,7 +9,10 @@ import { ensurePython } from "./python.ts";
 export interface EmulatorOptions {
   /** The file that gets its log; what it held is lost. A scratch folder is made beside it. */
   log: string;
-  /** Check every request's signature and evaluate IAM policies; everything is allowed when left out. */
+  /**
+   * Take only access keys that exist, and evaluate IAM and trust policies; everything is allowed when left out. The
+   * signatures of requests and of OIDC tokens are not verified.
+   */
   auth?: boolean;
   /** The address that it listens on: 127.0.0.1 when left out; a bridge's, where containers must reach it. */
   host?: string;
