@@ -24,5 +24,7 @@ with open(f"{folder}.lock", "w") as lock:
         pip = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
         # Wheels only: building from source would run code and need headers that a plain machine has not.
         options = ["--quiet", "--no-input", "--require-hashes", "--only-binary=:all:"]
-        subprocess.run([*pip, "install", *options, "--requirement", requirements], check=True)
+        command = [*pip, "install", *options, "--requirement", requirements]
+        # pip holds the lock, too: where only this process is killed, nobody else writes while pip still does.
+        subprocess.run(command, check=True, pass_fds=[lock.fileno()])
         marker.touch()
