@@ -90,7 +90,7 @@ async function vitest(project: Part): Promise<Counts> {
       discardOutput: true,
       onLine: (line) => process.stderr.write(`${line}\n`),
     });
-    return countsOf(JSON.parse(await readFile(report, "utf8")), result.code);
+    return countsOf(JSON.parse(await readFile(report, "utf8")) as VitestReport, result.code);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -127,6 +127,7 @@ function complaints(check: ValidateFunction, value: unknown, where: string): str
 }
 
 /** What a `$ref` points at. @throws Error when nothing is there */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- one assertion here spares one at each call
 function resolve<T>(description: Description, value: unknown): T {
   const reference = (value as Partial<Reference>).$ref;
   if (typeof reference !== "string") return value as T;

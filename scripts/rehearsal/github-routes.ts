@@ -258,6 +258,6 @@ function paged(items: unknown[], url: URL): Answer {
   return {
     status: 200,
     body: items.slice((page - 1) * size, page * size),
-    ...(more ? { headers: { link: `<${next}>; rel="next"` } } : {}),
+    ...(more ? { headers: { link: `<${next.href}>; rel="next"` } } : {}),
   };
 }

@@ -33,7 +33,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubServer>
   const violations: string[] = [];
   const state: GitHubState = { pulls: [], comments: [], runs: new Map(), deployments: [], statuses: [] };
   const server = createServer((request, response) => {
-    handle(description, options, state, request)
+    void handle(description, options, state, request)
       .catch((error: unknown) => ({ ...refusal(500, String(error)), violation: String(error) }))
       .then((answer) => {
         if (answer.violation) violations.push(`${request.method} ${request.url}: ${answer.violation}`);
