@@ -20,15 +20,20 @@ export interface Checks {
   readonly records: readonly CheckRecord[];
 }
 
-/** @param line prints a line */
-export function createChecks(line: (text: string) => void): Checks {
+/**
+ * @param line prints a line
+ * @param signal no check is done any more when it has aborted
+ */
+export function createChecks(line: (text: string) => void, signal?: AbortSignal): Checks {
   const records: CheckRecord[] = [];
   return {
     records,
     async check(name, look) {
+      signal?.throwIfAborted();
       try {
         records.push({ name, ok: true, detail: await look() });
       } catch (error) {
+        signal?.throwIfAborted();
         records.push({ name, ok: false, detail: messageOf(error) });
       }
       const { ok, detail } = records.at(-1) as CheckRecord;

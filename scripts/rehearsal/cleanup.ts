@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import { unmountBelow } from "./mounts.ts";
 
-/** The variable that every process of a world carries: its world's folder. */
+/** The variable that every process of a world carries, also the one that makes it: the world's folder. */
 export const worldVariable = "SLIPWAY_WORLD";
 
 /** Who holds the lock: what is needed to see whether it still lives, and to take away what it left. */

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { open, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../../actions/lib/errors.ts";
+import { worldVariable } from "./cleanup.ts";
 import { findProgram } from "./system.ts";
 
 /** How a part of a world is started. */
@@ -49,7 +50,7 @@ export async function startDaemon(
   const log = await open(options.log, "w");
   const child = spawn(file, argv, {
     cwd: options.cwd,
-    env: options.env,
+    env: marked(options.env ?? process.env),
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
   });
@@ -112,6 +113,12 @@ export async function startDaemon(
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** An environment with the mark of the world that this process makes, if it makes one. */
+function marked(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const world = process.env[worldVariable];
+  return world === undefined ? environment : { ...environment, [worldVariable]: world };
 }
 
 /** The last lines of a text file; an empty text when it cannot be read. */

@@ -1,12 +1,13 @@
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import { gitText } from "../../actions/lib/git.ts";
 import { discoverImages, type Image } from "../../actions/lib/image.ts";
 import { cacheFolder } from "./cache.ts";
 import { type CheckRecord, createChecks, insist } from "./checks.ts";
-import { processesOf, removeFolder, takeLock } from "./cleanup.ts";
+import { endProcesses, processesOf, removeFolder, takeLock, worldVariable } from "./cleanup.ts";
 import {
   checkFirstDelivery,
   checkOneImage,
@@ -66,7 +67,7 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
   const onSignal = (signal: NodeJS.Signals) => interrupt.abort(new SlipwayError(`Interrupted (${signal}).`));
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   const progress = createProgress(logs);
-  const checks = createChecks((text) => progress.line(text));
+  const checks = createChecks((text) => progress.line(text), interrupt.signal);
   let world: World | undefined;
   let failure: Error | undefined;
   const commit = await gitText(options.source, ["rev-parse", "HEAD"]);
@@ -76,10 +77,11 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
     lock.use(await takeLock(join(cacheFolder(), "rehearsal.lock"), folder, (text) => progress.line(text)));
     await rm(logs, { recursive: true, force: true });
     await mkdir(logs, { recursive: true });
+    process.env[worldVariable] = folder;
     await announce(options, progress, commit, folder);
     const parts = new AsyncDisposableStack();
     try {
-      await untilInterrupted(interrupt.signal, async () => {
+      await untilInterrupted(interrupt.signal, folder, async () => {
         const jobs = lastJobs[options.until];
         const signal = interrupt.signal;
         world = await makeWorld(
@@ -103,6 +105,7 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
       });
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    Reflect.deleteProperty(process.env, worldVariable);
     progress.end();
   }
   if (failure) throw failure;
@@ -131,12 +134,26 @@ async function announce(options: RehearsalOptions, progress: Progress, commit: s
   progress.line();
 }
 
-/** Does `work`, but stops waiting for it when a person interrupts. */
-async function untilInterrupted(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
-  const interrupted = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+/**
+ * Does `work` to its end. When a person interrupts, the world's processes are ended, again and again while `work` still
+ * starts some, so that it fails soon and nothing of it goes on behind our back.
+ */
+async function untilInterrupted(signal: AbortSignal, world: string, work: () => Promise<void>): Promise<void> {
+  const state = { settled: false };
+  const done = work().finally(() => {
+    state.settled = true;
   });
-  await Promise.race([work(), interrupted]);
+  const interrupted = new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await Promise.race([done, interrupted]);
+  if (!signal.aborted) return;
+  done.catch(() => {});
+  while (!state.settled) {
+    await endProcesses(world);
+    await Promise.race([done.catch(() => {}), sleep(200)]);
+  }
+  throw signal.reason as Error;
 }
 
 /** The pushes, and what each must have done. */

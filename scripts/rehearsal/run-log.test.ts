@@ -28,6 +28,7 @@ it("keeps a job's output in its file and says its end in one line", async () => 
   take({ msg: "building\n", raw_output: true });
   take({ command: "summary", content: "## api\n" });
   take({ command: "warning", arg: "slow\n", level: "warning" });
+  take({ job: "deliver/Build web-2", command: "warning", arg: "slow\n", level: "warning" });
   clock = 12_000;
   take({ msg: "🏁  Job succeeded", jobResult: "success" });
   expect(said).toEqual(["      ! slow", expect.stringMatching(/^ {2}✓ Build api +12 s$/)]);

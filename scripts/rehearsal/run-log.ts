@@ -64,6 +64,7 @@ export interface RunLog {
 export function createRunLog(folder: string, say: (line: string) => void, now: () => number = Date.now): RunLog {
   mkdirSync(folder, { recursive: true });
   const jobs = new Map<string, OpenJob>();
+  const annotations = new Set<string>();
   const open = (line: ActLine): OpenJob => {
     const key = line.job ?? "runner";
     const found = jobs.get(key);
@@ -120,7 +121,10 @@ export function createRunLog(folder: string, say: (line: string) => void, now: (
         appendFileSync(job.log.replace(/\.log$/, ".summary.md"), line.content ?? "");
       } else if (isAnnotation(line)) {
         record(job, `${line.command}: ${line.arg}`);
-        say(`      ${line.command === "notice" ? "i" : "!"} ${line.arg?.trim()}`);
+        const text = shortened(line.arg ?? "");
+        // Jobs of a matrix have much in common; what one has said is not said again.
+        if (!annotations.has(text.slice(0, 40))) say(`      ${line.command === "notice" ? "i" : "!"} ${text}`);
+        annotations.add(text.slice(0, 40));
       } else if (line.raw_output || line.level === "error") record(job, message);
       else if (line.command === undefined && message) appendFileSync(job.log, `${message.trim()}\n`);
       if (line.stepResult === "failure") job.failed = true;
@@ -142,6 +146,12 @@ function parseLine(text: string): ActLine {
   } catch {
     return { msg: text, level: "error" };
   }
+}
+
+/** The first line of a text, short enough for a terminal; the log has the whole. */
+function shortened(text: string): string {
+  const line = text.trim().split("\n")[0] ?? "";
+  return line.length > 110 ? `${line.slice(0, 109)}…` : line;
 }
 
 function isAnnotation(line: ActLine): boolean {

@@ -66,7 +66,7 @@ const branch = "main";
  * a later part fails.
  */
 export async function makeWorld(options: WorldOptions, stack: AsyncDisposableStack): Promise<World> {
-  const { folder, logs, progress } = options;
+  const { folder, logs } = options;
   const home = join(folder, "home");
   for (const each of [home, join(folder, "docker-config"), join(folder, "bin")]) await mkdir(each, { recursive: true });
   // The last to be taken away comes first here: whatever a part could not end itself.
