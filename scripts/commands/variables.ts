@@ -1,0 +1,24 @@
+import { join } from "node:path";
+import { Argument, type Command } from "commander";
+import { environmentOf, readConfig } from "../../actions/lib/config.ts";
+import { discoverImages } from "../../actions/lib/image.ts";
+import { type TerraformRoot, terraformRoots } from "../../actions/lib/terraform/root.ts";
+import { registryImages, terraformVariables } from "../../actions/lib/terraform/variables.ts";
+
+/** `slipway variables`: what the pipeline gives Terraform, for a person who runs Terraform by hand. */
+export function register(program: Command): void {
+  program
+    .command("variables")
+    .description("print the variables that the pipeline gives a Terraform root, as JSON for -var-file")
+    .addArgument(new Argument("<root>", "the Terraform root").choices(terraformRoots))
+    .argument("[environment]", 'the environment; the one under "deliver" in slipway.yaml when left out')
+    .action(async (root: TerraformRoot, name: string | undefined) => {
+      const repository = join(import.meta.dirname, "..", "..");
+      const config = await readConfig(join(repository, "slipway.yaml"));
+      const environment = name ?? config.deliver;
+      environmentOf(config, environment);
+      const discovered = (await discoverImages(repository)).map((image) => image.name);
+      const images = await registryImages(repository, "HEAD", discovered);
+      process.stdout.write(`${JSON.stringify(terraformVariables(config, root, environment, images), null, 2)}\n`);
+    });
+}
