@@ -10,20 +10,17 @@ const parts = new AsyncDisposableStack();
 let proxy: Proxy;
 let world: TerraformWorld;
 
-/** Asks AWS in the Query or the JSON protocol, for services that only these tests need. */
-async function ask(service: string, request: URLSearchParams | { target: string; body: object }): Promise<string> {
+/** Asks a service of AWS in the Query protocol, for services that only these tests need. */
+async function ask(service: string, query: Record<string, string>): Promise<string> {
   const scope = `Credential=test/20260101/${project.region}/${service}/aws4_request`;
-  const authorization = `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=0`;
-  const [headers, body] =
-    request instanceof URLSearchParams
-      ? [{ authorization }, request]
-      : [
-          { authorization, "x-amz-target": request.target, "content-type": "application/x-amz-json-1.1" },
-          JSON.stringify(request.body),
-        ];
-  const answer = await fetch(proxy.endpoint, { method: "POST", headers, body });
-  expect(answer.status, await answer.clone().text()).toBe(200);
-  return answer.text();
+  const answer = await fetch(proxy.endpoint, {
+    method: "POST",
+    headers: { authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=0` },
+    body: new URLSearchParams(query),
+  });
+  const text = await answer.text();
+  expect(answer.status, text).toBe(200);
+  return text;
 }
 
 /** EC2's lists, where its own index of tags still knows what is gone. A NAT gateway stays listed for an hour. */
@@ -37,19 +34,18 @@ const lists: Readonly<Record<string, Record<string, string>>> = {
   DescribeVpcs: {},
 };
 
-/** What carries the tag of the environment: how much there is in each of EC2's lists, and the ARNs of everything else. */
-async function tagged(): Promise<string[]> {
-  const counts = Object.entries(lists).map(async ([action, filter]) => {
-    const text = await ask("ec2", new URLSearchParams({ Action: action, Version: "2016-11-15", ...filter }));
-    const count = text.split("<key>slipway:environment</key>").length - 1;
-    return count > 0 ? [`${action}: ${String(count)}`] : [];
+/** How much of the environment there is: in EC2 by its tag, in IAM by its name, as `DescribeSubnets: 4`. */
+async function found(): Promise<string[]> {
+  const count = (list: string, text: string, sign: string) => {
+    const found = text.split(sign).length - 1;
+    return found > 0 ? [`${list}: ${String(found)}`] : [];
+  };
+  const tagged = Object.entries(lists).map(async ([list, filter]) => {
+    const text = await ask("ec2", { Action: list, Version: "2016-11-15", ...filter });
+    return count(list, text, "<key>slipway:environment</key>");
   });
-  const filter = { TagFilters: [{ Key: "slipway:environment", Values: ["dev"] }] };
-  const other = await ask("tagging", { target: "ResourceGroupsTaggingAPI_20170126.GetResources", body: filter });
-  const { ResourceTagMappingList: found } = JSON.parse(other) as { ResourceTagMappingList: { ResourceARN: string }[] };
-  // A key whose deletion is scheduled keeps its tags, and costs nothing, until it is gone.
-  const arns = found.map((each) => each.ResourceARN).filter((arn) => !/:(kms|ec2):/.test(arn));
-  return [...(await Promise.all(counts)).flat(), ...arns];
+  const roles = await ask("iam", { Action: "ListRoles", Version: "2010-05-08" });
+  return [...(await Promise.all(tagged)).flat(), ...count("ListRoles", roles, "<RoleName>demo-dev-")];
 }
 
 /** Where in the order of requests an operation was last, or first, asked for. */
@@ -92,18 +88,16 @@ test("the environment is made, and a second plan finds nothing to do", async () 
   const { stdout } = await world.apply("environment");
   expect(stdout).toContain("Apply complete! Resources: 45 added");
   expect(await world.isClean("environment")).toBe(true);
-  expect(await tagged()).toEqual(
-    expect.arrayContaining([
-      "DescribeAddresses: 1",
-      "DescribeInternetGateways: 1",
-      "DescribeLaunchTemplates: 1",
-      "DescribeNatGateways: 1",
-      "DescribeRouteTables: 3",
-      "DescribeSubnets: 4",
-      "DescribeVpcs: 1",
-      expect.stringContaining(":role/demo-dev-node"),
-    ]),
-  );
+  expect(await found()).toEqual([
+    "DescribeAddresses: 1",
+    "DescribeInternetGateways: 1",
+    "DescribeLaunchTemplates: 1",
+    "DescribeNatGateways: 1",
+    "DescribeRouteTables: 3",
+    "DescribeSubnets: 4",
+    "DescribeVpcs: 1",
+    "ListRoles: 4",
+  ]);
 });
 
 test("without its cluster the environment keeps its network", async () => {
@@ -131,7 +125,7 @@ test("a destroy takes nodes, cluster and network in this order, and leaves nothi
   ];
   expect(order).not.toContain(-1);
   expect(order).toEqual(order.toSorted((a, b) => a - b));
-  expect(await tagged()).toEqual([]);
+  expect(await found()).toEqual([]);
 });
 
 test("the registry goes, images or not", async () => {
