@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import {
   type Context,
   type ContextSource,
+  describeEntries,
   dockerfileOf,
   findContexts,
   ignoreFileOf,
@@ -13,7 +14,7 @@ import {
 } from "./context.ts";
 import { SlipwayError } from "./errors.ts";
 import { git, gitText } from "./git.ts";
-import { GitObjects } from "./git-objects.ts";
+import { GitObjects, type TreeEntry } from "./git-objects.ts";
 import type { Image } from "./image.ts";
 import { fetchMissing, promisorRemote } from "./partial-clone.ts";
 
@@ -33,13 +34,12 @@ export async function contentKeys(
   root: string,
   sources: readonly ContextSource[],
 ): Promise<string[]> {
-  const contexts = await findContexts(objects, root, sources);
-  return sources.map(({ name, folder }, index) => hashContext(name, folder, contexts[index] ?? new Map()));
+  return (await findContexts(objects, root, sources)).map(hashContext);
 }
 
-function hashContext(name: string, folder: string, context: Context): string {
-  const lines = [...context].map(([path, { mode, id }]) => `${path}\0${mode} ${id}\0`);
-  return hash("sha256", `slipway ${FORMAT}\0${name}\0${dockerfileOf(folder)}\0${lines.sort().join("")}`);
+function hashContext({ name, folder, whole, narrowed }: Context): string {
+  const parts = narrowed.map((part) => `${part.path}\0narrowed ${part.hash}`).sort();
+  return hash("sha256", [`slipway ${FORMAT}`, name, dockerfileOf(folder), describeEntries(whole), ...parts].join("\0"));
 }
 
 /**
@@ -59,7 +59,7 @@ export async function materializeContext(
   const folder = resolve(into);
   if ((await readdir(folder).catch(() => [])).length > 0) throw new Error(`${folder} is not empty.`);
   const { commit, contexts } = await readContexts(repository, [image], revision);
-  const files: Context = contexts[0] ?? new Map();
+  const [files = new Map<string, TreeEntry>()] = contexts;
   const remote = await promisorRemote(repository);
   const ids = [...files.values()].map((entry) => entry.id);
   if (remote) await fetchMissing(repository, remote, commit, ids);
@@ -115,7 +115,7 @@ async function readContexts(
   repository: string,
   images: readonly Image[],
   revision: string,
-): Promise<{ commit: string; contexts: Context[] }> {
+): Promise<{ commit: string; contexts: Map<string, TreeEntry>[] }> {
   await using objects = new GitObjects(repository);
   const { commit, tree } = await objects.revision(revision);
   const found = await objects.resolve(
@@ -134,12 +134,12 @@ async function readContexts(
       return { ...image, ignoreFile: ignoreFile.id };
     }),
   );
-  const contexts: Context[] = [];
+  const contexts: Map<string, TreeEntry>[] = [];
   for (const [index, context] of (await findContexts(objects, tree, sources)).entries()) {
     const image = images[index];
     if (!image) break;
-    if (hashContext(image.name, image.folder, context) !== image.key) throw unlike(image);
-    contexts.push(await listContext(objects, image.folder, context));
+    if (hashContext(context) !== image.key) throw unlike(image);
+    contexts.push(await listContext(objects, context));
   }
   return { commit, contexts };
 }

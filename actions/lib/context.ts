@@ -1,9 +1,24 @@
+import { hash } from "node:crypto";
 import { explain, SlipwayError } from "./errors.ts";
 import { FOLDER_MODE, type GitObjects, parentOf, SUBMODULE_MODE, type TreeEntry } from "./git-objects.ts";
-import { type ContextRules, readIgnoreFile } from "./ignore-file.ts";
+import { type ContextRules, type IncludedPath, type NarrowedPath, readIgnoreFile } from "./ignore-file.ts";
 
-/** What git holds of a build's context, by path: a folder stands for everything in it. */
-export type Context = ReadonlyMap<string, TreeEntry>;
+/** What git holds of an image's build context. */
+export interface Context {
+  name: string;
+  folder: string;
+  /** Seen whole, by path: a folder stands for everything in it. */
+  whole: ReadonlyMap<string, TreeEntry>;
+  narrowed: readonly NarrowedFiles[];
+}
+
+/** The files that are seen of a narrowed path. */
+interface NarrowedFiles {
+  path: string;
+  files: ReadonlyMap<string, TreeEntry>;
+  /** A hash of `files`. */
+  hash: string;
+}
 
 /** What `GitObjects.resolve` gives. */
 type Found = ReadonlyMap<string, TreeEntry | undefined>;
@@ -59,37 +74,54 @@ export async function findContexts(
   sources: readonly ContextSource[],
 ): Promise<Context[]> {
   const named = new Set<string>();
-  const asked = new Set<string>();
+  const opened = new Set<string>();
   for (const { folder, rules } of sources) {
     named.add(dockerfileOf(folder)).add(ignoreFileOf(folder));
     for (const { path } of rules.whole) named.add(path);
-    for (const path of rules.asked) asked.add(path);
+    for (const { path } of rules.narrowed) opened.add(path);
   }
-  const found = await objects.resolve(root, [...named, ...asked]);
-  await objects.files(only(found, asked)); // read at once for all
+  const found = await objects.resolve(root, [...named, ...opened]);
+  await objects.everything([...opened].flatMap((path) => found.get(path) ?? [])); // at once for all images
   const attributes = new AttributesAbove(objects, found);
-  const contexts: Context[] = [];
-  for (const { folder, rules } of sources) {
-    const context = new Map<string, TreeEntry>();
-    const see = (path: string) => {
+  const shared = new Map<string, NarrowedFiles>();
+  return sources.map(({ name, folder, rules }) => {
+    const whole = new Map<string, TreeEntry>();
+    const see = ({ path, below }: IncludedPath) => {
       const entry = found.get(path);
-      if (!entry) return;
-      context.set(path, entry);
-      for (const [name, above] of attributes.of(path)) context.set(name, above);
+      if (!entry || (below && entry.mode !== FOLDER_MODE)) return;
+      whole.set(path, entry);
+      for (const [file, above] of attributes.of(path)) whole.set(file, above);
     };
-    see(dockerfileOf(folder));
-    see(ignoreFileOf(folder));
-    for (const { path, below } of rules.whole) if (!below || found.get(path)?.mode === FOLDER_MODE) see(path);
-    if (rules.asked.length > 0) {
-      for (const [path, entry] of await objects.files(only(found, rules.asked)))
-        if (rules.sees(path) || path.slice(path.lastIndexOf("/") + 1) === ATTRIBUTES) context.set(path, entry);
-      for (const path of rules.asked)
-        for (const [name, above] of found.get(path) ? attributes.of(path) : []) context.set(name, above);
-    }
-    refuseSubmodules(folder, context);
-    contexts.push(context);
-  }
-  return contexts;
+    see({ path: dockerfileOf(folder), below: false });
+    see({ path: ignoreFileOf(folder), below: false });
+    rules.whole.forEach(see);
+    const narrowed = rules.narrowed.flatMap((part) => {
+      const entry = found.get(part.path);
+      if (!entry || (part.below && entry.mode !== FOLDER_MODE)) return [];
+      for (const [file, above] of attributes.of(part.path)) whole.set(file, above);
+      const files = shared.get(part.id) ?? narrow(objects, part, entry);
+      shared.set(part.id, files);
+      refuseSubmodules(folder, files.files);
+      return files.files.size > 0 ? files : []; // an empty folder is nothing that a build can see
+    });
+    refuseSubmodules(folder, whole);
+    return { name, folder, whole, narrowed };
+  });
+}
+
+function narrow(objects: GitObjects, { path, keeps }: NarrowedPath, entry: TreeEntry): NarrowedFiles {
+  const files = new Map<string, TreeEntry>();
+  // An attributes file that is kept out still says how its neighbours are written.
+  const sees: typeof keeps = (child, name, isFolder) => name === ATTRIBUTES || keeps(child, name, isFolder);
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  if (path === "" || sees(path, name, entry.mode === FOLDER_MODE)) objects.collect(files, path, entry, sees);
+  return { path, files, hash: hash("sha256", describeEntries(files)) };
+}
+
+/** Paths with what is there, in an order that depends on nothing else. */
+export function describeEntries(entries: ReadonlyMap<string, TreeEntry>): string {
+  const lines = [...entries].map(([path, { mode, id }]) => `${path}\0${mode} ${id}\0`);
+  return lines.sort().join("");
 }
 
 /** The `.gitattributes` files in the folders above a path. Most repositories have one, at the root. */
@@ -117,27 +149,20 @@ class AttributesAbove {
   }
 }
 
-/** Every file and link of a context. @throws SlipwayError when there is a submodule in it */
-export async function listContext(objects: GitObjects, folder: string, context: Context): Promise<Context> {
-  const files = await objects.files(context);
-  refuseSubmodules(folder, files);
+/** Every file and link of a context, by path. @throws SlipwayError when there is a submodule in it */
+export async function listContext(objects: GitObjects, context: Context): Promise<Map<string, TreeEntry>> {
+  await objects.everything(context.whole.values());
+  const files = new Map(context.narrowed.flatMap((part) => [...part.files]));
+  for (const [path, entry] of context.whole) objects.collect(files, path, entry);
+  refuseSubmodules(context.folder, files);
   return files;
 }
 
 /** An empty folder is all that a build would see of a submodule, and git has none of its files to make a key from. */
-function refuseSubmodules(folder: string, files: Context): void {
+function refuseSubmodules(folder: string, files: ReadonlyMap<string, TreeEntry>): void {
   for (const [path, entry] of files)
     if (entry.mode === SUBMODULE_MODE)
       throw new SlipwayError(`${path} is a submodule, in the build context of ${folder}: its files are not in git.`, {
         next: `Commit the files themselves ("git rm --cached ${path}", then add the folder without its .git), or leave it out in ${ignoreFileOf(folder)}.`,
       });
-}
-
-function only(found: Found, paths: Iterable<string>): Map<string, TreeEntry> {
-  const entries = new Map<string, TreeEntry>();
-  for (const path of paths) {
-    const entry = found.get(path);
-    if (entry) entries.set(path, entry);
-  }
-  return entries;
 }

@@ -131,19 +131,36 @@ export class GitObjects implements AsyncDisposable {
     return found;
   }
 
-  /** Every file, link and submodule beneath the given entries (folders are opened), by path. */
-  async files(entries: ReadonlyMap<string, TreeEntry>): Promise<Map<string, TreeEntry>> {
-    const files = new Map<string, TreeEntry>();
-    let open = [...entries];
-    while (open.length > 0) {
-      const folders = open.filter(([, entry]) => entry.mode === FOLDER_MODE);
-      for (const [path, entry] of open) if (entry.mode !== FOLDER_MODE) files.set(path, entry);
-      await this.trees(folders.map(([, entry]) => entry.id));
-      open = folders.flatMap(([path, entry]) =>
-        [...this.tree(entry)].map(([name, child]): [string, TreeEntry] => [path ? `${path}/${name}` : name, child]),
-      );
+  /** Reads the given folders and all folders in them. */
+  async everything(entries: Iterable<TreeEntry>): Promise<void> {
+    const seen = new Set<string>();
+    for (let open = [...entries]; open.length > 0; ) {
+      const folders = open.filter(({ mode, id }) => mode === FOLDER_MODE && !seen.has(id));
+      for (const { id } of folders) seen.add(id);
+      await this.trees(folders.map(({ id }) => id));
+      open = folders.flatMap((folder) => [...this.tree(folder).values()]);
     }
-    return files;
+  }
+
+  /**
+   * Adds every file, link and submodule at or below a path to `files`; `everything` must have read its folders.
+   *
+   * @param keeps whether to take a file or to open a folder; it is not asked about `path` itself
+   */
+  collect(
+    files: Map<string, TreeEntry>,
+    path: string,
+    entry: TreeEntry,
+    keeps?: (path: string, name: string, isFolder: boolean) => boolean,
+  ): void {
+    if (entry.mode !== FOLDER_MODE) {
+      files.set(path, entry);
+      return;
+    }
+    for (const [name, child] of this.tree(entry)) {
+      const below = path === "" ? name : `${path}/${name}`;
+      if (!keeps || keeps(below, name, child.mode === FOLDER_MODE)) this.collect(files, below, child, keeps);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

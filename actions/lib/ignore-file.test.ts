@@ -5,8 +5,17 @@ const read = (...lines: string[]) => readIgnoreFile(lines.join("\n"), "apps/a/b/
 
 describe("what an ignore file lets in", () => {
   it("is whole folders where no later line keeps something out of them", () => {
-    const { whole, asked } = read("# comment", "*", "", "!apps/a/b/", "!/package.json", "! libs/x ", "docs", "libs/y");
-    expect(asked).toEqual([]);
+    const { whole, narrowed } = read(
+      "# comment",
+      "*",
+      "",
+      "!apps/a/b/",
+      "!/package.json",
+      "! libs/x ",
+      "docs",
+      "libs/y",
+    );
+    expect(narrowed).toEqual([]);
     expect(whole).toEqual([
       { path: "libs/x", below: false },
       { path: "package.json", below: false },
@@ -22,14 +31,30 @@ describe("what an ignore file lets in", () => {
   });
 
   it.each(["**/*.test.ts", "apps", "apps/a/b/test", "apps/*/b/test", "apps/a/b", "*.md", "apps/a/b/../b"])(
-    "is asked file by file when %s comes later",
+    "is narrowed where %s comes later",
     (pattern) => {
-      expect(read("*", "!apps/a/b", pattern)).toMatchObject({ whole: [], asked: ["apps/a/b"] });
+      expect(read("*", "!apps/a/b", pattern)).toMatchObject({ whole: [], narrowed: [{ path: "apps/a/b" }] });
     },
   );
 
   it.each(["apps/a/bc", "apps/a/c/test", "libs/**/*.md", "package.json"])("is not touched by %s", (pattern) => {
-    expect(read("*", "!apps/a/b", pattern)).toMatchObject({ whole: [{ path: "apps/a/b" }], asked: [] });
+    expect(read("*", "!apps/a/b", pattern)).toMatchObject({ whole: [{ path: "apps/a/b" }], narrowed: [] });
+  });
+
+  it("is told by names and paths where later lines say no more than that", () => {
+    const [part] = read("*", "!apps/a", "**/*.test.ts", "**/dist", "apps/a/b/docs", "other/**/x.y").narrowed;
+    const keeps = (path: string) => part?.keeps(path, path.split("/").at(-1) ?? "", false);
+    const paths = ["apps/a/x.ts", "apps/a/x.test.ts", "apps/a/b/dist", "apps/a/b/docs", "apps/a/docs", "apps/a/x.y"];
+    expect(paths.filter(keeps)).toEqual(["apps/a/x.ts", "apps/a/docs", "apps/a/x.y"]);
+    expect(read("*", "!apps/dist/a", "**/dist").narrowed[0]?.keeps("apps/dist/a/x", "x", false)).toBe(false);
+  });
+
+  it("is the same for two images that narrow a shared folder alike", () => {
+    const [one] = read("*", "!apps/a", "!libs", "**/*.md", "apps/a/docs").narrowed;
+    const [other] = read("*", "!apps/b", "!libs", "**/*.md", "apps/b/docs").narrowed;
+    expect(one?.path).toBe("libs");
+    expect(one?.id).toBe(other?.id);
+    expect(read("*", "!libs", "**/*.ts").narrowed[0]?.id).not.toBe(one?.id);
   });
 
   it("does not mind what an earlier line kept out", () => {
@@ -37,18 +62,16 @@ describe("what an ignore file lets in", () => {
   });
 
   it("is asked from the deepest folder without a wildcard", () => {
-    expect(read("*", "!apps/*/src/**", "!**/package.json", "!libs/a?c", "!tools/x/*.ts").asked).toEqual([
-      "tools/x",
-      "libs",
-      "",
-      "apps",
-    ]);
+    expect(
+      read("*", "!apps/*/src/**", "!**/package.json", "!libs/a?c", "!tools/x/*.ts").narrowed.map(({ path }) => path),
+    ).toEqual(["tools/x", "libs", "", "apps"]);
   });
 
   it("tells upper from lower case, and takes signs of regular expressions as they are", () => {
-    const { sees } = read("*", "!apps/a/C++ (new)", "!apps/a/*.TS");
-    expect(sees("apps/a/C++ (new)/main.cc")).toBe(true);
-    expect(sees("apps/a/x.TS")).toBe(true);
-    expect(sees("apps/a/x.ts")).toBe(false);
+    const [part] = read("*", "!apps/a/C++ (new)", "!apps/a/*.TS").narrowed;
+    const keeps = (path: string) => part?.keeps(path, "", false);
+    expect(keeps("apps/a/C++ (new)/main.cc")).toBe(true);
+    expect(keeps("apps/a/x.TS")).toBe(true);
+    expect(keeps("apps/a/x.ts")).toBe(false);
   });
 });

@@ -17,14 +17,24 @@ interface Rule {
 /** Lines that were read before: many images let in the same files. */
 const knownLines = new Map<string, Rule>();
 
-/** What of the repository an ignore file lets a build see. */
+/** A path that an ignore file lets in; `below`: only when the path is a folder (`!folder/**`). */
+export interface IncludedPath {
+  path: string;
+  below: boolean;
+}
+
+/** A path ("" is the root) of which later lines keep something out, or that is only searched for what a pattern matches. */
+export interface NarrowedPath extends IncludedPath {
+  /** The same for narrowed paths of which the same is seen. */
+  id: string;
+  /** Whether a file is seen, or a folder may hold something that is; asked for each that is in a folder of which it is true. */
+  keeps(path: string, name: string, isFolder: boolean): boolean;
+}
+
+/** What of the repository an ignore file lets a build see: every path that is in one of the lists. */
 export interface ContextRules {
-  /** Paths that are seen whole; `below`: only when the path is a folder (`!folder/**`). */
-  whole: { path: string; below: boolean }[];
-  /** Folders ("" is the root) of which every file must be asked `sees`. */
-  asked: string[];
-  /** Whether the build sees a file, given its path. */
-  sees: (path: string) => boolean;
+  whole: IncludedPath[];
+  narrowed: NarrowedPath[];
 }
 
 const WILDCARD = /[*?[\\]/;
@@ -44,24 +54,74 @@ export function readIgnoreFile(text: string, path: string): ContextRules {
       `${path} must start with the line "*": without it the build sees the whole repository, so that every commit would rebuild the image.`,
       { next: 'Start with "*", then name what the image needs, such as "!package.json".' },
     );
-  const whole: ContextRules["whole"] = [];
-  const asked: string[] = [];
-  const exclusions: string[] = []; // those after the rule that is looked at
-  for (const { include, pattern, path, literal } of rules.toReversed()) {
-    if (!include) exclusions.push(pattern);
-    else if (literal && !exclusions.some((later) => mayMatchIn(later, path)))
-      whole.push({ path, below: path !== pattern });
-    else asked.push(literalPart(pattern));
+  const whole: IncludedPath[] = [];
+  const narrowed: NarrowedPath[] = [];
+  const exclusions: Rule[] = []; // those after the rule that is looked at: what an include loses, it loses to them
+  for (const rule of rules.toReversed()) {
+    const included = { path: rule.path, below: rule.path !== rule.pattern };
+    const relevant = exclusions.filter((later) => mayMatchIn(later.pattern, rule.path));
+    if (!rule.include) exclusions.push(rule);
+    else if (rule.literal && relevant.length === 0) whole.push(included);
+    else narrowed.push((rule.literal && pruned(included, relevant)) || searched(rule, rules));
   }
-  let matcher: ((path: string) => boolean) | undefined;
+  return { whole, narrowed };
+}
+
+/** A narrowed path whose exclusions each drop a path or a name, with everything below; else `undefined`. */
+function pruned(included: IncludedPath, exclusions: readonly Rule[]): NarrowedPath | undefined {
+  const paths = new Set<string>();
+  const names: string[] = [];
+  for (const { pattern } of exclusions) {
+    if (!WILDCARD.test(pattern)) paths.add(pattern);
+    else if (/^\*\*\/[^/]+$/.test(pattern)) names.push(pattern);
+    else return undefined;
+  }
+  const droppedName = nameMatcher(names);
+  const keeps = (path: string, name: string) => !droppedName(name) && !paths.has(path);
+  const above = included.path.split("/");
+  const reached = above.every((name, index) => keeps(above.slice(0, index + 1).join("/"), name));
+  const patterns = exclusions.map(({ pattern }) => pattern);
   return {
-    whole,
-    asked,
-    sees: (path) => {
-      matcher ??= createMatcher(rules);
-      return matcher(path);
+    ...included,
+    id: [included.path, included.below, ...patterns].join("\n"),
+    keeps: reached ? keeps : () => false,
+  };
+}
+
+/** A narrowed path in which every file is held against all lines. */
+function searched({ pattern }: Rule, rules: readonly Rule[]): NarrowedPath {
+  const lines = rules.map((rule) => (rule.include ? "!" : "") + rule.pattern);
+  let ignores: ((path: string) => boolean) | undefined;
+  return {
+    path: literalPart(pattern),
+    below: false,
+    id: [literalPart(pattern), "all lines", ...lines].join("\n"),
+    keeps: (path, _, isFolder) => {
+      ignores ??= createMatcher(lines);
+      return isFolder || !ignores(path);
     },
   };
+}
+
+const nameMatchers = new Map<string, (name: string) => boolean>();
+
+/** Whether one of the patterns, all of the form `**` + `/name`, matches a name; remembered, since names come again and again. */
+function nameMatcher(patterns: readonly string[]): (name: string) => boolean {
+  const id = patterns.join("\n");
+  const known = nameMatchers.get(id);
+  if (known) return known;
+  const ignores = createMatcher(patterns);
+  const answers = new Map<string, boolean>();
+  const matcher = (name: string) => {
+    let answer = answers.get(name);
+    if (answer === undefined) {
+      answer = ignores(name);
+      answers.set(name, answer);
+    }
+    return answer;
+  };
+  nameMatchers.set(id, matcher);
+  return matcher;
 }
 
 function parseRules(text: string, path: string): Rule[] {
@@ -107,10 +167,9 @@ function literalPart(pattern: string): string {
   return at < 0 ? pattern : parentOf(pattern.slice(0, at));
 }
 
-function createMatcher(rules: readonly Rule[]): (path: string) => boolean {
+function createMatcher(patterns: readonly string[]): (path: string) => boolean {
   // The library takes these characters for a regular expression's; BuildKit takes them as they are.
-  const literal = (pattern: string) => pattern.replace(/(?<!\\)[+(){}|]/g, "\\$&");
-  const lines = rules.map((rule) => (rule.include ? "!" : "") + literal(rule.pattern));
+  const lines = patterns.map((pattern) => pattern.replace(/(?<!\\)[+(){}|]/g, "\\$&"));
   const ignore = dockerignore.default({ ignorecase: false }).add(lines);
-  return (path) => !ignore.ignores(path);
+  return (path) => ignore.ignores(path);
 }
