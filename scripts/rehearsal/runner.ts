@@ -151,7 +151,10 @@ async function perform(
   const secrets = join(folder, "secrets");
   await writeFile(secrets, `GITHUB_TOKEN=${options.token}\n`, { mode: 0o600 });
 
-  const log = createRunLog(logs, push.say);
+  // After an interrupt nobody wants the last lines of everything that was ended.
+  const log = createRunLog(logs, (line) => {
+    if (!options.signal?.aborted) push.say(line);
+  });
   const platforms = ["ubuntu-latest", "ubuntu-24.04", "ubuntu-24.04-arm"].flatMap((each) => [
     "-P",
     `${each}=-self-hosted`,
