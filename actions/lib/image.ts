@@ -35,18 +35,23 @@ const RESERVED_NAME = "build-cache";
  *
  * @param repository the repository's root folder, or a bare repository
  * @param revision a commit, branch, tag or anything that git takes for a commit
+ * @param env the environment of the git processes
  * @returns sorted by name
  * @throws SlipwayError naming every folder that breaks a rule: names, a missing or wrong ignore file, submodules
  */
-export async function discoverImages(repository: string, revision = "HEAD"): Promise<Image[]> {
-  const partial = promisorRemote(repository);
+export async function discoverImages(
+  repository: string,
+  revision = "HEAD",
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Image[]> {
+  const partial = promisorRemote(repository, env);
   partial.catch(() => {}); // awaited below, after what may fail first
-  await using objects = new GitObjects(repository);
+  await using objects = new GitObjects(repository, env);
   const { commit, tree } = await objects.revision(revision);
   const found = await findImages(objects, tree);
   const remote = await partial;
   const ignoreFiles = found.map(({ ignoreFile }) => ignoreFile);
-  if (remote) await fetchMissing(repository, remote, commit, ignoreFiles);
+  if (remote) await fetchMissing(repository, remote, commit, ignoreFiles, env);
   const sources = await readSources(objects, found);
   const keys = await contentKeys(objects, tree, sources);
   return found.map(({ ignoreFile: _, ...image }, index) => ({ ...image, key: keys[index] ?? "" }));

@@ -6,9 +6,12 @@ import { ProcessError } from "./process.ts";
  * The remote that a partial clone (`--filter=blob:none`) gets missing objects from; `undefined` in a whole clone.
  * @see https://git-scm.com/docs/partial-clone
  */
-export async function promisorRemote(repository: string): Promise<string | undefined> {
+export async function promisorRemote(repository: string, env = process.env): Promise<string | undefined> {
   const setting = /^remote\.(.+)\.promisor true$/;
-  const { stdout } = await git(repository, ["config", "--get-regexp", "^remote\\..*\\.promisor$"], { okCodes: [0, 1] });
+  const { stdout } = await git(repository, ["config", "--get-regexp", "^remote\\..*\\.promisor$"], {
+    env,
+    okCodes: [0, 1],
+  });
   return stdout
     .split("\n")
     .map((line) => setting.exec(line)?.[1])
@@ -27,9 +30,12 @@ export async function fetchMissing(
   remote: string,
   commit: string,
   ids: Iterable<string>,
+  env = process.env,
 ): Promise<void> {
   const wanted = new Set(ids);
-  const listed = await gitText(repository, ["rev-list", "--objects", "--no-walk", "--missing=print", commit]);
+  const listed = await gitText(repository, ["rev-list", "--objects", "--no-walk", "--missing=print", commit], {
+    env,
+  });
   const missing = listed
     .split("\n")
     .flatMap((line) => (line[0] === "?" && wanted.has(line.slice(1)) ? [line.slice(1)] : []));
@@ -44,6 +50,7 @@ export async function fetchMissing(
   ];
   // "noop": otherwise git says that it has the commit, and the server concludes that it has the commit's files too.
   await git(repository, ["-c", "fetch.negotiationAlgorithm=noop", ...args, remote], {
+    env,
     input: `${missing.join("\n")}\n`,
   }).catch((cause: unknown) => {
     if (!(cause instanceof ProcessError)) throw cause;
