@@ -7,7 +7,15 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type AwsCredentials, awsCredentials, roleArn } from "../actions/lib/aws.ts";
 import { startEmulator } from "../scripts/rehearsal/emulator.ts";
 import { type Identity, type JobIdentity, startIdentity } from "../scripts/rehearsal/identity.ts";
-import { administrator, openTerraform, project, stateBucket, type TerraformWorld, trusted } from "./test-world.ts";
+import {
+  administrator,
+  common,
+  openTerraform,
+  project,
+  stateBucket,
+  type TerraformWorld,
+  trusted,
+} from "./test-world.ts";
 
 /** Jobs of the trusted repository. */
 const push: JobIdentity = { event: "push" };
@@ -125,7 +133,7 @@ test("the apply role may do what applying takes, and the plan role what planning
     const { stdout } = await world.apply(root, [], { as });
     expect(stdout).toMatch(/Apply complete! Resources: [1-9]/);
     // Reading is all that matters here: the emulator's answers about EKS differ from what was asked for.
-    await world.terraform(root, ["plan", "-lock=false", "-no-color"], { as: reader });
+    await world.terraform(root, ["plan", ...common, "-lock=false"], { as: reader });
   }
 });
 

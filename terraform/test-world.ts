@@ -43,6 +43,11 @@ const stateKeys: Record<Root, string> = {
 /** The emulator's root user, who may do everything. */
 export const administrator: AwsCredentials = { accessKeyId: "test", secretAccessKey: "test" };
 
+const variablesFile = "world.tfvars.json";
+
+/** What plan, apply and destroy of a root have in common. */
+export const common = ["-no-color", "-input=false", `-var-file=${variablesFile}`] as const;
+
 /** How one Terraform process is started. */
 export interface TerraformOptions {
   /** Whose credentials it gets; the administrator's when left out. */
@@ -76,7 +81,7 @@ export async function openTerraform(endpoint: string): Promise<TerraformWorld> {
     filter: (path) => !/\.terraform$|\.tfstate|_override\.tf$|\.tfvars/.test(path),
   });
   for (const [root, values] of Object.entries(variables))
-    await writeFile(join(folder, root, "test.auto.tfvars.json"), JSON.stringify(values));
+    await writeFile(join(folder, root, variablesFile), JSON.stringify(values));
 
   const terraform: TerraformWorld["terraform"] = async (where, args, options = {}) => {
     const env = await childEnvironment(() => Promise.resolve(options.as ?? administrator), project.region);
@@ -104,16 +109,14 @@ export async function openTerraform(endpoint: string): Promise<TerraformWorld> {
         options,
       );
     },
-    apply: (root, args = [], options) =>
-      terraform(root, ["apply", "-no-color", "-input=false", "-auto-approve", ...args], options),
+    apply: (root, args = [], options) => terraform(root, ["apply", ...common, "-auto-approve", ...args], options),
     async isClean(root, args = [], options = {}) {
-      const plan = ["plan", "-no-color", "-input=false", "-detailed-exitcode", ...args];
+      const plan = ["plan", ...common, "-detailed-exitcode", ...args];
       const { code, stdout } = await terraform(root, plan, { ...options, okCodes: [0, 2] });
       if (code === 2) console.error(stdout.slice(stdout.indexOf("Terraform used the selected providers")));
       return code === 0;
     },
-    destroy: (root, args = [], options) =>
-      terraform(root, ["destroy", "-no-color", "-input=false", "-auto-approve", ...args], options),
+    destroy: (root, args = [], options) => terraform(root, ["destroy", ...common, "-auto-approve", ...args], options),
     async resources(root) {
       const { stdout } = await terraform(root, ["state", "list"]);
       return stdout.split("\n").filter((address) => address && !/(^|\.)data\./.test(address));

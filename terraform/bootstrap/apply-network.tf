@@ -1,0 +1,95 @@
+# The network, the nodes' launch template and the budget: what an apply role may do there (apply.tf).
+locals {
+  network = {
+    for environment in var.environments : environment => [
+      {
+        Sid    = "Make"
+        Effect = "Allow"
+        Action = [
+          "ec2:AllocateAddress",
+          "ec2:CreateInternetGateway",
+          "ec2:CreateLaunchTemplate",
+          "ec2:CreateNatGateway",
+          "ec2:CreateRouteTable",
+          "ec2:CreateSubnet",
+          "ec2:CreateVpc",
+        ]
+        Resource = [
+          for kind in ["elastic-ip", "internet-gateway", "launch-template", "natgateway", "route-table", "subnet", "vpc"] :
+          "${local.ec2}:${kind}/*"
+        ]
+        Condition = { StringEquals = local.requests[environment] }
+      },
+      {
+        Sid    = "Change"
+        Effect = "Allow"
+        Action = [
+          "ec2:AssociateRouteTable",
+          "ec2:AttachInternetGateway",
+          "ec2:CreateLaunchTemplateVersion",
+          "ec2:CreateNatGateway", # in a subnet, with an address
+          "ec2:CreateRoute",
+          "ec2:CreateRouteTable", # in a VPC
+          "ec2:CreateSubnet",     # in a VPC
+          "ec2:CreateTags",
+          "ec2:DeleteInternetGateway",
+          "ec2:DeleteLaunchTemplate",
+          "ec2:DeleteLaunchTemplateVersions",
+          "ec2:DeleteNatGateway",
+          "ec2:DeleteRoute",
+          "ec2:DeleteRouteTable",
+          "ec2:DeleteSubnet",
+          "ec2:DeleteTags",
+          "ec2:DeleteVpc",
+          "ec2:DetachInternetGateway",
+          "ec2:DisassociateAddress",
+          "ec2:DisassociateRouteTable",
+          "ec2:GetLaunchTemplateData",
+          "ec2:ModifyLaunchTemplate",
+          "ec2:ModifySubnetAttribute",
+          "ec2:ModifyVpcAttribute",
+          "ec2:ReleaseAddress",
+          "ec2:ReplaceRoute",
+          "ec2:ReplaceRouteTableAssociation",
+          "ec2:RunInstances", # EKS tries the launch template in our name when it makes a node group
+        ]
+        Resource  = "${local.ec2}:*/*"
+        Condition = { StringEquals = local.ours[environment] }
+      },
+      {
+        Sid      = "TagWhatIsBeingMade"
+        Effect   = "Allow"
+        Action   = ["ec2:CreateTags"]
+        Resource = "${local.ec2}:*/*"
+        Condition = {
+          StringEquals = merge(local.requests[environment], {
+            "ec2:CreateAction" = [
+              "AllocateAddress", "CreateInternetGateway", "CreateLaunchTemplate", "CreateNatGateway", "CreateRouteTable",
+              "CreateSubnet", "CreateVpc", "RunInstances",
+            ]
+          })
+        }
+      },
+      {
+        # What a launch template starts has no tags of its own yet, or belongs to AWS.
+        Sid    = "StartFromOurTemplates"
+        Effect = "Allow"
+        Action = ["ec2:RunInstances"]
+        Resource = concat(
+          [for kind in ["instance", "network-interface", "security-group", "volume"] : "${local.ec2}:${kind}/*"],
+          ["arn:aws:ec2:${var.region}::image/*"],
+        )
+        Condition = {
+          ArnLike = { "ec2:LaunchTemplate" = "${local.ec2}:launch-template/*" }
+          Bool    = { "ec2:IsLaunchTemplateResource" = "true" }
+        }
+      },
+      {
+        Sid      = "Budget"
+        Effect   = "Allow"
+        Action   = ["budgets:ModifyBudget", "budgets:TagResource", "budgets:UntagResource"]
+        Resource = "arn:aws:budgets::${var.account}:budget/${local.names[environment]}"
+      },
+    ]
+  }
+}
