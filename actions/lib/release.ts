@@ -7,7 +7,7 @@ import { changesTable, releaseTitle } from "./gitops/message.ts";
 import { type ReleaseOutcome, releaseToGit } from "./gitops/release.ts";
 import { basicCredentials, remoteFromEnvironment } from "./gitops/remote.ts";
 import { discoverImages } from "./image.ts";
-import type { Registry } from "./registry.ts";
+import type { Registry, RegistryImage } from "./registry.ts";
 
 /** What `release` works with. */
 export interface ReleaseJob {
@@ -47,6 +47,7 @@ export async function release(job: ReleaseJob): Promise<ReleaseResult> {
   const outcome = await releaseToGit({
     remote,
     request: { environment, source, images, run },
+    findDigests: async (wanted) => digestsOf(await job.registry.find(wanted)),
     checkout: directory,
     mode,
     onRetry: job.log,
@@ -73,6 +74,10 @@ async function wantedImages(directory: string, registry: Registry): Promise<Want
     repository: registry.repositoryUri(name),
     digest: found.get(name)?.digest,
   }));
+}
+
+function digestsOf(images: ReadonlyMap<string, RegistryImage>): Map<string, string> {
+  return new Map([...images].map(([name, { digest }]) => [name, digest]));
 }
 
 /** The page of the run that releases; none outside of GitHub Actions. */

@@ -40,8 +40,11 @@ export interface ImageChange {
   key?: string | undefined;
   before?: string | undefined;
   after?: string | undefined;
-  /** `skipped`: the app has no overlay for the environment. */
-  state: "changed" | "unchanged" | "held" | "removed" | "skipped";
+  /**
+   * `skipped`: the app has no overlay for the environment; `superseded`: what is released already is what the
+   * branch's newest commit wants.
+   */
+  state: "changed" | "unchanged" | "held" | "removed" | "skipped" | "superseded";
   /** Why it is held. */
   reason?: string;
 }
@@ -57,9 +60,14 @@ export interface Changes {
  * Works out what a release changes; a pure function of the request and the files on the branch.
  *
  * @param overlays by app: its files, for each app that has an overlay for the environment
+ * @param superseded names of images that stay as they are, because a newer commit wants them so
  * @throws SlipwayError when an image to release is not in the registry (naming all that are missing), or a file is malformed
  */
-export function computeChanges(request: ReleaseRequest, overlays: ReadonlyMap<string, OverlayFiles>): Changes {
+export function computeChanges(
+  request: ReleaseRequest,
+  overlays: ReadonlyMap<string, OverlayFiles>,
+  superseded: ReadonlySet<string> = new Set(),
+): Changes {
   const changes: Changes = { files: new Map(), images: [] };
   const missing: WantedImage[] = [];
   for (const [app, wanted] of Map.groupBy(request.images, (each) => each.app)) {
@@ -73,7 +81,9 @@ export function computeChanges(request: ReleaseRequest, overlays: ReadonlyMap<st
     const held = heldImages(overlay.hold, paths.hold, wanted, recorded);
     missing.push(...wanted.filter((each) => !each.digest && !held.has(each.name)));
 
-    const rows = appChanges(wanted, recorded?.images ?? [], held);
+    const rows = appChanges(wanted, recorded?.images ?? [], held).map((row) =>
+      superseded.has(row.name) ? { ...row, state: "superseded" as const } : row,
+    );
     changes.images.push(...rows);
     const images = pinned(rows, wanted, recorded?.images ?? []);
     if (!sameImages(images, recorded?.images ?? []))

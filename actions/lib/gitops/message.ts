@@ -46,6 +46,8 @@ function note(image: ImageChange): string {
       return `**held**: ${image.reason}`;
     case "skipped":
       return "no overlay for this environment";
+    case "superseded":
+      return "as the newest commit wants it";
     default:
       return image.state;
   }

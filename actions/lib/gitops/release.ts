@@ -4,6 +4,7 @@ import { computeChanges, type ImageChange, type ReleaseRequest, recordedSources 
 import { Unreachable } from "./failures.ts";
 import { newerOnBranch } from "./history.ts";
 import { releaseMessage } from "./message.ts";
+import { type FindDigests, supersededImages } from "./newest.ts";
 import type { Remote } from "./remote.ts";
 import { type PushResult, ReleaseRepository, type Snapshot } from "./repository.ts";
 
@@ -13,7 +14,7 @@ export interface ReleaseOutcome {
   commit: string;
   attempts: number;
   images: ImageChange[];
-  /** For `superseded`: the source that a newer release recorded. */
+  /** For `superseded`: the source that a newer release recorded, or the branch's last commit. */
   newer?: string;
   /** For `proposed`: the branch that holds the commit. */
   branch?: string;
@@ -23,6 +24,8 @@ export interface ReleaseOutcome {
 export interface ReleaseOptions {
   remote: Remote;
   request: ReleaseRequest;
+  /** Asked only when the branch has newer commits, about images that they changed. */
+  findDigests: FindDigests;
   /** A clone of the repository: what it has of the files to read is not fetched. */
   checkout?: string;
   /** `push` to the branch, or onto a branch of its own for a pull request; `push` when left out. */
@@ -40,7 +43,7 @@ const longestPause = 10_000;
  * Puts the images of all apps on the branch in one commit, or none.
  *
  * A race is never merged: the branch is fetched and the change computed again. The older of two releases never
- * overwrites the newer one, in whichever order they arrive: see `newerOnBranch`.
+ * overwrites the newer one, in whichever order they arrive: see `newerOnBranch` and `supersededImages`.
  *
  * @throws SlipwayError when an image is missing, a file is malformed, the remote refuses, or every attempt lost its race
  */
@@ -95,7 +98,7 @@ async function tryOnce(
   const apps = new Set(request.images.map((each) => each.app));
   const tip = await repository.fetch({ proposals: mode === "pull-request" });
   const overlays = await repository.overlays(tip, apps, request.environment);
-  const { images, files } = computeChanges(request, overlays);
+  let { images, files } = computeChanges(request, overlays);
   // Our push may have arrived although its answer did not.
   if (made && tip.commit === made.commit) return { outcome: { result: "released", commit: tip.commit, images } };
   if (files.size === 0) {
@@ -111,6 +114,12 @@ async function tryOnce(
   }
   const newer = await newerSource(options, sources, tip, recorded);
   if (newer) return { outcome: { result: "superseded", commit: tip.commit, images, newer } };
+
+  const superseded = await supersededBy(tip, images, repository, options);
+  if (superseded.size > 0) {
+    ({ images, files } = computeChanges(request, overlays, superseded));
+    if (files.size === 0) return { outcome: { result: "superseded", commit: tip.commit, images, newer: tip.commit } };
+  }
 
   const commit = await repository.commit({
     parent: tip,
@@ -143,6 +152,18 @@ async function newerSource(
   const newer = await newerOnBranch(remote, request.source, unknown);
   for (const source of unknown) if (!newer.has(source)) older.add(source);
   return [...newer][0];
+}
+
+/** The images to leave as they are, because the branch's last commit wants them so. */
+async function supersededBy(
+  tip: Snapshot,
+  images: readonly ImageChange[],
+  repository: ReleaseRepository,
+  { request, findDigests }: ReleaseOptions,
+): Promise<Set<string>> {
+  if (tip.commit === request.source || (await repository.sameSources(request.source, tip))) return new Set();
+  const newest = await repository.images(tip);
+  return newest ? supersededImages(images, newest, findDigests) : new Set();
 }
 
 /** A fetch that failed on its way is worth another attempt; everything else is final. */

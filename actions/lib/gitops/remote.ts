@@ -51,8 +51,8 @@ export function gitEnvironment(
   settings: readonly (readonly [name: string, value: string])[],
   environment: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...environment, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
-  for (const name of repositoryVariables) delete env[name];
+  const inherited = Object.entries(environment).filter(([name]) => !repositoryVariables.has(name));
+  const env: NodeJS.ProcessEnv = { ...Object.fromEntries(inherited), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
   const first = Number(env.GIT_CONFIG_COUNT) || 0;
   for (const [index, [name, value]] of settings.entries()) {
     env[`GIT_CONFIG_KEY_${first + index}`] = name;
@@ -63,7 +63,7 @@ export function gitEnvironment(
 }
 
 /** `git rev-parse --local-env-vars`, without those that carry settings. */
-const repositoryVariables = [
+const repositoryVariables = new Set([
   "GIT_ALTERNATE_OBJECT_DIRECTORIES",
   "GIT_COMMON_DIR",
   "GIT_DIR",
@@ -77,7 +77,7 @@ const repositoryVariables = [
   "GIT_REPLACE_REF_BASE",
   "GIT_SHALLOW_FILE",
   "GIT_WORK_TREE",
-];
+]);
 
 /** A user's hooks, housekeeping and signatures have no place in a repository that lives for seconds. */
 const quiet: [string, string][] = [

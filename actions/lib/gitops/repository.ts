@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageOf, SlipwayError } from "../errors.ts";
 import { git } from "../git.ts";
-import { GitObjects } from "../git-objects.ts";
+import { FOLDER_MODE, GitObjects } from "../git-objects.ts";
+import { discoverImages, type Image } from "../image.ts";
 import { promisorRemote } from "../partial-clone.ts";
 import { ProcessError, type RunOptions } from "../process.ts";
 import type { OverlayFiles } from "./changes.ts";
@@ -50,6 +51,8 @@ export class ReleaseRepository implements AsyncDisposable {
   /** The texts that were read, by tree and path. */
   readonly #replaced = new Map<string, string>();
   readonly #checkout: Promise<GitObjects | undefined>;
+  /** The images that were found last, and what they were found in. */
+  #images: { sources: string; images: Image[] | undefined } | undefined;
 
   private constructor(remote: Remote, folder: string, checkout: string | undefined) {
     this.remote = remote;
@@ -95,7 +98,7 @@ export class ReleaseRepository implements AsyncDisposable {
       at.tree,
       all.flatMap(({ paths }) => [paths.overlay, paths.images, paths.hold]),
     );
-    const released = all.filter(({ paths }) => found.has(paths.overlay));
+    const released = all.filter(({ paths }) => found.get(paths.overlay));
     const ids = released.flatMap(({ paths }) => [found.get(paths.images)?.id, found.get(paths.hold)?.id]);
     await this.#read(ids.filter((id) => id !== undefined));
     const text = (path: string) => {
@@ -104,6 +107,26 @@ export class ReleaseRepository implements AsyncDisposable {
       return known;
     };
     return new Map(released.map(({ app, paths }) => [app, { images: text(paths.images), hold: text(paths.hold) }]));
+  }
+
+  /**
+   * The images of a commit, after one fetch of their ignore files; none when the commit breaks a rule of images, where
+   * its own delivery stops. Commits that differ only in `gitops` are looked at once.
+   *
+   * @throws Unreachable when another attempt may succeed
+   */
+  async images(at: Snapshot): Promise<Image[] | undefined> {
+    const sources = await outsideOfGitops(this.#objects, at.tree);
+    if (this.#images?.sources !== sources) this.#images = { sources, images: await this.#discover(at) };
+    return this.#images.images;
+  }
+
+  /** Whether the checkout has a commit that differs from another one at most in `gitops`, which no image is made of. */
+  async sameSources(own: string, at: Snapshot): Promise<boolean> {
+    const checkout = await this.#checkout;
+    if (!checkout) return false;
+    const { tree } = await checkout.revision(own);
+    return (await outsideOfGitops(checkout, tree)) === (await outsideOfGitops(this.#objects, at.tree));
   }
 
   /** Makes a commit here; nothing is sent. */
@@ -139,8 +162,20 @@ export class ReleaseRepository implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#objects, await this.#checkout].map((each) => each?.[Symbol.asyncDispose]()));
+    const opened = [this.#objects, await this.#checkout].filter((each) => each !== undefined);
+    await Promise.all(opened.map((each) => each[Symbol.asyncDispose]()));
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #discover(at: Snapshot): Promise<Image[] | undefined> {
+    try {
+      return await discoverImages(this.#folder, at.commit, this.remote.env);
+    } catch (error) {
+      if (!(error instanceof SlipwayError)) throw error;
+      const failed = [error, error.cause].some((each) => each instanceof ProcessError);
+      if (failed) throw new Unreachable(error.message, { cause: error });
+      return undefined;
+    }
   }
 
   async #push(args: readonly string[]): Promise<PushResult> {
@@ -178,6 +213,12 @@ export class ReleaseRepository implements AsyncDisposable {
 async function wholeClone(checkout: string | undefined): Promise<GitObjects | undefined> {
   if (!checkout || (await promisorRemote(checkout).catch(() => "unknown")) !== undefined) return undefined;
   return new GitObjects(checkout, gitEnvironment([]));
+}
+
+/** The same text for commits that differ at most in `gitops`, where releases write. */
+async function outsideOfGitops(objects: GitObjects, tree: string): Promise<string> {
+  await objects.trees([tree]);
+  return JSON.stringify([...objects.tree({ mode: FOLDER_MODE, id: tree })].filter(([name]) => name !== "gitops"));
 }
 
 /** A new bare repository in a temporary folder, which its maker removes. */

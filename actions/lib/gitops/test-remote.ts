@@ -51,15 +51,16 @@ export async function startTestRemote(token: string): Promise<TestRemote> {
       return;
     }
     if (remote.loseAnswer?.(name)) response.end = () => response.destroy();
-    (remote.before?.(name) ?? Promise.resolve()).then(() =>
+    const before = remote.before?.(name) ?? Promise.resolve();
+    const carryOut = () =>
       backend(request, response, {
         GIT_PROJECT_ROOT: root,
         GIT_HTTP_EXPORT_ALL: "1",
         REMOTE_USER: "writer",
         PATH_INFO: request.url?.split("?")[0],
         QUERY_STRING: request.url?.split("?")[1] ?? "",
-      }),
-    );
+      });
+    before.then(carryOut).catch((error: unknown) => response.destroy(new Error(String(error))));
   });
   const port = await listen(server);
 
