@@ -1,9 +1,9 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { appendFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { basename, delimiter, dirname, join } from "node:path";
 import { type Config, readConfig } from "../../actions/lib/config.ts";
 import { git } from "../../actions/lib/git.ts";
 import { discoverImages } from "../../actions/lib/image.ts";
-import { run } from "../../actions/lib/process.ts";
+import { type RunOptions, type RunResult, run } from "../../actions/lib/process.ts";
 import { stateLocation, type TerraformRoot } from "../../actions/lib/terraform/root.ts";
 import { registryImages, terraformVariables } from "../../actions/lib/terraform/variables.ts";
 
@@ -17,25 +17,15 @@ export interface AccountOwner {
   folder: string;
 }
 
-/** Applies `terraform/bootstrap`, as the README asks of the account's owner once. */
+/** Prepares the account as the README asks of its owner: `./slipway bootstrap`, in the person's own clone. */
 export async function bootstrapAccount(owner: AccountOwner, repository: string, log: string): Promise<void> {
   const copy = await copyOf(owner, repository, "HEAD");
-  const root = join(copy, "terraform", "bootstrap");
-  const config = await readConfig(join(copy, "slipway.yaml"));
-  // The state's bucket is what this apply makes.
-  await writeFile(join(root, "backend_override.tf"), 'terraform {\n  backend "local" {}\n}\n');
-  const values = {
-    project: config.project,
-    region: config.aws.region,
-    account: config.aws.account,
-    repository: config.git.repository,
-    branch: config.git.branch,
-    environments: Object.keys(config.environments),
-  };
-  await writeFile(join(root, "rehearsal.tfvars.json"), JSON.stringify(values));
-  const terraform = terraformIn(owner, root, log);
-  await terraform(["init", "-input=false", "-no-color"]);
-  await terraform(["apply", "-input=false", "-no-color", "-auto-approve", "-var-file=rehearsal.tfvars.json"]);
+  // What the launcher would install: this process runs from it, at the same commit.
+  await symlink(join(import.meta.dirname, "..", "..", "node_modules"), join(copy, "node_modules"));
+  await logged(process.execPath, [join(copy, "scripts", "slipway.ts"), "bootstrap", "--yes"], log, {
+    cwd: copy,
+    env: { ...owner.environment, PATH: [dirname(owner.terraform), owner.environment.PATH].join(delimiter) },
+  });
 }
 
 /**
@@ -84,14 +74,19 @@ async function copyOf(owner: AccountOwner, repository: string, commit: string): 
 }
 
 function terraformIn(owner: AccountOwner, cwd: string, log: string) {
-  return async (args: string[], okCodes: readonly number[] = [0]) => {
-    const result = await run(owner.terraform, args, { cwd, env: owner.environment, okCodes, timeout: 600_000 }).catch(
-      async (error: unknown) => {
-        await writeFile(log, String(error), { flag: "a" });
-        throw error;
-      },
-    );
-    await writeFile(log, `$ terraform ${args.join(" ")}\n${result.stdout}${result.stderr}\n`, { flag: "a" });
+  return (args: string[], okCodes: readonly number[] = [0]) =>
+    logged(owner.terraform, args, log, { cwd, env: owner.environment, okCodes });
+}
+
+/** Runs a program and adds what it prints to a log, also when it fails. */
+async function logged(program: string, args: string[], log: string, options: RunOptions): Promise<RunResult> {
+  await appendFile(log, `$ ${basename(program)} ${args.join(" ")}\n`);
+  try {
+    const result = await run(program, args, { ...options, timeout: 600_000 });
+    await appendFile(log, `${result.stdout}${result.stderr}\n`);
     return result;
-  };
+  } catch (error) {
+    await appendFile(log, String(error));
+    throw error;
+  }
 }
