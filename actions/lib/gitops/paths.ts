@@ -8,9 +8,12 @@ export interface OverlayPaths {
   hold: string;
 }
 
+/** Where the manifests of all apps are, from the root of the repository. */
+export const appsFolder = "gitops/apps/";
+
 /** The files that releases read and write. @param app a folder under gitops/apps @param environment as in slipway.yaml */
 export function overlayPaths(app: string, environment: string): OverlayPaths {
-  const folder = `gitops/apps/${app}/overlays/${environment}`;
+  const folder = `${appsFolder}${app}/overlays/${environment}`;
   return {
     overlay: `${folder}/kustomization.yaml`,
     images: `${folder}/images/kustomization.yaml`,

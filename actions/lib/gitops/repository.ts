@@ -9,7 +9,7 @@ import { promisorRemote } from "../partial-clone.ts";
 import { ProcessError, type RunOptions } from "../process.ts";
 import type { OverlayFiles } from "./changes.ts";
 import { judgeFailure, Unreachable } from "./failures.ts";
-import { overlayPaths } from "./paths.ts";
+import { appsFolder, overlayPaths } from "./paths.ts";
 import { gitEnvironment, type Remote } from "./remote.ts";
 
 /** A commit of the branch that is read. */
@@ -94,15 +94,12 @@ export class ReleaseRepository implements AsyncDisposable {
   /** The files of each of these apps that has an overlay for the environment. */
   async overlays(at: Snapshot, apps: Iterable<string>, environment: string): Promise<Map<string, OverlayFiles>> {
     const all = [...new Set(apps)].map((app) => ({ app, paths: overlayPaths(app, environment) }));
-    const found = await this.#objects.resolve(
-      at.tree,
-      all.flatMap(({ paths }) => [paths.overlay, paths.images, paths.hold]),
-    );
-    const released = all.filter(({ paths }) => found.get(paths.overlay));
-    const ids = released.flatMap(({ paths }) => [found.get(paths.images)?.id, found.get(paths.hold)?.id]);
+    const found = await this.#filesOf(at, environment);
+    const released = all.filter(({ paths }) => found.has(paths.overlay));
+    const ids = released.flatMap(({ paths }) => [found.get(paths.images), found.get(paths.hold)]);
     await this.#read(ids.filter((id) => id !== undefined));
     const text = (path: string) => {
-      const known = this.#texts.get(found.get(path)?.id ?? "");
+      const known = this.#texts.get(found.get(path) ?? "");
       if (known !== undefined) this.#replaced.set(`${at.tree}:${path}`, known);
       return known;
     };
@@ -165,6 +162,19 @@ export class ReleaseRepository implements AsyncDisposable {
     const opened = [this.#objects, await this.#checkout].filter((each) => each !== undefined);
     await Promise.all(opened.map((each) => each[Symbol.asyncDispose]()));
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** By path: the ids of the files of all overlays for an environment. git lists them faster than we open folders. */
+  async #filesOf(at: Snapshot, environment: string): Promise<Map<string, string>> {
+    const args = ["ls-tree", "-r", "-z", "--format=%(objectname) %(path)", at.tree, appsFolder];
+    const { stdout } = await git(this.#folder, args, { env: this.remote.env });
+    const lines = stdout.split("\0").filter((line) => line.includes(`/overlays/${environment}/`));
+    return new Map(
+      lines.map((line) => {
+        const space = line.indexOf(" ");
+        return [line.slice(space + 1), line.slice(0, space)];
+      }),
+    );
   }
 
   async #discover(at: Snapshot): Promise<Image[] | undefined> {
