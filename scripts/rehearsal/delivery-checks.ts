@@ -146,24 +146,78 @@ export async function checkQuietPush(world: World, checks: Checks, before: Snaps
 
 /** A push that touches one image: exactly that one is built, and exactly one commit releases it. */
 export async function checkOneImage(world: World, checks: Checks, before: Snapshot, pushed: string, image: Image) {
+  const name = `A changed file of ${image.name} builds exactly that image, and one commit releases it`;
+  await checks.check(name, () => oneDelivery(world, before, pushed, [image], [image]));
+}
+
+/** Two images of which one can be built and one cannot. */
+export interface BrokenPair {
+  sound: Image;
+  broken: Image;
+}
+
+/** A push that breaks one of two images: the other is in ECR all the same, and nothing is released. */
+export async function checkBrokenBuild(
+  world: World,
+  checks: Checks,
+  before: Snapshot,
+  pushed: string,
+  { sound, broken }: BrokenPair,
+): Promise<void> {
   await checks.check(
-    `A changed file of ${image.name} builds exactly that image, and one commit releases it`,
+    `A broken build of ${broken.name} ends red, keeps ${sound.name} and releases nothing`,
     async () => {
       const run = lastRun(world, before);
-      insist(run.conclusion === "success", `the run ended as ${run.conclusion}; logs: ${run.logs}`);
+      insist(run.conclusion === "failure", `the run ended as ${run.conclusion}; logs: ${run.logs}`);
+      const failed = run.jobs.filter((job) => job.conclusion === "failure").map((job) => job.name);
+      insist(failed.join().includes(broken.name), `what failed is ${failed.join(", ") || "nothing"}`);
       const after = await snapshot(world);
-      const built = after.images.filter((each) => !before.images.includes(each));
-      const now = (await discoverImages(world.person.directory)).find((each) => each.name === image.name);
-      insistSame("built", built, [`${image.name}:${now?.key}`]);
-      const changed = await releaseBetween(world, pushed, after.head);
-      const [old, new_] = [
-        await releasedDigests(world, pushed, changed),
-        await releasedDigests(world, after.head, changed),
-      ];
-      const moved = [...new_].filter(([name, digest]) => old.get(name) !== digest).map(([name]) => name);
-      insistSame("released", moved, [image.name]);
-      insist(after.terraform === before.terraform, `${after.terraform - before.terraform} Terraform processes started`);
-      return `${now?.key.slice(0, 12)}`;
+      insistSame("built", newImages(before, after), [await taggedNow(world, sound)]);
+      insist(after.head === pushed, "a commit followed the push");
+      return `failed: ${failed.join(", ")}`;
     },
   );
 }
+
+/** The push that mends it: only what failed is built, the other is adopted, and one commit releases both. */
+export async function checkMendedBuild(
+  world: World,
+  checks: Checks,
+  before: Snapshot,
+  pushed: string,
+  { sound, broken }: BrokenPair,
+): Promise<void> {
+  await checks.check(`The next push builds only ${broken.name}, adopts ${sound.name} and releases both`, () =>
+    oneDelivery(world, before, pushed, [broken], [sound, broken]),
+  );
+}
+
+/** A delivery without Terraform that builds `built` and releases `released` in one commit. */
+async function oneDelivery(
+  world: World,
+  before: Snapshot,
+  pushed: string,
+  built: readonly Image[],
+  released: readonly Image[],
+): Promise<string> {
+  const run = lastRun(world, before);
+  insist(run.conclusion === "success", `the run ended as ${run.conclusion}; logs: ${run.logs}`);
+  const after = await snapshot(world);
+  const expected = await Promise.all(built.map((image) => taggedNow(world, image)));
+  insistSame("built", newImages(before, after), expected);
+  const changed = await releaseBetween(world, pushed, after.head);
+  const old = await releasedDigests(world, pushed, changed);
+  const now = await releasedDigests(world, after.head, changed);
+  const moved = [...now].filter(([name, digest]) => old.get(name) !== digest).map(([name]) => name);
+  insistSame("released", moved.sort(), released.map((image) => image.name).sort());
+  insist(after.terraform === before.terraform, `${after.terraform - before.terraform} Terraform processes started`);
+  return expected.map((tagged) => tagged.replace(/:(.{12}).*/, " $1")).join(", ");
+}
+
+/** `name:key` of an image as the person's clone has it now. */
+async function taggedNow(world: World, { name }: Image): Promise<string> {
+  const image = (await discoverImages(world.person.directory)).find((each) => each.name === name);
+  return `${name}:${image?.key}`;
+}
+
+const newImages = (before: Snapshot, after: Snapshot) => after.images.filter((each) => !before.images.includes(each));

@@ -1,21 +1,14 @@
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import { gitText } from "../../actions/lib/git.ts";
-import { discoverImages, type Image } from "../../actions/lib/image.ts";
 import { cacheFolder } from "./cache.ts";
 import { type CheckRecord, createChecks, insist } from "./checks.ts";
 import { endProcesses, processesOf, removeFolder, takeLock, worldVariable } from "./cleanup.ts";
-import {
-  checkFirstDelivery,
-  checkOneImage,
-  checkQuietPush,
-  type Snapshot,
-  type Stop,
-  snapshot,
-} from "./delivery-checks.ts";
+import { deliver } from "./deliveries.ts";
+import type { Stop } from "./delivery-checks.ts";
 import type { Progress, StageRecord } from "./progress.ts";
 import { createProgress } from "./progress.ts";
 import type { RunRecord } from "./runner.ts";
@@ -154,72 +147,4 @@ async function untilInterrupted(signal: AbortSignal, world: string, work: () => 
     await Promise.race([done.catch(() => {}), sleep(200)]);
   }
   throw signal.reason as Error;
-}
-
-/** The pushes, and what each must have done. */
-async function deliver(world: World, progress: Progress, checks: ReturnType<typeof createChecks>, until: Stop) {
-  const { person } = world;
-  const before = await snapshot(world);
-  await push(world, progress, "push");
-  progress.line();
-  await checkFirstDelivery(world, checks, before, until);
-  if (until !== "release" || checks.records.some((check) => !check.ok)) return;
-
-  const second = await change(
-    world,
-    progress,
-    "push: README",
-    "README.md",
-    "Say more in the README",
-    (text) => `${text}\n`,
-  );
-  await checkQuietPush(world, checks, second.before, second.commit);
-
-  const image = await editableImage(person.directory);
-  if (!image) return;
-  const [name, path] = [image.image.name, image.path];
-  const third = await change(
-    world,
-    progress,
-    `push: ${name}`,
-    path,
-    `Change ${name}`,
-    (text) => `${text}\n// Changed.\n`,
-  );
-  await checkOneImage(world, checks, third.before, third.commit, image.image);
-}
-
-async function change(
-  world: World,
-  progress: Progress,
-  stage: string,
-  path: string,
-  message: string,
-  edit: (text: string) => string,
-): Promise<{ before: Snapshot; commit: string }> {
-  const before = await snapshot(world);
-  await world.person.pull();
-  await world.person.edit(path, edit);
-  const commit = await world.person.commit(message);
-  await push(world, progress, stage);
-  return { before, commit };
-}
-
-async function push(world: World, progress: Progress, stage: string): Promise<void> {
-  progress.line();
-  progress.line(`$ git push origin ${world.branch}`);
-  await progress.stage(stage, async () => {
-    await world.person.push((text) => progress.line(text.replace(/\s+$/, "")));
-  });
-}
-
-/** A TypeScript file of the first image that has one: what the one-image push changes. */
-async function editableImage(repository: string): Promise<{ image: Image; path: string } | undefined> {
-  for (const image of await discoverImages(repository)) {
-    const source = `${image.folder}/src`;
-    const files = await readdir(join(repository, source)).catch(() => []);
-    const file = files.filter((name) => /^(?!.*\.test).*\.ts$/.test(name)).sort()[0];
-    if (file) return { image, path: `${source}/${file}` };
-  }
-  return undefined;
 }

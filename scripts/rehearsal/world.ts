@@ -203,7 +203,7 @@ async function prepareAccount(
 
 async function prepareAws({ logs, progress }: WorldOptions, stack: AsyncDisposableStack) {
   return progress.stage("AWS", async (stage) => {
-    const emulator = stack.use(await startEmulator({ log: join(logs, "aws.log"), account, region, auth: true }));
+    const emulator = stack.use(await startEmulator({ log: join(logs, "aws.log"), account, region }));
     const proxy = stack.use(await startProxy({ upstream: emulator.endpoint }));
     stage.note(`emulated at ${proxy.endpoint}`);
     return { emulator, proxy };

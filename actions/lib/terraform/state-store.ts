@@ -93,15 +93,17 @@ function nameOf(error: unknown): string {
 }
 
 function explainS3(error: unknown, bucket: string, doing: string): SlipwayError {
-  const name = nameOf(error);
+  // The answer to a HEAD has no body, so only its status says that it was refused.
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+  const name = status === 403 ? "AccessDenied" : nameOf(error);
   if (name === "NoSuchBucket")
     return new SlipwayError(`The state bucket ${bucket} does not exist.`, {
-      next: "Apply terraform/bootstrap once for this account, as its README says.",
+      next: 'Run "./slipway bootstrap" once for this account.',
       reason: "not-bootstrapped",
       cause: error,
     });
   const next =
-    name === "AccessDenied" || name === "Forbidden"
+    name === "AccessDenied"
       ? "The role needs s3:ListBucket on the bucket and s3:GetObject, to write also s3:PutObject and s3:DeleteObject, on its objects."
       : "Check the credentials and the account and region of slipway.yaml, then run it again.";
   return new SlipwayError(`Cannot ${doing} in the state bucket ${bucket} (${name}: ${messageOf(error)}).`, {

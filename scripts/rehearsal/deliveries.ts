@@ -1,0 +1,98 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { discoverImages, type Image } from "../../actions/lib/image.ts";
+import type { Checks } from "./checks.ts";
+import {
+  checkBrokenBuild,
+  checkFirstDelivery,
+  checkMendedBuild,
+  checkOneImage,
+  checkQuietPush,
+  type Snapshot,
+  type Stop,
+  snapshot,
+} from "./delivery-checks.ts";
+import type { Progress } from "./progress.ts";
+import type { World } from "./world.ts";
+
+/** A file that a person changes, and how. */
+interface Edit {
+  path: string;
+  change: (text: string) => string;
+}
+
+/** Does the pushes of a rehearsal one after the other, and checks what each must have done. */
+export async function deliver(world: World, progress: Progress, checks: Checks, until: Stop): Promise<void> {
+  const before = await snapshot(world);
+  await push(world, progress, "push");
+  progress.line();
+  await checkFirstDelivery(world, checks, before, until);
+  const sound = () => until === "release" && checks.records.every((check) => check.ok);
+  // What a later push shows rests on the pushes before it.
+  for (const next of [pushReadme, pushOneFile, pushBrokenImage]) if (sound()) await next(world, progress, checks);
+}
+
+async function pushReadme(world: World, progress: Progress, checks: Checks): Promise<void> {
+  const edit = { path: "README.md", change: (text: string) => `${text}\n` };
+  const { before, commit } = await change(world, progress, "push: README", "Say more in the README", [edit]);
+  await checkQuietPush(world, checks, before, commit);
+}
+
+async function pushOneFile(world: World, progress: Progress, checks: Checks): Promise<void> {
+  const found = await editableImage(world.person.directory);
+  if (!found) return;
+  const { image, path } = found;
+  const edit = { path, change: (text: string) => `${text}\n// Changed.\n` };
+  const { before, commit } = await change(world, progress, `push: ${image.name}`, `Change ${image.name}`, [edit]);
+  await checkOneImage(world, checks, before, commit, image);
+}
+
+/** A push that changes two images and breaks one of them, and the push that mends it. */
+async function pushBrokenImage(world: World, progress: Progress, checks: Checks): Promise<void> {
+  const [sound, broken] = (await discoverImages(world.person.directory)).slice(-2);
+  if (!sound || !broken) return;
+  const failing = "RUN /no/such/program";
+  const first = await change(world, progress, "push: broken", `Change ${sound.name}, break ${broken.name}`, [
+    { path: `${sound.folder}/Dockerfile`, change: (text) => `${text}# Changed.\n` },
+    { path: `${broken.folder}/Dockerfile`, change: (text) => `${text}${failing}\n` },
+  ]);
+  await checkBrokenBuild(world, checks, first.before, first.commit, { sound, broken });
+  const second = await change(world, progress, "push: mended", `Mend ${broken.name}`, [
+    { path: `${broken.folder}/Dockerfile`, change: (text) => text.replace(failing, "# Mended.") },
+  ]);
+  await checkMendedBuild(world, checks, second.before, second.commit, { sound, broken });
+}
+
+async function change(
+  world: World,
+  progress: Progress,
+  stage: string,
+  message: string,
+  edits: readonly Edit[],
+): Promise<{ before: Snapshot; commit: string }> {
+  const before = await snapshot(world);
+  await world.person.pull();
+  for (const edit of edits) await world.person.edit(edit.path, edit.change);
+  const commit = await world.person.commit(message);
+  await push(world, progress, stage);
+  return { before, commit };
+}
+
+async function push(world: World, progress: Progress, stage: string): Promise<void> {
+  progress.line();
+  progress.line(`$ git push origin ${world.branch}`);
+  await progress.stage(stage, async () => {
+    await world.person.push((text) => progress.line(text.replace(/\s+$/, "")));
+  });
+}
+
+/** A TypeScript file of the first image that has one: what the one-image push changes. */
+async function editableImage(repository: string): Promise<{ image: Image; path: string } | undefined> {
+  for (const image of await discoverImages(repository)) {
+    const source = `${image.folder}/src`;
+    const files = await readdir(join(repository, source)).catch(() => []);
+    const file = files.filter((name) => /^(?!.*\.test).*\.ts$/.test(name)).sort()[0];
+    if (file) return { image, path: `${source}/${file}` };
+  }
+  return undefined;
+}
