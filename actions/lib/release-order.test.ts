@@ -97,6 +97,26 @@ describe("a slow run, after a newer commit went back to what is released", () =>
     expect((await run(slow)).result).toBe("superseded");
     expect(await server.git("rev-parse", "main")).toBe(undone);
   });
+
+  it("changes nothing either when the server does not answer, wherever that happens", async () => {
+    await run(await server.edit({ ...component("api", "old"), ...overlay }));
+    const slow = await server.edit(component("api", "new"));
+    await server.edit(component("api", "old"));
+    server.requests.length = 0;
+    await run(slow);
+    const usual = server.requests.length;
+    expect(usual).toBeGreaterThan(4);
+    for (let index = 1; index <= usual; index += 1) {
+      server.requests.length = 0;
+      server.before = async () => {
+        // git itself repeats a request once when the connection that it kept open is closed.
+        if ([index, index + 1].includes(server.requests.length)) await Promise.reject(new Error("unanswered"));
+      };
+      const late = await run(slow);
+      expect(late.result).toBe("superseded");
+      expect(late.attempts).toBeGreaterThan(1);
+    }
+  }, 60_000);
 });
 
 describe("a run whose commit is no longer the newest", () => {
