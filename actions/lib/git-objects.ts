@@ -124,9 +124,10 @@ export class GitObjects implements AsyncDisposable {
       else found.set(path, this.tree(parent).get(folder === "" ? path : path.slice(folder.length + 1)));
       return found.has(path);
     };
-    for (let open = [...paths]; open.length > 0; await this.trees(unread)) {
+    for (let open = [...paths]; open.length > 0;) {
       unread.clear();
       open = open.filter((path) => !find(path));
+      await this.trees(unread);
     }
     return found;
   }
@@ -134,7 +135,7 @@ export class GitObjects implements AsyncDisposable {
   /** Reads the given folders and all folders in them. */
   async everything(entries: Iterable<TreeEntry>): Promise<void> {
     const seen = new Set<string>();
-    for (let open = [...entries]; open.length > 0; ) {
+    for (let open = [...entries]; open.length > 0;) {
       const folders = open.filter(({ mode, id }) => mode === FOLDER_MODE && !seen.has(id));
       for (const { id } of folders) seen.add(id);
       await this.trees(folders.map(({ id }) => id));
@@ -199,8 +200,8 @@ export class GitObjects implements AsyncDisposable {
   async #more(lacking: number): Promise<void> {
     if (lacking <= 0) return;
     const parts = [this.#buffer.subarray(this.#offset)];
-    for (let missing = lacking; missing > 0; ) {
-      const { value, done } = await this.#chunks.next();
+    for (let missing = lacking; missing > 0;) {
+      const { value, done } = (await this.#chunks.next()) as IteratorResult<Buffer, undefined>;
       if (done) throw new SlipwayError(`git could not read objects in ${this.#repository}: ${await this.#ended}`);
       parts.push(value);
       missing -= value.length;
@@ -219,7 +220,7 @@ export function parentOf(path: string): string {
 function parseTree({ id, content }: GitObject): Tree {
   const idBytes = id.length / 2;
   const entries = new Map<string, TreeEntry>();
-  for (let offset = 0; offset < content.length; ) {
+  for (let offset = 0; offset < content.length;) {
     const space = content.indexOf(32, offset);
     const zero = content.indexOf(0, space);
     const end = zero + 1 + idBytes;

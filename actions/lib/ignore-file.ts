@@ -28,7 +28,7 @@ export interface NarrowedPath extends IncludedPath {
   /** The same for narrowed paths of which the same is seen. */
   id: string;
   /** Whether a file is seen, or a folder may hold something that is; asked for each that is in a folder of which it is true. */
-  keeps(path: string, name: string, isFolder: boolean): boolean;
+  keeps: (path: string, name: string, isFolder: boolean) => boolean;
 }
 
 /** What of the repository an ignore file lets a build see: every path that is in one of the lists. */

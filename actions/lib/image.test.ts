@@ -1,6 +1,7 @@
 import { chmod, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { messageOf } from "./errors.ts";
 import { git } from "./git.ts";
 import { discoverImages } from "./image.ts";
 import { commitFiles, temporaryRepository } from "./test-repository.ts";
@@ -73,8 +74,8 @@ describe("discovery", () => {
       ...component("apps/build/cache"),
       ...component(`apps/shop/${"long".repeat(16)}`),
     });
-    const failure = await discoverImages(repository.path).catch((error: Error) => error.message);
-    expect(String(failure).split("\n").sort()).toEqual([
+    const failure = await discoverImages(repository.path).then(() => "no error", messageOf);
+    expect(failure.split("\n").sort()).toEqual([
       expect.stringMatching(/^apps\/Shop\/api: "Shop" is not a name for an app\. Use lower-case/),
       expect.stringMatching(/^apps\/a\/b-c and apps\/a-b\/c are both image a-b-c\.|^apps\/a-b\/c and apps\/a\/b-c/),
       expect.stringMatching(/^apps\/build\/cache: "build-cache" names the repository of the builder's cache/),

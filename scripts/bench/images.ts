@@ -83,8 +83,9 @@ async function installTurbo(): Promise<string> {
     const options = ["--no-fund", "--no-audit", "--prefix", draft];
     await run("npm", ["install", ...options, `turbo@${TURBO}`]);
   });
-  const platform = await readFile(join(folder, "node_modules/.package-lock.json"), "utf8");
-  const name = Object.keys(JSON.parse(platform).packages).find((path) => path.startsWith("node_modules/@turbo/"));
+  const text = await readFile(join(folder, "node_modules/.package-lock.json"), "utf8");
+  const { packages } = JSON.parse(text) as { packages: Record<string, unknown> };
+  const name = Object.keys(packages).find((path) => path.startsWith("node_modules/@turbo/"));
   return join(folder, name ?? "", "bin/turbo");
 }
 
@@ -92,6 +93,6 @@ async function installTurbo(): Promise<string> {
 async function affected(turbo: string, clone: string): Promise<string[]> {
   const env = { ...process.env, TURBO_SCM_BASE: "HEAD~1", TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
   const { stdout } = await run(turbo, ["ls", "--affected", "--output=json"], { cwd: clone, env });
-  const found: { packages: { items: { name: string }[] } } = JSON.parse(stdout.slice(stdout.indexOf("{")));
+  const found = JSON.parse(stdout.slice(stdout.indexOf("{"))) as { packages: { items: { name: string }[] } };
   return found.packages.items.map((item) => item.name).filter((name) => name.startsWith("app"));
 }
