@@ -136,7 +136,7 @@ export function createRunLog(folder: string, say: (line: string) => void, now: (
 
 /** One line about a job, its name in a column. */
 export function jobLine(job: Pick<JobRecord, "name" | "conclusion" | "milliseconds">): string {
-  const took = job.conclusion === "skipped" ? "nothing to do" : formatDuration(job.milliseconds);
+  const took = job.conclusion === "skipped" ? "skipped" : formatDuration(job.milliseconds);
   return `  ${signs[job.conclusion]} ${job.name.padEnd(32)} ${took}`;
 }
 

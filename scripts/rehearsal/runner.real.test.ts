@@ -125,7 +125,7 @@ afterAll(async () => {
 it("runs what a push starts and lets the push print it", async () => {
   const printed = await commitAndPush(files);
   expect(printed).toMatch(/deliver, run 1: [0-9a-f]{7} change .*\n {2}✓ Plan .*\n {2}✓ Build (api|web) /);
-  expect(printed).toMatch(/ {2}· Infra +nothing to do\ndeliver, run 1 succeeded in /);
+  expect(printed).toMatch(/ {2}· Infra +skipped\ndeliver, run 1 succeeded in /);
   const [run] = runner.runs;
   const head = await gitText(work, ["rev-parse", "HEAD"]);
   expect(run).toMatchObject({ number: 1, workflow: "deliver.yml", commit: head, conclusion: "success" });
