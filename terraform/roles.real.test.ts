@@ -1,4 +1,4 @@
-import { copyFile, mkdir } from "node:fs/promises";
+import { copyFile, mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DeleteBucketPolicyCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -66,7 +66,9 @@ const made: Readonly<Record<string, string>> = {
 const everything = Object.keys(made);
 
 beforeAll(async () => {
-  const emulator = await startEmulator({ auth: true, log: join(tmpdir(), `slipway-roles-${process.pid}.log`) });
+  const log = join(tmpdir(), `slipway-roles-${String(process.pid)}.log`);
+  parts.defer(() => rm(log, { force: true }));
+  const emulator = await startEmulator({ auth: true, log });
   parts.use(emulator);
   process.env.AWS_ENDPOINT_URL = emulator.endpoint;
   world = parts.use(await openTerraform(emulator.endpoint));
