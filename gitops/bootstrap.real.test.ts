@@ -6,8 +6,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { readConfig } from "../actions/lib/config.ts";
 import { temporaryRepository } from "../actions/lib/test-repository.ts";
-import { moduleFolder } from "../scripts/rehearsal/go.ts";
-import { ensureKustomize, type Render } from "../scripts/rehearsal/kustomize.ts";
+import { moduleFolder } from "../scripts/rehearsal/tools/go.ts";
+import { ensureKustomize, type Render } from "../scripts/rehearsal/tools/kustomize.ts";
 
 const root = join(import.meta.dirname, "..");
 const environments = globSync("gitops/bootstrap/*/environment.yaml", { cwd: root }).map((path) =>

@@ -4,7 +4,12 @@ import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { environmentOf, readConfig } from "../actions/lib/config.ts";
-import { type CheckSchemas, ensureKustomize, ensureSchemas, type Render } from "../scripts/rehearsal/kustomize.ts";
+import {
+  type CheckSchemas,
+  ensureKustomize,
+  ensureSchemas,
+  type Render,
+} from "../scripts/rehearsal/tools/kustomize.ts";
 import { findFaults, type Manifest } from "./policies.ts";
 
 const root = join(import.meta.dirname, "..");

@@ -32,7 +32,7 @@ function tool(name: string, command: string | (() => Promise<string>), args: rea
 }
 
 async function pythonTool(name: "zizmor" | "checkov" | "shellcheck"): Promise<string> {
-  const { ensureLinters } = await import("./rehearsal/python.ts");
+  const { ensureLinters } = await import("./rehearsal/tools/python.ts");
   return (await ensureLinters())[name];
 }
 
@@ -58,6 +58,7 @@ const lints: readonly Check[] = [
     "terraform",
     "--quiet",
     "--compact",
+    "--skip-download",
   ]),
 ];
 

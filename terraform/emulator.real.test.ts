@@ -2,8 +2,8 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startEmulator } from "../scripts/rehearsal/emulator.ts";
-import { type Proxy, startProxy } from "../scripts/rehearsal/proxy.ts";
+import { startEmulator } from "../scripts/rehearsal/aws/emulator.ts";
+import { type Proxy, startProxy } from "../scripts/rehearsal/aws/proxy.ts";
 import { openTerraform, project, type TerraformWorld } from "./test-world.ts";
 
 const parts = new AsyncDisposableStack();

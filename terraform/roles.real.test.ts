@@ -5,8 +5,8 @@ import { DeleteBucketPolicyCommand, GetObjectCommand, S3Client } from "@aws-sdk/
 import { ECRClient, InitiateLayerUploadCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type AwsCredentials, awsCredentials, roleArn } from "../actions/lib/aws.ts";
-import { startEmulator } from "../scripts/rehearsal/emulator.ts";
-import { type Identity, type JobIdentity, startIdentity } from "../scripts/rehearsal/identity.ts";
+import { startEmulator } from "../scripts/rehearsal/aws/emulator.ts";
+import { type Identity, type JobIdentity, startIdentity } from "../scripts/rehearsal/github/identity.ts";
 import {
   administrator,
   common,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AwsCredentials, childEnvironment } from "../actions/lib/aws.ts";
 import { type RunResult, run } from "../actions/lib/process.ts";
-import { terraformEnvironment } from "../scripts/rehearsal/terraform.ts";
+import { terraformEnvironment } from "../scripts/rehearsal/tools/terraform.ts";
 
 /** A root of `terraform/`. */
 export type Root = "bootstrap" | "registry" | "environment";

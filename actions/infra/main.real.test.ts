@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { startGitHub } from "../../scripts/rehearsal/github.ts";
+import { startGitHub } from "../../scripts/rehearsal/github/github.ts";
 import { type ApplyWorld, image, openApplyWorld, root } from "../lib/terraform/test-world.ts";
 import { commitFiles } from "../lib/test-repository.ts";
 

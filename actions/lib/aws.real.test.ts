@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { type Emulator, startEmulator } from "../../scripts/rehearsal/emulator.ts";
-import { type Identity, startIdentity } from "../../scripts/rehearsal/identity.ts";
+import { type Emulator, startEmulator } from "../../scripts/rehearsal/aws/emulator.ts";
+import { type Identity, startIdentity } from "../../scripts/rehearsal/github/identity.ts";
 import { awsCredentials, childEnvironment, roleArn } from "./aws.ts";
 
 const region = "us-east-1";

@@ -65,3 +65,9 @@ test("a file that is not there, and an environment that is not there, say what t
   expect(() => environmentOf(config, "prod")).toThrow('Environment "prod" is not in slipway.yaml.');
   expect(() => environmentOf(config, "constructor")).toThrow("is not in slipway.yaml");
 });
+
+test("environments whose roles could not be told apart are refused", () => {
+  const twice = text.replace("\n  dev:", "\n  dev-eu: { cluster: { publicAccessCidrs: [203.0.113.0/24] } }\n  dev:");
+  expect(() => parseConfig(twice)).toThrow(/environments\.dev: .* use eu-dev\./);
+  expect(() => parseConfig(twice.replace("dev-eu:", "eu-dev:"))).not.toThrow();
+});

@@ -88,6 +88,16 @@ export const configSchema = z
       .refine((value) => Object.keys(value).length > 0, { error: "name at least one environment" }),
   })
   .superRefine((value, context) => {
+    // The roles that apply are told apart by the beginning of their names (terraform/bootstrap).
+    const names = Object.keys(value.environments);
+    const clash = names.find((one) => one === "apply" || names.some((other) => other.startsWith(`${one}-`)));
+    if (clash !== undefined)
+      context.addIssue({
+        code: "custom",
+        path: ["environments", clash],
+        message:
+          '"apply" and a name that begins another one, as in dev and dev-eu, cannot be told apart from it; use eu-dev',
+      });
     if (!Object.hasOwn(value.environments, value.deliver))
       context.addIssue({
         code: "custom",

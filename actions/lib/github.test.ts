@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { type GitHubServer, startGitHub } from "../../scripts/rehearsal/github.ts";
+import { type GitHubServer, startGitHub } from "../../scripts/rehearsal/github/github.ts";
 import { bodyLimit, cutBody, type GitHub, openGitHub, repositoryFromEnvironment } from "./github.ts";
 
 const repository = { owner: "shop", repo: "platform" };

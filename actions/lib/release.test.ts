@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type GitHubServer, startGitHub } from "../../scripts/rehearsal/github.ts";
+import { type GitHubServer, startGitHub } from "../../scripts/rehearsal/github/github.ts";
 import { git } from "./git.ts";
 import { overlayPaths } from "./gitops/paths.ts";
 import { basicCredentials } from "./gitops/remote.ts";

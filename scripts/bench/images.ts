@@ -5,7 +5,7 @@ import { build } from "esbuild";
 import { git } from "../../actions/lib/git.ts";
 import { discoverImages } from "../../actions/lib/image.ts";
 import { run } from "../../actions/lib/process.ts";
-import { cached, cacheFolder } from "../rehearsal/cache.ts";
+import { cached, cacheFolder } from "../rehearsal/tools/cache.ts";
 import { type Benchmark, compare, type Measure } from "./harness.ts";
 import { makeRepository } from "./images-repository.ts";
 

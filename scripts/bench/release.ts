@@ -10,7 +10,7 @@ import { releaseToGit } from "../../actions/lib/gitops/release.ts";
 import { type Remote, remoteFromEnvironment } from "../../actions/lib/gitops/remote.ts";
 import { startTestRemote, type TestRemote } from "../../actions/lib/gitops/test-remote.ts";
 import { ProcessError, run } from "../../actions/lib/process.ts";
-import { compile } from "../rehearsal/go.ts";
+import { compile } from "../rehearsal/tools/go.ts";
 import { textTable } from "../text-table.ts";
 
 /*

@@ -3,10 +3,10 @@ import { parse } from "yaml";
 import { readConfig } from "../../actions/lib/config.ts";
 import { gitText } from "../../actions/lib/git.ts";
 import { discoverImages, type Image } from "../../actions/lib/image.ts";
-import { planFor } from "./account.ts";
+import { planFor } from "./aws/account.ts";
 import { type Checks, insist, insistSame } from "./checks.ts";
-import { listImages, manifestMatches } from "./registry-listing.ts";
-import type { RunRecord } from "./runner.ts";
+import { listImages, manifestMatches } from "./aws/registry-listing.ts";
+import type { RunRecord } from "./github/runner.ts";
 import type { World } from "./world.ts";
 
 /** How far a rehearsal goes. */

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { git, gitText } from "../../actions/lib/git.ts";
-import type { GitServer } from "./git-server.ts";
+import type { GitServer } from "./github/git-server.ts";
 
 /** The person who uses the repository: a clone, a name and a token to push with. */
 export interface Person {

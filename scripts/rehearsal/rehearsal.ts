@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import { gitText } from "../../actions/lib/git.ts";
-import { cacheFolder } from "./cache.ts";
+import { cacheFolder } from "./tools/cache.ts";
 import { type CheckRecord, createChecks, insist } from "./checks.ts";
 import { endProcesses, processesOf, removeFolder, takeLock, worldVariable } from "./cleanup.ts";
 import { deliver } from "./deliveries.ts";
 import type { Stop } from "./delivery-checks.ts";
 import type { Progress, StageRecord } from "./progress.ts";
 import { createProgress } from "./progress.ts";
-import type { RunRecord } from "./runner.ts";
+import type { RunRecord } from "./github/runner.ts";
 import { makeWorld, type World } from "./world.ts";
 
 /** What a rehearsal is asked for. */

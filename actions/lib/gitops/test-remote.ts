@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { backend } from "../../../scripts/rehearsal/git-server.ts";
-import { close, listen } from "../../../scripts/rehearsal/listening.ts";
+import { backend } from "../../../scripts/rehearsal/github/git-server.ts";
+import { close, listen } from "../../../scripts/rehearsal/tools/listening.ts";
 import { git, gitText } from "../git.ts";
 import { basicCredentials, gitEnvironment } from "./remote.ts";
 

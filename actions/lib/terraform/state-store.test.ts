@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { expect, test, vi } from "vitest";
-import { close, listen } from "../../../scripts/rehearsal/listening.ts";
+import { close, listen } from "../../../scripts/rehearsal/tools/listening.ts";
 import { openStateStore } from "./state-store.ts";
 
 test("a look that is refused says which permissions are missing, although its answer has no body", async () => {

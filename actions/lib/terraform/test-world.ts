@@ -4,9 +4,9 @@ import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startEmulator } from "../../../scripts/rehearsal/emulator.ts";
-import { findProgram } from "../../../scripts/rehearsal/system.ts";
-import { terraformEnvironment } from "../../../scripts/rehearsal/terraform.ts";
+import { startEmulator } from "../../../scripts/rehearsal/aws/emulator.ts";
+import { findProgram } from "../../../scripts/rehearsal/tools/system.ts";
+import { terraformEnvironment } from "../../../scripts/rehearsal/tools/terraform.ts";
 import { awsCredentials } from "../aws.ts";
 import { parseConfig } from "../config.ts";
 import { temporaryRepository } from "../test-repository.ts";

@@ -1,6 +1,6 @@
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ensureSystemPackages } from "../../../scripts/rehearsal/system.ts";
+import { ensureSystemPackages } from "../../../scripts/rehearsal/tools/system.ts";
 import { type Daemon, eventually, freePort, startDaemon, temporaryFolder } from "./process.ts";
 
 /** A gateway of a test's own. */

@@ -1,7 +1,7 @@
 import { realpath, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import pg from "pg";
-import { ensureSystemPackages } from "../../../scripts/rehearsal/system.ts";
+import { ensureSystemPackages } from "../../../scripts/rehearsal/tools/system.ts";
 import { eventually, freePort, startDaemon, temporaryFolder, unprivileged } from "./process.ts";
 
 /** A PostgreSQL server of a test's own. */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { ensureSystemPackages } from "../../../scripts/rehearsal/system.ts";
+import { ensureSystemPackages } from "../../../scripts/rehearsal/tools/system.ts";
 import { type Daemon, eventually, freePort, startDaemon, temporaryFolder } from "./process.ts";
 
 /** A Redis server of a test's own. */

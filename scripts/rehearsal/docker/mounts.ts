@@ -1,0 +1,11 @@
+import { readFile } from "node:fs/promises";
+import { run } from "../../../actions/lib/process.ts";
+
+/** Unmounts everything that is mounted below `folders` (not at them), deepest first. */
+export async function unmountBelow(folders: readonly string[]): Promise<void> {
+  const table = await readFile("/proc/self/mounts", "utf8").catch(() => "");
+  const mounts = table.split("\n").map((line) => line.split(" ")[1] ?? "");
+  const ours = mounts.filter((mount) => folders.some((folder) => mount.startsWith(`${folder}/`)));
+  for (const mount of ours.sort((a, b) => b.length - a.length))
+    await run("umount", ["--lazy", mount], { okCodes: [0, 1, 32] });
+}

@@ -1,0 +1,263 @@
+import { git, gitText } from "../../../actions/lib/git.ts";
+import type { GitHubOptions } from "./github.ts";
+
+/** An open or closed pull request. */
+export interface PullState {
+  number: number;
+  title: string;
+  body: string | null;
+  head: string;
+  base: string;
+  state: "open" | "closed";
+}
+
+/** A comment on an issue or pull request. */
+export interface CommentState {
+  id: number;
+  issue: number;
+  body: string;
+}
+
+/** A workflow run, as far as it is asked for. */
+export interface RunState {
+  status: "queued" | "in_progress" | "completed";
+  conclusion: "success" | "failure" | "cancelled" | null;
+}
+
+/** A deployment to an environment. */
+export interface DeploymentState {
+  id: number;
+  ref: string;
+  environment: string;
+}
+
+/** A step in a deployment's life. */
+export interface DeploymentStatusState {
+  id: number;
+  deployment: number;
+  state: string;
+  url: string;
+}
+
+/** What the stand-in remembers; a rehearsal reads it and may write it. Lost when it stops. */
+export interface GitHubState {
+  pulls: PullState[];
+  comments: CommentState[];
+  /** By run id; a run that is not here is answered with 404. */
+  runs: Map<number, RunState>;
+  deployments: DeploymentState[];
+  statuses: DeploymentStatusState[];
+}
+
+/** An answer before what GitHub's description requires of it is filled in. */
+export interface Answer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+interface Call {
+  options: GitHubOptions;
+  state: GitHubState;
+  parameters: Record<string, string>;
+  url: URL;
+  /** Checked against the description before a route sees it. */
+  body: Record<string, string>;
+}
+
+/** One operation that the stand-in plays. */
+export interface Route {
+  method: string;
+  /** As in GitHub's description. */
+  path: string;
+  answer(call: Call): Answer | Promise<Answer>;
+}
+
+/** GitHub's error body. */
+export function refusal(status: number, message: string): Answer {
+  return { status, body: { message, documentation_url: "https://docs.github.com/rest" } };
+}
+
+const notFound = refusal(404, "Not Found");
+const repository = "/repos/{owner}/{repo}";
+const bot = { login: "github-actions[bot]", type: "Bot" };
+
+/** Every operation that the stand-in plays. */
+export const routes: readonly Route[] = [
+  {
+    method: "GET",
+    path: `${repository}/pulls`,
+    async answer({ options, state, url }) {
+      const query = url.searchParams;
+      const wanted = query.get("state") ?? "open";
+      const [owner] = options.repository.split("/");
+      const found = state.pulls.filter(
+        (pull) =>
+          (wanted === "all" || pull.state === wanted) &&
+          [null, `${owner}:${pull.head}`].includes(query.get("head")) &&
+          [null, pull.base].includes(query.get("base")),
+      );
+      return paged(await Promise.all(found.reverse().map((pull) => pullBody(options, pull))), url);
+    },
+  },
+  {
+    method: "POST",
+    path: `${repository}/pulls`,
+    async answer({ options, state, body }) {
+      const { title = "", head = "", base = "" } = body;
+      if (state.pulls.some((pull) => pull.state === "open" && pull.head === head && pull.base === base))
+        return refusal(422, "Validation Failed: A pull request already exists for this head and base");
+      const problem = await headProblem(options, head, base);
+      if (problem) return refusal(422, `Validation Failed: ${problem}`);
+      const pull: PullState = { number: nextNumber(state), title, body: body.body ?? null, head, base, state: "open" };
+      state.pulls.push(pull);
+      return { status: 201, body: await pullBody(options, pull) };
+    },
+  },
+  {
+    method: "PATCH",
+    path: `${repository}/pulls/{pull_number}`,
+    async answer({ options, state, parameters, body }) {
+      const pull = state.pulls.find((each) => each.number === Number(parameters.pull_number));
+      if (!pull) return notFound;
+      const { title, body: text, state: wanted } = body;
+      if (title !== undefined) pull.title = title;
+      if (text !== undefined) pull.body = text;
+      if (wanted !== undefined) pull.state = wanted as PullState["state"];
+      return { status: 200, body: await pullBody(options, pull) };
+    },
+  },
+  {
+    method: "GET",
+    path: `${repository}/issues/{issue_number}/comments`,
+    answer({ options, state, parameters, url }) {
+      const found = state.comments.filter((each) => each.issue === Number(parameters.issue_number));
+      return paged(
+        found.map((each) => commentBody(options, each)),
+        url,
+      );
+    },
+  },
+  {
+    method: "POST",
+    path: `${repository}/issues/{issue_number}/comments`,
+    answer({ options, state, parameters, body }) {
+      const issue = Number(parameters.issue_number);
+      if (!state.pulls.some((pull) => pull.number === issue)) return notFound;
+      const comment: CommentState = { id: state.comments.length + 1, issue, body: body.body ?? "" };
+      if (comment.body.length > 65_536) return refusal(422, "Body is too long (maximum is 65536 characters)");
+      state.comments.push(comment);
+      return { status: 201, body: commentBody(options, comment) };
+    },
+  },
+  {
+    method: "PATCH",
+    path: `${repository}/issues/comments/{comment_id}`,
+    answer({ options, state, parameters, body }) {
+      const comment = state.comments.find((each) => each.id === Number(parameters.comment_id));
+      if (!comment) return notFound;
+      if ((body.body ?? "").length > 65_536) return refusal(422, "Body is too long (maximum is 65536 characters)");
+      comment.body = body.body ?? "";
+      return { status: 200, body: commentBody(options, comment) };
+    },
+  },
+  {
+    method: "GET",
+    path: `${repository}/actions/runs/{run_id}`,
+    answer({ state, parameters }) {
+      const id = Number(parameters.run_id);
+      const run = state.runs.get(id);
+      return run ? { status: 200, body: { id, ...run } } : notFound;
+    },
+  },
+  {
+    method: "POST",
+    path: `${repository}/deployments`,
+    answer({ state, body }) {
+      const { ref = "", environment = "production" } = body;
+      const deployment: DeploymentState = { id: state.deployments.length + 1, ref, environment };
+      state.deployments.push(deployment);
+      return { status: 201, body: deployment };
+    },
+  },
+  {
+    method: "POST",
+    path: `${repository}/deployments/{deployment_id}/statuses`,
+    answer({ state, parameters, body }) {
+      const deployment = Number(parameters.deployment_id);
+      if (!state.deployments.some((each) => each.id === deployment)) return notFound;
+      const status: DeploymentStatusState = {
+        id: state.statuses.length + 1,
+        deployment,
+        state: body.state ?? "",
+        url: body.environment_url ?? "",
+      };
+      state.statuses.push(status);
+      return { status: 201, body: { id: status.id, state: status.state, environment_url: status.url } };
+    },
+  },
+];
+
+/** Issues and pull requests are numbered together on GitHub; here there are only pull requests. */
+function nextNumber(state: GitHubState): number {
+  return Math.max(0, ...state.pulls.map((pull) => pull.number)) + 1;
+}
+
+async function headProblem(options: GitHubOptions, head: string, base: string): Promise<string | undefined> {
+  if (!options.gitDirectory) return undefined;
+  const [from, to] = await Promise.all([commitOf(options, base), commitOf(options, head)]);
+  if (!from) return "base is invalid";
+  if (!to) return "head is invalid";
+  const ahead = await gitText(options.gitDirectory, ["rev-list", "--count", `${from}..${to}`]);
+  return ahead === "0" ? `No commits between ${base} and ${head}` : undefined;
+}
+
+async function commitOf(options: GitHubOptions, branch: string): Promise<string | undefined> {
+  if (!options.gitDirectory) return "0".repeat(40);
+  const reference = `refs/heads/${branch}^{commit}`;
+  const found = await git(options.gitDirectory, ["rev-parse", "--verify", "-q", reference], { okCodes: [0, 1] });
+  return found.stdout.trim() || undefined;
+}
+
+async function pullBody(options: GitHubOptions, pull: PullState): Promise<unknown> {
+  const side = async (ref: string) => ({
+    label: `${options.repository.split("/")[0]}:${ref}`,
+    ref,
+    sha: (await commitOf(options, ref)) ?? "",
+    repo: { full_name: options.repository },
+  });
+  return {
+    id: pull.number,
+    number: pull.number,
+    state: pull.state,
+    title: pull.title,
+    body: pull.body,
+    user: bot,
+    head: await side(pull.head),
+    base: await side(pull.base),
+    html_url: `https://github.com/${options.repository}/pull/${pull.number}`,
+  };
+}
+
+function commentBody(options: GitHubOptions, comment: CommentState): unknown {
+  return {
+    id: comment.id,
+    body: comment.body,
+    user: bot,
+    html_url: `https://github.com/${options.repository}/issues/${comment.issue}#issuecomment-${comment.id}`,
+  };
+}
+
+/** One page of a list, with the `Link` header that leads to the next. */
+function paged(items: unknown[], url: URL): Answer {
+  const size = Number(url.searchParams.get("per_page") ?? 30);
+  const page = Number(url.searchParams.get("page") ?? 1);
+  const next = new URL(url);
+  next.searchParams.set("page", String(page + 1));
+  const more = items.length > page * size;
+  return {
+    status: 200,
+    body: items.slice((page - 1) * size, page * size),
+    ...(more ? { headers: { link: `<${next.href}>; rel="next"` } } : {}),
+  };
+}

@@ -1,0 +1,110 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { json } from "node:stream/consumers";
+import { type ApiDescription, readApiDescription } from "./github-description.ts";
+import { type Answer, type GitHubState, type Route, refusal, routes } from "./github-routes.ts";
+import { close, listen } from "../tools/listening.ts";
+
+/** How the stand-in is started. */
+export interface GitHubOptions {
+  /** `owner/name`, the one repository that there is. */
+  repository: string;
+  /** The one token that is accepted. */
+  token: string;
+  /** The repository's bare git directory: pull requests then need a head branch that exists and differs from its base. */
+  gitDirectory?: string;
+}
+
+/** A running stand-in of GitHub's REST API. */
+export interface GitHubServer extends AsyncDisposable {
+  /** For GITHUB_API_URL. */
+  readonly endpoint: string;
+  readonly state: GitHubState;
+  /** Requests that the real API would not take, or that the stand-in does not play: a rehearsal fails when there are any. */
+  readonly violations: string[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a stand-in of GitHub's REST API on a free port of this machine. Every request and every answer is held
+ * against GitHub's published OpenAPI description; what is not in it, or is not played here, is refused and recorded.
+ */
+export async function startGitHub(options: GitHubOptions): Promise<GitHubServer> {
+  const description = await readApiDescription();
+  const violations: string[] = [];
+  const state: GitHubState = { pulls: [], comments: [], runs: new Map(), deployments: [], statuses: [] };
+  const server = createServer((request, response) => {
+    void handle(description, options, state, request)
+      .catch((error: unknown) => ({ ...refusal(500, String(error)), violation: String(error) }))
+      .then((answer) => {
+        if (answer.violation) violations.push(`${request.method} ${request.url}: ${answer.violation}`);
+        send(response, answer);
+      });
+  });
+  const endpoint = `http://127.0.0.1:${await listen(server)}`;
+  const stop = () => close(server);
+  return { endpoint, state, violations, stop, [Symbol.asyncDispose]: stop };
+}
+
+type Judged = Answer & { violation?: string };
+
+async function handle(
+  description: ApiDescription,
+  options: GitHubOptions,
+  state: GitHubState,
+  request: IncomingMessage,
+): Promise<Judged> {
+  const url = new URL(request.url ?? "/", `http://${request.headers.host}`);
+  const method = request.method ?? "GET";
+  const content = await body(request);
+  if (content instanceof Error) return judged(refusal(400, "Problems parsing JSON"), content.message);
+  const credentials = request.headers.authorization?.replace(/^(token|bearer) /i, "");
+  if (credentials !== options.token) return judged(refusal(401, "Bad credentials"), "not the token of this world");
+
+  const found = match(url.pathname, method);
+  if (!found) {
+    const known = description.knows(url.pathname, method);
+    return judged(
+      refusal(404, "Not Found"),
+      known ? "the stand-in does not play this" : "GitHub's API has no such route",
+    );
+  }
+  const { route, parameters } = found;
+  if (`${parameters.owner}/${parameters.repo}` !== options.repository)
+    return judged(refusal(404, "Not Found"), `the repository is ${options.repository}`);
+  const operation = description.operation(route.path, route.method);
+  const wrong = operation.checkRequest(url.searchParams, content);
+  if (wrong.length > 0) return judged(refusal(422, "Validation Failed"), wrong.join("; "));
+
+  const answer = await route.answer({ options, state, parameters, url, body: content as never });
+  const whole = { ...answer, body: operation.respond(answer.status, answer.body) };
+  const untrue = operation.checkResponse(whole.status, whole.body);
+  return untrue.length > 0 ? judged(whole, `the stand-in's own ${untrue.join("; ")}`) : whole;
+}
+
+function judged(answer: Answer, violation: string): Judged {
+  return { ...answer, violation };
+}
+
+function match(path: string, method: string): { route: Route; parameters: Record<string, string> } | undefined {
+  for (const route of routes) {
+    if (route.method !== method) continue;
+    const pattern = new RegExp(`^${route.path.replaceAll(/\{([^}]+)\}/g, "(?<$1>[^/]+)")}$`);
+    const groups = pattern.exec(path)?.groups;
+    if (groups) return { route, parameters: groups };
+  }
+  return undefined;
+}
+
+async function body(request: IncomingMessage): Promise<unknown> {
+  if (
+    request.headers["content-length"] === "0" ||
+    (!request.headers["content-length"] && !request.headers["transfer-encoding"])
+  )
+    return undefined;
+  return json(request).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  response.writeHead(answer.status, { "content-type": "application/json; charset=utf-8", ...answer.headers });
+  response.end(JSON.stringify(answer.body));
+}

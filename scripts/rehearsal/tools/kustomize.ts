@@ -1,0 +1,48 @@
+import { run } from "../../../actions/lib/process.ts";
+import { compile } from "./go.ts";
+import { ensureEnvironment } from "./python.ts";
+import { findProgram } from "./system.ts";
+
+/** Renders a folder with a kustomization. @returns the manifests as YAML. @throws ProcessError with kustomize's words */
+export type Render = (folder: string) => Promise<string>;
+
+/**
+ * kubectl's own kustomize, else kustomize compiled from `scripts/toolbox/kustomize`, once.
+ *
+ * @param log the file that gets what the compiler prints
+ */
+export async function ensureKustomize(log: string): Promise<Render> {
+  const kubectl = await findProgram("kubectl");
+  const [command, verb] = kubectl ? [kubectl, "kustomize"] : [await compileKustomize(log), "build"];
+  return async (folder) => (await run(command, [verb, folder], { timeout: 60_000 })).stdout;
+}
+
+async function compileKustomize(log: string): Promise<string> {
+  const folder = await compile(
+    {
+      module: "kustomize",
+      package: "sigs.k8s.io/kustomize/kustomize/v5",
+      versionOf: "sigs.k8s.io/kustomize/kustomize/v5",
+      file: "kustomize",
+    },
+    log,
+  );
+  return `${folder}/kustomize`;
+}
+
+/** What a check against Kubernetes' schemas found: nothing when all is well, else one line for each fault. */
+export type CheckSchemas = (file: string, version: string) => Promise<string[]>;
+
+/** Checks manifests against the schemas of a Kubernetes version; a field that it does not know is a fault, too. */
+export async function ensureSchemas(): Promise<CheckSchemas> {
+  const bin = await ensureEnvironment("requirements-manifests.txt");
+  return async (file, version) => {
+    const { code, stdout, stderr } = await run(
+      `${bin}/kubernetes-validate`,
+      ["-k", version, "--strict", "--quiet", file],
+      { okCodes: [0, 1], timeout: 120_000 },
+    );
+    const lines = `${stdout}\n${stderr}`.split("\n").filter(Boolean);
+    return code === 0 ? [] : lines.length > 0 ? lines : ["refused without a word"];
+  };
+}
