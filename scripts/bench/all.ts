@@ -4,6 +4,7 @@ import type { Benchmark, Measure } from "./harness.ts";
 /** Every benchmark by name; loaded when it is run. */
 export const benchmarks: Record<string, () => Promise<{ measure: Benchmark }>> = {
   images: () => import("./images.ts"),
+  release: () => import("./release.ts"),
 };
 
 /** Measures as a table for a terminal. */

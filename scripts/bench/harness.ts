@@ -18,18 +18,22 @@ export const median = (values: readonly number[]): number =>
 /**
  * Runs two ways of doing the same work in turn, so that a slow moment of the machine meets both.
  *
- * @param goal the ratio of ours to the peer's that is aimed at
+ * @param peer its `goal` is the ratio of ours to its time that is aimed at
+ * @param prepare done before each run, and not timed
  */
 export async function compare(
   work: string,
   runs: number,
   ours: () => Promise<unknown>,
   peer?: { name: string; goal: number; run: () => Promise<unknown> },
+  prepare?: () => Promise<unknown>,
 ): Promise<Measure> {
   const mine: number[] = [];
   const theirs: number[] = [];
   for (let index = 0; index < runs; index += 1) {
+    await prepare?.();
     mine.push(await milliseconds(ours));
+    await prepare?.();
     if (peer) theirs.push(await milliseconds(peer.run));
   }
   const time = median(mine);

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { git } from "../../actions/lib/git.ts";
 import type { WantedImage } from "../../actions/lib/gitops/changes.ts";
 import { renderImagesFile } from "../../actions/lib/gitops/images-file.ts";
@@ -11,12 +10,11 @@ import { type Remote, remoteFromEnvironment } from "../../actions/lib/gitops/rem
 import { startTestRemote, type TestRemote } from "../../actions/lib/gitops/test-remote.ts";
 import { ProcessError, run } from "../../actions/lib/process.ts";
 import { compile } from "../rehearsal/tools/go.ts";
-import { textTable } from "../text-table.ts";
+import { type Benchmark, compare, type Measure } from "./harness.ts";
 
 /*
- * P7 and P8 of the performance goals: new digests committed by a release, against what most pipelines do instead: a
- * clone of depth 1, `kustomize edit set image` for each app, a commit, a push, and `pull --rebase` when it is refused.
- *   node scripts/bench/release.ts [--runs 3]
+ * The peer is what most pipelines do: a clone of depth 1, `kustomize edit set image` for each app, a commit, a push,
+ * and `pull --rebase` when it is refused.
  */
 
 const environment = "dev";
@@ -31,6 +29,8 @@ interface World extends AsyncDisposable {
   apps: string[];
   /** The job's checkout, of depth 1. */
   checkout: string;
+  /** What actions/checkout has done before a release begins. */
+  fetch: () => Promise<unknown>;
 }
 
 /** A repository with so many apps, all released once, each with so many files of source. */
@@ -58,7 +58,8 @@ async function world(count: number, sources: number): Promise<World> {
     await server[Symbol.asyncDispose]();
     await rm(checkout, { recursive: true, force: true });
   };
-  return { server, remote, source, apps, checkout, [Symbol.asyncDispose]: dispose };
+  const fetch = () => git(checkout, ["fetch", "-q", "--depth=1", remote.url, "main"], { env: remote.env });
+  return { server, remote, source, apps, checkout, fetch, [Symbol.asyncDispose]: dispose };
 }
 
 async function ours(
@@ -108,78 +109,65 @@ async function peer(kustomize: string, { remote }: World, changed: readonly stri
   }
 }
 
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
-}
-
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-const { values } = parseArgs({ options: { runs: { type: "string", default: "3" } } });
-const runs = Number(values.runs);
-const log = join(tmpdir(), "slipway-bench-kustomize.log");
-const module = "sigs.k8s.io/kustomize/kustomize/v5";
-const built = await compile({ module: "kustomize", package: module, versionOf: module, file: "kustomize" }, log);
-const kustomize = join(built, "kustomize");
-const rows: string[][] = [];
-let round = 0;
-
-/** Runs both in turn and adds a row with the medians; every update must be on the branch afterwards. */
-async function compare(
-  name: string,
-  goal: number,
-  all: World,
-  own: () => Promise<unknown>,
-  other?: () => Promise<unknown>,
-) {
-  const mine: number[] = [];
-  const theirs: number[] = [];
-  for (let index = 0; index < runs; index += 1) {
-    round += 1;
-    // What actions/checkout has done before either of them begins.
-    await git(all.checkout, ["fetch", "-q", "--depth=1", all.remote.url, "main"], { env: all.remote.env });
-    mine.push(await seconds(own));
-    round += 1;
-    if (other) theirs.push(await seconds(other));
+/** P7 and P8 of the performance goals: the commit of a release, alone and among sixteen at once. */
+export const measure: Benchmark = async ({ runs }) => {
+  const kustomize = await installKustomize();
+  const measures: Measure[] = [];
+  let round = 0;
+  /** A change in which every run makes something new. */
+  const next = (work: (round: number) => Promise<unknown>) => () => work((round += 1));
+  const peerOf = (goal: number, work: (round: number) => Promise<unknown>) => {
+    return { name: "clone, kustomize edit, push", goal, run: next(work) };
+  };
+  {
+    await using all = await world(1_000, 48);
+    for (const [count, goal] of [
+      [1, 0.2],
+      [100, 0.08],
+      [1_000, 0.05],
+    ] as const) {
+      const changed = all.apps.slice(0, count);
+      const other = peerOf(goal, (at) => peer(kustomize, all, changed, at));
+      const label = `P7 ${count} of 1,000 apps, 52,000 files`;
+      measures.push(
+        await compare(
+          label,
+          runs,
+          next((at) => ours(all, changed, at)),
+          other,
+          all.fetch,
+        ),
+      );
+    }
   }
-  await all.server.git("fsck", "--connectivity-only");
-  const ratio = median(mine) / median(theirs);
-  const text = (value: number) => (Number.isNaN(value) ? "" : value.toFixed(2));
-  rows.push([name, text(median(mine)), text(median(theirs)), text(ratio), other ? `<= ${goal}` : ""]);
-}
-
-{
-  await using all = await world(1_000, 48);
-  for (const [count, goal] of [
-    [1, 0.2],
-    [100, 0.08],
-    [1_000, 0.05],
-  ] as const) {
-    const changed = all.apps.slice(0, count);
-    await compare(
-      `P7 ${count} of 1000 apps, 52,000 files`,
-      goal,
-      all,
-      () => ours(all, changed, round),
-      () => peer(kustomize, all, changed, round),
+  for (const count of [100, 1_000, 10_000]) {
+    await using all = await world(count, 1);
+    const label = `P7 ${count.toLocaleString("en")} apps, 1 changed`;
+    measures.push(
+      await compare(
+        label,
+        runs,
+        next((at) => ours(all, ["app0"], at)),
+        undefined,
+        all.fetch,
+      ),
     );
   }
-}
-for (const count of [100, 1_000, 10_000]) {
-  await using all = await world(count, 1);
-  await compare(`P7 ${count} apps, 1 changed`, 0, all, () => ours(all, ["app0"], round));
-}
-{
   await using all = await world(16, 1);
-  await compare(
-    "P8 16 writers at once",
-    0.5,
-    all,
-    () => Promise.all(all.apps.map((app) => oursAlone(all, app, round))),
-    () => Promise.all(all.apps.map((app) => peer(kustomize, all, [app], round))),
-  );
+  const each = (work: (app: string) => Promise<unknown>) => Promise.all(all.apps.map(work));
+  const other = peerOf(0.5, (at) => each((app) => peer(kustomize, all, [app], at)));
+  const race = next((at) => each((app) => oursAlone(all, app, at)));
+  measures.push(await compare("P8 16 writers at once", runs, race, other, all.fetch));
   const commits = Number(await all.server.git("rev-list", "--count", "main")) - 1;
   if (commits !== 16 * 2 * runs) throw new Error(`${commits} commits of ${16 * 2 * runs}: an update was lost.`);
+  return measures;
+};
+
+async function installKustomize(): Promise<string> {
+  const log = join(tmpdir(), "slipway-bench-kustomize.log");
+  const module = "sigs.k8s.io/kustomize/kustomize/v5";
+  return join(
+    await compile({ module: "kustomize", package: module, versionOf: module, file: "kustomize" }, log),
+    "kustomize",
+  );
 }
-process.stdout.write(`${textTable(["work", "ours (s)", "peer (s)", "ratio", "goal"], rows)}\n`);
