@@ -5,7 +5,11 @@ import { addCounts, type Counts, closingLine } from "./outcome.ts";
 const all = await Promise.all(
   process.argv.slice(2).map(async (file): Promise<Counts> => {
     try {
-      const { passed, failed, skipped } = JSON.parse(await readFile(file, "utf8")) as Counts;
+      const {
+        passed,
+        failed,
+        skipped = 0,
+      } = JSON.parse(await readFile(file, "utf8")) as Partial<Counts> & Omit<Counts, "skipped">;
       return { passed, failed, skipped };
     } catch {
       return { passed: 0, failed: 1, skipped: 0 };

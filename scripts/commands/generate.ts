@@ -7,11 +7,13 @@ export function register(program: Command): void {
     .command("generate")
     .description("write the files that are made from others: actions/dist, README tables, the JSON Schema")
     .option("--check", "change nothing; fail when a file is not fresh")
-    .action(async (options: { check?: boolean }) => {
+    .option("--json", "print the files that were not fresh as JSON")
+    .action(async (options: { check?: boolean; json?: boolean }) => {
       const { generate, staleFiles } = await import("../generate.ts");
-      if (!options.check) return generate();
       const stale = await staleFiles();
-      if (stale.length > 0)
+      if (!options.check) await generate();
+      if (options.json) process.stdout.write(`${JSON.stringify({ stale })}\n`);
+      if (options.check && stale.length > 0)
         throw new SlipwayError(`Not fresh: ${stale.join(", ")}.`, { next: 'Run "./slipway generate" and commit.' });
     });
 }

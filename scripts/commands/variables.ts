@@ -12,6 +12,7 @@ export function register(program: Command): void {
     .description("print the variables that the pipeline gives a Terraform root, as JSON for -var-file")
     .addArgument(new Argument("<root>", "the Terraform root").choices(terraformRoots))
     .argument("[environment]", 'the environment; the one under "deliver" in slipway.yaml when left out')
+    .option("--json", "print JSON, as always")
     .action(async (root: TerraformRoot, name: string | undefined) => {
       const repository = join(import.meta.dirname, "..", "..");
       const config = await readConfig(join(repository, "slipway.yaml"));
