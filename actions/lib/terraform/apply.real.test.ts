@@ -98,7 +98,7 @@ describe("an apply", () => {
   test("without a state bucket tells to run the bootstrap", async () => {
     await commitFiles(world.repository, root(""));
     const config = { ...world.request().config, project: "other" };
-    const refused = { reason: "not-bootstrapped", next: expect.stringContaining("terraform/bootstrap") };
+    const refused = { reason: "not-bootstrapped", next: expect.stringContaining("./slipway bootstrap") };
     await expect(needsApply({ ...question(), config })).rejects.toMatchObject(refused);
     await expect(applyRoot(world.request({ config }))).rejects.toMatchObject(refused);
     expect(await world.started()).toEqual([]);

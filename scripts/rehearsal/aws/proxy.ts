@@ -62,7 +62,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   server.requestTimeout = 0;
   const endpoint = `http://${host}:${await listen(server, host)}`;
   const login = new RegistryLogin(endpoint);
-  const repairs = createRepairs(login);
+  const repairs = createRepairs(login, options.upstream);
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     handle({ request, response, upstream: options.upstream, agent, seen, faults, login, repairs }).catch(
       (error: unknown) => {
@@ -163,7 +163,8 @@ async function handle(way: Way): Promise<void> {
     headers: wholeBodyHeaders(answered),
     body: await buffer(answered),
   };
-  for (const repair of repairs) answer = repair.mend({ operation, url: head.url, body: text, answer }) ?? answer;
+  for (const repair of repairs)
+    answer = (await repair.mend({ operation, url: head.url, body: text, answer })) ?? answer;
   send(way, answer);
 }
 

@@ -66,6 +66,8 @@ test("Docker logs in with ECR's token, pushes, and pulls the same image by its d
   const pushed = /digest: (sha256:[0-9a-f]{64})/.exec(await docker("push", image.name))?.[1];
   const { imageDetails } = await ecr.describeImages({ repositoryName });
   expect(imageDetails).toMatchObject([{ imageDigest: pushed, imageTags: ["1"] }]);
+  // Its manifest has some hundred bytes; its layer, this folder, has thousands.
+  expect(imageDetails?.[0]?.imageSizeInBytes).toBeGreaterThan(5_000);
 
   const id = await docker("inspect", "--format", "{{.Id}}", image.name);
   const byDigest = `${image.name.replace(/:1$/, "")}@${String(pushed)}`;

@@ -23,7 +23,7 @@ export interface Repair {
   /** As in IAM: `eks:DescribeCluster`, or `eks:*` for every operation of a service. */
   operations: readonly string[];
   /** The answer that AWS would have given; undefined to leave the emulator's as it is. */
-  mend(exchange: Exchange): Answer | undefined;
+  mend(exchange: Exchange): Answer | undefined | Promise<Answer | undefined>;
 }
 
 /** Whether a repair is about an operation. */
@@ -31,9 +31,9 @@ export function concerns(repair: Repair, { service, action }: AwsOperation): boo
   return repair.operations.some((name) => name === `${service}:${action}` || name === `${service}:*`);
 }
 
-/** All repairs, with a memory of their own. */
-export function createRepairs(login: RegistryLogin): readonly Repair[] {
-  return [registryLoginRepair(login), ...eksRepairs()];
+/** All repairs, with a memory of their own. @param upstream the emulator's address */
+export function createRepairs(login: RegistryLogin, upstream: string): readonly Repair[] {
+  return [registryLoginRepair(login), imageSizeRepair(upstream), ...eksRepairs()];
 }
 
 /**
@@ -54,6 +54,37 @@ function registryLoginRepair(login: RegistryLogin): Repair {
           proxyEndpoint: login.endpoint,
         })),
       })),
+  };
+}
+
+/** What the sizes are read from. */
+interface Manifest {
+  config?: { size: number };
+  layers?: { size: number }[];
+}
+
+/**
+ * AWS gives the size of an image's compressed layers; the emulator that of its manifest.
+ * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html
+ */
+function imageSizeRepair(upstream: string): Repair {
+  const sizeOf = async ({ repositoryName, imageDigest, imageSizeInBytes }: Fields) => {
+    const answer = await fetch(`${upstream}/v2/${String(repositoryName)}/manifests/${String(imageDigest)}`);
+    const { config, layers } = answer.ok ? ((await answer.json()) as Manifest) : {};
+    return layers ? layers.reduce((sum, layer) => sum + layer.size, config?.size ?? 0) : imageSizeInBytes;
+  };
+  return {
+    name: "ecr-image-size",
+    operations: ["ecr:DescribeImages"],
+    async mend({ answer }) {
+      if (answer.status >= 300) return undefined;
+      const { imageDetails = [] } = JSON.parse(answer.body.toString()) as { imageDetails?: Fields[] };
+      const sizes = await Promise.all(imageDetails.map(sizeOf));
+      return mendJson(answer, (body) => ({
+        ...body,
+        imageDetails: imageDetails.map((detail, index) => ({ ...detail, imageSizeInBytes: sizes[index] })),
+      }));
+    },
   };
 }
 
