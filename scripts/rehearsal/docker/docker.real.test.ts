@@ -59,6 +59,8 @@ it("starts beside another daemon, twice on the same data, and leaves nothing in 
       await inDocker("network", "create", "left-over");
       expect((await inDocker("network", "inspect", "bridge")).stdout).toContain(name);
       expect((await traces()).length).toBeGreaterThan(0);
+      const second = ensureDocker({ own: true, name, dataRoot });
+      await expect(second).rejects.toThrow(`Another Slipway runs Docker on this machine (process ${process.pid}).`);
     }
     expect(await traces()).toEqual([]);
     expect(await otherBridges()).toBe(before);

@@ -1,5 +1,5 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, readlink, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { messageOf, SlipwayError } from "../../../actions/lib/errors.ts";
 import { run } from "../../../actions/lib/process.ts";
 import { cacheFolder } from "../tools/cache.ts";
@@ -147,7 +147,11 @@ async function removeEverything(command: string, env: NodeJS.ProcessEnv): Promis
   }
 }
 
-/** Ends the daemon that a killed rehearsal left in `folder`, and waits for its end. */
+/**
+ * Ends the daemon that a killed process left in `folder`, and waits for its end.
+ *
+ * @throws SlipwayError when the process that started it still runs
+ */
 async function clearRemains(folder: string): Promise<void> {
   const pid = Number(await readFile(join(folder, "dockerd.pid"), "utf8").catch(() => ""));
   const isDockerd = async () => {
@@ -155,6 +159,14 @@ async function clearRemains(folder: string): Promise<void> {
     return commandLine.includes(`--exec-root=${join(folder, "exec")}`);
   };
   if (!(await isDockerd())) return;
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  const owner = /^PPid:\s*(\d+)/m.exec(status)?.[1] ?? "";
+  // Whoever starts one is a Node.js process; what lost its starter belongs to the system's first process.
+  const program = await readlink(`/proc/${owner}/exe`).catch(() => "");
+  if (basename(program) === "node")
+    throw new SlipwayError(`Another Slipway runs Docker on this machine (process ${owner}).`, {
+      next: "Wait for it to end, or start a Docker daemon that both can use.",
+    });
   process.kill(pid, "SIGTERM");
   const deadline = Date.now() + 30_000;
   while (await isDockerd()) {
