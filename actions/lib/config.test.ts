@@ -55,7 +55,7 @@ test.each([
 });
 
 test("several errors are reported together", () => {
-  const message = errorFor(/nat: single([\s\S]*)monthlyUsd: 150/, "nat: none$1monthlyUsd: free");
+  const message = errorFor(/nat: single([\s\S]*)monthlyUsd: 250/, "nat: none$1monthlyUsd: free");
   expect(message.split("\n")).toHaveLength(2);
 });
 

@@ -49,7 +49,7 @@ const environment = z.strictObject({
     .prefault({}),
   budget: z
     .strictObject({
-      monthlyUsd: z.int().min(1).default(150).describe("AWS Budgets warns when a month passes 80 % of this."),
+      monthlyUsd: z.int().min(1).default(250).describe("AWS Budgets warns when a month passes 80 % of this."),
       email: z.email().optional().describe("Who is warned; nobody when left out."),
     })
     .prefault({}),
