@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { explain, SlipwayError } from "../actions/lib/errors.ts";
 import { run } from "../actions/lib/process.ts";
 import { formatDuration } from "../actions/lib/summary.ts";
+import { ensureTerraform } from "../actions/lib/terraform/install.ts";
 import { addCounts, type Counts } from "./outcome.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -48,7 +49,7 @@ const lints: readonly Check[] = [
         throw new SlipwayError(`Not fresh: ${stale.join(", ")}.`, { next: 'Run "./slipway generate" and commit.' });
     },
   },
-  tool("terraform fmt", "terraform", ["fmt", "-check", "-recursive", "-diff", "terraform"]),
+  tool("terraform fmt", () => ensureTerraform(), ["fmt", "-check", "-recursive", "-diff", "terraform"]),
   tool("workflows (zizmor)", () => pythonTool("zizmor"), ["--offline", "--no-progress", ".github"]),
   tool("shell scripts (shellcheck)", () => pythonTool("shellcheck"), ["slipway", ".ci/run"]),
   tool("terraform security (checkov)", () => pythonTool("checkov"), [

@@ -20,11 +20,6 @@ test("every folder with Terraform has tests of its own", () => {
   expect([...new Set(tested.map((file) => dirname(dirname(file))))].sort()).toEqual(folders);
 });
 
-test("everything is formatted", async () => {
-  const { stdout } = await world.terraform(".", ["fmt", "-check", "-recursive", "-list=true"], { okCodes: [0, 3] });
-  expect(stdout).toBe("");
-});
-
 test.each(folders)("%s is valid and does what its tests say", async (folder) => {
   await world.terraform(folder, ["init", "-backend=false", "-no-color"]);
   await world.terraform(folder, ["validate", "-no-color"]);

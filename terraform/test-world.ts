@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AwsCredentials, childEnvironment } from "../actions/lib/aws.ts";
 import { type RunResult, run } from "../actions/lib/process.ts";
+import { ensureTerraform } from "../actions/lib/terraform/install.ts";
 import { terraformEnvironment } from "../scripts/rehearsal/tools/terraform.ts";
 
 /** A root of `terraform/`. */
@@ -83,9 +84,10 @@ export async function openTerraform(endpoint: string): Promise<TerraformWorld> {
   for (const [root, values] of Object.entries(variables))
     await writeFile(join(folder, root, variablesFile), JSON.stringify(values));
 
+  const program = await ensureTerraform();
   const terraform: TerraformWorld["terraform"] = async (where, args, options = {}) => {
     const env = await childEnvironment(() => Promise.resolve(options.as ?? administrator), project.region);
-    return run("terraform", args, {
+    return run(program, args, {
       cwd: join(folder, where),
       env: defined({
         ...env,
