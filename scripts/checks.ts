@@ -1,3 +1,4 @@
+import { globSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,7 +52,10 @@ const lints: readonly Check[] = [
   },
   tool("terraform fmt", () => ensureTerraform(), ["fmt", "-check", "-recursive", "-diff", "terraform"]),
   tool("workflows (zizmor)", () => pythonTool("zizmor"), ["--offline", "--no-progress", ".github"]),
-  tool("shell scripts (shellcheck)", () => pythonTool("shellcheck"), ["slipway", ".ci/run"]),
+  tool("shell scripts (shellcheck)", () => pythonTool("shellcheck"), [
+    ...["slipway", ".ci/run"],
+    ...globSync("scripts/**/*.sh", { cwd: root }),
+  ]),
   tool("terraform security (checkov)", () => pythonTool("checkov"), [
     "--directory",
     "terraform",

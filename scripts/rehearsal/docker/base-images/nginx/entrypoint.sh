@@ -6,6 +6,7 @@ if [ "${1-}" = nginx ]; then
   names=$(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/${\1}/p' | tr '\n' ' ')
   for template in /etc/nginx/templates/*.template; do
     [ -e "$template" ] || continue
+    # shellcheck disable=SC2094 # What is read and what is written lie in different folders.
     envsubst "$names" <"$template" >"/etc/nginx/conf.d/$(basename "$template" .template)"
   done
   for script in /docker-entrypoint.d/*.sh; do

@@ -47,6 +47,7 @@ initialise() {
 run_files() {
   local file
   for file in /docker-entrypoint-initdb.d/*; do
+    # shellcheck disable=SC1090 # Which files there are, only the image that is built on this one knows.
     case $file in
       *.sh) if [[ -x $file ]]; then "$file"; else . "$file"; fi ;;
       *.sql) "$@" <"$file" ;;
