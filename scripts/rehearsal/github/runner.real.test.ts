@@ -53,7 +53,7 @@ jobs:
 `;
 const action = `
 import { appendFileSync } from "node:fs";
-import { shared } from "../shared.js";
+import { shared } from "./shared.js";
 const { env } = process;
 console.log("node", process.version, shared, "token", env.INPUT_TOKEN);
 console.log("for", env.GITHUB_REPOSITORY, env.GITHUB_SHA, env.GITHUB_REF, env.GITHUB_RUN_ID, env.GITHUB_ACTOR);
