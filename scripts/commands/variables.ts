@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { Argument, type Command } from "commander";
 import { environmentOf, readConfig } from "../../actions/lib/config.ts";
 import { discoverImages } from "../../actions/lib/image.ts";
+import { desired } from "../../actions/lib/terraform/fingerprint.ts";
 import { type TerraformRoot, terraformRoots } from "../../actions/lib/terraform/root.ts";
-import { registryImages, terraformVariables } from "../../actions/lib/terraform/variables.ts";
 
 /** `slipway variables`: what the pipeline gives Terraform, for a person who runs Terraform by hand. */
 export function register(program: Command): void {
@@ -18,8 +18,8 @@ export function register(program: Command): void {
       const config = await readConfig(join(repository, "slipway.yaml"));
       const environment = name ?? config.deliver;
       environmentOf(config, environment);
-      const discovered = (await discoverImages(repository)).map((image) => image.name);
-      const images = await registryImages(repository, "HEAD", discovered);
-      process.stdout.write(`${JSON.stringify(terraformVariables(config, root, environment, images), null, 2)}\n`);
+      const images = (await discoverImages(repository)).map((image) => image.name);
+      const { variables } = await desired({ repository, revision: "HEAD", config, root, environment, images });
+      process.stdout.write(`${JSON.stringify(variables, null, 2)}\n`);
     });
 }

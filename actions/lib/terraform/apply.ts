@@ -1,10 +1,11 @@
-import { access, chmod, rm } from "node:fs/promises";
+import { chmod, rm } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AwsCredentialProvider } from "../aws.ts";
 import type { Config } from "../config.ts";
 import { messageOf, SlipwayError } from "../errors.ts";
+import { exists } from "../files.ts";
 import { gitText } from "../git.ts";
 import { cancellation } from "./cancellation.ts";
 import { type ChangeCounts, countFinished, type EventLog } from "./events.ts";
@@ -149,10 +150,7 @@ async function refuseUncommitted(repository: string, root: TerraformRoot): Promi
  * @throws SlipwayError with reason `state-push-failed` after several attempts; the lock is kept then
  */
 async function recoverState(session: Session, report: Report, keepLock: () => void): Promise<boolean> {
-  const left = await access(session.erroredState).then(
-    () => true,
-    () => false,
-  );
+  const left = await exists(session.erroredState);
   if (!left) return false;
   await chmod(session.erroredState, 0o600);
   report.line("Terraform could not upload its state: it is uploaded with new credentials.");

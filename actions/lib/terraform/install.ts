@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { access, chmod, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { arch, homedir, platform } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { plainEnvironment } from "../aws.ts";
 import { messageOf, SlipwayError } from "../errors.ts";
+import { exists } from "../files.ts";
 import { run } from "../process.ts";
 import { pinnedChecksums, serves, terraformVersion } from "./version.ts";
 
@@ -34,10 +35,7 @@ export async function ensureTerraform(options: InstallOptions = {}): Promise<str
     `${present ? `Terraform ${present} on PATH does not serve` : "No Terraform on PATH"}: ${version} is used.`,
   );
   const program = join(cacheOf(env), "terraform", version, arch(), "terraform");
-  const cached = await access(program).then(
-    () => true,
-    () => false,
-  );
+  const cached = await exists(program);
   if (!cached) await install(program, version, options);
   return program;
 }

@@ -1,8 +1,9 @@
-import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AwsCredentialProvider, childEnvironment, mask } from "../aws.ts";
 import { SlipwayError } from "../errors.ts";
+import { exists } from "../files.ts";
 import { type RunResult, run } from "../process.ts";
 import {
   applyArguments,
@@ -59,10 +60,7 @@ export interface Session extends AsyncDisposable {
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { program, folder, location, credentials, log } = options;
   const erroredState = join(folder, "errored.tfstate");
-  const left = await access(erroredState).then(
-    () => true,
-    () => false,
-  );
+  const left = await exists(erroredState);
   if (left)
     throw new SlipwayError(`${erroredState} was left by an earlier apply that could not upload its state.`, {
       next: "Run in that folder: terraform state push errored.tfstate; then delete the file.",
@@ -143,12 +141,7 @@ async function terraformEnvironment(
   own: string,
 ): Promise<NodeJS.ProcessEnv> {
   const { TF_CLI_CONFIG_FILE: settings, ...env } = await childEnvironment(credentials, region);
-  const settingsThere =
-    settings &&
-    (await access(settings).then(
-      () => true,
-      () => false,
-    ));
+  const settingsThere = settings && (await exists(settings));
   return {
     ...env,
     // Terraform warns in every command about a settings file that is not there.

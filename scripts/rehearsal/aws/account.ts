@@ -4,8 +4,8 @@ import { type Config, readConfig } from "../../../actions/lib/config.ts";
 import { git } from "../../../actions/lib/git.ts";
 import { discoverImages } from "../../../actions/lib/image.ts";
 import { type RunOptions, type RunResult, run } from "../../../actions/lib/process.ts";
+import { desired } from "../../../actions/lib/terraform/fingerprint.ts";
 import { stateLocation, type TerraformRoot } from "../../../actions/lib/terraform/root.ts";
-import { registryImages, terraformVariables } from "../../../actions/lib/terraform/variables.ts";
 
 /** The person who owns the AWS account, with all rights in it and Terraform at hand. */
 export interface AccountOwner {
@@ -55,8 +55,8 @@ export async function planFor(
 }
 
 async function variables(config: Config, root: TerraformRoot, repository: string) {
-  const discovered = (await discoverImages(repository)).map((image) => image.name);
-  return terraformVariables(config, root, config.deliver, await registryImages(repository, "HEAD", discovered));
+  const images = (await discoverImages(repository)).map((image) => image.name);
+  return (await desired({ repository, revision: "HEAD", config, root, environment: config.deliver, images })).variables;
 }
 
 let copies = 0;

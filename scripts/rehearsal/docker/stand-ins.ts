@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SlipwayError } from "../../../actions/lib/errors.ts";
 import { type RunOptions, run } from "../../../actions/lib/process.ts";
-import { cached, cacheFolder, exists } from "../tools/cache.ts";
+import { exists } from "../../../actions/lib/files.ts";
+import { cached, cacheFolder } from "../tools/cache.ts";
 import { certificates, makeRootFilesystem, type Rootfs } from "./debian.ts";
 import type { Docker } from "./docker.ts";
 

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { access, mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { exists } from "../../../actions/lib/files.ts";
 
 /**
  * The one folder outside the repository that Slipway writes to: `$SLIPWAY_CACHE`, else `$XDG_CACHE_HOME/slipway`,
@@ -39,12 +40,4 @@ export async function cached(path: string, make: (draft: string) => Promise<void
     await rm(draft, { recursive: true, force: true });
   }
   return path;
-}
-
-/** Whether a file, folder or socket is at `path`. */
-export async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

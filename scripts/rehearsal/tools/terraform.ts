@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { SlipwayError } from "../../../actions/lib/errors.ts";
-import { exists } from "./cache.ts";
+import { exists } from "../../../actions/lib/files.ts";
 
 const registry = "registry.terraform.io";
 const provider = join(registry, "hashicorp", "aws");
