@@ -9,7 +9,7 @@ import { releaseToGit } from "../../actions/lib/gitops/release.ts";
 import { type Remote, remoteFromEnvironment } from "../../actions/lib/gitops/remote.ts";
 import { startTestRemote, type TestRemote } from "../../actions/lib/gitops/test-remote.ts";
 import { ProcessError, run } from "../../actions/lib/process.ts";
-import { compile } from "../rehearsal/tools/go.ts";
+import { compileKustomize } from "../rehearsal/tools/kustomize.ts";
 import { type Benchmark, compare, type Measure } from "./harness.ts";
 
 /*
@@ -111,7 +111,7 @@ async function peer(kustomize: string, { remote }: World, changed: readonly stri
 
 /** P7 and P8 of the performance goals: the commit of a release, alone and among sixteen at once. */
 export const measure: Benchmark = async ({ runs }) => {
-  const kustomize = await installKustomize();
+  const kustomize = await compileKustomize(join(tmpdir(), "slipway-bench-kustomize.log"));
   const measures: Measure[] = [];
   let round = 0;
   /** A change in which every run makes something new. */
@@ -162,12 +162,3 @@ export const measure: Benchmark = async ({ runs }) => {
   if (commits !== 16 * 2 * runs) throw new Error(`${commits} commits of ${16 * 2 * runs}: an update was lost.`);
   return measures;
 };
-
-async function installKustomize(): Promise<string> {
-  const log = join(tmpdir(), "slipway-bench-kustomize.log");
-  const module = "sigs.k8s.io/kustomize/kustomize/v5";
-  return join(
-    await compile({ module: "kustomize", package: module, versionOf: module, file: "kustomize" }, log),
-    "kustomize",
-  );
-}

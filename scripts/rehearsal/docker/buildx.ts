@@ -22,16 +22,9 @@ const oldest = "0.12";
 export async function ensureBuildx(docker: Docker, log: string, onProgress?: OnProgress): Promise<Buildx> {
   const installed = await versionOf(docker.command, ["buildx", "version"], docker.environment);
   if (installed && isAtLeast(installed, oldest)) return { folder: undefined, version: installed };
-  const folder = await compile(
-    {
-      module: "buildx",
-      versionOf: "github.com/docker/buildx",
-      file: "docker-buildx",
-      versionVariables: ["github.com/docker/buildx/version.Version"],
-    },
-    log,
-    onProgress,
-  );
+  const path = "github.com/docker/buildx";
+  const variables = (version: string) => ({ [`${path}/version.Version`]: version });
+  const folder = await compile("buildx", [{ versionOf: path, file: "docker-buildx", variables }], log, onProgress);
   const compiled = await versionOf(`${folder}/docker-buildx`, ["buildx", "version"], process.env);
   return { folder, version: compiled ?? "unknown" };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isAtLeast, pinnedVersion } from "./go.ts";
+import { countPackages, executableName, isAtLeast, pinnedVersion } from "./go.ts";
 
 describe("isAtLeast", () => {
   it.each([
@@ -23,5 +23,27 @@ describe("pinnedVersion", () => {
     await expect(pinnedVersion("buildx", "example.org/nothing")).rejects.toThrow(
       "names no version of example.org/nothing",
     );
+  });
+});
+
+describe("executableName", () => {
+  it.each([
+    ["kubernetes", "kubernetes"],
+    ["sigs.k8s.io/kustomize/kustomize/v5", "kustomize"],
+    ["go.etcd.io/etcd/server/v3", "server"],
+    ["github.com/argoproj/argo-cd/v3/cmd", "cmd"],
+    ["example.org/v8engine", "v8engine"],
+  ])("%s makes %s", (path, name) => {
+    expect(executableName(path)).toBe(name);
+  });
+});
+
+describe("countPackages", () => {
+  it("counts each package that was left, once", () => {
+    const seen: number[] = [];
+    const count = countPackages(["fmt", "example.org/a", "example.org/b"], (begun) => seen.push(begun));
+    for (const line of ["go: downloading example.org/a v1.0.0", "fmt", "fmt", "unicode", "example.org/a", ""])
+      count(line);
+    expect(seen).toEqual([1, 2]);
   });
 });

@@ -1,34 +1,33 @@
 import { createHash } from "node:crypto";
-import { appendFile, readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { appendFileSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { SlipwayError } from "../../../actions/lib/errors.ts";
-import { run } from "../../../actions/lib/process.ts";
+import { run, type RunOptions } from "../../../actions/lib/process.ts";
 import { cached, cacheFolder } from "./cache.ts";
 import { ensureEnvironment } from "./python.ts";
 import { findProgram } from "./system.ts";
 
 /** A program to compile from Go's module proxy. */
 export interface GoProgram {
-  /** A module of ours in `scripts/toolbox/`, which pins the program and everything below it. */
-  module: string;
   /** The package to compile, for example `sigs.k8s.io/kustomize/kustomize/v5`; the module's own when left out. */
   package?: string;
-  /** The module in its `go.mod` whose version is the program's. */
+  /** The module in `go.mod` whose version is the program's. */
   versionOf: string;
   /** The name of the compiled file. */
   file: string;
-  /** Go's linker sets these string variables to the version. */
-  versionVariables?: readonly string[];
+  /** The string variables that Go's linker sets, by their full names, for a version such as `v5.7.1`. */
+  variables?: (version: string) => Readonly<Record<string, string>>;
 }
 
-/** How far a compilation is. */
+/** How far a compilation is: steps done of those that were left to do, one for each package and one for each program. */
 export type OnProgress = (done: number, total: number) => void;
 
 const toolbox = join(import.meta.dirname, "..", "..", "toolbox");
 
 /** The version that a module of the toolbox pins for the module `path`. @throws SlipwayError when it names none */
 export async function pinnedVersion(module: string, path: string): Promise<string> {
-  const text = await readFile(join(toolbox, module, "go.mod"), "utf8");
+  const text = await readFile(resolve(toolbox, module, "go.mod"), "utf8");
   const words = text.split("\n").map((line) =>
     line
       .trim()
@@ -41,45 +40,92 @@ export async function pinnedVersion(module: string, path: string): Promise<strin
 }
 
 /**
- * Compiles a program once per version; an interrupted compilation resumes where it was.
+ * Compiles programs of one module, all at once, once per version. What an interrupted compilation has done is in Go's
+ * own cache, and the next one goes on from there.
  *
+ * @param module a folder of `scripts/toolbox/`, or a path: the Go module that pins the programs and all below them
  * @param log the file that gets what Go prints
- * @param onProgress told after each package
- * @returns the folder of the compiled file: `<cache>/<module>/<version>-<hash of the module's files>/`
+ * @returns the folder of the compiled files: `<cache>/<module>/<version of the first>-<hash of what makes them>/`
  * @throws SlipwayError or ProcessError with Go's words when it fails
  */
-export async function compile(program: GoProgram, log: string, onProgress: OnProgress = () => {}): Promise<string> {
-  const version = await pinnedVersion(program.module, program.versionOf);
-  const source = program.package ?? ".";
-  const folder = cacheFolder(program.module, `${version}-${await hashOf(program.module)}`);
-  await cached(join(folder, program.file), async (draft) => {
-    const cwd = join(toolbox, program.module);
-    const go = await ensureGo(await goOf(program.module));
-    const env = goEnvironment();
-    const append = (line: string) => void appendFile(log, `${line}\n`);
-    const list = ["list", "-deps", source];
-    const packages = await run(go, list, {
+export async function compile(
+  module: string,
+  programs: readonly [GoProgram, ...GoProgram[]],
+  log: string,
+  onProgress: OnProgress = () => {},
+): Promise<string> {
+  const cwd = resolve(toolbox, module);
+  const flags = ["-trimpath", `-ldflags=${await linkerFlags(module, programs)}`];
+  const sources = programs.map((program) => program.package ?? ".");
+  const hash = await hashOf(module, [...flags, ...sources, ...programs.map(({ file }) => file)]);
+  const folder = join(cacheFolder(module), `${await pinnedVersion(module, programs[0].versionOf)}-${hash}`);
+  return cached(folder, async (draft) => {
+    // Go's scratch files go away with the draft, also when Go is killed.
+    const scratch = join(draft, "scratch");
+    await mkdir(scratch, { recursive: true });
+    const go = await ensureGo(await goOf(module));
+    const append = (line: string) => appendFileSync(log, `${line}\n`);
+    const options: RunOptions = {
       cwd,
-      env,
-      timeout: 300_000,
+      env: { ...goEnvironment(), GOTMPDIR: scratch },
+      stopSignal: "SIGINT",
+      killAfter: 30_000,
+    };
+    const stale = await run(go, ["list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", ...flags, ...sources], {
+      ...options,
+      timeout: 900_000,
       onLine: (line, from) => from === "stderr" && append(line),
     });
-    const total = packages.stdout.trim().split("\n").length;
-    let done = 0;
-    const link = ["-s", "-w", ...(program.versionVariables ?? []).map((variable) => `-X ${variable}=${version}`)];
-    await run(go, ["build", "-v", "-trimpath", `-ldflags=${link.join(" ")}`, "-o", draft, source], {
-      cwd,
-      env,
-      timeout: 900_000,
-      killAfter: 5_000,
+    const packages = stale.stdout.split("\n").filter(Boolean);
+    // Go says nothing of linking, which comes last.
+    const total = packages.length + programs.length;
+    const count = countPackages(packages, (done) => onProgress(done, total));
+    await run(go, ["build", "-v", ...flags, "-o", `${draft}/`, ...sources], {
+      ...options,
+      timeout: 3_600_000,
       onLine: (line) => {
         append(line);
-        done += 1;
-        onProgress(Math.min(done, total), total);
+        count(line);
       },
     });
+    for (const { package: source = module, file } of programs)
+      await rename(join(draft, executableName(source)), join(draft, file));
+    await rm(scratch, { recursive: true });
+    onProgress(total, total);
   });
-  return folder;
+}
+
+async function linkerFlags(module: string, programs: readonly GoProgram[]): Promise<string> {
+  const flags = ["-s", "-w"];
+  for (const { versionOf, variables } of programs) {
+    const values = variables?.(await pinnedVersion(module, versionOf)) ?? {};
+    flags.push(...Object.entries(values).map(([name, value]) => `-X ${name}=${value}`));
+  }
+  return flags.join(" ");
+}
+
+/**
+ * Counts the packages of `go build -v`, which prints each that it compiles and none that it finds compiled.
+ *
+ * @param packages those that are still to be compiled
+ * @param onPackage told how many of them Go has begun
+ * @returns to be told each line that Go prints
+ */
+export function countPackages(packages: readonly string[], onPackage: (begun: number) => void): (line: string) => void {
+  const left = new Set(packages);
+  return (line) => {
+    if (left.delete(line)) onPackage(packages.length - left.size);
+  };
+}
+
+/**
+ * The name that `go build` gives to a package's program: the last element of its path that is no major version
+ * (https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies).
+ */
+export function executableName(path: string): string {
+  const elements = path.split("/");
+  const last = elements.at(-1) ?? "";
+  return /^v\d+$/.test(last) ? (elements.at(-2) ?? last) : last;
 }
 
 /**
@@ -99,11 +145,11 @@ export async function moduleFolder(module: string, version: string): Promise<str
   return (JSON.parse(stdout) as { Dir: string }).Dir;
 }
 
-/** A hash of a module's own files, which say exactly what is compiled. */
-async function hashOf(module: string): Promise<string> {
-  const folder = join(toolbox, module);
+/** A hash of a module's own files and of `words`, which together say exactly what is compiled. */
+async function hashOf(module: string, words: readonly string[]): Promise<string> {
+  const folder = resolve(toolbox, module);
   const names = (await readdir(folder)).filter((name) => /^go\.(mod|sum)$|\.go$/.test(name)).sort();
-  const hash = createHash("sha256");
+  const hash = createHash("sha256").update(JSON.stringify(words));
   for (const name of names) hash.update(name).update(await readFile(join(folder, name)));
   return hash.digest("hex").slice(0, 8);
 }
@@ -123,7 +169,7 @@ function goEnvironment(): NodeJS.ProcessEnv {
 }
 
 async function goOf(module: string): Promise<string> {
-  const text = await readFile(join(toolbox, module, "go.mod"), "utf8");
+  const text = await readFile(resolve(toolbox, module, "go.mod"), "utf8");
   return /^go (\S+)/m.exec(text)?.[1] ?? "1.24";
 }
 

@@ -17,16 +17,10 @@ export async function ensureKustomize(log: string): Promise<Render> {
   return async (folder) => (await run(command, [verb, folder], { timeout: 60_000 })).stdout;
 }
 
-async function compileKustomize(log: string): Promise<string> {
-  const folder = await compile(
-    {
-      module: "kustomize",
-      package: "sigs.k8s.io/kustomize/kustomize/v5",
-      versionOf: "sigs.k8s.io/kustomize/kustomize/v5",
-      file: "kustomize",
-    },
-    log,
-  );
+/** kustomize compiled from `scripts/toolbox/kustomize`, once. @param log the file that gets what the compiler prints */
+export async function compileKustomize(log: string): Promise<string> {
+  const path = "sigs.k8s.io/kustomize/kustomize/v5";
+  const folder = await compile("kustomize", [{ package: path, versionOf: path, file: "kustomize" }], log);
   return `${folder}/kustomize`;
 }
 
