@@ -5,6 +5,7 @@ import { run } from "../../../actions/lib/process.ts";
 import { cacheFolder } from "../tools/cache.ts";
 import { startDaemon } from "./daemon.ts";
 import { freeNetwork, makeNetwork } from "./docker-network.ts";
+import { runtimeArguments } from "./runtime.ts";
 import { unmountBelow } from "./mounts.ts";
 import { ensureSystemPackages, findProgram } from "../tools/system.ts";
 
@@ -109,9 +110,12 @@ async function startDocker(options: DockerOptions): Promise<Docker> {
         `--pidfile=${join(folder, "dockerd.pid")}`,
         `--bridge=${network.bridge}`,
         `--default-address-pool=base=${network.pool},size=24`,
+        // What a container publishes is for this machine alone.
+        "--ip=127.0.0.1",
         // The network's own three rules do the work; dockerd's chains would meet those of another daemon.
         "--iptables=false",
         "--ip6tables=false",
+        ...(await runtimeArguments(folder)),
       ],
       { log: options.log ?? join(folder, "dockerd.log"), grace: 30_000 },
     ),
