@@ -43,7 +43,8 @@ export interface Emulator extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-const credentials = { accessKeyId: "test", secretAccessKey: "test" } as const;
+/** The root user's keys. Signatures are not verified, so that whoever knows these may do everything. */
+export const rootCredentials = { accessKeyId: "test", secretAccessKey: "test" } as const;
 
 /**
  * Starts MiniStack on a free port and waits until it answers. It ends with us, also when we are killed.
@@ -76,7 +77,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
         endpoint,
         port,
         account,
-        credentials,
+        credentials: rootCredentials,
         pid: daemon.pid,
         log: options.log,
         stop,
@@ -108,8 +109,8 @@ async function environment(
     MINISTACK_HOST: at.host,
     MINISTACK_ACCOUNT_ID: at.account,
     MINISTACK_REGION: options.region ?? "us-east-1",
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_ACCESS_KEY_ID: rootCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: rootCredentials.secretAccessKey,
     AUTH: String(options.auth ?? false),
     PERSIST_STATE: "0",
     S3_PERSIST: "0",

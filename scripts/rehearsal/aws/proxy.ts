@@ -157,14 +157,21 @@ async function handle(way: Way): Promise<void> {
     return;
   }
 
+  const asked = { operation, url: head.url, body: text };
+  for (const repair of repairs) {
+    const refusal = await repair.refuse?.(asked);
+    if (refusal) {
+      send(way, writeError(operation, refusal));
+      return;
+    }
+  }
   const answered = await ask(way, body);
   let answer: Answer = {
     status: answered.statusCode ?? 502,
     headers: wholeBodyHeaders(answered),
     body: await buffer(answered),
   };
-  for (const repair of repairs)
-    answer = (await repair.mend({ operation, url: head.url, body: text, answer })) ?? answer;
+  for (const repair of repairs) answer = (await repair.mend?.({ ...asked, answer })) ?? answer;
   send(way, answer);
 }
 

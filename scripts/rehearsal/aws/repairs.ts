@@ -1,18 +1,24 @@
-import type { Answer } from "./aws-errors.ts";
+import type { Answer, AwsError } from "./aws-errors.ts";
 import type { AwsOperation } from "./aws-operations.ts";
 import { eksRepairs } from "./eks-repairs.ts";
+import { loadBalancerRepairs } from "./load-balancer-repairs.ts";
+import { networkInterfaceRepairs } from "./network-interface-repairs.ts";
+import { NetworkInterfaces } from "./network-interfaces.ts";
 import type { RegistryLogin } from "./registry-login.ts";
 
 /** A JSON object. */
 export type Fields = Record<string, unknown>;
 
-/** A request that the emulator has answered. */
-export interface Exchange {
+/** A request to AWS. */
+export interface AwsRequest {
   operation: AwsOperation;
   /** Path and query. */
   url: string;
-  /** The request's body. */
   body: string;
+}
+
+/** A request that the emulator has answered. */
+export interface Exchange extends AwsRequest {
   answer: Answer;
 }
 
@@ -22,8 +28,10 @@ export interface Repair {
   name: string;
   /** As in IAM: `eks:DescribeCluster`, or `eks:*` for every operation of a service. */
   operations: readonly string[];
+  /** Asked before the emulator is. The error with which AWS would refuse; undefined to ask the emulator. */
+  refuse?(request: AwsRequest): Promise<AwsError | undefined>;
   /** The answer that AWS would have given; undefined to leave the emulator's as it is. */
-  mend(exchange: Exchange): Answer | undefined | Promise<Answer | undefined>;
+  mend?(exchange: Exchange): Answer | undefined | Promise<Answer | undefined>;
 }
 
 /** Whether a repair is about an operation. */
@@ -33,7 +41,14 @@ export function concerns(repair: Repair, { service, action }: AwsOperation): boo
 
 /** All repairs, with a memory of their own. @param upstream the emulator's address */
 export function createRepairs(login: RegistryLogin, upstream: string): readonly Repair[] {
-  return [registryLoginRepair(login), imageSizeRepair(upstream), ...eksRepairs()];
+  const interfaces = new NetworkInterfaces(upstream);
+  return [
+    registryLoginRepair(login),
+    imageSizeRepair(upstream),
+    ...eksRepairs(),
+    ...loadBalancerRepairs(upstream, interfaces),
+    ...networkInterfaceRepairs(interfaces),
+  ];
 }
 
 /**
