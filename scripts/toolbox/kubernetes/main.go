@@ -1,5 +1,5 @@
-// Command kubernetes is every program of a Kubernetes node and control plane in one file: linked apart, they would be
-// five times as large. It is the program that it is called as (by a link of that name), or that its first argument names.
+// Command kubernetes is every program of a Kubernetes node and control plane in one file, with metrics-server: linked
+// apart, they would be five times as large. It is the program that it is called as (by a link of that name), or that its first argument names.
 package main
 
 import (
@@ -33,6 +33,7 @@ var programs = map[string]func() *cobra.Command{
 	"kube-scheduler":          func() *cobra.Command { return scheduler.NewSchedulerCommand() },
 	"kubectl":                 kubectl.NewDefaultKubectlCommand,
 	"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
+	"metrics-server":          newMetricsServerCommand,
 }
 
 func main() {
