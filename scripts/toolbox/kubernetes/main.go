@@ -1,5 +1,6 @@
 // Command kubernetes is every program of a Kubernetes node and control plane in one file, with metrics-server: linked
-// apart, they would be five times as large. It is the program that it is called as (by a link of that name), or that its first argument names.
+// apart, they would be five times as large. It is the program that it is called as (by a link of that name), or that
+// its first argument names.
 package main
 
 import (
