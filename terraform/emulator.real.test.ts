@@ -63,7 +63,7 @@ afterAll(() => parts.disposeAsync());
 
 test("the account is prepared once, and its state moves into the bucket that it made", async () => {
   const { stdout } = await world.bootstrap();
-  expect(stdout).toMatch(/Apply complete! Resources: 24 added/);
+  expect(stdout).toMatch(/Apply complete! Resources: 26 added/);
   await rm(join(world.folder, "bootstrap", "first_override.tf"));
   await world.init("bootstrap", ["-migrate-state", "-force-copy"]);
   await rm(join(world.folder, "bootstrap", "terraform.tfstate"));
@@ -86,7 +86,7 @@ test("an image that is new gets a repository, one that is gone loses it, and the
 test("the environment is made, and a second plan finds nothing to do", async () => {
   await world.init("environment", ["-lockfile=readonly"]);
   const { stdout } = await world.apply("environment");
-  expect(stdout).toContain("Apply complete! Resources: 45 added");
+  expect(stdout).toContain("Apply complete! Resources: 47 added");
   expect(await world.isClean("environment")).toBe(true);
   expect(await found()).toEqual([
     "DescribeAddresses: 1",
@@ -103,7 +103,7 @@ test("the environment is made, and a second plan finds nothing to do", async () 
 test("without its cluster the environment keeps its network", async () => {
   const before = await world.resources("environment");
   const { stdout } = await world.apply("environment", ["-var=cluster_enabled=false"]);
-  expect(stdout).toContain("Apply complete! Resources: 0 added, 0 changed, 26 destroyed.");
+  expect(stdout).toContain("Apply complete! Resources: 0 added, 0 changed, 28 destroyed.");
   const after = await world.resources("environment");
   expect(after).toEqual(before.filter((address) => /^module\.network|^aws_budgets/.test(address)));
   await world.apply("environment");

@@ -2,6 +2,12 @@ import { copyFile, mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DeleteBucketPolicyCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  DescribeAccessEntryCommand,
+  DescribeClusterCommand,
+  EKSClient,
+  ListClustersCommand,
+} from "@aws-sdk/client-eks";
 import { ECRClient, InitiateLayerUploadCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type AwsCredentials, awsCredentials, roleArn } from "../actions/lib/aws.ts";
@@ -137,6 +143,16 @@ test("the apply role may do what applying takes, and the plan role what planning
     // Reading is all that matters here: the emulator's answers about EKS differ from what was asked for.
     await world.terraform(root, ["plan", ...common, "-lock=false"], { as: reader });
   }
+});
+
+test("the deploy role finds the project's clusters, and asks EKS for nothing else", async () => {
+  const eks = new EKSClient({ region: project.region, credentials: await takeOn("deploy", push) });
+  const { cluster } = await eks.send(new DescribeClusterCommand({ name: "demo-dev" }));
+  expect(cluster?.endpoint).toMatch(/^https:/);
+  await expect(eks.send(new DescribeClusterCommand({ name: "other-dev" }))).rejects.toThrow(/eks:DescribeCluster/);
+  await expect(eks.send(new ListClustersCommand({}))).rejects.toThrow(/not authorized to perform: eks:ListClusters/);
+  const entry = { clusterName: "demo-dev", principalArn: roleArn(project.account, "demo-deploy") };
+  await expect(eks.send(new DescribeAccessEntryCommand(entry))).rejects.toThrow(/eks:DescribeAccessEntry/);
 });
 
 test("of the two, only the deploy role pushes images", async () => {

@@ -116,4 +116,14 @@ locals {
       Resource = local.arn.repositories
     },
   ]
+
+  # Where a cluster's API server is. What a release may see there, the cluster's access entry says.
+  verify = [
+    {
+      Sid      = "Cluster"
+      Effect   = "Allow"
+      Action   = ["eks:DescribeCluster"]
+      Resource = "arn:aws:eks:${var.region}:${var.account}:cluster/${var.project}-*"
+    },
+  ]
 }

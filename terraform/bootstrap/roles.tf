@@ -44,10 +44,14 @@ module "deploy" {
   source = "../modules/github-role"
 
   name         = "${var.project}-deploy"
-  description  = "Builds and releases: pushes images, and reads them"
+  description  = "Builds and releases: pushes images, reads them, and looks whether they run"
   provider_arn = local.arn.provider
   subjects     = local.branch
-  policies     = { images = jsonencode({ Version = "2012-10-17", Statement = local.images }) }
+
+  policies = {
+    images = jsonencode({ Version = "2012-10-17", Statement = local.images })
+    verify = jsonencode({ Version = "2012-10-17", Statement = local.verify })
+  }
 
   depends_on = [aws_iam_openid_connect_provider.github]
 }

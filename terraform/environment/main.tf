@@ -35,6 +35,8 @@ module "cluster" {
   access = {
     apply = { principal_arn = "${local.role_arn}-apply-${var.environment}", policy = "AmazonEKSClusterAdminPolicy" }
     plan  = { principal_arn = "${local.role_arn}-plan", policy = "AmazonEKSViewPolicy" }
+    # No policy of AWS lets somebody read Argo CD's resources and little else: gitops/ says what this group may.
+    deploy = { principal_arn = "${local.role_arn}-deploy", groups = ["slipway:verify"] }
   }
 }
 
@@ -84,6 +86,7 @@ module "workload_addons" {
       # The volumes that it makes are nobody's but ours.
       values = jsonencode({ controller = { extraVolumeTags = local.tags } })
     }
+    metrics-server = {} # what an autoscaler reads
   }
 
   depends_on = [module.nodes]

@@ -75,7 +75,12 @@ run "plans_and_builds_cannot_write_terraform_s_things" {
 
   assert {
     condition     = alltrue([for statement in local.images : alltrue([for action in statement.Action : startswith(action, "ecr:")])])
-    error_message = "The deploy role knows nothing but the registry."
+    error_message = "Of AWS, builds and releases change nothing but the registry."
+  }
+
+  assert {
+    condition     = flatten([for statement in local.verify : statement.Action]) == ["eks:DescribeCluster"] && alltrue([for statement in local.verify : endswith(statement.Resource, ":cluster/slipway-*")])
+    error_message = "A release only asks where the project's clusters are."
   }
 }
 

@@ -62,6 +62,8 @@ resource "aws_iam_role" "this" {
   })
 }
 
+# It also holds what EKS' own cloud controller needs for a load balancer: even the service-linked role of an account's
+# first one. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEKSClusterPolicy.html
 resource "aws_iam_role_policy_attachment" "this" {
   role       = aws_iam_role.this.name
   policy_arn = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
@@ -112,12 +114,13 @@ resource "aws_eks_cluster" "this" {
 resource "aws_eks_access_entry" "this" {
   for_each = var.access
 
-  cluster_name  = aws_eks_cluster.this.name
-  principal_arn = each.value.principal_arn
+  cluster_name      = aws_eks_cluster.this.name
+  principal_arn     = each.value.principal_arn
+  kubernetes_groups = each.value.groups
 }
 
 resource "aws_eks_access_policy_association" "this" {
-  for_each = var.access
+  for_each = { for name, access in var.access : name => access if access.policy != null }
 
   cluster_name  = aws_eks_cluster.this.name
   principal_arn = each.value.principal_arn

@@ -29,10 +29,11 @@ variable "public_access_cidrs" {
 }
 
 variable "access" {
-  description = "Who may do what in the cluster: the ARN of an IAM role, and the name of an EKS access policy for the whole cluster."
+  description = "Who may do what in the cluster: the ARN of an IAM role; the name of an EKS access policy for the whole cluster; Kubernetes groups, which RBAC in the cluster says what they may."
   type = map(object({
     principal_arn = string
-    policy        = string
+    policy        = optional(string)
+    groups        = optional(list(string), [])
   }))
 }
 

@@ -50,6 +50,8 @@ resource "aws_subnet" "public" {
   tags = {
     Name                     = "${var.name}-public-${each.key}"
     "kubernetes.io/role/elb" = "1" # where internet-facing load balancers are put
+    # No kubernetes.io/cluster/<name>: EKS' cloud controller takes a subnet without such a tag for any cluster's.
+    # https://github.com/kubernetes/cloud-provider-aws/blob/master/pkg/providers/v1/aws.go (findSubnets)
   }
 }
 

@@ -15,8 +15,9 @@ variables {
   subnet_ids          = ["subnet-1", "subnet-2"]
   public_access_cidrs = ["203.0.113.0/24"]
   access = {
-    apply = { principal_arn = "arn:aws:iam::123456789012:role/slipway-apply-dev", policy = "AmazonEKSClusterAdminPolicy" }
-    plan  = { principal_arn = "arn:aws:iam::123456789012:role/slipway-plan", policy = "AmazonEKSViewPolicy" }
+    apply  = { principal_arn = "arn:aws:iam::123456789012:role/slipway-apply-dev", policy = "AmazonEKSClusterAdminPolicy" }
+    plan   = { principal_arn = "arn:aws:iam::123456789012:role/slipway-plan", policy = "AmazonEKSViewPolicy" }
+    deploy = { principal_arn = "arn:aws:iam::123456789012:role/slipway-deploy", groups = ["slipway:verify"] }
   }
 }
 
@@ -59,7 +60,12 @@ run "access_comes_from_entries_only" {
       "arn:aws:iam::123456789012:role/slipway-apply-dev" = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
       "arn:aws:iam::123456789012:role/slipway-plan"      = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"
     }
-    error_message = "Each role gets its own policy."
+    error_message = "Each role gets its own policy, and one that has only groups gets none."
+  }
+
+  assert {
+    condition     = aws_eks_access_entry.this["deploy"].kubernetes_groups == toset(["slipway:verify"])
+    error_message = "Who has no policy of AWS has a group that RBAC knows."
   }
 }
 
