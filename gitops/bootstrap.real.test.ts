@@ -15,8 +15,10 @@ const environments = globSync("gitops/bootstrap/*/environment.yaml", { cwd: root
 );
 
 interface Resource {
+  apiVersion: string;
   kind: string;
   metadata: { name: string };
+  spec?: Record<"clusterResourceWhitelist" | "namespaceResourceWhitelist", { group: string; kind: string }[]>;
 }
 
 interface Schema {
@@ -50,6 +52,8 @@ beforeAll(async () => {
   }
 });
 
+const isArgoCd = ({ apiVersion }: Resource) => apiVersion.startsWith("argoproj.io/");
+
 /** The schema without room for names that it does not know: the API server would drop them without a word. */
 function closed(schema: Schema): Schema {
   const { properties, items, ...rest } = schema;
@@ -62,6 +66,18 @@ function closed(schema: Schema): Schema {
       : {}),
     ...(properties && !open ? { additionalProperties: false } : {}),
   };
+}
+
+const resourcesOf = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as Resource);
+
+/** The kinds of resources, as `group/Kind`, that a project's lists do not have. */
+function refused(project: Resource | undefined, resources: Resource[]): string[] {
+  const { clusterResourceWhitelist = [], namespaceResourceWhitelist = [] } = project?.spec ?? {};
+  const allowed = [...clusterResourceWhitelist, ...namespaceResourceWhitelist].map(
+    ({ group, kind }) => `${group}/${kind}`,
+  );
+  const kinds = resources.map(({ apiVersion, kind }) => `${/(.*)\//.exec(apiVersion)?.[1] ?? ""}/${kind}`);
+  return [...new Set(kinds)].filter((kind) => !allowed.includes(kind));
 }
 
 function faults(resource: Resource): string[] {
@@ -83,41 +99,40 @@ test("every environment of slipway.yaml has its bootstrap, with that repository 
 describe.each(environments)("the bootstrap of %s", (environment) => {
   test("is what this version of Argo CD understands, with nothing left to fill in", async () => {
     const text = await render(join(root, "gitops/bootstrap", environment));
-    const resources = parseAllDocuments(text).map((document) => document.toJS() as Resource);
+    const resources = resourcesOf(text);
     expect(resources.map((each) => `${each.kind} ${each.metadata.name}`).sort()).toEqual([
       "AppProject apps",
+      "AppProject default",
       "AppProject slipway",
       "Application slipway",
       "ApplicationSet apps",
+      "ClusterRole slipway-verify",
+      "ClusterRoleBinding slipway-verify",
+      "StorageClass gp3",
     ]);
-    expect(resources.flatMap(faults)).toEqual([]);
+    expect(resources.filter(isArgoCd).flatMap(faults)).toEqual([]);
     expect(text).not.toMatch(/REPOSITORY|BRANCH|ENVIRONMENT/);
-    expect(text).toContain(`path: gitops/apps/*/overlays/${environment}/kustomization.yaml`);
+    expect(text).toContain(`path: gitops/apps/*/overlays/${environment}/images/kustomization.yaml`);
     expect(text).toContain(`path: gitops/bootstrap/${environment}\n`);
   });
 
   test("a field that Argo CD would drop is found", async () => {
     const text = await render(join(root, "gitops/bootstrap", environment));
     const wrong = text.replaceAll("prune: true", "prunes: true");
-    const resources = parseAllDocuments(wrong).map((document) => document.toJS() as Resource);
-    expect(resources.flatMap(faults)).toHaveLength(2);
+    const resources = resourcesOf(wrong);
+    expect(resources.filter(isArgoCd).flatMap(faults)).toHaveLength(2);
   });
 
-  test("the project of the apps allows every kind that they have", async () => {
-    const project = parse(await readFile(join(root, "gitops/projects/apps.yaml"), "utf8"));
-    const allowed = new Set<string>(
-      [...project.spec.clusterResourceWhitelist, ...project.spec.namespaceResourceWhitelist].map(
-        (each: { group: string; kind: string }) => `${each.group}/${each.kind}`,
-      ),
+  test("the projects allow every kind that belongs to them, and no Secret", async () => {
+    const slipway = resourcesOf(await render(join(root, "gitops/bootstrap", environment)));
+    const projects = new Map(
+      slipway.filter(({ kind }) => kind === "AppProject").map((each) => [each.metadata.name, each]),
     );
+    expect(refused(projects.get("slipway"), slipway)).toEqual([]);
+    const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "demo" } };
     for (const overlay of globSync(`gitops/apps/*/overlays/${environment}`, { cwd: root })) {
-      const manifests = parseAllDocuments(await render(join(root, overlay))).map(
-        (document) => document.toJS() as Resource & { apiVersion: string },
-      );
-      const kinds = manifests.map(({ apiVersion, kind }) =>
-        apiVersion.includes("/") ? `${apiVersion.split("/")[0]}/${kind}` : `/${kind}`,
-      );
-      expect(kinds.filter((kind) => !allowed.has(kind))).toEqual([]);
+      const manifests = resourcesOf(await render(join(root, overlay)));
+      expect(refused(projects.get("apps"), [...manifests, secret])).toEqual(["/Secret"]);
     }
   });
 });
