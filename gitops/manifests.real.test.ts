@@ -10,7 +10,9 @@ import {
   ensureSchemas,
   type Render,
 } from "../scripts/rehearsal/tools/kustomize.ts";
-import { findFaults, type Manifest } from "./policies.ts";
+import { openFlows } from "./flows.ts";
+import type { Manifest } from "./manifest.ts";
+import { findFaults } from "./policies.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -96,4 +98,24 @@ test("visits: an autoscaler from three to five, two gateways behind a load balan
   expect(find("Deployment", "visits-nginx")).toMatchObject({ replicas: 2 });
   expect(find("Service", "visits-nginx")).toMatchObject({ type: "LoadBalancer", ports: [{ port: 80 }] });
   expect(find("Service", "visits-database")).toMatchObject({ clusterIP: "None" });
+});
+
+test("visits: what may talk to what", async () => {
+  const manifests = parse(await render(join(root, "gitops/apps/visits/overlays/dev")));
+  const flows = openFlows(manifests);
+  const toDns = ["api", "cache", "database", "migration", "nginx", "secret"].flatMap((name) => [
+    `visits-${name} -> kube-system/kube-dns:53`,
+    `visits-${name} -> kube-system/kube-dns:53/UDP`,
+  ]);
+  expect(flows.filter((flow) => flow.includes("kube-dns"))).toEqual(toDns);
+  expect(flows.filter((flow) => !flow.includes("kube-dns"))).toEqual([
+    "anywhere -> visits-nginx:8080",
+    "monitoring/* -> visits-api:9090",
+    "visits-api -> visits-cache:6379",
+    "visits-api -> visits-database:5432",
+    "visits-migration -> visits-database:5432",
+    "visits-nginx -> visits-api:8000",
+    "visits-secret -> anywhere:443",
+    "visits-secret -> anywhere:6443",
+  ]);
 });

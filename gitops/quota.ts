@@ -1,0 +1,50 @@
+import { autoscalerOf, type Manifest, type Workload, workloadsOf } from "./manifest.ts";
+
+/** What a namespace needs at most: number of pods, CPUs, bytes. */
+export interface Needs {
+  pods: number;
+  "requests.cpu": number;
+  "requests.memory": number;
+  "limits.memory": number;
+}
+
+const factors = { m: 0.001, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 } as const;
+
+/**
+ * A Kubernetes quantity as a number, for example 0.1 for `100m`.
+ *
+ * @throws Error for a unit other than m, Ki, Mi, Gi and none
+ */
+export function quantity(text: string): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)(m|Ki|Mi|Gi)?$/.exec(text) ?? [];
+  if (!digits) throw new Error(`"${text}" is no quantity in m, Ki, Mi or Gi.`);
+  return Number(digits) * (unit ? factors[unit as keyof typeof factors] : 1);
+}
+
+/**
+ * What an app needs while it is released at its autoscalers' maximum: all pods, those that a rolling update adds, and
+ * those that are still ending; every Job beside them.
+ */
+export function peakNeeds(manifests: readonly Manifest[]): Needs {
+  const needs: Needs = { pods: 0, "requests.cpu": 0, "requests.memory": 0, "limits.memory": 0 };
+  for (const workload of workloadsOf(manifests)) {
+    const pods = peakPods(workload, manifests);
+    needs.pods += pods;
+    for (const { resources } of workload.spec.template.spec.containers) {
+      needs["requests.cpu"] += pods * quantity(resources?.requests?.["cpu"] ?? "0");
+      needs["requests.memory"] += pods * quantity(resources?.requests?.["memory"] ?? "0");
+      needs["limits.memory"] += pods * quantity(resources?.limits?.["memory"] ?? "0");
+    }
+  }
+  return needs;
+}
+
+function peakPods(workload: Workload, manifests: readonly Manifest[]): number {
+  const { replicas = 1, strategy } = workload.spec;
+  const most = autoscalerOf(workload, manifests)?.spec?.maxReplicas ?? replicas;
+  // A StatefulSet's pod, and one of a Deployment that recreates, comes only after the old one has gone.
+  if (workload.kind !== "Deployment" || strategy?.type === "Recreate") return most;
+  const surge = strategy?.rollingUpdate?.maxSurge ?? "25%";
+  const added = typeof surge === "number" ? surge : Math.ceil((most * Number.parseInt(surge, 10)) / 100);
+  return most + added + most;
+}
