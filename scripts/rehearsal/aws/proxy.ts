@@ -8,7 +8,7 @@ import { type AwsOperation, identify, namedInBody } from "./aws-operations.ts";
 import { type FaultEffect, Faults } from "./faults.ts";
 import { close, listen } from "../tools/listening.ts";
 import { RegistryLogin } from "./registry-login.ts";
-import { concerns, createRepairs, type Repair } from "./repairs.ts";
+import { type AwsRequest, concerns, createRepairs, type Repair } from "./repairs.ts";
 
 /** How the proxy is started. */
 export interface ProxyOptions {
@@ -143,8 +143,7 @@ async function handle(way: Way): Promise<void> {
     return;
   }
   if (fault?.effect === "delay") await sleep(fault.milliseconds);
-  if (fault?.effect === "reset") {
-    if (fault.after) await buffer(await ask(way, body));
+  if (fault?.effect === "reset" && !fault.after) {
     request.socket.resetAndDestroy();
     return;
   }
@@ -152,18 +151,26 @@ async function handle(way: Way): Promise<void> {
     send(way, login.refusal(operation));
     return;
   }
-  if (repairs.length === 0) {
+  const lost = fault?.effect === "reset";
+  if (repairs.length === 0 && !lost) {
     await forward(way, body);
     return;
   }
+  const answer = await repaired(way, repairs, { operation, url: head.url, body: text }, body);
+  if (lost) request.socket.resetAndDestroy();
+  else send(way, answer);
+}
 
-  const asked = { operation, url: head.url, body: text };
+/** What AWS would answer. */
+async function repaired(
+  way: Way,
+  repairs: readonly Repair[],
+  asked: AwsRequest,
+  body: Buffer | undefined,
+): Promise<Answer> {
   for (const repair of repairs) {
     const refusal = await repair.refuse?.(asked);
-    if (refusal) {
-      send(way, writeError(operation, refusal));
-      return;
-    }
+    if (refusal) return writeError(asked.operation, refusal);
   }
   const answered = await ask(way, body);
   let answer: Answer = {
@@ -172,7 +179,7 @@ async function handle(way: Way): Promise<void> {
     body: await buffer(answered),
   };
   for (const repair of repairs) answer = (await repair.mend?.({ ...asked, answer })) ?? answer;
-  send(way, answer);
+  return answer;
 }
 
 /** Sends the request to the emulator as it came: with its Host, which is signed. */

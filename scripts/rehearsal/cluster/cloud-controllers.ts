@@ -1,0 +1,134 @@
+import { EC2 } from "@aws-sdk/client-ec2";
+import { EKS } from "@aws-sdk/client-eks";
+import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { SlipwayError } from "../../../actions/lib/errors.ts";
+import {
+  type ClusterAccess,
+  type Kubernetes,
+  type KubernetesObject,
+  openKubernetes,
+} from "../../../actions/lib/kubernetes.ts";
+import { type Controller, startController, type Step } from "./controller.ts";
+import { EbsVolumes } from "./ebs-volume.ts";
+import { LoadBalancerTraffic } from "./load-balancer-traffic.ts";
+import { services } from "./load-balancers.ts";
+import { NetworkLoadBalancers } from "./network-load-balancer.ts";
+import type { Target } from "./tcp-proxy.ts";
+import { claims, type NodeFolders, persistentVolumes } from "./volumes.ts";
+
+/** What the controllers need to know. */
+export interface CloudControllersOptions {
+  /** The cluster's API, as an administrator. */
+  access: ClusterAccess;
+  /** The cluster's name in EKS, whose record names its subnets. */
+  cluster: string;
+  /** The rehearsal's AWS, through the proxy. */
+  aws: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+  /** The folders that stand for volumes. */
+  folders: NodeFolders;
+  /** Tags of every volume: what Terraform gives the EBS CSI driver's add-on as `extraVolumeTags`. */
+  volumeTags: Readonly<Record<string, string>>;
+  /** Gets a line for each step and each failure. */
+  log: (line: string) => void;
+  /**
+   * Where a node's port is reached from this machine. When left out: at the node's internal address, which Docker on
+   * Linux routes to. Docker Desktop does not: there every connection is reset, unless the node's ports are published and
+   * this says where.
+   */
+  target?: (nodePort: number) => Promise<Target>;
+  /** Called before each step; it may wait, fail, or stop the controller. */
+  before?: (step: Step) => void | Promise<void>;
+}
+
+/** The controllers' names. */
+export type CloudControllerName = "load-balancers" | "volumes";
+
+/** What AWS runs beside a cluster. Disposing of it ends the controllers and the traffic; what they made stays. */
+export interface CloudControllers extends AsyncDisposable {
+  /** Ends one as a kill would, between two steps; traffic of load balancers goes on. */
+  stop(name: CloudControllerName): Promise<void>;
+  /** Starts one that was stopped; it goes on where the other was. */
+  start(name: CloudControllerName): void;
+}
+
+/** An address of a node is asked for again after this time, in milliseconds. */
+const addressAge = 5_000;
+
+/**
+ * Starts what EKS runs for a cluster's Services of type LoadBalancer (its cloud controller) and the EBS CSI driver's
+ * controller. It can be started once the API server answers and the cluster has its subnets.
+ */
+export function startCloudControllers(options: CloudControllersOptions): CloudControllers {
+  const { cluster, aws, volumeTags, folders, log, before } = options;
+  const kubernetes = openKubernetes(options.access);
+  const ec2 = new EC2(aws);
+  const elb = new ElasticLoadBalancingV2(aws);
+  const eks = new EKS(aws);
+  const traffic = new LoadBalancerTraffic(options.target ?? nodeTarget(kubernetes));
+  const balancers = new NetworkLoadBalancers({ elb, ec2 }, cluster, vpcOf(cluster, eks, ec2));
+  const volumes = new EbsVolumes(ec2, cluster, volumeTags);
+  const kinds = {
+    "load-balancers": () => [services(kubernetes, balancers, traffic)],
+    volumes: () => [claims(kubernetes, volumes, folders), persistentVolumes(kubernetes, volumes, folders)],
+  };
+
+  const running = new Map<CloudControllerName, Controller>();
+  const start = (name: CloudControllerName) => {
+    if (!running.has(name)) running.set(name, startController({ name, kubernetes, log, before }, kinds[name]()));
+  };
+  const stop = async (name: CloudControllerName) => {
+    const controller = running.get(name);
+    running.delete(name);
+    await controller?.stop();
+  };
+  start("load-balancers");
+  start("volumes");
+  return {
+    start,
+    stop,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([stop("load-balancers"), stop("volumes")]);
+      await traffic[Symbol.asyncDispose]();
+      for (const client of [ec2, elb, eks]) client.destroy();
+    },
+  };
+}
+
+/** The id of a cluster's VPC, which is that of its subnets. */
+function vpcOf(cluster: string, eks: EKS, ec2: EC2): () => Promise<string> {
+  let known: string | undefined;
+  return async () => {
+    if (known === undefined) {
+      const found = await eks.describeCluster({ name: cluster });
+      const SubnetIds = found.cluster?.resourcesVpcConfig?.subnetIds ?? [];
+      known = (await ec2.describeSubnets({ SubnetIds })).Subnets?.[0]?.VpcId;
+    }
+    if (known === undefined) throw new SlipwayError(`the cluster ${cluster} has no subnets`);
+    return known;
+  };
+}
+
+interface Node extends KubernetesObject {
+  status?: { addresses?: { type: string; address: string }[] };
+}
+
+/**
+ * The internal address of a node: with one node, the one that has the pods. What was known last serves while the API
+ * server does not answer: traffic does not depend on it.
+ */
+function nodeTarget(kubernetes: Kubernetes): (nodePort: number) => Promise<Target> {
+  let known: string | undefined;
+  let asked = 0;
+  const ask = async () => {
+    asked = Date.now();
+    const { items } = await kubernetes.list<Node>("/api/v1/nodes");
+    const addresses = items.flatMap(({ status }) => status?.addresses ?? []);
+    known = addresses.find(({ type }) => type === "InternalIP")?.address ?? known;
+    if (known === undefined) throw new SlipwayError("there is no node with an internal address");
+    return known;
+  };
+  return async (port) => {
+    if (known !== undefined && Date.now() - asked > addressAge) ask().catch(() => {});
+    return { host: known ?? (await ask()), port };
+  };
+}
