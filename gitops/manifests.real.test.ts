@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { secretValues } from "../apps/visits/api/src/secret-values.ts";
 import { environmentOf, readConfig } from "../actions/lib/config.ts";
 import {
   type CheckSchemas,
@@ -13,6 +14,11 @@ import {
 import { openFlows } from "./flows.ts";
 import type { Manifest } from "./manifest.ts";
 import { findFaults } from "./policies.ts";
+
+/** What the External Secrets Operator makes a Secret from, as far as it is looked at. */
+interface ExternalSecret {
+  target: { name: string; template: { data: Record<string, string> } };
+}
 
 const root = join(import.meta.dirname, "..");
 
@@ -83,6 +89,25 @@ describe.each(overlays)("%s", (path) => {
     expect(await render(join(root, overlay))).toBe(await render(join(root, overlay)));
     expect(await readFile(join(root, path), "utf8")).toMatch(/^components:\n(?: *#.*\n)* *- images$/m);
   });
+});
+
+test("visits: passwords from AWS Secrets Manager look like those that the Job makes", async () => {
+  const overlay = await release("visits", "dev");
+  const file = join(overlay, "kustomization.yaml");
+  const text = await readFile(file, "utf8");
+  const component = "components:\n  - ../../components/secrets-manager\n";
+  await writeFile(file, text.replace("components:\n", component));
+  const manifests = parse(await render(overlay));
+  expect(findFaults(manifests, { released: true })).toEqual([]);
+  expect(manifests.filter(({ metadata }) => metadata.name === "visits-secret")).toEqual([]);
+  const external = manifests.find(({ kind }) => kind === "ExternalSecret")?.spec as unknown as ExternalSecret;
+  const { name, template } = external.target;
+  const born = secretValues();
+  const filled = Object.entries(template.data).map(([key, text]) => [
+    key,
+    text.replace("{{ .database }}", born["database-password"]).replace("{{ .cache }}", born["cache-password"]),
+  ]);
+  expect([name, Object.fromEntries(filled)]).toEqual(["visits", born]);
 });
 
 test("a field that Kubernetes does not know is found", async () => {
