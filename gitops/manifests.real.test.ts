@@ -1,4 +1,4 @@
-import { cp, glob, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -14,6 +14,7 @@ import {
 import { openFlows } from "./flows.ts";
 import type { Manifest } from "./manifest.ts";
 import { findFaults } from "./policies.ts";
+import { list, released } from "./released.ts";
 
 /** What the External Secrets Operator makes a Secret from, as far as it is looked at. */
 interface ExternalSecret {
@@ -21,13 +22,6 @@ interface ExternalSecret {
 }
 
 const root = join(import.meta.dirname, "..");
-
-/** The repository's files that match a pattern, sorted. */
-async function list(pattern: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const path of glob(pattern, { cwd: root })) found.push(path);
-  return found.sort();
-}
 
 const overlays = await list("gitops/apps/*/overlays/*/kustomization.yaml");
 
@@ -42,25 +36,6 @@ beforeAll(async () => {
 afterAll(() => folder[Symbol.asyncDispose]());
 
 const parse = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as Manifest);
-
-/** A copy of an app whose every component has been released to one environment, as the release action writes it. */
-async function release(app: string, environment: string): Promise<string> {
-  const components = await list(`apps/${app}/*/Dockerfile`);
-  const images = components.map((dockerfile) => {
-    const name = `${app}-${basename(dirname(dockerfile))}`;
-    return {
-      name,
-      newName: `000000000000.dkr.ecr.us-east-1.amazonaws.com/slipway/${name}`,
-      digest: `sha256:${"0".repeat(64)}`,
-    };
-  });
-  const copy = join(folder.path, app);
-  await cp(join(root, "gitops/apps", app), copy, { recursive: true });
-  const component = { apiVersion: "kustomize.config.k8s.io/v1alpha1", kind: "Component", images };
-  const overlay = join(copy, "overlays", environment);
-  await writeFile(join(overlay, "images/kustomization.yaml"), JSON.stringify(component));
-  return overlay;
-}
 
 test("there are overlays to look at", () => {
   expect(overlays.length).toBeGreaterThan(0);
@@ -81,7 +56,7 @@ describe.each(overlays)("%s", (path) => {
   });
 
   test("after a release: every container runs an image of ours, by digest", async () => {
-    const text = await render(await release(app, environment));
+    const text = await render(await released(app, environment, folder.path));
     expect(findFaults(parse(text), { released: true })).toEqual([]);
   });
 
@@ -92,7 +67,7 @@ describe.each(overlays)("%s", (path) => {
 });
 
 test("visits: passwords from AWS Secrets Manager look like those that the Job makes", async () => {
-  const overlay = await release("visits", "dev");
+  const overlay = await released("visits", "dev", folder.path);
   const file = join(overlay, "kustomization.yaml");
   const text = await readFile(file, "utf8");
   const component = "components:\n  - ../../components/secrets-manager\n";
