@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type KubernetesObject, openKubernetes } from "../../../actions/lib/kubernetes.ts";
+import { openKubernetes } from "../../../actions/lib/kubernetes.ts";
 import { run } from "../../../actions/lib/process.ts";
 import { processesOf } from "../cleanup.ts";
 import { startApiServer } from "./api-server.ts";
@@ -69,7 +69,7 @@ test("with controllers, a Deployment makes pods, and a namespace ends with all t
   const pods = () => cluster.list("/api/v1/namespaces/shop/pods");
   await until(async () => (await pods()).items.length === 2);
   await cluster.delete("/api/v1/namespaces/shop");
-  await until(async () => (await cluster.get<KubernetesObject>("/api/v1/namespaces/shop")) === undefined);
+  await until(async () => (await cluster.get("/api/v1/namespaces/shop")) === undefined);
   expect((await pods()).items).toEqual([]);
   await server.stop();
   expect(await processesOf(folder)).toEqual([]);
