@@ -5,6 +5,8 @@ import { Ajv, type ValidateFunction } from "ajv";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { readConfig } from "../actions/lib/config.ts";
+import { type PinnedImage, renderImagesFile } from "../actions/lib/gitops/images-file.ts";
+import { overlayPaths } from "../actions/lib/gitops/paths.ts";
 import { temporaryRepository } from "../actions/lib/test-repository.ts";
 import { moduleFolder } from "../scripts/rehearsal/tools/go.ts";
 import { ensureKustomize, type Render } from "../scripts/rehearsal/tools/kustomize.ts";
@@ -19,6 +21,10 @@ interface Resource {
   kind: string;
   metadata: { name: string };
   spec?: Record<"clusterResourceWhitelist" | "namespaceResourceWhitelist", { group: string; kind: string }[]>;
+}
+
+interface ApplicationSet {
+  spec: { generators: { git: { files: unknown[] }; selector: unknown }[] };
 }
 
 interface Schema {
@@ -112,8 +118,19 @@ describe.each(environments)("the bootstrap of %s", (environment) => {
     ]);
     expect(resources.filter(isArgoCd).flatMap(faults)).toEqual([]);
     expect(text).not.toMatch(/REPOSITORY|BRANCH|ENVIRONMENT/);
-    expect(text).toContain(`path: gitops/apps/*/overlays/${environment}/images/kustomization.yaml`);
     expect(text).toContain(`path: gitops/bootstrap/${environment}\n`);
+  });
+
+  test("an app is synced once a release has written its first image, and not before", async () => {
+    const resources = resourcesOf(await render(join(root, "gitops/bootstrap", environment)));
+    const { spec } = resources.find(({ kind }) => kind === "ApplicationSet") as unknown as ApplicationSet;
+    const [generator] = spec.generators;
+    expect(generator?.git.files).toEqual([{ path: overlayPaths("*", environment).images }]);
+    expect(generator?.selector).toEqual({ matchExpressions: [{ key: "images.0.digest", operator: "Exists" }] });
+    const image = { name: "demo-api", newName: "registry.example/demo-api", digest: `sha256:${"0".repeat(64)}` };
+    const written = (images: PinnedImage[]) => parse(renderImagesFile({ source: "0".repeat(40), images })).images;
+    expect(written([image])[0].digest).toBe(image.digest);
+    expect(written([])).toEqual([]);
   });
 
   test("a field that Argo CD would drop is found", async () => {
