@@ -3,17 +3,25 @@ import { type Command, Option } from "commander";
 import { formatBytes, formatDuration } from "../../actions/lib/summary.ts";
 import { closingLine } from "../outcome.ts";
 
+/** Where the way ends, by the name of the stop. */
+const ends = {
+  plan: "plan",
+  build: "images in ECR",
+  infra: "environment",
+  release: "release commit",
+  live: "proof",
+};
+const stops = Object.keys(ends);
+
 /** `slipway rehearse`: the whole way on this machine, as far as it exists. */
 export function register(program: Command): void {
   program
     .command("rehearse")
-    .description("do the whole way on this machine: a push, the images, Terraform, the release, and check the result")
-    .addOption(
-      new Option("--until <stage>", "where to stop").choices(["plan", "build", "infra", "release"]).default("release"),
-    )
+    .description("do the whole way on this machine, from a push to pods that are proven live, and check the result")
+    .addOption(new Option("--until <stage>", "where to stop").choices(stops).default("live"))
     .option("--keep", "keep the world's folder for a look; everything that runs is ended all the same")
     .option("--json", "print the result as JSON")
-    .action(async (options: { until: "plan" | "build" | "infra" | "release"; keep?: boolean; json?: boolean }) => {
+    .action(async (options: { until: keyof typeof ends; keep?: boolean; json?: boolean }) => {
       const { rehearse } = await import("../rehearsal/rehearsal.ts");
       const source = join(import.meta.dirname, "..", "..");
       const result = await rehearse({ source, until: options.until, keep: options.keep ?? false });
@@ -26,9 +34,7 @@ export function register(program: Command): void {
         ]);
         const rows = [["Stage".padEnd(18), "Time".padStart(11), "Memory".padStart(10)], ...stages];
         process.stdout.write(`\n${rows.map((row) => `  ${row.join("  ")}`).join("\n")}\n\n`);
-        const ends = { plan: "plan", build: "images in ECR", infra: "environment", release: "release commit" };
-        const end = options.until === "release" ? ": no cluster syncs it here yet" : `, as asked`;
-        process.stdout.write(`The way ends at the ${ends[options.until]}${end}. Logs: ${result.logs}\n`);
+        process.stdout.write(`The way ends at the ${ends[options.until]}. Logs: ${result.logs}\n`);
         const counts = { passed: result.passed, failed: result.failed, skipped: 0 };
         process.stdout.write(`${closingLine(counts)} in ${formatDuration(result.milliseconds)}\n`);
       }

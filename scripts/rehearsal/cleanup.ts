@@ -66,7 +66,7 @@ async function readHolder(path: string): Promise<Holder | undefined> {
 }
 
 /** When a process began; "" when there is none, "alive" where the system does not tell. */
-async function beginOf(pid: number): Promise<string> {
+export async function beginOf(pid: number): Promise<string> {
   try {
     const stat = await readFile(`/proc/${String(pid)}/stat`, "utf8");
     return stat.split(") ").at(-1)?.split(" ")[19] ?? "";

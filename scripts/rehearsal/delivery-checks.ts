@@ -7,10 +7,11 @@ import { planFor } from "./aws/account.ts";
 import { type Checks, insist, insistSame } from "./checks.ts";
 import { listImages, manifestMatches } from "./aws/registry-listing.ts";
 import type { RunRecord } from "./github/runner.ts";
+import { checkAddress, checkPods } from "./live/checks.ts";
 import type { World } from "./world.ts";
 
 /** How far a rehearsal goes. */
-export const stops = ["plan", "build", "infra", "release"] as const;
+export const stops = ["plan", "build", "infra", "release", "live"] as const;
 export type Stop = (typeof stops)[number];
 
 const releaseFile = /^gitops\/apps\/[^/]+\/overlays\/[^/]+\/images\/kustomization\.yaml$/;
@@ -61,7 +62,7 @@ export async function checkFirstDelivery(world: World, checks: Checks, before: S
   });
   if (until !== "plan")
     await checks.check("Every image is in ECR under its content key, whole", () => checkImages(world, project, images));
-  if (until === "infra" || until === "release")
+  if (until !== "plan" && until !== "build")
     for (const root of ["registry", "environment"] as const)
       await checks.check(`A second plan of terraform/${root} is clean`, async () => {
         const log = world.runner.runs.at(-1)?.logs ?? world.owner.folder;
@@ -70,7 +71,8 @@ export async function checkFirstDelivery(world: World, checks: Checks, before: S
         insist(changes === undefined, `it is not: ${changes}. Log: ${log}/plan-${root}.log`);
         return "no changes";
       });
-  if (until === "release") await checkRelease(world, checks, before, images);
+  if (until === "release" || until === "live") await checkRelease(world, checks, before, images);
+  if (until === "live") await checkLive(world, checks);
   await checks.check("GitHub's API was only asked what it has", () => {
     insist(world.github.violations.length === 0, world.github.violations.join("\n"));
     return "";
@@ -126,6 +128,16 @@ async function releasedDigests(world: World, revision: string, files: readonly s
     for (const { name, digest } of images) digests.set(name, digest);
   }
   return digests;
+}
+
+/** What the branch says is released is what runs, and answers. */
+async function checkLive(world: World, checks: Checks): Promise<void> {
+  const { head } = await snapshot(world);
+  const listed = await gitText(world.server.directory, ["ls-tree", "-r", "--name-only", head, "gitops/apps"]);
+  const files = listed.split("\n").filter((file) => releaseFile.test(file));
+  const released = await releasedDigests(world, head, files);
+  await checkPods(world, checks, released);
+  await checkAddress(world, checks, "visits");
 }
 
 /** A push that touches no image: nothing is built, no Terraform starts, no commit follows. */

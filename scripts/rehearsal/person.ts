@@ -73,6 +73,9 @@ export async function newUser(
     },
   };
   await person.edit("slipway.yaml", (text) => withSettings(text, settings));
+  await person.edit("gitops/bootstrap/settings/repository.yaml", (text) =>
+    withRepository(text, server.url, settings.branch),
+  );
   await person.commit("Set up Slipway for this account");
   return person;
 }
@@ -83,5 +86,13 @@ export function withSettings(text: string, settings: NewSettings): string {
   document.setIn(["aws", "account"], settings.account);
   document.setIn(["git", "repository"], settings.repository);
   document.setIn(["git", "branch"], settings.branch);
+  return document.toString({ lineWidth: 0 });
+}
+
+/** The text of Argo CD's settings with the repository that it follows in it, its comments kept. */
+export function withRepository(text: string, url: string, branch: string): string {
+  const document = parseDocument(text);
+  document.setIn(["data", "url"], url);
+  document.setIn(["data", "branch"], branch);
   return document.toString({ lineWidth: 0 });
 }

@@ -21,6 +21,11 @@ export interface RehearsalOptions {
   until: Stop;
   /** Keep the world's folder: clones, the bare repository, the runner's workspaces. */
   keep: boolean;
+  /**
+   * Called when the first delivery has come to its end and all its checks hold; the world is taken away when it returns.
+   * No further push is rehearsed then. The signal aborts when the rehearsal is to end.
+   */
+  stay?: (world: World, signal: AbortSignal) => Promise<void>;
 }
 
 /** How a rehearsal went. */
@@ -43,7 +48,8 @@ const lastJobs: Record<Stop, readonly string[] | undefined> = {
   plan: ["plan"],
   build: ["build"],
   infra: ["build", "infra"],
-  release: undefined,
+  release: ["release"],
+  live: undefined,
 };
 
 /**
@@ -78,11 +84,17 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
         const jobs = lastJobs[options.until];
         const signal = interrupt.signal;
         world = await makeWorld(
-          { source: options.source, folder, logs, progress, signal, ...(jobs && { jobs }) },
+          {
+            ...{ source: options.source, folder, logs, progress, signal },
+            cluster: !["plan", "build"].includes(options.until),
+            ...(jobs && { jobs }),
+          },
           parts,
         );
-        await deliver(world, progress, checks, options.until);
+        await deliver(world, progress, checks, options.until, options.stay ? 1 : undefined);
       });
+      if (options.stay && world && checks.records.every((check) => check.ok))
+        await options.stay(world, interrupt.signal);
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
     }

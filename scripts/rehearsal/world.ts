@@ -4,8 +4,11 @@ import { delimiter, dirname, join } from "node:path";
 import { run } from "../../actions/lib/process.ts";
 import { ensureTerraform } from "../../actions/lib/terraform/install.ts";
 import { type AccountOwner, bootstrapAccount } from "./aws/account.ts";
+import { type Clusters, followClusters } from "./cluster/clusters.ts";
+import { chooseNodeImage, makeNodeImage, type NodeImage } from "./cluster/node-image.ts";
 import { ensureBaseImages } from "./docker/base-images.ts";
 import { ensureBuildx } from "./docker/buildx.ts";
+import { hostAddress } from "./docker/host-address.ts";
 import { cacheFolder } from "./tools/cache.ts";
 import { endProcesses } from "./cleanup.ts";
 import { type Docker, ensureDocker } from "./docker/docker.ts";
@@ -37,6 +40,8 @@ export interface World {
   readonly person: Person;
   readonly owner: AccountOwner;
   readonly runner: Runner;
+  /** The clusters that EKS has started; undefined where the world has none. */
+  readonly clusters: Clusters | undefined;
   /** Every Terraform process that the runner started, by its arguments, in order. */
   readonly terraformLog: string;
 }
@@ -52,6 +57,8 @@ export interface WorldOptions {
   progress: Progress;
   /** The last jobs that the runner does, with everything that they need; all when left out. */
   jobs?: readonly string[];
+  /** Whether EKS starts clusters that run; without it a cluster is only a record. */
+  cluster: boolean;
   /** Ends what runs when it aborts. */
   signal: AbortSignal;
 }
@@ -74,8 +81,12 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
   const tokens = { person: randomBytes(20).toString("hex"), bot: randomBytes(20).toString("hex") };
   const runner: { current?: Runner } = {};
 
+  const docker = await startDocker(options, stack);
+  const host = await hostAddress(docker);
+  const node = options.cluster ? await chooseNodeImage(docker) : undefined;
   const server = await startGitServer({
     folder: join(folder, "git"),
+    host,
     repository,
     branch,
     tokens,
@@ -88,14 +99,18 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
   const github = stack.use(await startGitHub({ repository, token: tokens.bot, gitDirectory: server.directory }));
   const identity = stack.use(await startIdentity({ repository, branch }));
 
-  const [docker, { aws, tools, owner, base }] = await allSettledOrThrow([
-    prepareDocker(options, stack, person),
-    prepareAccount(options, stack, person, { GitHub: github.endpoint, git: server.endpoint, OIDC: identity.endpoint }),
+  const others = { GitHub: github.endpoint, git: server.endpoint, OIDC: identity.endpoint };
+  const [images, { aws, tools, owner, base }] = await allSettledOrThrow([
+    prepareImages(options, stack, docker, node, person),
+    prepareAccount(options, stack, person, others, { docker, host, node }),
   ]);
+  const clusters = node
+    ? stack.use(await followClusters({ docker, onCluster: () => Promise.resolve(new AsyncDisposableStack()) }))
+    : undefined;
 
   const terraformLog = join(folder, "terraform-processes.log");
   await countTerraform(join(folder, "bin"), tools.terraform, terraformLog);
-  const path = [join(folder, "bin"), dirname(process.execPath), dirname(docker.docker.command), process.env.PATH ?? ""];
+  const path = [join(folder, "bin"), dirname(process.execPath), dirname(docker.command), process.env.PATH ?? ""];
   runner.current = createRunner({
     act: tools.act,
     folder: join(folder, "runs"),
@@ -105,7 +120,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     branch,
     token: tokens.bot,
     identity: { requestUrl: identity.requestUrl(), requestToken: identity.requestToken },
-    environment: { ...base, ...docker.environment, PATH: path.join(delimiter) },
+    environment: { ...base, ...images.environment, PATH: path.join(delimiter) },
     endpoints: { api: github.endpoint, server: server.endpoint },
     signal: options.signal,
     ...(options.jobs ? { jobs: options.jobs } : {}),
@@ -115,7 +130,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     region,
     repository,
     branch,
-    docker: docker.docker,
+    docker,
     emulator: aws.emulator,
     proxy: aws.proxy,
     github,
@@ -123,17 +138,27 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     person,
     owner,
     runner: runner.current,
+    clusters,
     terraformLog,
   };
 }
 
-/** Docker, and beside each other what it needs: base images and buildx. */
-async function prepareDocker({ folder, logs, progress }: WorldOptions, stack: AsyncDisposableStack, person: Person) {
-  const docker = await progress.stage("docker", async (stage) => {
+async function startDocker({ logs, progress }: WorldOptions, stack: AsyncDisposableStack): Promise<Docker> {
+  return progress.stage("docker", async (stage) => {
     const found = stack.use(await ensureDocker({ log: join(logs, "dockerd.log") }));
     stage.note(`${found.version}, ${found.started ? "started for this rehearsal" : "the machine's"}`);
     return found;
   });
+}
+
+/** What is made with Docker, or for it, beside each other: base images, the cluster's node, buildx. */
+async function prepareImages(
+  { folder, progress }: WorldOptions,
+  stack: AsyncDisposableStack,
+  docker: Docker,
+  node: NodeImage | undefined,
+  person: Person,
+) {
   const [buildx] = await allSettledOrThrow([
     progress.stage("buildx", async (stage) => {
       const found = await ensureBuildx(docker, stage.log, (done, total) => {
@@ -151,6 +176,7 @@ async function prepareDocker({ folder, logs, progress }: WorldOptions, stack: As
         ),
       );
     }),
+    node ? prepareNode(docker, node, progress) : Promise.resolve(),
   ]);
   const config = join(folder, "docker-config");
   await writeFile(
@@ -166,7 +192,14 @@ async function prepareDocker({ folder, logs, progress }: WorldOptions, stack: As
     await run(docker.command, ["buildx", "rm", "--force", "--all-inactive"], { env, okCodes: [0, 1] });
     await run(docker.command, ["buildx", "rm", "--force", "slipway"], { env, okCodes: [0, 1] });
   });
-  return { docker, environment };
+  return { environment };
+}
+
+async function prepareNode(docker: Docker, node: NodeImage, progress: Progress): Promise<void> {
+  await progress.stage("node image", async (stage) => {
+    await makeNodeImage(docker, node, stage.log, (text) => stage.note(text));
+    stage.note(`Kubernetes ${node.kubernetes}${node.standIn ? ", compiled from source, with Argo CD" : ""}`);
+  });
 }
 
 /** AWS, and in it what the account's owner makes once. */
@@ -175,9 +208,10 @@ async function prepareAccount(
   stack: AsyncDisposableStack,
   person: Person,
   others: Record<string, string>,
+  at: Parameters<typeof prepareAws>[2],
 ) {
   const { folder, progress } = options;
-  const [aws, tools] = await allSettledOrThrow([prepareAws(options, stack), prepareTools(options)]);
+  const [aws, tools] = await allSettledOrThrow([prepareAws(options, stack, at), prepareTools(options)]);
   for (const [what, url] of Object.entries({ AWS: aws.proxy.endpoint, ...others })) await assertLocal(what, url);
   const base = worldEnvironment(folder, {
     HOME: join(folder, "home"),
@@ -201,9 +235,14 @@ async function prepareAccount(
   return { aws, tools, owner, base };
 }
 
-async function prepareAws({ logs, progress }: WorldOptions, stack: AsyncDisposableStack) {
+async function prepareAws(
+  { logs, progress }: WorldOptions,
+  stack: AsyncDisposableStack,
+  { docker, host, node }: { docker: Docker; host: string; node: NodeImage | undefined },
+) {
   return progress.stage("AWS", async (stage) => {
-    const emulator = stack.use(await startEmulator({ log: join(logs, "aws.log"), account, region }));
+    const cluster = node && { host, cluster: { image: node.name, dockerHost: docker.host } };
+    const emulator = stack.use(await startEmulator({ log: join(logs, "aws.log"), account, region, ...cluster }));
     const proxy = stack.use(await startProxy({ upstream: emulator.endpoint }));
     stage.note(`emulated at ${proxy.endpoint}`);
     return { emulator, proxy };

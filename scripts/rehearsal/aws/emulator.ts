@@ -43,6 +43,9 @@ export interface Emulator extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** What this emulator's containers are known by: their label `ministack.instance` begins with it. */
+export const emulatorName = "slipway-rehearsal";
+
 /** The root user's keys. Signatures are not verified, so that whoever knows these may do everything. */
 export const rootCredentials = { accessKeyId: "test", secretAccessKey: "test" } as const;
 
@@ -105,8 +108,12 @@ async function environment(
     TMPDIR: at.folder,
     PYTHONDONTWRITEBYTECODE: "1",
     GATEWAY_PORT: String(at.port),
+    // Begins the label that it puts on its containers.
+    MINISTACK_HOSTNAME: emulatorName,
     BIND_HOST: at.host,
-    MINISTACK_HOST: at.host,
+    // Part of the addresses that it gives out. A cluster's API is published on this machine's loopback address, whatever
+    // address the clusters themselves reach the emulator at.
+    MINISTACK_HOST: options.cluster ? "127.0.0.1" : at.host,
     MINISTACK_ACCOUNT_ID: at.account,
     MINISTACK_REGION: options.region ?? "us-east-1",
     AWS_ACCESS_KEY_ID: rootCredentials.accessKeyId,

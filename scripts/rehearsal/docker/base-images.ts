@@ -75,7 +75,7 @@ export function externalImages(dockerfile: string): string[] {
 }
 
 /** The stand-in label of a local image: "" for a real image, undefined when the daemon does not have the image. */
-async function labelOf(docker: Docker, image: string): Promise<string | undefined> {
+export async function labelOf(docker: Docker, image: string): Promise<string | undefined> {
   const format = `{{index .Config.Labels "${standInLabel}"}}`;
   const found = await run(docker.command, ["image", "inspect", "--format", format, image], {
     env: docker.environment,
@@ -85,7 +85,7 @@ async function labelOf(docker: Docker, image: string): Promise<string | undefine
 }
 
 /** Pulls an image; false when its registry does not answer within 20 seconds or does not have it. */
-async function pull(docker: Docker, image: string): Promise<boolean> {
+export async function pull(docker: Docker, image: string): Promise<boolean> {
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(), 20_000);
   try {

@@ -125,6 +125,8 @@ async function startDocker(options: DockerOptions): Promise<Docker> {
     version = await serverVersion(command, environment);
     return version !== "";
   }, 60_000);
+  // What a daemon that was killed left; nobody but us uses this one.
+  await removeEverything(command, environment);
   undo.defer(() => removeEverything(command, environment));
   const release = undo.move();
   return {

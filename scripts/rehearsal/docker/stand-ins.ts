@@ -3,10 +3,10 @@ import { appendFile, cp, glob, mkdir, mkdtemp, readFile, rename, rm } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SlipwayError } from "../../../actions/lib/errors.ts";
-import { type RunOptions, run } from "../../../actions/lib/process.ts";
+import { run } from "../../../actions/lib/process.ts";
 import { exists } from "../../../actions/lib/files.ts";
 import { cached, cacheFolder } from "../tools/cache.ts";
-import { certificates, makeRootFilesystem, type Rootfs } from "./debian.ts";
+import { certificates, makeRootFilesystem } from "./debian.ts";
 import type { Docker } from "./docker.ts";
 
 /** The image label that says that an image is a stand-in; its value is `standInHash()` at the time of making. */
@@ -39,11 +39,23 @@ export function standInFor(image: string): StandIn {
 
 /** A hash of everything of ours and of this machine that decides what is in a stand-in. */
 export async function standInHash(): Promise<string> {
-  const hash = createHash("sha256").update(npmVersion);
-  const paths: string[] = [];
-  for await (const file of glob("**/*", { cwd: recipes, withFileTypes: true }))
-    if (file.isFile()) paths.push(join(file.parentPath, file.name));
-  for (const path of paths.sort()) hash.update(path.slice(recipes.length)).update(await readFile(path));
+  return recipesHash([recipes], npmVersion);
+}
+
+/**
+ * A hash of what decides what is in images that are made here: the files of their recipes, and the certificates that
+ * this machine trusts.
+ *
+ * @param words what decides beside files
+ */
+export async function recipesHash(folders: readonly string[], ...words: string[]): Promise<string> {
+  const hash = createHash("sha256").update(words.join("\n"));
+  for (const folder of folders) {
+    const paths: string[] = [];
+    for await (const file of glob("**/*", { cwd: folder, withFileTypes: true }))
+      if (file.isFile()) paths.push(join(file.parentPath, file.name));
+    for (const path of paths.sort()) hash.update(path.slice(folder.length)).update(await readFile(path));
+  }
   hash.update((await certificates()) ?? "");
   return hash.digest("hex").slice(0, 16);
 }
@@ -59,24 +71,22 @@ export async function makeStandIns(docker: Docker, standIns: readonly StandIn[],
   const names = standIns.map((each) => each.image).sort();
   const set = createHash("sha256").update(names.join("\n")).digest("hex").slice(0, 8);
   const hash = await standInHash();
-  const options: RunOptions = {
-    env: { ...docker.environment, DOCKER_BUILDKIT: "0" },
-    timeout: 300_000,
-  };
+  const options = { env: docker.environment, timeout: 300_000 };
   const tar = join(cacheFolder("base-images"), `${hash}-${set}.tar`);
   if (await exists(tar)) {
     await run(docker.command, ["load", "--input", tar], options);
     return;
   }
   await cached(tar, async (draft) => {
-    const rootfs = await makeRootFilesystem(log);
-    await importBase(docker, rootfs, options);
-    await Promise.all(standIns.map((each) => build(docker, each, hash, log, options)));
+    await importBase(docker, log);
+    await Promise.all(standIns.map((each) => build(docker, each, hash, log)));
     await run(docker.command, ["save", "--output", draft, ...names], options);
   });
 }
 
-async function importBase(docker: Docker, rootfs: Rootfs, options: RunOptions): Promise<void> {
+/** Makes the image that every stand-in starts from, `slipway/stand-in-base`. */
+export async function importBase(docker: Docker, log: string): Promise<void> {
+  const rootfs = await makeRootFilesystem(log);
   const settings = [
     "ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt",
     "ENV DEBIAN_FRONTEND=noninteractive",
@@ -84,32 +94,57 @@ async function importBase(docker: Docker, rootfs: Rootfs, options: RunOptions): 
     'CMD ["bash"]',
   ];
   const changes = settings.flatMap((each) => ["--change", each]);
-  await run(docker.command, ["import", ...changes, rootfs.tar, baseName], options);
+  await run(docker.command, ["import", ...changes, rootfs.tar, baseName], {
+    env: docker.environment,
+    timeout: 300_000,
+  });
 }
 
-async function build(docker: Docker, standIn: StandIn, hash: string, log: string, options: RunOptions) {
+async function build(docker: Docker, standIn: StandIn, hash: string, log: string) {
   const context = await mkdtemp(join(tmpdir(), "slipway-stand-in-"));
   try {
     await cp(join(recipes, standIn.recipe), context, { recursive: true });
     if (standIn.recipe === "node") await addNode(context, standIn.version);
     const major = standIn.version.split(".")[0];
-    // The classic builder: these images are what buildx's own compilation need not be waited for.
-    await run(
-      docker.command,
-      [
-        "build",
-        `--tag=${standIn.image}`,
-        `--label=${standInLabel}=${hash}`,
-        `--label=org.opencontainers.image.title=Slipway's stand-in for ${standIn.image}`,
-        ...(standIn.recipe === "postgres" ? [`--build-arg=MAJOR=${major}`] : []),
-        ...proxyArguments(),
-        context,
-      ],
-      { ...options, onLine: (line) => void appendFile(log, `[${standIn.recipe}] ${line}\n`) },
-    );
+    await buildStandIn(docker, standIn.image, context, {
+      ...{ hash, log },
+      arguments: standIn.recipe === "postgres" ? [`--build-arg=MAJOR=${major}`] : [],
+    });
   } finally {
     await rm(context, { recursive: true, force: true });
   }
+}
+
+/** How a stand-in is built. */
+export interface StandInBuild {
+  /** A hash of what decides what is in it. */
+  hash: string;
+  /** The file that gets what Docker prints. */
+  log: string;
+  /** More arguments of `docker build`. */
+  arguments?: readonly string[];
+}
+
+/** Builds an image that stands in for `image`, and gives it that name. @param context a folder with a Dockerfile */
+export async function buildStandIn(docker: Docker, image: string, context: string, how: StandInBuild): Promise<void> {
+  // The classic builder: these images are what buildx's own compilation need not be waited for.
+  await run(
+    docker.command,
+    [
+      "build",
+      `--tag=${image}`,
+      `--label=${standInLabel}=${how.hash}`,
+      `--label=org.opencontainers.image.title=Slipway's stand-in for ${image}`,
+      ...(how.arguments ?? []),
+      ...proxyArguments(),
+      context,
+    ],
+    {
+      env: { ...docker.environment, DOCKER_BUILDKIT: "0" },
+      timeout: 300_000,
+      onLine: (line) => void appendFile(how.log, `[${image}] ${line}\n`),
+    },
+  );
 }
 
 /** Puts Node.js's program and npm into the context, from npm's registry as this machine's npm is set to reach it. */

@@ -44,6 +44,8 @@ export interface GitServerOptions {
   /** The branch that HEAD names. */
   branch: string;
   tokens: GitTokens;
+  /** The address that it listens on: 127.0.0.1 when left out; a bridge's, where containers must reach it. */
+  host?: string;
   /** Called after each push; the push ends when it does. */
   onPush: (push: Push) => Promise<void>;
 }
@@ -77,7 +79,8 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
   });
   // A delivery may take longer than Node.js lets a request take.
   server.requestTimeout = 0;
-  const endpoint = `http://127.0.0.1:${await listen(server)}`;
+  const host = options.host ?? "127.0.0.1";
+  const endpoint = `http://${host}:${await listen(server, host)}`;
   await createRepository(directory, options.branch, `${endpoint}${hookPath}`);
   const stop = () => close(server);
   return { endpoint, url: `${endpoint}/${options.repository}.git`, directory, [Symbol.asyncDispose]: stop };

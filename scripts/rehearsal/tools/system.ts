@@ -17,6 +17,7 @@ const debianPackages = {
   psql: ["postgresql-client"],
   python3: ["python3", "python3-venv"],
   "redis-server": ["redis-server"],
+  wrk: ["wrk"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** A program of the system that `ensureSystemPackages` knows how to get. */

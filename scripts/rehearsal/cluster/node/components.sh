@@ -88,6 +88,8 @@ mirror_registry() {
 
 start_control_plane() { # more arguments of the API server
   start containerd containerd
+  import_images &
+  importing=$!
   start etcd etcd --data-dir=/var/lib/etcd --listen-client-urls=http://127.0.0.1:2379 \
     --advertise-client-urls=http://127.0.0.1:2379 --listen-peer-urls=http://127.0.0.1:2380 --unsafe-no-fsync
   start kube-apiserver kube-apiserver --etcd-servers=http://127.0.0.1:2379 --secure-port=6443 \
@@ -110,10 +112,15 @@ start_control_plane() { # more arguments of the API server
   start kube-scheduler kube-scheduler --kubeconfig="$KUBECONFIG" --leader-elect=false --bind-address=127.0.0.1
 }
 
-start_node() { # the node's address, its labels
+# What no registry serves here.
+import_images() {
   until [[ -S /run/containerd/containerd.sock ]]; do sleep 0.1; done
-  # What no registry serves here. Before the kubelet: its first pods need it.
   ctr --namespace k8s.io images import /opt/images.tar >>/var/log/slipway/images.log 2>&1
+}
+
+start_node() { # the node's address, its labels
+  # The first pods need the images: a pull that fails is not tried again for a while.
+  wait "$importing"
   start kubelet kubelet --config=/etc/slipway/kubelet.yaml --kubeconfig="$KUBECONFIG" --hostname-override=node-1 \
     --node-ip="$1" --node-labels="$2"
   ip address add 169.254.20.10/32 dev lo 2>/dev/null || true

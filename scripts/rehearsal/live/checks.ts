@@ -1,0 +1,67 @@
+import { request } from "node:http";
+import { text } from "node:stream/consumers";
+import { clusterName } from "../../../actions/lib/cluster.ts";
+import { readConfig } from "../../../actions/lib/config.ts";
+import { type Checks, insist, insistSame } from "../checks.ts";
+import { createOnlooker, type Onlooker } from "../cluster/onlooker.ts";
+import type { World } from "../world.ts";
+
+/** The environment's cluster, as an onlooker sees it. @throws Error when none runs */
+export async function onlookerOf(world: World): Promise<Onlooker> {
+  const config = await readConfig(`${world.person.directory}/slipway.yaml`);
+  const name = clusterName(config, config.deliver);
+  const cluster = world.clusters?.find(name);
+  insist(cluster !== undefined, [`no cluster ${name} runs`, ...(world.clusters?.problems ?? [])].join("\n"));
+  return createOnlooker(cluster);
+}
+
+/**
+ * What is true when a release is live, looked at from outside: the pods run the released digests and no others.
+ *
+ * @param released by image name, such as `visits-api`
+ */
+export async function checkPods(world: World, checks: Checks, released: ReadonlyMap<string, string>): Promise<void> {
+  await checks.check("The pods run exactly the released images", async () => {
+    const onlooker = await onlookerOf(world);
+    const apps = new Set([...released.keys()].map((name) => name.split("-")[0] ?? ""));
+    const running = new Map<string, Set<string>>();
+    for (const app of apps)
+      for (const [name, digests] of await onlooker.runningDigests(app)) running.set(name, digests);
+    const lines = (map: ReadonlyMap<string, Iterable<string>>) =>
+      [...map].map(([name, digests]) => `${name} ${[...digests].sort().join(" and ")}`).sort();
+    insistSame("running", lines(running), lines(new Map([...released].map(([name, digest]) => [name, [digest]]))));
+    const pods = (await Promise.all([...apps].map((app) => onlooker.readyPods(app)))).flat();
+    return `${pods.length} pods of ${running.size} images`;
+  });
+}
+
+/** The public address answers, and more than one pod stands behind it. */
+export async function checkAddress(world: World, checks: Checks, app: string): Promise<void> {
+  await checks.check(`${app} answers at its public address, from more than one pod`, async () => {
+    const url = await (await onlookerOf(world)).publicUrl(app);
+    const names = new Set<string>();
+    for (let count = 0; count < 10; count += 1)
+      names.add((JSON.parse(await get(`${url}/`)) as { hostname: string }).hostname);
+    insist(names.size > 1, `ten requests to ${url} were all answered by ${[...names].join()}`);
+    return `${url}, ten requests, ${names.size} pods`;
+  });
+}
+
+/**
+ * The body of a page, asked for over a connection of its own: a kept one would meet the same pod again.
+ *
+ * @throws Error when the answer is no success
+ */
+export async function get(url: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const call = request(url, { agent: false, timeout: 10_000 }, (response) => {
+      text(response).then((body) => {
+        if (response.statusCode === 200) resolve(body);
+        else reject(new Error(`${url} answered ${response.statusCode}: ${body.slice(0, 200)}`));
+      }, reject);
+    });
+    call.on("timeout", () => call.destroy(new Error(`${url} did not answer within 10 s`)));
+    call.on("error", reject);
+    call.end();
+  });
+}

@@ -1,0 +1,14 @@
+import { afterAll, beforeAll } from "vitest";
+import { describeDeliveries } from "./deliveries.ts";
+import { describeVisits } from "./visits.ts";
+import { type LiveWorld, liveWorld } from "./world.ts";
+
+// One world for everything that needs one: it takes minutes to make, and its tests leave it as they found it.
+let live: LiveWorld;
+beforeAll(async () => {
+  live = await liveWorld();
+}, 30 * 60_000);
+afterAll(() => live[Symbol.asyncDispose](), 120_000);
+
+describeVisits(() => live);
+describeDeliveries(() => live);

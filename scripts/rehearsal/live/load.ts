@@ -1,0 +1,35 @@
+import { run } from "../../../actions/lib/process.ts";
+import { ensureSystemPackages } from "../tools/system.ts";
+
+/** What a load generator saw. */
+export interface Load {
+  requests: number;
+  /** Answers that were no success, and connections that broke. */
+  failed: number;
+}
+
+/**
+ * Sends requests for some seconds with wrk, each connection one after the other, while `work` is done.
+ *
+ * @param seconds at least as long as `work` and its consequences last
+ */
+export async function underLoad(url: string, seconds: number, work: () => Promise<unknown>): Promise<Load> {
+  const { wrk } = await ensureSystemPackages(["wrk"]);
+  const args = ["--threads=1", "--connections=20", `--duration=${seconds}s`, "--timeout=10s", url];
+  const [{ stdout }] = await Promise.all([run(wrk, args, { timeout: (seconds + 30) * 1000 }), work()]);
+  return readLoad(stdout);
+}
+
+/** Reads wrk's report (https://github.com/wg/wrk); it leaves out the lines of failures when there are none. */
+export function readLoad(report: string): Load {
+  const requests = Number(/(\d+) requests in /.exec(report)?.[1]);
+  if (!(requests > 0)) throw new Error(`wrk sent nothing:\n${report}`);
+  const answers = Number(/Non-2xx or 3xx responses: (\d+)/.exec(report)?.[1] ?? 0);
+  const sockets = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(report) ?? [];
+  return { requests, failed: answers + sockets.slice(1).reduce((sum, each) => sum + Number(each), 0) };
+}
+
+/** Does `count` pieces of work at once. */
+export async function atOnce<T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> {
+  return Promise.all(Array.from({ length: count }, (_, index) => work(index)));
+}

@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { get } from "./checks.ts";
+import { atOnce, underLoad } from "./load.ts";
+import type { LiveWorld } from "./world.ts";
+
+const pods = "/api/v1/namespaces/visits/pods";
+const deployments = "/apis/apps/v1/namespaces/visits/deployments";
+const until = { timeout: 120_000, interval: 250 };
+
+interface Hits {
+  hits: number;
+  source: string;
+}
+/** What visits shows when it runs for real. @param of gives the world */
+export function describeVisits(of: () => LiveWorld): void {
+  const url = () => of().onlooker.publicUrl("visits");
+  const hits = async () => JSON.parse(await get(`${await url()}/hits`)) as Hits;
+  const total = async () => (JSON.parse(await get(`${await url()}/statistics`)) as { total: number }).total;
+  const ready = async (component: string) => (await of().onlooker.readyPods("visits", component)).length;
+
+  /** Deletes one pod of a component, as a person or a node that ends would. @returns its name */
+  async function deletePod(component: string): Promise<string> {
+    const [pod] = await of().onlooker.readyPods("visits", component);
+    if (!pod) throw new Error(`no pod of visits-${component} is ready`);
+    await of().onlooker.kubernetes.delete(`${pods}/${pod.metadata.name}`);
+    return pod.metadata.name;
+  }
+
+  /** The pod that was deleted has gone and another one is ready in its place. */
+  async function replaced(component: string, name: string, count: number): Promise<void> {
+    await expect
+      .poll(() => of().onlooker.kubernetes.get(`${pods}/${name}`), until)
+      .not.toMatchObject({
+        metadata: { name, deletionTimestamp: expect.any(String) as string },
+      });
+    await expect.poll(() => ready(component), until).toBe(count);
+  }
+
+  describe("visits, live", () => {
+    it("counts exactly, also 500 requests at once", async () => {
+      const before = (await hits()).hits;
+      const seen = await atOnce(500, hits);
+      const numbers = seen.map(({ hits: number }) => number).sort((a, b) => a - b);
+      expect(numbers).toEqual(Array.from({ length: 500 }, (_, index) => before + 1 + index));
+      expect((await hits()).hits).toBe(before + 501);
+    });
+
+    it("scales from 3 to 5 and back without a failed request", async () => {
+      const scale = (replicas: number) =>
+        of().onlooker.kubernetes.patch(`${deployments}/visits-api/scale`, { spec: { replicas } });
+      const load = await underLoad(`${await url()}/`, 25, async () => {
+        expect(await ready("api")).toBe(3);
+        await scale(5);
+        await expect.poll(() => ready("api"), until).toBe(5);
+        await scale(3);
+        await expect.poll(() => ready("api"), until).toBe(3);
+      });
+      expect(load.failed).toBe(0);
+    });
+
+    it.each(["api", "nginx"])("answers every request while a pod of %s is deleted", async (component) => {
+      const count = await ready(component);
+      let name = "";
+      const load = await underLoad(`${await url()}/`, 20, async () => {
+        name = await deletePod(component);
+      });
+      expect(load.failed).toBe(0);
+      await replaced(component, name, count);
+    });
+
+    it("keeps its history when the database's pod is deleted", async () => {
+      const before = await total();
+      expect(before).toBeGreaterThan(500);
+      await deletePod("database");
+      await expect.poll(() => total().catch(() => -1), until).toBeGreaterThanOrEqual(before);
+      expect((await hits()).hits).toBeGreaterThan(before);
+    });
+
+    it("goes on counting without Redis, and with a new one", async () => {
+      const before = (await hits()).hits;
+      const name = await deletePod("cache");
+      // Every count on the way is one more than the one before, wherever it comes from.
+      let last = before;
+      for (let count = 0; count < 20; count += 1) {
+        const { hits: number } = await hits();
+        expect(number).toBe(last + 1);
+        last = number;
+      }
+      await replaced("cache", name, 1);
+      await expect.poll(async () => (await hits()).source, until).toBe("redis");
+    });
+
+    it("is healed by Argo CD when a person changes it by hand", async () => {
+      await of().onlooker.kubernetes.patch(`${deployments}/visits-nginx`, { spec: { replicas: 1 } });
+      await expect.poll(() => ready("nginx"), until).toBe(2);
+      await of().onlooker.kubernetes.delete("/api/v1/namespaces/visits/services/visits-api");
+      const service = () => of().onlooker.kubernetes.get("/api/v1/namespaces/visits/services/visits-api");
+      await expect.poll(service, until).toBeDefined();
+      const page = async () => get(`${await url()}/`).catch(() => "");
+      await expect.poll(page, until).toContain("Sistema Distribuido funcionando");
+    });
+  });
+}
