@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
+import { SlipwayError } from "../../actions/lib/errors.ts";
 import { run } from "../../actions/lib/process.ts";
 import { ensureTerraform } from "../../actions/lib/terraform/install.ts";
 import { type AccountOwner, bootstrapAccount } from "./aws/account.ts";
+import { argocdRepository } from "./cluster/argocd-repository.ts";
 import { type Clusters, followClusters } from "./cluster/clusters.ts";
+import { ensureClusterPrograms } from "./cluster/programs.ts";
 import { chooseNodeImage, makeNodeImage, type NodeImage } from "./cluster/node-image.ts";
 import { ensureBaseImages } from "./docker/base-images.ts";
 import { ensureBuildx } from "./docker/buildx.ts";
@@ -104,6 +107,9 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     prepareImages(options, stack, docker, node, person),
     prepareAccount(options, stack, person, others, { docker, host, node }),
   ]);
+  // Where images cannot be pulled, neither can GitHub be reached.
+  const argocd = node?.standIn ? await argocdRepository(join(folder, "argocd")) : {};
+  if (node) await linkKubectl(join(folder, "bin"), node);
   const clusters = node
     ? stack.use(await followClusters({ docker, onCluster: () => Promise.resolve(new AsyncDisposableStack()) }))
     : undefined;
@@ -120,7 +126,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     branch,
     token: tokens.bot,
     identity: { requestUrl: identity.requestUrl(), requestToken: identity.requestToken },
-    environment: { ...base, ...images.environment, PATH: path.join(delimiter) },
+    environment: { ...base, ...images.environment, ...argocd, PATH: path.join(delimiter) },
     endpoints: { api: github.endpoint, server: server.endpoint },
     signal: options.signal,
     ...(options.jobs ? { jobs: options.jobs } : {}),
@@ -193,6 +199,17 @@ async function prepareImages(
     await run(docker.command, ["buildx", "rm", "--force", "slipway"], { env, okCodes: [0, 1] });
   });
   return { environment };
+}
+
+/** The actions call kubectl, which GitHub's runners have; a machine that has none gets the one that was compiled. */
+async function linkKubectl(bin: string, node: NodeImage): Promise<void> {
+  if (await findProgram("kubectl")) return;
+  if (!node.standIn)
+    throw new SlipwayError("kubectl is missing on this machine.", {
+      next: "Install it (https://kubernetes.io/docs/tasks/tools/), then try again.",
+    });
+  const { kubernetes } = await ensureClusterPrograms(join(bin, "kubectl.log"));
+  await symlink(kubernetes, join(bin, "kubectl"));
 }
 
 async function prepareNode(docker: Docker, node: NodeImage, progress: Progress): Promise<void> {

@@ -1,0 +1,29 @@
+import { cp, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { git } from "../../../actions/lib/git.ts";
+import { moduleFolder, pinnedVersion } from "../tools/go.ts";
+
+const module = "github.com/argoproj/argo-cd/v3";
+
+/**
+ * A git repository with Argo CD's own manifests, as its Go module has them, under the module's version as a tag: what
+ * `gitops/bootstrap/argocd` names on GitHub, for a machine that cannot reach it.
+ *
+ * @param folder where it is made, with the settings that lead git to it
+ * @returns variables for git processes: whatever they fetch from Argo CD's repository on GitHub comes from here
+ */
+export async function argocdRepository(folder: string): Promise<NodeJS.ProcessEnv> {
+  const version = await pinnedVersion("kubernetes", module);
+  const repository = join(folder, "argo-cd");
+  await mkdir(repository, { recursive: true });
+  await cp(join(await moduleFolder(module, version), "manifests"), join(repository, "manifests"), { recursive: true });
+  const author = ["-c", "user.name=Argo CD", "-c", "user.email=argo-cd@example.org"];
+  await git(repository, ["init", "--quiet"]);
+  await git(repository, ["add", "--all"]);
+  await git(repository, [...author, "commit", "--quiet", "--message", `Argo CD ${version}`]);
+  await git(repository, ["tag", version]);
+  const settings = join(folder, "gitconfig");
+  const address = "https://github.com/argoproj/argo-cd";
+  await writeFile(settings, `[url "file://${repository}"]\n\tinsteadOf = ${address}\n`);
+  return { GIT_CONFIG_GLOBAL: settings };
+}
