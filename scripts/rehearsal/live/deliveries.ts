@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { renderHold } from "../../../actions/lib/gitops/hold.ts";
 import { gitText } from "../../../actions/lib/git.ts";
+import { commitAsNeighbour } from "../github/neighbour.ts";
 import type { RunRecord } from "../github/runner.ts";
 import { get } from "./checks.ts";
 import { failingReleases } from "./failing-releases.ts";
@@ -66,22 +67,13 @@ export function describeDeliveries(of: () => LiveWorld): void {
       )
       .toBe(true);
     expect(await head()).not.toBe(before);
-    // The neighbour's commit changes nothing that is released: one more file at the root.
-    const tree = await gitText(world.server.directory, ["rev-parse", `${world.branch}^{tree}`]);
-    const note = await gitText(world.server.directory, ["hash-object", "-w", "--stdin"], { input: "A note.\n" });
-    const entries = await gitText(world.server.directory, ["ls-tree", tree]);
-    const input = `${entries}\n100644 blob ${note}\tNOTE\n`;
-    const changed = await gitText(world.server.directory, ["mktree"], { input });
-    const commit = await gitText(world.server.directory, [
-      ...author,
-      "commit-tree",
-      changed,
-      "-p",
+    const commit = await commitAsNeighbour(
+      world.server,
       world.branch,
-      "-m",
       "Leave a note",
-    ]);
-    await gitText(world.server.directory, ["update-ref", `refs/heads/${world.branch}`, commit]);
+      "NOTE",
+      "Nothing of a release.\n",
+    );
     expect((await pushing)?.conclusion).toBe("success");
     expect(await head()).toBe(commit);
     await serving();
