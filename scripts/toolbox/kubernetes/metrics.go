@@ -9,6 +9,7 @@ import (
 	"k8s.io/apiserver/pkg/endpoints/openapi"
 	apiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/apiserver/pkg/server/options"
+	"k8s.io/apiserver/pkg/util/compatibility"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/metrics-server/pkg/api"
@@ -44,6 +45,7 @@ func newMetricsServerCommand() *cobra.Command {
 				return err
 			}
 			config := apiserver.NewConfig(api.Codecs)
+			config.EffectiveVersion = compatibility.DefaultBuildEffectiveVersion()
 			config.OpenAPIConfig = apiserver.DefaultOpenAPIConfig(definitions.GetOpenAPIDefinitions, openapi.NewDefinitionNamer(api.Scheme))
 			config.OpenAPIV3Config = apiserver.DefaultOpenAPIV3Config(definitions.GetOpenAPIDefinitions, openapi.NewDefinitionNamer(api.Scheme))
 			if err := serving.MaybeDefaultWithSelfSignedCerts("localhost", nil, nil); err != nil {

@@ -129,7 +129,7 @@ start_node() { # the node's address, its labels
     --proxy-mode=iptables --oom-score-adj=0 --conntrack-max-per-core=0 --conntrack-tcp-timeout-established=0 \
     --conntrack-tcp-timeout-close-wait=0
   start metrics-server metrics-server --kubeconfig="$KUBECONFIG" --authentication-kubeconfig="$KUBECONFIG" \
-    --authorization-kubeconfig="$KUBECONFIG" --secure-port=4443 --metric-resolution=15s --kubelet-insecure-tls \
-    --kubelet-preferred-address-types=InternalIP --tls-cert-file="$TLS/server.crt" --tls-private-key-file="$TLS/server.key"
+    --authorization-kubeconfig="$KUBECONFIG" --secure-port=4443 --metric-resolution=15s \
+    --tls-cert-file="$TLS/server.crt" --tls-private-key-file="$TLS/server.key"
   kubectl apply --server-side --filename=/etc/slipway/add-ons.yaml >>/var/log/slipway/add-ons.log 2>&1
 }
