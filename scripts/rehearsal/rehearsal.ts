@@ -63,7 +63,11 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
   const logs = join(options.source, ".slipway", "rehearsal");
   const folder = await mkdtemp(join(tmpdir(), "slipway-"));
   const interrupt = new AbortController();
-  const onSignal = (signal: NodeJS.Signals) => interrupt.abort(new SlipwayError(`Interrupted (${signal}).`));
+  // To leave a world that is up is no failure.
+  const leave = new AbortController();
+  let staying = false;
+  const onSignal = (signal: NodeJS.Signals) =>
+    (staying ? leave : interrupt).abort(new SlipwayError(`Interrupted (${signal}).`));
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   const progress = createProgress(logs);
   const checks = createChecks((text) => progress.line(text), interrupt.signal);
@@ -93,8 +97,8 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
         );
         await deliver(world, progress, checks, options.until, options.stay ? 1 : undefined);
       });
-      if (options.stay && world && checks.records.every((check) => check.ok))
-        await options.stay(world, interrupt.signal);
+      staying = true;
+      if (options.stay && world && checks.records.every((check) => check.ok)) await options.stay(world, leave.signal);
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
     }
