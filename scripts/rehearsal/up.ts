@@ -123,3 +123,17 @@ export async function stopWorld(): Promise<boolean> {
 export async function untilEnded(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, "abort");
 }
+
+/** What a world that is up offers, for a terminal. */
+export function describeWorld({ addresses, environment }: WorldRecord): string {
+  const width = Math.max(...Object.keys(addresses).map((name) => name.length));
+  const lines = Object.entries(addresses).map(([name, address]) => `  ${name.padEnd(width)}  ${address}`);
+  const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  return [
+    "The world is up. What can be reached:",
+    ...lines,
+    "",
+    `Change something in your clone, commit, git push, and watch. AWS's tools: ${settings.join(" ")}`,
+    'End it with "./slipway down".',
+  ].join("\n");
+}

@@ -1,12 +1,15 @@
 import { randomBytes } from "node:crypto";
+import { appendFileSync } from "node:fs";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { SlipwayError } from "../../actions/lib/errors.ts";
+import { allSettledOrThrow } from "../../actions/lib/concurrency.ts";
 import { run } from "../../actions/lib/process.ts";
 import { ensureTerraform } from "../../actions/lib/terraform/install.ts";
 import { type AccountOwner, bootstrapAccount } from "./aws/account.ts";
 import { argocdRepository } from "./cluster/argocd-repository.ts";
-import { type Clusters, followClusters } from "./cluster/clusters.ts";
+import { type CloudControllers, startCloudControllers } from "./cluster/cloud-controllers.ts";
+import { type Clusters, followClusters, type RunningCluster } from "./cluster/clusters.ts";
 import { ensureClusterPrograms } from "./cluster/programs.ts";
 import { chooseNodeImage, makeNodeImage, type NodeImage } from "./cluster/node-image.ts";
 import { ensureBaseImages } from "./docker/base-images.ts";
@@ -31,6 +34,8 @@ import { worldEnvironment } from "./world-environment.ts";
 
 /** What a rehearsal runs in: every part of the way, on this machine. */
 export interface World {
+  /** The folder of everything that goes with it; nobody else may look into it. */
+  readonly folder: string;
   readonly account: string;
   readonly region: string;
   readonly repository: string;
@@ -65,6 +70,8 @@ export interface WorldOptions {
   /** Ends what runs when it aborts. */
   signal: AbortSignal;
 }
+
+type Aws = Pick<World, "emulator" | "proxy">;
 
 const account = "000000000000";
 const region = "us-east-1";
@@ -111,7 +118,12 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
   const argocd = node?.standIn ? await argocdRepository(join(folder, "argocd")) : {};
   if (node) await linkKubectl(join(folder, "bin"), node);
   const clusters = node
-    ? stack.use(await followClusters({ docker, onCluster: () => Promise.resolve(new AsyncDisposableStack()) }))
+    ? stack.use(
+        await followClusters({
+          docker,
+          onCluster: (cluster) => Promise.resolve(runCloudControllers(cluster, aws, logs)),
+        }),
+      )
     : undefined;
 
   const terraformLog = join(folder, "terraform-processes.log");
@@ -132,6 +144,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     ...(options.jobs ? { jobs: options.jobs } : {}),
   });
   return {
+    folder,
     account,
     region,
     repository,
@@ -199,6 +212,27 @@ async function prepareImages(
     await run(docker.command, ["buildx", "rm", "--force", "slipway"], { env, okCodes: [0, 1] });
   });
   return { environment };
+}
+
+/** Starts what AWS runs beside a cluster: load balancers for its Services, volumes for its claims. */
+function runCloudControllers(cluster: RunningCluster, { emulator, proxy }: Aws, logs: string): CloudControllers {
+  const environment = cluster.name.slice(cluster.name.indexOf("-") + 1);
+  return startCloudControllers({
+    access: cluster.access,
+    cluster: cluster.name,
+    aws: { endpoint: proxy.endpoint, region, credentials: emulator.credentials },
+    // As terraform/environment tells the EBS CSI driver's add-on.
+    volumeTags: {
+      "slipway:project": cluster.name.slice(0, -environment.length - 1),
+      "slipway:environment": environment,
+      "slipway:managed-by": "terraform/environment",
+    },
+    folders: {
+      make: async (_, path) => void (await cluster.exec(["mkdir", "-p", path])),
+      remove: async (_, path) => void (await cluster.exec(["rm", "-rf", path])),
+    },
+    log: (line) => appendFileSync(join(logs, "cloud-controllers.log"), `${line}\n`),
+  });
 }
 
 /** The actions call kubectl, which GitHub's runners have; a machine that has none gets the one that was compiled. */
@@ -283,13 +317,4 @@ async function countTerraform(bin: string, terraform: string, log: string): Prom
   const file = join(bin, "terraform");
   await writeFile(file, `#!/bin/sh\necho "$*" >>'${log}'\nexec '${terraform}' "$@"\n`);
   await chmod(file, 0o755);
-}
-
-/** As Promise.all, but lets every part come to its end first, so that none is still starting when the first fails. */
-async function allSettledOrThrow<T extends readonly unknown[]>(parts: {
-  [K in keyof T]: Promise<T[K]>;
-}): Promise<T> {
-  const settled = await Promise.allSettled(parts);
-  for (const each of settled) if (each.status === "rejected") throw each.reason;
-  return settled.map((each) => (each as PromiseFulfilledResult<unknown>).value) as unknown as T;
 }

@@ -15,6 +15,8 @@ export interface RunningCluster {
   readonly address: string;
   /** The cluster's API, with all rights. */
   readonly access: ClusterAccess;
+  /** A kubeconfig for the API, with all rights: a secret. */
+  readonly kubeconfig: string;
   /** Runs a program in the node. @returns what it printed. @throws ProcessError when it fails */
   exec(command: readonly string[], input?: string): Promise<string>;
 }
@@ -140,20 +142,32 @@ async function connect(docker: Docker, container: string, name: string, signal: 
       await sleep(300, undefined, { signal });
     }
   }
+  const certificateAuthority = await exec(["cat", "/var/lib/rancher/k3s/server/tls/server-ca.crt"]);
   const create = ["kubectl", "--namespace=kube-system", "create", "token", account, "--duration=24h"];
   const token = (await exec(create)).trim();
   const port = await inspect('{{(index (index .NetworkSettings.Ports "6443/tcp") 0).HostPort}}');
+  const server = `https://127.0.0.1:${port}`;
   return {
     name,
     container,
     address: await inspect("{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"),
-    access: {
-      server: `https://127.0.0.1:${port}`,
-      certificateAuthority: await exec(["cat", "/var/lib/rancher/k3s/server/tls/server-ca.crt"]),
-      token: () => Promise.resolve(token),
-    },
+    access: { server, certificateAuthority, token: () => Promise.resolve(token) },
+    kubeconfig: kubeconfig(server, certificateAuthority, token),
     exec,
   };
+}
+
+/** JSON is YAML, too. */
+function kubeconfig(server: string, certificateAuthority: string, token: string): string {
+  const authority = Buffer.from(certificateAuthority).toString("base64");
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "rehearsal", cluster: { server, "certificate-authority-data": authority } }],
+    users: [{ name: "administrator", user: { token } }],
+    contexts: [{ name: "rehearsal", context: { cluster: "rehearsal", user: "administrator" } }],
+    "current-context": "rehearsal",
+  });
 }
 
 const account = "slipway-rehearsal";

@@ -3,16 +3,22 @@ import { text } from "node:stream/consumers";
 import { clusterName } from "../../../actions/lib/cluster.ts";
 import { readConfig } from "../../../actions/lib/config.ts";
 import { type Checks, insist, insistSame } from "../checks.ts";
+import type { RunningCluster } from "../cluster/clusters.ts";
 import { createOnlooker, type Onlooker } from "../cluster/onlooker.ts";
 import type { World } from "../world.ts";
 
-/** The environment's cluster, as an onlooker sees it. @throws Error when none runs */
-export async function onlookerOf(world: World): Promise<Onlooker> {
+/** The cluster of the environment that pushes are delivered to. @throws Error when none runs */
+export async function clusterOf(world: World): Promise<RunningCluster> {
   const config = await readConfig(`${world.person.directory}/slipway.yaml`);
   const name = clusterName(config, config.deliver);
   const cluster = world.clusters?.find(name);
   insist(cluster !== undefined, [`no cluster ${name} runs`, ...(world.clusters?.problems ?? [])].join("\n"));
-  return createOnlooker(cluster);
+  return cluster;
+}
+
+/** That cluster, as an onlooker sees it. @throws Error when none runs */
+export async function onlookerOf(world: World): Promise<Onlooker> {
+  return createOnlooker(await clusterOf(world));
 }
 
 /**

@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../../../actions/lib/errors.ts";
 import { run } from "../../../actions/lib/process.ts";
+import { get } from "./checks.ts";
 import { ensureSystemPackages } from "../tools/system.ts";
 
 /** What a load generator saw. */
@@ -27,6 +30,29 @@ export function readLoad(report: string): Load {
   const answers = Number(/Non-2xx or 3xx responses: (\d+)/.exec(report)?.[1] ?? 0);
   const sockets = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(report) ?? [];
   return { requests, failed: answers + sockets.slice(1).reduce((sum, each) => sum + Number(each), 0) };
+}
+
+/**
+ * Asks for a page again and again while `work` is done, too seldom to make an autoscaler act.
+ *
+ * @returns how often, and what did not succeed
+ */
+export async function gently(
+  url: string,
+  work: () => Promise<unknown>,
+): Promise<{ requests: number; failures: string[] }> {
+  const state = { done: false, requests: 0 };
+  const failures: string[] = [];
+  const asking = (async () => {
+    while (!state.done) {
+      state.requests += 1;
+      await get(url).catch((error: unknown) => failures.push(messageOf(error)));
+      await sleep(20);
+    }
+  })();
+  await work().finally(() => (state.done = true));
+  await asking;
+  return { requests: state.requests, failures };
 }
 
 /** Does `count` pieces of work at once. */
