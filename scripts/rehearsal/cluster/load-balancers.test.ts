@@ -26,6 +26,7 @@ describe("what a Service asks for", () => {
       service: "visits/nginx",
       ports: [{ port: 80, nodePort: 30_080 }],
       healthCheckNodePort: undefined,
+      crossZone: false,
       tags: { a: "1", b: "" },
     });
   });

@@ -119,6 +119,7 @@ export function wantedLoadBalancer(service: Service): WantedLoadBalancer {
     service: nameOf(service),
     ports: ports.flatMap(({ port, nodePort }) => (nodePort ? [{ port, nodePort }] : [])),
     healthCheckNodePort: spec.externalTrafficPolicy === "Local" ? spec.healthCheckNodePort : undefined,
+    crossZone: annotations[`${annotation}cross-zone-load-balancing-enabled`] === "true",
     tags: tagsIn(annotations[`${annotation}additional-resource-tags`] ?? ""),
   };
 }

@@ -21,6 +21,8 @@ export interface WantedLoadBalancer {
   ports: readonly ForwardedPort[];
   /** The node port that tells whether a node has pods of the Service, where only those nodes get traffic. */
   healthCheckNodePort?: number | undefined;
+  /** Whether each zone's address leads to the nodes of every zone. */
+  crossZone: boolean;
   /** The tags that the Service asks for. */
   tags: Readonly<Record<string, string>>;
 }
@@ -80,6 +82,7 @@ export class NetworkLoadBalancers {
     for (const { Port, ListenerArn } of Listeners)
       if (!wanted.ports.some(({ port }) => port === Port))
         await step("DeleteListener", () => this.#elb.deleteListener({ ListenerArn }));
+    await this.#setAttributes(LoadBalancerArn, wanted, step);
     await this.#deleteTargetGroups(
       groups.filter(({ TargetGroupArn }) => !kept.has(TargetGroupArn)),
       step,
@@ -123,6 +126,16 @@ export class NetworkLoadBalancers {
       Tags: this.#tags(wanted),
     });
     return only(LoadBalancers, `the load balancer ${wanted.name}`);
+  }
+
+  async #setAttributes(LoadBalancerArn: string | undefined, wanted: WantedLoadBalancer, step: MakeStep): Promise<void> {
+    const Key = "load_balancing.cross_zone.enabled";
+    const { Attributes = [] } = await this.#elb.describeLoadBalancerAttributes({ LoadBalancerArn });
+    const Value = String(wanted.crossZone);
+    // AWS's default for network load balancers, of which the emulator says nothing.
+    if ((Attributes.find((attribute) => attribute.Key === Key)?.Value ?? "false") === Value) return;
+    const changed = { LoadBalancerArn, Attributes: [{ Key, Value }] };
+    await step("ModifyLoadBalancerAttributes", () => this.#elb.modifyLoadBalancerAttributes(changed));
   }
 
   async #createTargetGroup(
