@@ -8,6 +8,7 @@ import { readConfig } from "../actions/lib/config.ts";
 import { type PinnedImage, renderImagesFile } from "../actions/lib/gitops/images-file.ts";
 import { overlayPaths } from "../actions/lib/gitops/paths.ts";
 import { temporaryRepository } from "../actions/lib/test-repository.ts";
+import { installedArgocd } from "../scripts/rehearsal/cluster/versions.ts";
 import { moduleFolder } from "../scripts/rehearsal/tools/go.ts";
 import { ensureKustomize, type Render } from "../scripts/rehearsal/tools/kustomize.ts";
 
@@ -46,8 +47,7 @@ let checks: Map<string, ValidateFunction>;
 beforeAll(async () => {
   await using folder = await temporaryRepository();
   render = await ensureKustomize(join(folder.path, "kustomize.log"));
-  const argocd = await readFile(join(root, "gitops/bootstrap/argocd/kustomization.yaml"), "utf8");
-  const version = /argo-cd\/\/manifests\/cluster-install\?ref=(v[\d.]+)$/m.exec(argocd)?.[1] ?? "";
+  const version = await installedArgocd(root);
   const definitions = join(await moduleFolder("github.com/argoproj/argo-cd/v3", version), "manifests/crds");
   const ajv = new Ajv({ strict: false, logger: false });
   checks = new Map();
