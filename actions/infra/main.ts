@@ -1,13 +1,12 @@
-import { group, info, setOutput, warning } from "@actions/core";
+import { group, info, setOutput } from "@actions/core";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { environmentOf, readConfig } from "../lib/config.ts";
-import { messageOf } from "../lib/errors.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
 import { discoverImages } from "../lib/image.ts";
+import { applyInfra, planInfra } from "../lib/infra.ts";
 import { choiceInput, integerInput, optionalInput } from "../lib/inputs.ts";
 import { writeSummary } from "../lib/summary.ts";
-import { applyRoot, planRoot } from "../lib/terraform/apply.ts";
 import { ensureTerraform } from "../lib/terraform/install.ts";
 import { terraformRoots } from "../lib/terraform/root.ts";
 
@@ -33,28 +32,20 @@ await runAction(async () => {
   };
 
   if (command === "plan") {
-    const { changes, markdown } = await planRoot(request);
-    setOutput("changed", changes);
-    await writeSummary(markdown);
-    const { context } = await import("@actions/github");
-    const number = context.payload.pull_request?.number;
-    if (number === undefined || token === "") return;
-    const github = await openGitHub(token, repositoryFromEnvironment());
-    await github
-      .upsertComment(number, `slipway-plan-${root}-${environment}`, markdown)
-      .catch((error: unknown) => warning(`The plan is only in the job summary. ${messageOf(error)}`));
+    setOutput("changed", await planInfra(request, token));
     return;
   }
   const runHasEnded = async (run: number) => (await openGitHub(token, repositoryFromEnvironment())).runHasEnded(run);
-  const outcome = await applyRoot({
+  const { terraform, argocd } = await applyInfra({
     ...request,
     minutes,
     ...(lockId === undefined ? {} : { forceUnlock: { id: lockId, runHasEnded } }),
   });
-  const counts = outcome.kind === "applied" ? outcome.counts : { add: 0, change: 0, remove: 0 };
-  setOutput("changed", outcome.kind === "applied");
+  const counts = terraform.kind === "applied" ? terraform.counts : { add: 0, change: 0, remove: 0 };
+  setOutput("changed", terraform.kind === "applied");
   setOutput("added", counts.add);
   setOutput("updated", counts.change);
   setOutput("destroyed", counts.remove);
-  setOutput("cluster-name", outcome.outputs.cluster_name ?? "");
+  setOutput("cluster-name", terraform.record.outputs.cluster_name ?? "");
+  setOutput("argocd-version", argocd?.version ?? "");
 });

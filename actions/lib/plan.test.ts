@@ -84,7 +84,7 @@ it("reads well", () => {
       "| a-first | adopt | `aaaaaaaaaaaa` | in the registry since 2026-03-04 05:06 UTC (48.2 MB) |",
       "| shop-api | **build** | `aaaaaaaaaaaa` | not in the registry |",
       "",
-      "| Terraform root | Plan |",
+      "| Infrastructure | Plan |",
       "| --- | --- |",
       "| registry | **apply** |",
       "| environment (dev) | nothing to do |",

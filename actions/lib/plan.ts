@@ -25,7 +25,7 @@ export interface DeliveryPlan extends Plan {
   /** Every image of the revision, by name. */
   images: Image[];
   environment: string;
-  /** Whether the Terraform root `environment` must be applied. */
+  /** Whether the Terraform root `environment` must be applied, or Argo CD installed in its cluster. */
   infra: boolean;
   /** Whether the Terraform root `registry` must be applied. */
   registry: boolean;
@@ -43,7 +43,7 @@ export interface PlanOptions {
 }
 
 /**
- * Finds the images of a revision, asks ECR for them, and asks the state bucket what Terraform has applied.
+ * Finds the images of a revision, asks ECR for them, and asks the state bucket what was applied and installed.
  *
  * @throws SlipwayError as `discoverImages`, `planImages` and `needsApply` do
  */
@@ -109,7 +109,7 @@ export function planSummary(plan: DeliveryPlan): string {
       ? markdownTable(["Image", "Plan", "Content key", "Why"], rows)
       : "There is no image: no `apps/<app>/<component>/Dockerfile` is committed.",
     markdownTable(
-      ["Terraform root", "Plan"],
+      ["Infrastructure", "Plan"],
       [
         ["registry", apply(plan.registry)],
         [`environment (${plan.environment})`, apply(plan.infra)],

@@ -24,7 +24,8 @@ describe("an apply", () => {
     await commitFiles(world.repository, root(""));
     expect(await needsApply(question())).toBe(true);
     const outcome = await applyRoot(world.request());
-    expect(outcome).toEqual({ kind: "applied", counts: { add: 2, change: 0, remove: 0 }, outputs: { count: 2 } });
+    expect(outcome).toMatchObject({ kind: "applied", counts: { add: 2, change: 0, remove: 0 } });
+    expect(outcome.record.outputs).toEqual({ count: 2 });
     expect(await world.started()).toEqual(["init", "plan", "apply", "output"]);
     expect(world.told.lines).toContainEqual(expect.stringMatching(/^\+ terraform_data\.image\["api"\]: created in \d/));
     expect(world.told.summaries.join()).toContain("registry applied");
@@ -33,7 +34,7 @@ describe("an apply", () => {
     expect(await lock()).toBeUndefined();
 
     expect(await needsApply(question())).toBe(false);
-    expect(await applyRoot(world.request())).toEqual({ kind: "unread", outputs: { count: 2 } });
+    expect(await applyRoot(world.request())).toEqual({ kind: "unread", record: outcome.record });
     await commitFiles(world.repository, { "README.md": "new", "terraform/registry/README.md": "new" });
     expect(await applyRoot(world.request())).toMatchObject({ kind: "unread" });
     expect(await world.started(), "Terraform processes").toEqual([]);
@@ -47,7 +48,7 @@ describe("an apply", () => {
     expect(await applyRoot(world.request(onlyApi))).toMatchObject({ counts: { add: 0, change: 0, remove: 1 } });
 
     await commitFiles(world.repository, root("# A comment."));
-    expect(await applyRoot(world.request(onlyApi))).toEqual({ kind: "clean", outputs: { count: 1 } });
+    expect(await applyRoot(world.request(onlyApi))).toMatchObject({ kind: "clean", record: { outputs: { count: 1 } } });
     expect(await needsApply({ ...question(), ...onlyApi })).toBe(false);
 
     const state = await world.store.read(world.location.key);

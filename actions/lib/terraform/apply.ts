@@ -9,7 +9,7 @@ import { exists } from "../files.ts";
 import { gitText } from "../git.ts";
 import { cancellation } from "./cancellation.ts";
 import { type ChangeCounts, countFinished, type EventLog } from "./events.ts";
-import { type AppliedRecord, appliedKey, desired, readApplied } from "./fingerprint.ts";
+import { type AppliedRecord, appliedKey, desired, readApplied, writeApplied } from "./fingerprint.ts";
 import { applySummary, describeRoot, planSummary, type Report } from "./report.ts";
 import { stateLocation, type TerraformRoot } from "./root.ts";
 import { openSession, type Session, terraformFailed } from "./session.ts";
@@ -41,8 +41,8 @@ export interface ApplyRequest extends InfraRequest {
   forceUnlock?: { id: string; runHasEnded: (run: number) => Promise<boolean> };
 }
 
-/** How an apply ended; `outputs` leaves the sensitive ones out. */
-export type ApplyOutcome = { outputs: Record<string, unknown> } & (
+/** How an apply ended, and what is recorded of it. */
+export type ApplyOutcome = { record: AppliedRecord } & (
   | { kind: "unread" /* nothing that Terraform reads has changed: it was not started */ }
   | { kind: "clean" /* its plan had no changes */ }
   | { kind: "applied"; counts: ChangeCounts }
@@ -72,7 +72,7 @@ export async function applyRoot(request: ApplyRequest): Promise<ApplyOutcome> {
     const unread = `Nothing that Terraform reads for ${title} has changed since ${known.appliedAt} (${known.by}).`;
     report.line(unread);
     await report.summary(`### Terraform: ${title} unchanged\n\n${unread}`);
-    return { kind: "unread", outputs: known.outputs };
+    return { kind: "unread", record: known };
   }
   const program = await request.terraform();
 
@@ -81,8 +81,9 @@ export async function applyRoot(request: ApplyRequest): Promise<ApplyOutcome> {
       minutes: request.minutes,
       ...(request.signals ? { signals: request.signals } : {}),
       log: report.line,
+      stopping: "Terraform is asked to stop: it finishes or gives up what is under way and writes its state.",
       remains: () =>
-        `If this process is killed now, the lock stays: give the next run "force-unlock: ${lock.info.ID}".`,
+        `Terraform has not ended yet. If this process is killed now, the lock stays: give the next run "force-unlock: ${lock.info.ID}".`,
     });
     const folder = join(repository, "terraform", root);
     const began = Date.now();
@@ -114,9 +115,9 @@ export async function applyRoot(request: ApplyRequest): Promise<ApplyOutcome> {
       const by = runAddress() ?? `${userInfo().username}@${hostname()}`;
       const appliedAt = new Date().toISOString();
       const record: AppliedRecord = { fingerprint: wanted.fingerprint, state, commit, appliedAt, by, outputs };
-      await store.write(appliedKey(location.key), JSON.stringify(record, undefined, 2));
+      await writeApplied(store, location.key, record);
       result = plan.changes ? "applied" : "had no changes";
-      return events ? { kind: "applied", counts: countFinished(events.finished), outputs } : { kind: "clean", outputs };
+      return events ? { kind: "applied", counts: countFinished(events.finished), record } : { kind: "clean", record };
     } catch (error) {
       // A stop makes whatever was running fail in its own way; that it was stopped is the reason.
       if (!(error instanceof SlipwayError) || error.reason !== "state-push-failed") stop.throwIfStopped();
@@ -129,16 +130,18 @@ export async function applyRoot(request: ApplyRequest): Promise<ApplyOutcome> {
   });
 }
 
-/** Our record names a commit, so what Terraform reads from the working tree must be that commit's. */
+/** Our record names a commit, so what is applied from the working tree must be that commit's. */
 async function refuseUncommitted(repository: string, root: TerraformRoot): Promise<void> {
   // What Terraform itself writes into a root's folder.
   const written = [".terraform.lock.hcl", ".terraform/**", "errored.tfstate"].map(
     (name) => `:(exclude,glob)**/${name}`,
   );
-  const paths = [`terraform/${root}`, "terraform/modules", ...written];
+  // Of the bootstrap, most is elsewhere in gitops/.
+  const installed = root === "environment" ? ["gitops"] : [];
+  const paths = [`terraform/${root}`, "terraform/modules", ...installed, ...written];
   const changed = await gitText(repository, ["status", "--porcelain", "--", ...paths]);
   if (changed)
-    throw new SlipwayError(`terraform/ has changes that are not committed:\n${changed}\n`, {
+    throw new SlipwayError(`The checkout has changes that are not committed:\n${changed}\n`, {
       next: "Commit or remove them: only a commit is applied.",
     });
 }

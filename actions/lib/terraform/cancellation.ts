@@ -17,12 +17,14 @@ export interface Cancellation extends Disposable {
  * The first of them, or the deadline, asks to stop; later ones only say what will be left.
  *
  * @param options.minutes the deadline from now; below the job's own, which kills without asking
+ * @param options.stopping what the request to stop leads to
  * @param options.remains what a reader must know if we are killed before the work has ended
  * @param options.signals where signals come from; this process when left out
  */
 export function cancellation(options: {
   minutes: number;
   log: (line: string) => void;
+  stopping: string;
   remains: () => string;
   signals?: NodeJS.EventEmitter;
 }): Cancellation {
@@ -30,10 +32,10 @@ export function cancellation(options: {
   const source = options.signals ?? process;
   const stop = (reason: StopReason, why: string) => {
     if (controller.signal.aborted) {
-      options.log(`${why} Terraform has not ended yet. ${options.remains()}`);
+      options.log(`${why} ${options.remains()}`);
       return;
     }
-    options.log(`${why} Terraform is asked to stop: it finishes or gives up what is under way and writes its state.`);
+    options.log(`${why} ${options.stopping}`);
     controller.abort(reason);
   };
   const interrupted = () => stop("cancelled", "SIGINT received.");
@@ -48,7 +50,7 @@ export function cancellation(options: {
       const reason = controller.signal.reason as StopReason;
       throw new SlipwayError(
         reason === "deadline" ? `Stopped after ${options.minutes} minutes.` : "Stopped, because the job was cancelled.",
-        { next: "Run the job again: it goes on from the state that was written.", reason },
+        { next: "Run the job again: it goes on from there.", reason },
       );
     },
     [Symbol.dispose]() {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { commitFiles, temporaryRepository } from "../test-repository.ts";
-import { fingerprint } from "./fingerprint.ts";
+import { bootstrapTree, fingerprint } from "./fingerprint.ts";
 
 const files = {
   "terraform/environment/main.tf": "one",
@@ -41,4 +41,18 @@ test("a root that the commit does not have is an error, whatever the working tre
   await using repository = await temporaryRepository();
   await commitFiles(repository.path, { "terraform/modules/a/main.tf": "one" });
   await expect(of(repository.path)).rejects.toThrow("terraform/environment/ is not in HEAD");
+});
+
+test("what Argo CD is installed from is known by its content, whatever else the commit changes", async () => {
+  await using repository = await temporaryRepository();
+  await commitFiles(repository.path, files);
+  await expect(bootstrapTree(repository.path, "HEAD")).rejects.toThrow("gitops/bootstrap/ is not in HEAD");
+  const bootstrap = { "gitops/bootstrap/argocd/kustomization.yaml": "one" };
+  await commitFiles(repository.path, bootstrap);
+  const before = await bootstrapTree(repository.path, "HEAD");
+  expect(before).toMatch(/^[0-9a-f]{40}$/);
+  await commitFiles(repository.path, { "gitops/projects/apps.yaml": "new", "README.md": "new" });
+  expect(await bootstrapTree(repository.path, "HEAD")).toBe(before);
+  await commitFiles(repository.path, { "gitops/bootstrap/argocd/kustomization.yaml": "two" });
+  expect(await bootstrapTree(repository.path, "HEAD")).not.toBe(before);
 });

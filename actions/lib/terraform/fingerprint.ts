@@ -39,6 +39,24 @@ export async function fingerprint(options: {
   return `sha256:${hash.digest("hex")}`;
 }
 
+/** What Argo CD is installed from, and told. */
+const bootstrapFolder = "gitops/bootstrap";
+
+/**
+ * Git's id of the folder that Argo CD is installed from. Argo CD then looks after some of its content itself; it is
+ * simpler, and costs seconds, to install it again for a change in that, too.
+ *
+ * @throws SlipwayError when `revision` has no such folder
+ */
+export async function bootstrapTree(repository: string, revision: string): Promise<string> {
+  const name = `${revision}:${bootstrapFolder}`;
+  const tree = await gitText(repository, ["rev-parse", "--verify", "--quiet", name], { okCodes: [0, 1] });
+  if (tree) return tree;
+  throw new SlipwayError(`${bootstrapFolder}/ is not in ${revision}.`, {
+    next: "Commit it: Argo CD is installed from it.",
+  });
+}
+
 /** What the last successful apply of a root left beside its state. */
 const appliedRecord = z.object({
   fingerprint: z.string(),
@@ -50,6 +68,11 @@ const appliedRecord = z.object({
   by: z.string(),
   /** Terraform's outputs, without the sensitive ones. */
   outputs: z.record(z.string(), z.unknown()),
+  /**
+   * Which bootstrap Argo CD was installed from in the cluster, after that apply. Terraform's success is recorded without
+   * it, so that an installation that fails is begun again, and Terraform is not.
+   */
+  installed: z.string().optional(),
 });
 /** What the last successful apply of a root left beside its state. */
 export type AppliedRecord = z.infer<typeof appliedRecord>;
@@ -74,6 +97,11 @@ export async function readApplied(store: StateStore, stateKey: string): Promise<
   return parsed.success && parsed.data.state === state ? parsed.data : undefined;
 }
 
+/** Leaves a record beside its state. */
+export async function writeApplied(store: StateStore, stateKey: string, record: AppliedRecord): Promise<void> {
+  await store.write(appliedKey(stateKey), JSON.stringify(record, undefined, 2));
+}
+
 /** What has to be known to say whether a root must be applied. */
 export interface ApplyQuestion {
   /** The checkout's path. */
@@ -87,19 +115,29 @@ export interface ApplyQuestion {
   credentials: Parameters<typeof openStateStore>[0]["credentials"];
 }
 
-/** The variables and the fingerprint of a root at a revision. */
-export async function desired(
-  question: Omit<ApplyQuestion, "credentials">,
-): Promise<{ variables: TerraformVariables; fingerprint: string }> {
+/** What a root is to be at a revision. */
+export interface Desired {
+  variables: TerraformVariables;
+  fingerprint: string;
+  /** What Argo CD is to be installed from in the root's cluster; absent for a root that has none. */
+  installed?: string;
+}
+
+/** Everything that decides whether there is something to do for a root. */
+export async function desired(question: Omit<ApplyQuestion, "credentials">): Promise<Desired> {
   const { repository, revision, config, root, environment } = question;
   const images = root === "registry" ? await registryImages(repository, revision, question.images) : [];
   const variables = terraformVariables(config, root, environment, images);
-  return { variables, fingerprint: await fingerprint({ repository, revision, root, variables }) };
+  return {
+    variables,
+    fingerprint: await fingerprint({ repository, revision, root, variables }),
+    ...(root === "environment" ? { installed: await bootstrapTree(repository, revision) } : {}),
+  };
 }
 
 /**
- * Whether Terraform has anything to do: `false` only when nothing that it reads has changed since its last successful
- * apply. No Terraform process is started to find out.
+ * Whether `infra` has anything to do: `false` only when nothing that Terraform reads, nor anything that Argo CD is
+ * installed from, has changed since both last succeeded. No Terraform process is started to find out.
  *
  * @throws SlipwayError when the state bucket is missing (before terraform/bootstrap was applied) or cannot be read
  */
@@ -107,5 +145,5 @@ export async function needsApply(question: ApplyQuestion): Promise<boolean> {
   const { bucket, key, region } = stateLocation(question.config, question.root, question.environment);
   const store = openStateStore({ bucket, region, credentials: question.credentials });
   const [wanted, applied] = await Promise.all([desired(question), readApplied(store, key)]);
-  return applied?.fingerprint !== wanted.fingerprint;
+  return applied?.fingerprint !== wanted.fingerprint || applied.installed !== wanted.installed;
 }
