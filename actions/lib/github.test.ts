@@ -70,6 +70,41 @@ describe("upsertComment", () => {
   });
 });
 
+describe("deployments", () => {
+  const to = (environment: string, commit = "c".repeat(40)) =>
+    github.createDeployment({ commit, environment, description: "visits" });
+
+  it("says how a release goes, and makes what was there before inactive", async () => {
+    const before = await to("dev");
+    await github.setDeploymentStatus(before, { state: "success", description: "live" });
+    const elsewhere = await to("prod");
+    await github.setDeploymentStatus(elsewhere, { state: "success", description: "live" });
+    const next = await to("dev");
+    const logUrl = "https://github.com/shop/platform/actions/runs/7";
+    await github.setDeploymentStatus(next, { state: "in_progress", description: "d".repeat(200), logUrl });
+    await github.setDeploymentStatus(next, {
+      ...{ state: "success", description: "live", logUrl, environmentUrl: "http://shop.example.org" },
+    });
+    const states = server.state.statuses.map(({ deployment, state, url, log }) => ({ deployment, state, url, log }));
+    const none = { url: "", log: "" };
+    expect(states).toEqual([
+      { deployment: before, state: "success", ...none },
+      { deployment: elsewhere, state: "success", ...none },
+      { deployment: next, state: "in_progress", url: "", log: logUrl },
+      { deployment: before, state: "inactive", ...none },
+      { deployment: next, state: "success", url: "http://shop.example.org", log: logUrl },
+    ]);
+    expect(server.violations).toEqual([]);
+  });
+
+  it("says which permission may be missing", async () => {
+    const stranger = await openGitHub("other-token", repository);
+    await expect(
+      stranger.createDeployment({ commit: "c".repeat(40), environment: "dev", description: "" }),
+    ).rejects.toMatchObject({ next: expect.stringContaining("deployments: write") });
+  });
+});
+
 describe("runHasEnded", () => {
   it.each([
     ["queued", false],

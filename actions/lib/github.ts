@@ -15,6 +15,19 @@ export interface PullRequest {
 
 /** GitHub refuses a longer comment or pull request body; counted in characters. */
 export const bodyLimit = 65_536;
+/** As long may the description of a deployment's status be. */
+const descriptionLimit = 140;
+
+/** What a release to an environment has come to, as GitHub shows it. */
+export interface DeploymentStatus {
+  state: "in_progress" | "success" | "failure" | "inactive" | "error";
+  /** Cut at GitHub's 140 characters. */
+  description: string;
+  /** The page of the run. */
+  logUrl?: string | undefined;
+  /** Where the environment answers. */
+  environmentUrl?: string | undefined;
+}
 
 type Octokit = ReturnType<typeof import("@actions/github").getOctokit>;
 
@@ -31,6 +44,10 @@ export interface GitHub {
   runHasEnded(run: number): Promise<boolean>;
   /** Opens the pull request from `head` to `base`, or brings the open one's title and body up to date. */
   upsertPullRequest(options: { head: string; base: string; title: string; body: string }): Promise<PullRequest>;
+  /** Says that a commit goes to an environment. @returns the deployment's number, for its statuses */
+  createDeployment(options: { commit: string; environment: string; description: string }): Promise<number>;
+  /** Adds a status to a deployment; with `success`, GitHub makes the environment's older deployments inactive. */
+  setDeploymentStatus(deployment: number, status: DeploymentStatus): Promise<void>;
 }
 
 /**
@@ -46,6 +63,20 @@ export function repositoryFromEnvironment(environment: NodeJS.ProcessEnv = proce
       next: "GitHub sets it in every workflow; elsewhere, set it yourself.",
     });
   return { owner, repo };
+}
+
+/** The repository's page; none outside of GitHub Actions. */
+export function repositoryUrl(environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = environment;
+  return server && repository ? `${server}/${repository}` : undefined;
+}
+
+/** The page of the run; none outside of GitHub Actions. */
+export function runUrl(environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  const repository = repositoryUrl(environment);
+  return repository && environment.GITHUB_RUN_ID
+    ? `${repository}/actions/runs/${environment.GITHUB_RUN_ID}`
+    : undefined;
 }
 
 /**
@@ -66,6 +97,14 @@ export async function openGitHub(token: string, repository: Repository): Promise
     upsertPullRequest: (options) =>
       told(`The pull request from ${options.head}`, "pull-requests: write", () =>
         upsertPullRequest(octokit, repository, options),
+      ),
+    createDeployment: (options) =>
+      told(`The deployment to ${options.environment}`, "deployments: write", () =>
+        createDeployment(octokit, repository, options),
+      ),
+    setDeploymentStatus: (deployment, status) =>
+      told(`The status of deployment ${deployment}`, "deployments: write", () =>
+        setDeploymentStatus(octokit, repository, deployment, status),
       ),
   };
 }
@@ -130,6 +169,40 @@ async function upsertPullRequest(
     if (raced) return update(raced.number);
     throw error;
   }
+}
+
+async function createDeployment(
+  octokit: Octokit,
+  repository: Repository,
+  options: { commit: string; environment: string; description: string },
+): Promise<number> {
+  const { data } = await octokit.rest.repos.createDeployment({
+    ...repository,
+    ref: options.commit,
+    environment: options.environment,
+    description: options.description.slice(0, descriptionLimit),
+    auto_merge: false,
+    // The commit is live or will be, whatever its checks say.
+    required_contexts: [],
+  });
+  if (!("id" in data)) throw new Error(data.message);
+  return data.id;
+}
+
+async function setDeploymentStatus(
+  octokit: Octokit,
+  repository: Repository,
+  deployment: number,
+  { state, description, logUrl, environmentUrl }: DeploymentStatus,
+): Promise<void> {
+  await octokit.rest.repos.createDeploymentStatus({
+    ...repository,
+    deployment_id: deployment,
+    state,
+    description: description.slice(0, descriptionLimit),
+    ...(logUrl === undefined ? {} : { log_url: logUrl }),
+    ...(environmentUrl === undefined ? {} : { environment_url: environmentUrl }),
+  });
 }
 
 /** A body that GitHub takes: cut at a line's end, with open code blocks closed, when it is too long. */

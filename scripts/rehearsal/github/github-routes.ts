@@ -29,6 +29,7 @@ export interface DeploymentState {
   id: number;
   ref: string;
   environment: string;
+  description: string;
 }
 
 /** A step in a deployment's life. */
@@ -36,7 +37,11 @@ export interface DeploymentStatusState {
   id: number;
   deployment: number;
   state: string;
+  description: string;
+  /** Of the environment. */
   url: string;
+  /** Of the run. */
+  log: string;
 }
 
 /** What the stand-in remembers; a rehearsal reads it and may write it. Lost when it stops. */
@@ -173,9 +178,10 @@ export const routes: readonly Route[] = [
   {
     method: "POST",
     path: `${repository}/deployments`,
-    answer({ state, body }) {
-      const { ref = "", environment = "production" } = body;
-      const deployment: DeploymentState = { id: state.deployments.length + 1, ref, environment };
+    async answer({ options, state, body }) {
+      const { ref = "", environment = "production", description = "" } = body;
+      if (options.gitDirectory && !(await commitOf(options, ref))) return refusal(422, `No ref found for: ${ref}`);
+      const deployment: DeploymentState = { id: state.deployments.length + 1, ref, environment, description };
       state.deployments.push(deployment);
       return { status: 201, body: deployment };
     },
@@ -184,19 +190,30 @@ export const routes: readonly Route[] = [
     method: "POST",
     path: `${repository}/deployments/{deployment_id}/statuses`,
     answer({ state, parameters, body }) {
-      const deployment = Number(parameters.deployment_id);
-      if (!state.deployments.some((each) => each.id === deployment)) return notFound;
-      const status: DeploymentStatusState = {
-        id: state.statuses.length + 1,
-        deployment,
-        state: body.state ?? "",
-        url: body.environment_url ?? "",
+      const deployment = state.deployments.find((each) => each.id === Number(parameters.deployment_id));
+      if (!deployment) return notFound;
+      const { state: wanted = "", description = "", environment_url: url = "", log_url: log = "" } = body;
+      if (description.length > 140) return refusal(422, "description is too long (maximum is 140 characters)");
+      const add = (id: number, values: Omit<DeploymentStatusState, "id" | "deployment">) => {
+        state.statuses.push({ id: state.statuses.length + 1, deployment: id, ...values });
       };
-      state.statuses.push(status);
-      return { status: 201, body: { id: status.id, state: status.state, environment_url: status.url } };
+      if (wanted === "success" && String(body.auto_inactive) !== "false")
+        for (const { id } of state.deployments)
+          if (id < deployment.id && standsAtSuccess(state, id, deployment.environment))
+            add(id, { state: "inactive", description: "", url: "", log: "" });
+      add(deployment.id, { state: wanted, description, url, log });
+      return { status: 201, body: { ...body, id: state.statuses.length } };
     },
   },
 ];
+
+/** GitHub makes such deployments inactive when a newer one of their environment succeeds. */
+function standsAtSuccess(state: GitHubState, id: number, environment: string): boolean {
+  const last = state.statuses.findLast((each) => each.deployment === id);
+  return (
+    last?.state === "success" && state.deployments.some((each) => each.id === id && each.environment === environment)
+  );
+}
 
 /** Issues and pull requests are numbered together on GitHub; here there are only pull requests. */
 function nextNumber(state: GitHubState): number {
@@ -212,9 +229,10 @@ async function headProblem(options: GitHubOptions, head: string, base: string): 
   return ahead === "0" ? `No commits between ${base} and ${head}` : undefined;
 }
 
-async function commitOf(options: GitHubOptions, branch: string): Promise<string | undefined> {
+/** @param name a branch, or a commit's whole id */
+async function commitOf(options: GitHubOptions, name: string): Promise<string | undefined> {
   if (!options.gitDirectory) return "0".repeat(40);
-  const reference = `refs/heads/${branch}^{commit}`;
+  const reference = /^[0-9a-f]{40}$/.test(name) ? `${name}^{commit}` : `refs/heads/${name}^{commit}`;
   const found = await git(options.gitDirectory, ["rev-parse", "--verify", "-q", reference], { okCodes: [0, 1] });
   return found.stdout.trim() || undefined;
 }

@@ -50,6 +50,8 @@ it("answers deployments and their statuses as described", async () => {
     environment_url: "https://example.org/",
   });
   expect(status.status).toBe(201);
-  expect(server.state.statuses).toEqual([{ id: 1, deployment: id, state: "success", url: "https://example.org/" }]);
+  expect(server.state.statuses).toMatchObject([
+    { id: 1, deployment: id, state: "success", url: "https://example.org/" },
+  ]);
   expect(server.violations).toEqual([]);
 });
