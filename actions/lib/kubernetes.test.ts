@@ -225,6 +225,14 @@ describe("follow", () => {
     expect(await until("shop/one")).toBe(0);
   });
 
+  it("ends without a word when it is stopped before it has heard anything", async () => {
+    const controller = new AbortController();
+    answers = [() => controller.abort()];
+    const told = vi.fn();
+    await cluster.follow(pods, { signal: controller.signal, onChange: told, onTrouble: told });
+    expect(told).not.toHaveBeenCalled();
+  });
+
   it("fails with what the caller's own code throws", async () => {
     answers = [page("5")];
     const onChange = () => {

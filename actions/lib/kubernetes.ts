@@ -90,8 +90,12 @@ export interface Kubernetes {
   patch<T = KubernetesObject>(path: string, body: object, type?: keyof typeof patchTypes): Promise<T>;
   /** @param options a DeleteOptions; what is gone already is no error */
   delete(path: string, options?: object): Promise<void>;
-  /** An answer that is no JSON, such as a pod's log. */
-  text(path: string): Promise<string>;
+  /**
+   * An answer that is no JSON, such as a pod's log.
+   *
+   * @param within milliseconds to try it for, where the usual 30,000 are too many
+   */
+  text(path: string, within?: number): Promise<string>;
 }
 
 /** What a list gives. */
@@ -134,7 +138,7 @@ export function openKubernetes(access: ClusterAccess): Kubernetes {
     async delete(path, options) {
       await json({ method: "DELETE", path, ...(options && { body: options }) }).catch(nothingAt404);
     },
-    text: (path) => requests.send({ method: "GET", path, deadline }),
+    text: (path, within = deadline) => requests.send({ method: "GET", path, deadline: within, patience: within }),
   };
 }
 
@@ -214,15 +218,16 @@ async function follow<T extends Named>(
   path: string,
   { query = {}, signal, onChange, onTrouble }: FollowOptions<T>,
 ): Promise<void> {
+  const ended = () => signal.aborted;
   const setback = new Setback();
   let items = new Map<string, T>();
   let listed = false;
   let resourceVersion = "";
-  while (!signal.aborted) {
+  while (!ended()) {
     try {
       if (!resourceVersion) {
         const found = await list<T>(ask, path, query, signal);
-        items = new Map(found.items.map((item) => [keyOf(item), item]));
+        items = byName(found.items);
         ({ resourceVersion } = found);
         listed = true;
         onChange(items);
@@ -238,6 +243,7 @@ async function follow<T extends Named>(
       }
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
+      if (ended()) return;
       if (error.status === 410)
         resourceVersion = ""; // too old for the server: everything is listed again
       else if (!error.transient && (!listed || setback.lasts > patience)) throw error;
@@ -270,6 +276,11 @@ class Setback {
     this.#pause = Math.min(Math.max(this.#pause * 2, 100), longestPause);
     this.#resumed = Date.now();
   }
+}
+
+/** Objects by `namespace/name`, as `follow` gives them; by name alone where they are in no namespace. */
+export function byName<T extends Named>(items: readonly T[]): Map<string, T> {
+  return new Map(items.map((item) => [keyOf(item), item]));
 }
 
 function keyOf({ metadata: { namespace, name } }: Named): string {
