@@ -38,6 +38,7 @@ const bot = "github-actions[bot] <41898282+github-actions[bot]@users.noreply.git
 const base = "refs/slipway/base";
 const made = "refs/slipway/made";
 const proposals = "refs/slipway/proposals";
+const commits = "refs/slipway/commits";
 
 /**
  * A temporary bare repository that holds of the remote only what a release needs: one commit, its folders, and the
@@ -81,6 +82,24 @@ export class ReleaseRepository implements AsyncDisposable {
       ...(wanted ? [`+refs/heads/slipway/*:${proposals}/*`] : []),
     ]);
     return this.#objects.revision(base);
+  }
+
+  /**
+   * Brings one commit here.
+   *
+   * @param id a whole commit id
+   * @throws SlipwayError when the remote does not have it; Unreachable when another attempt may succeed
+   */
+  async fetchCommit(id: string): Promise<Snapshot> {
+    await fetchFrom(this.#folder, this.remote, ["--depth=1", "--filter=blob:none", `+${id}:${commits}/${id}`]);
+    return this.#objects.revision(`${commits}/${id}`);
+  }
+
+  /** The names of all apps under gitops/apps. */
+  async apps(at: Snapshot): Promise<string[]> {
+    const args = ["ls-tree", "-d", "-z", "--name-only", at.tree, appsFolder];
+    const { stdout } = await git(this.#folder, args, { env: this.remote.env });
+    return stdout.split("\0").flatMap((path) => (path ? [path.slice(appsFolder.length)] : []));
   }
 
   /** The branch `slipway/<name>` as the last fetch found it. */

@@ -1,0 +1,144 @@
+import type { ObjectMeta } from "../kubernetes.ts";
+
+/** Where Argo CD and its Applications are. */
+export const argocdNamespace = "argocd";
+const folder = `/apis/argoproj.io/v1alpha1/namespaces/${argocdNamespace}`;
+export const applicationsPath = `${folder}/applications`;
+export const applicationSetsPath = `${folder}/applicationsets`;
+
+/**
+ * An Application as Argo CD's controller keeps it, as far as it is read:
+ * https://argo-cd.readthedocs.io/en/stable/operator-manual/application.yaml
+ */
+export interface Application {
+  metadata: ObjectMeta;
+  spec: {
+    destination: { namespace?: string };
+    syncPolicy?: { automated?: { enabled?: boolean } };
+  };
+  /** There while an operation is asked for or runs. */
+  operation?: Operation;
+  status?: {
+    sync?: {
+      status: "Synced" | "OutOfSync" | "Unknown";
+      /** What was compared with the cluster; a branch's name instead of a commit when git could not be read. */
+      revision?: string;
+    };
+    health?: { status: string; lastTransitionTime?: string };
+    /** When the last comparison with git's newest commit began. */
+    reconciledAt?: string;
+    operationState?: OperationState;
+    resources?: ResourceStatus[];
+    conditions?: { type: string; message: string }[];
+  };
+}
+
+interface Operation {
+  sync?: { revision?: string };
+  retry?: { refresh?: boolean };
+}
+
+/** The last operation, or the one that runs. */
+interface OperationState {
+  phase: "Running" | "Terminating" | "Succeeded" | "Failed" | "Error";
+  message?: string;
+  startedAt: string;
+  /** With phase `Running`: an attempt has failed, and another one will follow. */
+  finishedAt?: string;
+  retryCount?: number;
+  /** With `retry.refresh`, attempts after the first forget its revision, which stays in what is stored. */
+  operation: Operation;
+  /**
+   * Written when an attempt ends or waits. A new operation is merged into what is stored, so that it shows the results
+   * of the one before until then.
+   */
+  syncResult?: { revision?: string; resources?: ResourceResult[] };
+}
+
+interface ResourceResult {
+  kind: string;
+  namespace: string;
+  name: string;
+  message?: string;
+  /** Set for hooks alone. */
+  hookType?: string;
+  hookPhase?: string;
+}
+
+interface ResourceStatus {
+  group?: string;
+  kind: string;
+  namespace?: string;
+  name: string;
+  hook?: boolean;
+  requiresPruning?: boolean;
+}
+
+/** An Application's last operation. */
+export interface SyncOperation {
+  /** `retrying`: an attempt has failed, the next one waits for its time. */
+  state: "running" | "retrying" | "succeeded" | "failed";
+  /** The commit that it syncs to; absent while that is the branch's newest, whatever it is. */
+  revision: string | undefined;
+  startedAt: string | undefined;
+  /** From when on a change of the health is that commit's; later than its start where it began with another commit. */
+  healthSince: string | undefined;
+  finishedAt: string | undefined;
+  message: string;
+  /** The hook that failed in the last attempt. */
+  failedHook: { kind: string; namespace: string; name: string; message: string } | undefined;
+}
+
+/** A commit's whole id. */
+export const isCommit = (text: string | undefined): text is string =>
+  text !== undefined && /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+
+/**
+ * The operation of an Application, without what is left in it of an earlier one.
+ *
+ * From Argo CD 3.2's controller (`processRequestedAppOperation`, `setOperationState` in controller/appcontroller.go).
+ */
+export function operationOf({ operation: asked, status }: Application): SyncOperation | undefined {
+  const state = status?.operationState;
+  const begun = state?.phase === "Running" || state?.phase === "Terminating";
+  if (asked && !begun)
+    return {
+      state: "running",
+      revision: isCommit(asked.sync?.revision) ? asked.sync.revision : undefined,
+      startedAt: undefined,
+      healthSince: undefined,
+      finishedAt: undefined,
+      message: "",
+      failedHook: undefined,
+    };
+  if (!state) return undefined;
+  const retrying = state.phase === "Running" && state.finishedAt !== undefined;
+  const over = !begun || retrying;
+  const refreshed = (state.retryCount ?? 0) > 0 && state.operation.retry?.refresh === true;
+  const result = state.syncResult;
+  const named = refreshed || !isCommit(state.operation.sync?.revision) ? undefined : state.operation.sync.revision;
+  const hook = over
+    ? result?.resources?.find((each) => each.hookType && /^(Failed|Error)$/.test(each.hookPhase ?? ""))
+    : undefined;
+  return {
+    state: retrying ? "retrying" : begun ? "running" : state.phase === "Succeeded" ? "succeeded" : "failed",
+    revision: named ?? (over && isCommit(result?.revision) ? result.revision : undefined),
+    startedAt: state.startedAt,
+    healthSince: refreshed ? state.finishedAt : state.startedAt,
+    finishedAt: state.finishedAt,
+    message: state.message ?? "",
+    failedHook: hook && { kind: hook.kind, namespace: hook.namespace, name: hook.name, message: hook.message ?? "" },
+  };
+}
+
+/** Whether Argo CD begins a sync by itself when git changes. */
+export function syncsByItself({ spec }: Application): boolean {
+  const automated = spec.syncPolicy?.automated;
+  return automated !== undefined && automated.enabled !== false;
+}
+
+/** What Argo CD complains about, such as a repository that cannot be read. */
+export function complaintsOf({ status }: Application): string[] {
+  const conditions = status?.conditions ?? [];
+  return conditions.filter(({ type }) => type.endsWith("Error")).map(({ type, message }) => `${type}: ${message}`);
+}

@@ -1,0 +1,99 @@
+import { SlipwayError } from "../errors.ts";
+import type { Kubernetes } from "../kubernetes.ts";
+import { type Evidence, gatherEvidence } from "./evidence.ts";
+import { type Observation, stageOf } from "./observer.ts";
+import { describe, type PodProblem } from "./problems.ts";
+
+/** Why an environment is not proven, as a person reads it and as a workflow branches on it. */
+export interface Failure {
+  /** For the output `failure-reason`. */
+  reason: string;
+  /** What happened, one sentence or two for each app that is to blame or was waited for. */
+  lines: string[];
+  /** The pod that the evidence is about. */
+  pod: string | undefined;
+  evidence: Evidence;
+}
+
+/** How an observation was given up. */
+export interface GivenUp {
+  /** Why the signal aborted, where it did. */
+  stop: "deadline" | "cancelled";
+  minutes: number;
+}
+
+/** Finds the words for an observation that did not settle, and asks the cluster about the pod that is to blame. */
+export async function explainFailure(
+  kubernetes: Kubernetes,
+  { outcome, apps }: Observation,
+  { stop, minutes }: GivenUp,
+): Promise<Failure> {
+  const failed = [...apps].flatMap(([app, { judgement }]) =>
+    judgement.state === "failed" ? [{ app, ...judgement }] : [],
+  );
+  const waiting = [...apps].flatMap(([app, { judgement }]) =>
+    judgement.state === "waiting" ? [{ app, ...judgement }] : [],
+  );
+  const first = failed[0];
+  const problem = outcome === "failed" ? first?.problem : waiting.find((each) => each.problem)?.problem;
+  // A cancelled job has seconds left.
+  const evidence = problem && stop !== "cancelled" ? await gatherEvidence(kubernetes, problem) : undefined;
+  const told = {
+    pod: problem && `${problem.pod.namespace}/${problem.pod.name}`,
+    evidence: evidence ?? { events: [], log: [] },
+  };
+  if (outcome === "failed" && first)
+    return {
+      ...told,
+      reason: first.reason,
+      lines: failed.flatMap(({ app, what, serving }) => [`${app}: ${what}`, ...servingLine(serving)]),
+    };
+  const head =
+    stop === "deadline" ? `Not proven within ${minutes} minutes.` : "Stopped, because the job was cancelled.";
+  const rest = waiting.map(({ app, stage, detail, problem: one }) => waitingLine(app, stage, detail, one));
+  const unseen = apps.size === 0 ? ["Nothing was heard of the cluster."] : [];
+  return { ...told, reason: stop, lines: [head, ...unseen, ...rest] };
+}
+
+function servingLine(serving: readonly { name: string; pods: number }[]): string[] {
+  if (serving.length === 0) return [];
+  return [`Pods of before go on serving: ${serving.map(({ name, pods }) => `${name} ${pods}`).join(", ")}.`];
+}
+
+function waitingLine(app: string, stage: string, detail: string, problem: PodProblem | undefined): string {
+  return `${app} ${stage}${detail ? ` (${detail})` : ""}.${problem ? ` ${describe(problem)}` : ""}`;
+}
+
+/** The failure as an error: what happened, then what the cluster says about it. */
+export function failureError({ reason, lines, pod, evidence }: Failure): SlipwayError {
+  const section = (title: string, content: readonly string[]) =>
+    content.length > 0 ? [`${title} of ${pod}:`, ...content.map((line) => `  ${line}`)] : [];
+  const text = [...lines, ...section("Events", evidence.events), ...section("Last log lines", evidence.log)];
+  return new SlipwayError(text.join("\n"), { reason });
+}
+
+/** The failure for a job summary, with what became of every app. */
+export function failureMarkdown(
+  { lines, pod, evidence }: Failure,
+  environment: string,
+  { outcome, apps }: Observation,
+): string {
+  const block = (title: string, content: readonly string[]) =>
+    content.length > 0 ? [`${title} of \`${pod}\`:`, fenced(content.join("\n"))] : [];
+  const others = [...apps].filter(([, { judgement }]) => outcome === "failed" && judgement.state !== "failed");
+  return [
+    "### Proof",
+    `**${environment}** is not proven.`,
+    ...lines,
+    ...block("Events", evidence.events),
+    ...block("Last log lines", evidence.log),
+    ...(others.length > 0 ? [others.map(([app, { judgement }]) => `- ${app} ${stageOf(judgement)}`).join("\n")] : []),
+  ].join("\n\n");
+}
+
+/** A code block that its content cannot end. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}text\n${text}\n${fence}`;
+}

@@ -1,0 +1,240 @@
+import type { PinnedImage } from "../gitops/images-file.ts";
+import {
+  type Application,
+  complaintsOf,
+  isCommit,
+  operationOf,
+  type SyncOperation,
+  syncsByItself,
+} from "./application.ts";
+import type { ClusterIndex } from "./objects.ts";
+import { describe, endOf, lastingProblem, type PodProblem, problemOf } from "./problems.ts";
+import { imagesOf, isReady, isToRun, type Pod, type Rollout, rolloutsOf } from "./workloads.ts";
+
+/** What git says about a commit that Argo CD names. */
+export interface RevisionFacts {
+  /** Whether it is the wanted commit or one after it. */
+  contains: boolean;
+  /** Whether it has the wanted digests for the app. */
+  carries: boolean;
+}
+
+/** All that is known about one app at one moment. */
+export interface Situation {
+  app: string;
+  /** The commit that has to be live. */
+  commit: string;
+  /** The app's images at that commit; at least one. */
+  images: readonly PinnedImage[];
+  /** `undefined` when Argo CD has none for the app. */
+  application: Application | undefined;
+  index: ClusterIndex;
+  /** What git says about a commit; `undefined` while it is being asked. */
+  factsOf: (revision: string) => RevisionFacts | undefined;
+}
+
+/** Why an app failed, for the output `failure-reason`. */
+export type AppFailureReason = Exclude<PodProblem["reason"], "not-ready"> | "degraded" | "hook-failed" | "sync-failed";
+
+/** What is to be said about an app at one moment. */
+export type Judgement =
+  | {
+      state: "waiting";
+      /** What for, in a few words that change only when the stage does. */
+      stage: string;
+      /** More, for a reader who asks why it takes so long. */
+      detail: string;
+      /** A pod that may be to blame. */
+      problem: PodProblem | undefined;
+      /** Whether Argo CD should look at git again. */
+      stale: boolean;
+    }
+  | { state: "proven"; revision: string; syncedAt: string | undefined; rollouts: Rollout[] }
+  /** Argo CD has gone on to a commit after the wanted one that wants other digests of the app. */
+  | { state: "superseded"; revision: string }
+  | {
+      state: "failed";
+      reason: AppFailureReason;
+      /** A sentence, without the app's name. */
+      what: string;
+      problem: PodProblem | undefined;
+      /** Workloads of which pods of before go on serving, with how many. */
+      serving: Serving[];
+    };
+
+/** Pods of before that go on serving. */
+export interface Serving {
+  name: string;
+  pods: number;
+}
+
+/**
+ * Judges one app: a pure function of what Argo CD, the cluster and git say.
+ *
+ * Success needs all of: the compared commit is the wanted one, or one after it with the same digests; no operation
+ * runs, and none for such a commit has failed; Synced; Healthy; compared again since the last operation ended; and
+ * every pod of every workload is of its newest revision, ready, and runs the wanted digests. Where a commit changes
+ * nothing of an app, Argo CD compares and begins no operation: the last one is of an older commit then.
+ *
+ * Failure is told at once, but never for what was broken before the wanted commit came: only pods and states that came
+ * after its operation began, or that are there when all of it is applied, speak against it.
+ */
+export function judge(situation: Situation): Judgement {
+  const { application, images, index } = situation;
+  if (!application) return waiting("waiting for its Application", { stale: true });
+  if (application.metadata.deletionTimestamp) return waiting("its Application is being deleted");
+
+  const { sync, health } = application.status ?? {};
+  const operation = operationOf(application);
+  const compared = isCommit(sync?.revision) ? situation.factsOf(sync.revision) : undefined;
+  const operated = operation?.revision === undefined ? undefined : situation.factsOf(operation.revision);
+  const ours = { compared: wanted(compared), operated: wanted(operated) };
+  const rollouts = rolloutsOf(application, index, images);
+  const idle = operation?.state !== "running" && operation?.state !== "retrying";
+  const settled = idle && ours.compared && sync?.status === "Synced";
+
+  const failure = findFailure({ situation, application, operation, rollouts, settled, operated: ours.operated });
+  if (failure) return failure;
+  for (const [facts, revision] of [
+    [compared, sync?.revision],
+    [operated, operation?.revision],
+  ] as const)
+    if (facts?.contains && !facts.carries && revision) return { state: "superseded", revision };
+
+  const problem = firstProblem(rollouts);
+  const stage = nextStage({ situation, application, operation, rollouts, compared, idle });
+  if (stage) return waiting(stage.stage, { ...stage, problem });
+  if (health?.status !== "Healthy") return waiting(`is ${health?.status ?? "of unknown health"}`, { problem });
+  const unseen = unseenImages(rollouts, images);
+  // What runs in no pod now, such as a CronJob's image, is known from the operation that applied it.
+  if (unseen.length > 0 && !(operation?.state === "succeeded" && operated?.carries))
+    return waiting(`runs ${unseen.join(", ")} in no pod`);
+  return { state: "proven", revision: sync?.revision ?? "", syncedAt: operation?.finishedAt, rollouts };
+}
+
+const wanted = (facts: RevisionFacts | undefined) => facts !== undefined && facts.contains && facts.carries;
+const brief = (commit: string | undefined) => commit?.slice(0, 7) ?? "nothing";
+
+function waiting(
+  stage: string,
+  more: { detail?: string; problem?: PodProblem | undefined; stale?: boolean } = {},
+): Judgement {
+  const { detail = "", problem, stale = false } = more;
+  return { state: "waiting", stage, detail, problem, stale };
+}
+
+interface Seen {
+  situation: Situation;
+  application: Application;
+  operation: SyncOperation | undefined;
+  rollouts: Rollout[];
+}
+
+/** What is still to come before the pods are all right; nothing when git, sync and rollouts are. */
+function nextStage(
+  seen: Seen & { compared: RevisionFacts | undefined; idle: boolean },
+): { stage: string; detail?: string; stale?: boolean } | undefined {
+  const { situation, application, operation, rollouts, compared, idle } = seen;
+  const { sync, reconciledAt } = application.status ?? {};
+  const complaints = complaintsOf(application).join("; ");
+  const unfinished = rollouts.filter(({ incomplete }) => incomplete !== undefined);
+  const detail = [complaints, ...unfinished.map(({ name, incomplete }) => `${name} ${incomplete}`)]
+    .filter(Boolean)
+    .join("; ");
+  if (!idle) {
+    const words = operation?.state === "retrying" ? "will try again to sync" : "syncs";
+    // Also what it says is left of an operation before, until the new one says something.
+    const step = /^waiting for [^,]*/.exec(operation?.message ?? "")?.[0];
+    const stage = `${words} ${operation?.revision === undefined ? "the newest commit" : brief(operation.revision)}`;
+    return {
+      stage: operation?.state === "running" && step ? `${stage}, ${step}` : stage,
+      detail: [operation?.state === "retrying" ? operation.message : "", detail].filter(Boolean).join("; "),
+    };
+  }
+  if (sync?.status === "Unknown" || (complaints && !compared?.contains))
+    return { stage: "cannot be compared with git", detail: complaints, stale: true };
+  if (!compared?.contains)
+    return { stage: `is at ${brief(sync?.revision)}, not yet at ${brief(situation.commit)}`, detail, stale: true };
+  // What is said of sync and health may be of before the operation.
+  if (operation?.finishedAt && !(Date.parse(reconciledAt ?? "") >= Date.parse(operation.finishedAt)))
+    return { stage: "is to be compared once more after the sync", detail };
+  if (sync?.status !== "Synced")
+    return syncsByItself(application)
+      ? { stage: `is to be synced to ${brief(sync?.revision)}`, detail }
+      : { stage: `is not synced to ${brief(sync?.revision)}, and auto-sync is off: sync it by hand`, detail };
+  if (unfinished.length > 0) return { stage: `rolls out ${unfinished.map(({ name }) => name).join(", ")}`, detail };
+  return undefined;
+}
+
+/** What will not come right by itself. */
+function findFailure(seen: Seen & { settled: boolean; operated: boolean }): Judgement | undefined {
+  const { situation, application, operation, rollouts, settled, operated } = seen;
+  const { health } = application.status ?? {};
+  /** Whether what came at a time came with the wanted commit, or is there although that changes nothing of the app. */
+  const since = (time: string | undefined, begin = operation?.startedAt) =>
+    operated ? Date.parse(time ?? "") >= Date.parse(begin ?? "") : settled;
+  const isNew = ({ metadata }: Pod) => since(metadata.creationTimestamp);
+  const failed = (reason: AppFailureReason, what: string, problem?: PodProblem): Judgement => ({
+    ...{ state: "failed", reason, what, problem, serving: servingOf(rollouts, isNew) },
+  });
+
+  const pods = [...rollouts.flatMap(({ current }) => current), ...jobPods(situation)];
+  for (const pod of pods.filter(isNew)) {
+    const problem = isToRun(pod.spec, situation.images) ? lastingProblem(pod) : undefined;
+    if (problem && problem.reason !== "not-ready") return failed(problem.reason, describe(problem), problem);
+  }
+  const hook = operated ? operation?.failedHook : undefined;
+  if (hook) {
+    const pod = jobPods(situation).findLast(({ metadata }) => metadata.labels?.[jobLabel] === hook.name);
+    const end = pod && endOf(pod);
+    const said = hook.message ? `: ${hook.message}` : "";
+    return failed("hook-failed", `${hook.kind} ${hook.name} failed${said}.${end ? ` ${describe(end)}` : ""}`, end);
+  }
+  const stuck = rollouts.filter(({ stalled }) => stalled !== undefined);
+  const ours = stuck.find(({ stalled, incomplete }) => since(stalled?.since) && incomplete !== undefined);
+  if (ours) return failed("degraded", `${ours.kind} ${ours.name}: ${ours.stalled?.message}`, firstProblem([ours]));
+  if (operated && operation?.state === "failed") {
+    const what = `The sync to ${brief(operation.revision)} failed: ${operation.message}.`;
+    return failed("sync-failed", what, firstProblem(rollouts));
+  }
+  // A workload that was stuck before explains it, and is being repaired.
+  if (
+    health?.status === "Degraded" &&
+    operated &&
+    stuck.length === 0 &&
+    since(health.lastTransitionTime, operation?.healthSince)
+  )
+    return failed("degraded", "Its health became Degraded.", firstProblem(rollouts));
+  return undefined;
+}
+
+const jobLabel = "batch.kubernetes.io/job-name";
+
+/** The pods of Jobs in the app's namespace that are to run its images, the newest last. */
+function jobPods({ application, index, images }: Situation): Pod[] {
+  const namespace = application?.spec.destination.namespace;
+  const found = index
+    .podsIn(namespace)
+    .filter(({ metadata, spec }) => metadata.labels?.[jobLabel] && imagesOf(spec, images).length > 0);
+  const made = ({ metadata }: Pod) => Date.parse(metadata.creationTimestamp ?? "");
+  return found.sort((one, other) => made(one) - made(other));
+}
+
+function servingOf(rollouts: readonly Rollout[], isNew: (pod: Pod) => boolean): Serving[] {
+  return rollouts.flatMap(({ name, incomplete, current, old }) => {
+    const pods = [...current.filter((pod) => !isNew(pod)), ...old].filter(isReady).length;
+    return incomplete !== undefined && pods > 0 ? { name, pods } : [];
+  });
+}
+
+function firstProblem(rollouts: readonly Rollout[]): PodProblem | undefined {
+  return rollouts
+    .flatMap(({ current }) => current)
+    .map(problemOf)
+    .find((each) => each !== undefined);
+}
+
+function unseenImages(rollouts: readonly Rollout[], images: readonly PinnedImage[]): string[] {
+  const seen = rollouts.flatMap(({ current }) => current).flatMap(({ spec }) => imagesOf(spec, images));
+  return images.filter((image) => !seen.some((each) => each.image === image)).map(({ name }) => name);
+}

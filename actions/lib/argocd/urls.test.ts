@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { publicUrl, type Service } from "./urls.ts";
+
+type Ingress = NonNullable<NonNullable<NonNullable<Service["status"]>["loadBalancer"]>["ingress"]>[number];
+
+const service = (ingress: Ingress | undefined, port = 80, type = "LoadBalancer"): Service => ({
+  metadata: { name: "visits-nginx" },
+  spec: { type, ports: [{ port }, { port: 9000 }] },
+  status: { loadBalancer: ingress ? { ingress: [ingress] } : {} },
+});
+
+it.each<[string, Service, string | undefined]>([
+  ["a host", service({ hostname: "visits.elb.example.org" }), "http://visits.elb.example.org/"],
+  ["a port of its own", service({ hostname: "visits.elb.example.org" }, 8080), "http://visits.elb.example.org:8080/"],
+  ["TLS", service({ hostname: "visits.elb.example.org" }, 443), "https://visits.elb.example.org/"],
+  ["an address", service({ ip: "127.0.0.9" }), "http://127.0.0.9/"],
+  ["an IPv6 address", service({ ip: "2001:db8::1" }, 8080), "http://[2001:db8::1]:8080/"],
+  [
+    "a port that the load balancer names",
+    service({ ip: "127.0.0.1", ports: [{ port: 31080 }] }),
+    "http://127.0.0.1:31080/",
+  ],
+  ["no load balancer yet", service(undefined), undefined],
+  ["another type", service({ ip: "127.0.0.1" }, 80, "ClusterIP"), undefined],
+])("reads %s", (_, given, url) => {
+  expect(publicUrl(given)).toBe(url);
+});
