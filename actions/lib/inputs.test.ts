@@ -1,5 +1,13 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { booleanInput, choiceInput, integerInput, nameListInput, optionalInput, requiredInput } from "./inputs.ts";
+import {
+  booleanInput,
+  choiceInput,
+  commitInput,
+  integerInput,
+  nameListInput,
+  optionalInput,
+  requiredInput,
+} from "./inputs.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -35,6 +43,14 @@ test.each(["4.5", "x", "0", "61", "1e1", ""])("a number in 1 to 60 is not %j", (
   give("minutes", value);
   if (value === "") expect(integerInput("minutes", 5, { min: 1, max: 60 })).toBe(5);
   else expect(() => integerInput("minutes", 5, { min: 1, max: 60 })).toThrow('Input "minutes" is');
+});
+
+test("a commit is a whole id, and nothing is none", () => {
+  give("commit", "main");
+  expect(() => commitInput("commit")).toThrow('Input "commit" is "main".');
+  give("commit", "c".repeat(40));
+  expect(commitInput("commit")).toBe("c".repeat(40));
+  expect(commitInput("other")).toBeUndefined();
 });
 
 test("a list of names holds each once, however it is separated", () => {

@@ -40,6 +40,16 @@ export function integerInput(name: string, fallback: number, range: { min: numbe
   return value;
 }
 
+/** The whole id of a commit; `undefined` when it is missing. @throws SlipwayError on any other text */
+export function commitInput(name: string): string | undefined {
+  const value = optionalInput(name);
+  if (value !== undefined && !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(value))
+    throw new SlipwayError(`Input "${name}" is ${JSON.stringify(value)}.`, {
+      next: "It may be the whole id of a commit, 40 hexadecimal digits.",
+    });
+  return value;
+}
+
 /** Names separated by commas, spaces or lines, each once. @throws SlipwayError when there is none */
 export function nameListInput(name: string): string[] {
   const text = requiredInput(name);

@@ -16,6 +16,7 @@ const digest = `sha256:${createHash("sha256").update(manifest).digest("hex")}`;
 const world = new AsyncDisposableStack();
 let proxy: AwsProxy;
 let registry: Registry;
+let ecr: ECRClient;
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), "slipway-registry-test-"));
@@ -23,7 +24,7 @@ beforeAll(async () => {
   const emulator = world.use(await startEmulator({ log: join(folder, "emulator.log") }));
   proxy = world.use(await startProxy({ upstream: emulator.endpoint }));
   vi.stubEnv("AWS_ENDPOINT_URL", proxy.endpoint);
-  const ecr = new ECRClient({ region, credentials });
+  ecr = new ECRClient({ region, credentials });
   const repositoryName = "slipway/demo-one";
   await ecr.send(new CreateRepositoryCommand({ repositoryName }));
   await ecr.send(new PutImageCommand({ repositoryName, imageManifest: manifest, imageTag: "here" }));
@@ -50,6 +51,15 @@ it("finds what is there among many images", async () => {
   const found = await registry.find([...absent, { name: "demo-one", key: "here" }]);
   expect([...found.keys()]).toEqual(["demo-one"]);
   expect(found.get("demo-one")?.pushedAt.getTime()).toBeGreaterThan(Date.now() - 600_000);
+});
+
+it("names the content keys of a digest, and no other tags", async () => {
+  const key = "e".repeat(64);
+  const repositoryName = "slipway/demo-one";
+  await ecr.send(new PutImageCommand({ repositoryName, imageManifest: manifest, imageTag: key }));
+  expect(await registry.keysOf({ name: "demo-one", digest })).toEqual([key]);
+  expect(await registry.keysOf({ name: "demo-one", digest: `sha256:${"0".repeat(64)}` })).toEqual([]);
+  expect(await registry.keysOf({ name: "demo-two", digest })).toEqual([]);
 });
 
 it("withstands throttling", async () => {

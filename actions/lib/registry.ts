@@ -39,6 +39,8 @@ export interface Registry {
   look(image: ImageKey): Promise<ImageState>;
   /** The images that are there, by name; one request each. @throws SlipwayError as `look` */
   find(images: readonly ImageKey[]): Promise<Map<string, RegistryImage>>;
+  /** The content keys that an image with this digest is there under, sorted. @throws SlipwayError as `look` */
+  keysOf(image: { name: string; digest: string }): Promise<string[]>;
   /** A password that Docker may push and pull with for twelve hours; masked. */
   login(): Promise<RegistryLogin>;
   /** An image's repository inside the registry, without a host: `<project>/<image name>`. */
@@ -72,6 +74,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       const states = await mapConcurrently(images, concurrency, look);
       return new Map(states.flatMap((each) => (each.state === "present" ? [[each.image.name, each.image]] : [])));
     },
+    keysOf: ({ name, digest }) => keysOf(client, account, repositoryName(name), digest),
     login: () => login(client, account),
     repositoryName,
     repositoryUri: (name) => `${account}.dkr.ecr.${region}.amazonaws.com/${repositoryName(name)}`,
@@ -101,6 +104,22 @@ async function describe(
     if (kind === "ImageNotFoundException") return { state: "absent" };
     if (kind === "RepositoryNotFoundException") return { state: "no-repository" };
     throw awsFailure(`Looking for ${repositoryName}:${key} in ECR`, error);
+  }
+}
+
+async function keysOf(client: ECRClient, account: string, repositoryName: string, digest: string): Promise<string[]> {
+  const { DescribeImagesCommand } = await import("@aws-sdk/client-ecr");
+  const imageIds = [{ imageDigest: digest }];
+  try {
+    const { imageDetails = [] } = await client.send(
+      new DescribeImagesCommand({ registryId: account, repositoryName, imageIds }),
+    );
+    const tags = imageDetails.flatMap(({ imageTags = [] }) => imageTags);
+    return tags.filter((tag) => /^[0-9a-f]{64}$/.test(tag)).sort();
+  } catch (error) {
+    const kind = error instanceof Error ? error.name : "";
+    if (kind === "ImageNotFoundException" || kind === "RepositoryNotFoundException") return [];
+    throw awsFailure(`Looking for ${repositoryName}@${digest} in ECR`, error);
   }
 }
 

@@ -7,8 +7,7 @@ import { overlayPaths } from "./gitops/paths.ts";
 import { basicCredentials } from "./gitops/remote.ts";
 import { startTestRemote, type TestRemote } from "./gitops/test-remote.ts";
 import { discoverImages } from "./image.ts";
-import type { Registry } from "./registry.ts";
-import { describeRelease, type ReleaseJob, release, releaseSummary } from "./release.ts";
+import { describeRelease, type ReleaseJob, type ReleaseRegistry, release, releaseSummary } from "./release.ts";
 import { type TestRepository, temporaryRepository } from "./test-repository.ts";
 
 const token = "ghs_0123456789abcdefghij";
@@ -45,18 +44,14 @@ async function pull(): Promise<void> {
 }
 
 /** A registry that holds the given images, whatever their keys. */
-function registryOf(...names: string[]): Registry {
-  const absent = () => Promise.reject(new Error("not asked for by a release"));
+function registryOf(...names: string[]): ReleaseRegistry {
   return {
-    look: absent,
-    login: absent,
     find: async (images) =>
       new Map(
         images
           .filter(({ name }) => names.includes(name))
           .map((each) => [each.name, { ...each, digest, size: 1, pushedAt: new Date(0) }]),
       ),
-    repositoryName: (name) => `shop/${name}`,
     repositoryUri: (name) => `123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/${name}`,
   };
 }

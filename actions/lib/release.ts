@@ -1,13 +1,16 @@
 import { mask } from "./aws.ts";
 import { SlipwayError } from "./errors.ts";
 import { gitText } from "./git.ts";
-import { openGitHub, type PullRequest, repositoryFromEnvironment } from "./github.ts";
+import { openGitHub, type PullRequest, repositoryFromEnvironment, runUrl } from "./github.ts";
 import type { WantedImage } from "./gitops/changes.ts";
 import { changesTable, releaseTitle } from "./gitops/message.ts";
 import { type ReleaseOutcome, releaseToGit } from "./gitops/release.ts";
 import { basicCredentials, remoteFromEnvironment } from "./gitops/remote.ts";
 import { discoverImages } from "./image.ts";
 import type { Registry, RegistryImage } from "./registry.ts";
+
+/** What a release asks of the registry. */
+export type ReleaseRegistry = Pick<Registry, "find" | "repositoryUri">;
 
 /** What `release` works with. */
 export interface ReleaseJob {
@@ -18,7 +21,7 @@ export interface ReleaseJob {
   mode: "push" | "pull-request";
   /** GitHub's token; without one, only a remote that needs none can be released to. */
   token?: string | undefined;
-  registry: Registry;
+  registry: ReleaseRegistry;
   log: (line: string) => void;
 }
 
@@ -43,7 +46,7 @@ export async function release(job: ReleaseJob): Promise<ReleaseResult> {
     wantedImages(directory, job.registry),
     remoteFromEnvironment({ branch, token, directory }),
   ]);
-  const run = runAddress();
+  const run = runUrl();
   const outcome = await releaseToGit({
     remote,
     request: { environment, source, images, run },
@@ -64,7 +67,7 @@ export async function release(job: ReleaseJob): Promise<ReleaseResult> {
   return { ...outcome, pullRequest };
 }
 
-async function wantedImages(directory: string, registry: Registry): Promise<WantedImage[]> {
+async function wantedImages(directory: string, registry: ReleaseRegistry): Promise<WantedImage[]> {
   const images = await discoverImages(directory);
   const found = await registry.find(images);
   return images.map(({ name, app, key }) => ({
@@ -78,12 +81,6 @@ async function wantedImages(directory: string, registry: Registry): Promise<Want
 
 function digestsOf(images: ReadonlyMap<string, RegistryImage>): Map<string, string> {
   return new Map([...images].map(([name, { digest }]) => [name, digest]));
-}
-
-/** The page of the run that releases; none outside of GitHub Actions. */
-function runAddress(environment: NodeJS.ProcessEnv = process.env): string | undefined {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = environment;
-  return server && repository && run ? `${server}/${repository}/actions/runs/${run}` : undefined;
 }
 
 /** One line that says how the release ended. */

@@ -1,0 +1,46 @@
+import { tmpdir } from "node:os";
+import { info, notice, setOutput, warning } from "@actions/core";
+import { runAction } from "../lib/action.ts";
+import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
+import { clusterAccess, clusterName } from "../lib/cluster.ts";
+import { environmentOf, readConfig } from "../lib/config.ts";
+import { commitInput, integerInput, optionalInput } from "../lib/inputs.ts";
+import { openKubernetes } from "../lib/kubernetes.ts";
+import { openRegistry } from "../lib/registry.ts";
+import { writeSummary } from "../lib/summary.ts";
+import { describeVerification, verify } from "../lib/verify.ts";
+
+await runAction(async () => {
+  const minutes = integerInput("timeout-minutes", 15, { min: 1, max: 350 });
+  const commit = commitInput("commit");
+  const config = await readConfig(optionalInput("config") ?? "slipway.yaml");
+  const environment = optionalInput("environment") ?? config.deliver;
+  environmentOf(config, environment);
+  const { account, region } = config.aws;
+  const credentials = awsCredentials({
+    role: roleArn(account, `${config.project}-deploy`),
+    region,
+    sessionName: sessionName("verify"),
+  });
+  const cancelled = new AbortController();
+  // Some seconds are left to say so: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => cancelled.abort());
+
+  const { result, proof, file } = await verify({
+    ...{ environment, commit, minutes, branch: config.git.branch, directory: process.cwd() },
+    token: optionalInput("token"),
+    kubernetes: async () =>
+      openKubernetes(await clusterAccess({ name: clusterName(config, environment), region, credentials })),
+    registry: () => openRegistry({ account, region, project: config.project, credentials }),
+    proofFolder: process.env.RUNNER_TEMP || tmpdir(),
+    signal: cancelled.signal,
+    report: { line: info, warning, summary: writeSummary },
+  });
+  setOutput("result", result);
+  setOutput("revision", proof.commit);
+  setOutput("proof", file);
+  setOutput("url", proof.apps.flatMap(({ urls }) => urls)[0] ?? "");
+  const line = describeVerification(result, proof);
+  if (result === "proven") info(line);
+  else notice(line);
+});
