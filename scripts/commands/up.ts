@@ -1,0 +1,61 @@
+import { once } from "node:events";
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import { environmentOf, readConfig } from "../../actions/lib/config.ts";
+import { SlipwayError } from "../../actions/lib/errors.ts";
+
+/** What the command line may say. */
+interface Options {
+  environment?: string;
+  portOffset: number;
+  json?: boolean;
+}
+
+/** `slipway up --compose`: apps on this machine, without a cluster. */
+export function register(program: Command): void {
+  program
+    .command("up")
+    .description("bring apps up on this machine with Docker Compose, from the manifests that a cluster gets")
+    .argument("[apps...]", "folders under gitops/apps; the only one there is when left out")
+    .requiredOption("--compose", "with Docker Compose")
+    .option("-e, --environment <name>", 'whose overlay; the one under "deliver" in slipway.yaml when left out')
+    .addOption(new Option("--port-offset <number>", "added to every port of this machine").default(0).argParser(Number))
+    .option("--json", "print the addresses as JSON")
+    .action(async (apps: string[], options: Options) => {
+      if (!Number.isInteger(options.portOffset) || options.portOffset < 0)
+        throw new SlipwayError("--port-offset is not a whole number from 0 up.");
+      const repository = join(import.meta.dirname, "..", "..");
+      const config = await readConfig(join(repository, "slipway.yaml"));
+      const environment = options.environment ?? config.deliver;
+      environmentOf(config, environment);
+      await upWithCompose(repository, apps, environment, options);
+    });
+}
+
+async function upWithCompose(repository: string, apps: string[], environment: string, options: Options): Promise<void> {
+  const { composeLogs, composeUp } = await import("../compose/up.ts");
+  const { describeStack } = await import("../compose/describe.ts");
+  const { createProgress } = await import("../rehearsal/progress.ts");
+  const interrupt = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => interrupt.abort(new SlipwayError(`Interrupted (${signal}).`));
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  const progress = createProgress(composeLogs(repository));
+  try {
+    const { signal } = interrupt;
+    const { portOffset } = options;
+    await using stack = await composeUp({ repository, apps, environment, portOffset, progress, signal });
+    progress.end();
+    const { results, docker } = stack;
+    process.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `\n${describeStack(results)}\n`);
+    if (!docker.started) return;
+    process.stderr.write("Docker was started for this, and runs as long as this does: Ctrl-C ends both.\n");
+    if (!signal.aborted) await once(signal, "abort");
+  } catch (error) {
+    // What an interrupted program says last is of no use.
+    if (interrupt.signal.aborted) throw interrupt.signal.reason;
+    throw error;
+  } finally {
+    progress.end();
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  }
+}
