@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { type AwsCredentialProvider, awsFailure } from "../actions/lib/aws.ts";
+import { type AwsCredentialProvider, awsFailure, refuseOtherAccount } from "../actions/lib/aws.ts";
 import type { Config } from "../actions/lib/config.ts";
-import { SlipwayError } from "../actions/lib/errors.ts";
 import { ensureTerraform } from "../actions/lib/terraform/install.ts";
 import { openSession, terraformFailed } from "../actions/lib/terraform/session.ts";
 import { withStateLock } from "../actions/lib/terraform/state-lock.ts";
@@ -53,7 +52,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<BootstrapRes
     key: "bootstrap/terraform.tfstate",
     region,
   };
-  await refuseOtherAccount(config, credentials);
+  await refuseOtherAccount(config.aws, credentials);
   // The state of the root that manages the bucket is kept in the bucket: so it is made first, and adopted then.
   if (!(await ensureBucket(location.bucket, region, account, options)))
     return { result: "declined", stateBucket: location.bucket };
@@ -75,22 +74,6 @@ export async function bootstrap(options: BootstrapOptions): Promise<BootstrapRes
     if (code !== 0) throw terraformFailed("apply", events);
     return { result: "applied", stateBucket: location.bucket };
   });
-}
-
-async function refuseOtherAccount({ aws }: Config, credentials: AwsCredentialProvider): Promise<void> {
-  const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
-  const client = new STSClient({ region: aws.region, credentials });
-  const { Account: account } = await client.send(new GetCallerIdentityCommand({})).catch((error: unknown) => {
-    throw awsFailure("Asking AWS whose credentials these are", error);
-  });
-  if (account !== aws.account)
-    throw new SlipwayError(
-      `These credentials are for AWS account ${account ?? "?"}; slipway.yaml says ${aws.account}.`,
-      {
-        next: "Sign in to the right account, or mend aws.account in slipway.yaml.",
-        reason: "wrong-account",
-      },
-    );
 }
 
 /** Makes the bucket where there is none. @returns whether it is there now */

@@ -228,3 +228,32 @@ export function awsFailure(doing: string, error: unknown): SlipwayError {
   const text = messageOf(error).replace(/\.?\s*$/, ".");
   return new SlipwayError(`${doing} failed (${name}): ${text}`, { next, reason, cause: error });
 }
+
+/**
+ * Asks whose credentials these are.
+ *
+ * @param aws the account and the region of slipway.yaml
+ * @throws SlipwayError when there are none, or they are another account's
+ */
+export async function refuseOtherAccount(
+  aws: { account: string; region: string },
+  credentials: AwsCredentialProvider,
+): Promise<void> {
+  const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
+  const client = new STSClient({ region: aws.region, credentials });
+  try {
+    const { Account: account } = await client.send(new GetCallerIdentityCommand({})).catch((error: unknown) => {
+      throw awsFailure("Asking AWS whose credentials these are", error);
+    });
+    if (account !== aws.account)
+      throw new SlipwayError(
+        `These credentials are for AWS account ${account ?? "?"}; slipway.yaml says ${aws.account}.`,
+        {
+          next: "Sign in to the right account, or mend aws.account in slipway.yaml.",
+          reason: "wrong-account",
+        },
+      );
+  } finally {
+    client.destroy();
+  }
+}

@@ -96,6 +96,8 @@ export interface Kubernetes {
    * @param within milliseconds to try it for, where the usual 30,000 are too many
    */
   text(path: string, within?: number): Promise<string>;
+  /** Such an answer line by line while it comes; ends when the server ends it or the signal aborts. */
+  lines(path: string, signal: AbortSignal): AsyncIterable<string>;
 }
 
 /** What a list gives. */
@@ -112,6 +114,8 @@ export interface WatchOptions {
 }
 
 const deadline = 30_000;
+/** An answer that goes on and on is cut after this time. */
+const longest = 3_600_000;
 /** So often a watch begins anew: a connection that died unnoticed is found out then. */
 const watchSeconds = 60;
 const pageSize = "500";
@@ -139,6 +143,7 @@ export function openKubernetes(access: ClusterAccess): Kubernetes {
       await json({ method: "DELETE", path, ...(options && { body: options }) }).catch(nothingAt404);
     },
     text: (path, within = deadline) => requests.send({ method: "GET", path, deadline: within, patience: within }),
+    lines: (path, signal) => lines(requests, { method: "GET", path, signal, deadline: longest }, true),
   };
 }
 
@@ -183,25 +188,36 @@ async function* watch<T extends Named>(
   { resourceVersion, query, signal }: WatchOptions,
 ): AsyncGenerator<WatchEvent<T>> {
   const parameters = { watch: "true", allowWatchBookmarks: "true", timeoutSeconds: String(watchSeconds) };
+  const parts = lines(requests, {
+    method: "GET",
+    path,
+    query: { ...query, ...parameters, resourceVersion },
+    signal,
+    deadline: watchSeconds * 1000 + deadline,
+  });
+  for await (const line of parts) if (line) yield readEvent<T>(line, path);
+}
+
+/** The lines of an answer. @param unended also a last one that nothing ends */
+async function* lines(
+  requests: KubernetesRequests,
+  request: KubernetesRequest,
+  unended = false,
+): AsyncGenerator<string> {
   try {
-    const response = await requests.open({
-      method: "GET",
-      path,
-      query: { ...query, ...parameters, resourceVersion },
-      signal,
-      deadline: watchSeconds * 1000 + deadline,
-    });
+    const response = await requests.open(request);
     // A chunk may end anywhere, also inside of a character.
     const decoder = new StringDecoder("utf8");
     let rest = "";
     for await (const chunk of response) {
-      const lines = (rest + decoder.write(chunk as Buffer)).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) if (line) yield readEvent<T>(line, path);
+      const whole = (rest + decoder.write(chunk as Buffer)).split("\n");
+      rest = whole.pop() ?? "";
+      yield* whole;
     }
+    if (unended && rest) yield rest;
   } catch (error) {
-    if (signal.aborted) return;
-    throw error instanceof KubernetesError ? error : noAnswer(`The watch of ${path}`, error);
+    if (request.signal?.aborted) return;
+    throw error instanceof KubernetesError ? error : noAnswer(`GET ${request.path.replace(/\?.*/, "")}`, error);
   }
 }
 

@@ -1,0 +1,54 @@
+import { mapConcurrently } from "../concurrency.ts";
+import { type Environment, type Observation, observed, type Part, type Stage } from "./stage.ts";
+
+/** What `slipway bootstrap` made, once for all environments. */
+export const account: Stage = {
+  name: "account",
+  description: "the bucket of Terraform's state and the roles of the pipeline",
+  async observe(environment): Promise<Observation> {
+    const { config, name } = environment;
+    const bucket = `${config.project}-state-${config.aws.account}-${config.aws.region}`;
+    const roles = ["plan", "deploy", `apply-${name}`].map((role) => `${config.project}-${role}`);
+    const [hasBucket, found] = await Promise.all([findBucket(environment, bucket), findRoles(environment, roles)]);
+    const parts: Part[] = [
+      ...(hasBucket ? [{ name: bucket, facts: { is: "state bucket" } }] : []),
+      ...found.map((role) => ({ name: role, facts: { is: "role" } })),
+    ];
+    const missing = [...(hasBucket ? [] : [bucket]), ...roles.filter((role) => !found.includes(role))];
+    const broken = missing.length > 0 ? `${missing.join(", ")} missing: run ./slipway bootstrap` : undefined;
+    return observed(parts, [{ broken }]);
+  },
+};
+
+async function findBucket({ config, credentials }: Environment, bucket: string): Promise<boolean> {
+  const { HeadBucketCommand, S3Client } = await import("@aws-sdk/client-s3");
+  const client = new S3Client({ region: config.aws.region, credentials });
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: bucket, ExpectedBucketOwner: config.aws.account }));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && ["NotFound", "NoSuchBucket"].includes(error.name)) return false;
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}
+
+async function findRoles({ config, credentials }: Environment, names: readonly string[]): Promise<string[]> {
+  const { GetRoleCommand, IAMClient } = await import("@aws-sdk/client-iam");
+  const client = new IAMClient({ region: config.aws.region, credentials });
+  try {
+    const found = await mapConcurrently(names, 4, async (name) => {
+      try {
+        await client.send(new GetRoleCommand({ RoleName: name }));
+        return [name];
+      } catch (error) {
+        if (error instanceof Error && /^NoSuchEntity/.test(error.name)) return [];
+        throw error;
+      }
+    });
+    return found.flat();
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,99 @@
+import { type Application, applicationsPath, complaintsOf, operationOf } from "../argocd/application.ts";
+import { ClusterIndex } from "../argocd/objects.ts";
+import { type Pod, type ReplicaSet, rolloutsOf, type Workload } from "../argocd/workloads.ts";
+import { messageOf, SlipwayError } from "../errors.ts";
+import type { ReleasedApp } from "../gitops/released.ts";
+import { byName, type Kubernetes, KubernetesError } from "../kubernetes.ts";
+import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
+
+/** Argo CD's Applications, compared with what the branch's newest commit wants. */
+export const apps: Stage = {
+  name: "apps",
+  description: "Argo CD's Applications, and what runs of the newest release",
+  async observe(environment): Promise<Observation> {
+    const kubernetes = await environment.cluster();
+    if (!kubernetes) return { state: "absent" };
+    const [applications, index, git] = await Promise.all([
+      listApplications(kubernetes),
+      indexOf(kubernetes),
+      environment.released().catch(unreadable),
+    ]);
+    const released = "commit" in git ? git.apps : [];
+    const missing = released.filter(({ app }) => !applications.some(({ metadata }) => metadata.name === app));
+    const seen = applications.map((application) => {
+      const wanted = released.find(({ app }) => app === application.metadata.name);
+      return { part: part(application, wanted, index), trouble: trouble(application, wanted, index) };
+    });
+    const observation = observed(
+      seen.map((each) => each.part),
+      [
+        ...seen.map((each) => each.trouble),
+        ...missing.map(({ app }) => ({ changing: `${app} has no Application yet` })),
+      ],
+    );
+    if ("commit" in git || observation.state === "absent") return observation;
+    return { state: "unknown", parts: observation.parts, why: `What is released cannot be read: ${git.why}` };
+  },
+};
+
+function unreadable(error: unknown): { why: string } {
+  if (!(error instanceof SlipwayError)) throw error;
+  return { why: messageOf(error) };
+}
+
+/** None where Argo CD is not installed: its kinds are not known there. */
+async function listApplications(kubernetes: Kubernetes): Promise<Application[]> {
+  try {
+    return (await kubernetes.list<Application>(applicationsPath)).items;
+  } catch (error) {
+    if (error instanceof KubernetesError && error.status === 404) return [];
+    throw error;
+  }
+}
+
+async function indexOf(kubernetes: Kubernetes): Promise<ClusterIndex> {
+  const list = async <T extends Pick<Pod, "metadata">>(path: string) => byName((await kubernetes.list<T>(path)).items);
+  const [pods, deployments, replicaSets, statefulSets] = await Promise.all([
+    list<Pod>("/api/v1/pods"),
+    list<Workload>("/apis/apps/v1/deployments"),
+    list<ReplicaSet>("/apis/apps/v1/replicasets"),
+    list<Workload>("/apis/apps/v1/statefulsets"),
+  ]);
+  return new ClusterIndex({ pods, deployments, replicaSets, statefulSets });
+}
+
+function part(application: Application, wanted: ReleasedApp | undefined, index: ClusterIndex): Part {
+  const { sync, health } = application.status ?? {};
+  const rollouts = wanted ? rolloutsOf(application, index, wanted.images) : [];
+  const done = rollouts.filter(({ incomplete }) => incomplete === undefined).length;
+  return {
+    name: application.metadata.name,
+    facts: {
+      revision: sync?.revision?.slice(0, 7) ?? "none",
+      sync: sync?.status ?? "Unknown",
+      health: health?.status ?? "Unknown",
+      ...(wanted && { images: wanted.images.length, "as released": `${done} of ${rollouts.length} workloads` }),
+    },
+  };
+}
+
+/** Argo CD's words for what does not come right by itself, and for what may. */
+const stuck = new Set(["Degraded", "Missing", "Suspended"]);
+
+function trouble(application: Application, wanted: ReleasedApp | undefined, index: ClusterIndex): Trouble {
+  const { name } = application.metadata;
+  const { sync, health } = application.status ?? {};
+  const rollouts = wanted ? rolloutsOf(application, index, wanted.images) : [];
+  const complaint = complaintsOf(application)[0];
+  const operation = operationOf(application);
+  const runs = operation?.state === "running" || operation?.state === "retrying";
+  if (complaint) return { broken: `${name}: ${complaint}` };
+  if (operation?.state === "failed" && sync?.status !== "Synced")
+    return { broken: `${name}: its last sync failed: ${operation.message}` };
+  if (stuck.has(health?.status ?? "") && !runs) return { broken: `${name} is ${health?.status}` };
+  if (runs) return { changing: `${name} syncs` };
+  if (sync?.status !== "Synced") return { changing: `${name} is ${sync?.status ?? "not compared yet"}` };
+  const open = rollouts.find(({ incomplete }) => incomplete !== undefined);
+  if (open) return { changing: `${open.name} ${open.incomplete}` };
+  return health?.status === "Healthy" ? {} : { changing: `${name} is ${health?.status ?? "not looked at yet"}` };
+}

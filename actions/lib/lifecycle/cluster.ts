@@ -1,0 +1,173 @@
+import type { EC2Client, Instance, Volume } from "@aws-sdk/client-ec2";
+import type { Addon, Cluster, EKSClient, Nodegroup } from "@aws-sdk/client-eks";
+import { clusterName } from "../cluster.ts";
+import { mapConcurrently } from "../concurrency.ts";
+import type { Billable } from "../prices.ts";
+import { environmentTags } from "./network.ts";
+import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
+
+/** EKS with what it runs on. */
+export const cluster: Stage = {
+  name: "cluster",
+  description: "the EKS cluster with its add-ons, nodes and volumes",
+  async observe({ config, credentials, name: environment }): Promise<Observation> {
+    const { region } = config.aws;
+    const name = clusterName(config, environment);
+    const [{ EKSClient }, { EC2Client }] = await Promise.all([
+      import("@aws-sdk/client-eks"),
+      import("@aws-sdk/client-ec2"),
+    ]);
+    const eks = new EKSClient({ region, credentials });
+    const ec2 = new EC2Client({ region, credentials });
+    try {
+      const found = await findCluster(eks, name);
+      // Volumes and machines may be left without a cluster, and are billed all the same.
+      const tags = environmentTags(config, environment);
+      const [machines, volumes] = await Promise.all([listInstances(ec2, tags), listVolumes(ec2, tags)]);
+      const rest = [...machinesPart(machines), ...volumesPart(volumes)];
+      if (!found)
+        return observed(rest, [{ broken: `${name} is not there, but ${rest.map((each) => each.name).join(", ")}` }]);
+      const [groups, addons] = await Promise.all([listNodeGroups(eks, name), listAddons(eks, name)]);
+      const inGroups = groups.map((group) => groupPart(group, machines.length === 0));
+      return observed(
+        [await clusterPart(eks, found), ...inGroups, ...addonsPart(addons), ...rest],
+        [clusterTrouble(found), ...groups.map(groupTrouble), ...addons.map(addonTrouble)],
+      );
+    } finally {
+      eks.destroy();
+      ec2.destroy();
+    }
+  },
+};
+
+async function findCluster(eks: EKSClient, name: string): Promise<Cluster | undefined> {
+  const { DescribeClusterCommand } = await import("@aws-sdk/client-eks");
+  try {
+    return (await eks.send(new DescribeClusterCommand({ name }))).cluster;
+  } catch (error) {
+    if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
+    throw error;
+  }
+}
+
+async function clusterPart(eks: EKSClient, found: Cluster): Promise<Part> {
+  const { version = "?", status = "?", encryptionConfig = [] } = found;
+  const support = await supportOf(eks, version);
+  const extended = support === "extended";
+  return {
+    name: found.name ?? "?",
+    facts: { is: "EKS cluster", status, kubernetes: version, platform: found.platformVersion ?? "?", support },
+    billables: [
+      { kind: extended ? "cluster-extended-support" : "cluster", quantity: 1 },
+      { kind: "key", quantity: encryptionConfig.filter(({ provider }) => provider?.keyArn).length },
+    ],
+  };
+}
+
+/** Whether AWS still supports the version at the usual price; `?` where it does not say. */
+async function supportOf(eks: EKSClient, version: string): Promise<"standard" | "extended" | "?"> {
+  const { DescribeClusterVersionsCommand } = await import("@aws-sdk/client-eks");
+  try {
+    const answer = await eks.send(new DescribeClusterVersionsCommand({ clusterVersions: [version] }));
+    const status = answer.clusterVersions?.[0]?.versionStatus;
+    return status === "EXTENDED_SUPPORT" ? "extended" : status === "STANDARD_SUPPORT" ? "standard" : "?";
+  } catch {
+    return "?"; // it decides a price, and nothing else here
+  }
+}
+
+function clusterTrouble({ name, status, health }: Cluster): Trouble {
+  const issues = health?.issues?.map(({ code, message }) => `${name}: ${code}, ${message}`).join("; ");
+  if (issues || status === "FAILED") return { broken: issues || `${name} has failed` };
+  return status === "ACTIVE" ? {} : { changing: `${name} is ${status}` };
+}
+
+async function listNodeGroups(eks: EKSClient, clusterName: string): Promise<Nodegroup[]> {
+  const { DescribeNodegroupCommand, paginateListNodegroups } = await import("@aws-sdk/client-eks");
+  const names: string[] = [];
+  for await (const page of paginateListNodegroups({ client: eks }, { clusterName }))
+    names.push(...(page.nodegroups ?? []));
+  const groups = await mapConcurrently(names, 4, async (nodegroupName) => {
+    const answer = await eks.send(new DescribeNodegroupCommand({ clusterName, nodegroupName }));
+    return answer.nodegroup ? [answer.nodegroup] : [];
+  });
+  return groups.flat();
+}
+
+/** @param unseen no machine of it is to be seen, so that what EKS wants has to do for the costs */
+function groupPart({ nodegroupName = "?", scalingConfig, ...group }: Nodegroup, unseen: boolean): Part {
+  const { desiredSize: desired = 0, minSize: min = 0, maxSize: max = 0 } = scalingConfig ?? {};
+  const types = group.instanceTypes ?? [];
+  const [type] = types;
+  return {
+    name: nodegroupName,
+    facts: {
+      is: "node group",
+      status: group.status ?? "?",
+      kubernetes: group.version ?? "?",
+      nodes: `${desired} of ${min} to ${max}`,
+      types: types.join(", "),
+    },
+    ...(unseen && type && { billables: [{ kind: "instance" as const, type, quantity: desired }] }),
+  };
+}
+
+function groupTrouble({ nodegroupName: name, status, health }: Nodegroup): Trouble {
+  const issues = health?.issues?.map(({ code, message }) => `${name}: ${code}, ${message}`).join("; ");
+  if (issues || /FAILED|DEGRADED/.test(status ?? "")) return { broken: issues || `${name} is ${status}` };
+  return status === "ACTIVE" ? {} : { changing: `${name} is ${status}` };
+}
+
+async function listAddons(eks: EKSClient, clusterName: string): Promise<Addon[]> {
+  const { DescribeAddonCommand, paginateListAddons } = await import("@aws-sdk/client-eks");
+  const names: string[] = [];
+  for await (const page of paginateListAddons({ client: eks }, { clusterName })) names.push(...(page.addons ?? []));
+  const addons = await mapConcurrently(names, 4, async (addonName) => {
+    const answer = await eks.send(new DescribeAddonCommand({ clusterName, addonName }));
+    return answer.addon ? [answer.addon] : [];
+  });
+  return addons.flat();
+}
+
+function addonsPart(addons: readonly Addon[]): Part[] {
+  const facts = addons.map(({ addonName, addonVersion }) => [addonName ?? "?", addonVersion ?? "?"] as const);
+  return facts.length > 0 ? [{ name: "add-ons", facts: Object.fromEntries(facts) }] : [];
+}
+
+function addonTrouble({ addonName: name, status, health }: Addon): Trouble {
+  const issues = health?.issues?.map(({ code, message }) => `${name}: ${code}, ${message}`).join("; ");
+  if (/FAILED|DEGRADED/.test(status ?? "")) return { broken: issues || `${name} is ${status}` };
+  return status === "ACTIVE" ? {} : { changing: `${name} is ${status}` };
+}
+
+type Filters = ReturnType<typeof environmentTags>;
+
+async function listInstances(client: EC2Client, tags: Filters): Promise<Instance[]> {
+  const { paginateDescribeInstances } = await import("@aws-sdk/client-ec2");
+  const running = { Name: "instance-state-name", Values: ["pending", "running", "stopping", "shutting-down"] };
+  const found: Instance[] = [];
+  for await (const page of paginateDescribeInstances({ client }, { Filters: [...tags, running] }))
+    found.push(...(page.Reservations ?? []).flatMap((each) => each.Instances ?? []));
+  return found;
+}
+
+function machinesPart(instances: readonly Instance[]): Part[] {
+  const byType = Map.groupBy(instances, ({ InstanceType: type }) => type ?? "?");
+  const billables = [...byType].map(([type, all]): Billable => ({ kind: "instance", type, quantity: all.length }));
+  const facts = Object.fromEntries([...byType].map(([type, all]) => [type, all.length]));
+  return instances.length > 0 ? [{ name: "machines", facts, billables }] : [];
+}
+
+async function listVolumes(client: EC2Client, tags: Filters): Promise<Volume[]> {
+  const { paginateDescribeVolumes } = await import("@aws-sdk/client-ec2");
+  const found: Volume[] = [];
+  for await (const page of paginateDescribeVolumes({ client }, { Filters: tags })) found.push(...(page.Volumes ?? []));
+  return found;
+}
+
+function volumesPart(volumes: readonly Volume[]): Part[] {
+  const size = volumes.reduce((sum, { Size: gigabytes = 0 }) => sum + gigabytes, 0);
+  const unused = volumes.filter(({ State: state }) => state === "available").length;
+  const facts = { count: volumes.length, size: `${size} GB`, unused };
+  return volumes.length > 0 ? [{ name: "volumes", facts, billables: [{ kind: "gp3", quantity: size }] }] : [];
+}

@@ -1,0 +1,44 @@
+import type { ECRClient, ImageDetail, Repository } from "@aws-sdk/client-ecr";
+import { mapConcurrently } from "../concurrency.ts";
+import { formatBytes } from "../summary.ts";
+import { observed, type Part, type Stage } from "./stage.ts";
+
+/** The image repositories; all environments share them. */
+export const registry: Stage = {
+  name: "registry",
+  description: "the image repositories in ECR, shared by all environments",
+  async observe({ config, credentials }) {
+    const { ECRClient, paginateDescribeRepositories } = await import("@aws-sdk/client-ecr");
+    const client = new ECRClient({ region: config.aws.region, credentials, retryMode: "adaptive", maxAttempts: 10 });
+    try {
+      const repositories: Repository[] = [];
+      for await (const page of paginateDescribeRepositories({ client }, {})) {
+        const mine = page.repositories?.filter((each) => each.repositoryName?.startsWith(`${config.project}/`));
+        repositories.push(...(mine ?? []));
+      }
+      const parts = await mapConcurrently(repositories, 8, (each) => describe(client, each));
+      const keys = new Set(repositories.flatMap((each) => each.encryptionConfiguration?.kmsKey ?? []));
+      const key: Part = { name: "key", facts: { is: "KMS key" }, billables: [{ kind: "key", quantity: keys.size }] };
+      return observed(keys.size > 0 ? [...parts, key] : parts);
+    } finally {
+      client.destroy();
+    }
+  },
+};
+
+async function describe(client: ECRClient, { repositoryName = "" }: Repository): Promise<Part> {
+  const { paginateDescribeImages } = await import("@aws-sdk/client-ecr");
+  const images: ImageDetail[] = [];
+  for await (const page of paginateDescribeImages({ client }, { repositoryName }))
+    images.push(...(page.imageDetails ?? []));
+  const size = images.reduce((sum, image) => sum + (image.imageSizeInBytes ?? 0), 0);
+  const newest = Math.max(...images.map((image) => image.imagePushedAt?.getTime() ?? 0));
+  return {
+    name: repositoryName,
+    facts: {
+      images: images.length,
+      ...(images.length > 0 && { size: formatBytes(size), newest: new Date(newest).toISOString() }),
+    },
+    billables: [{ kind: "images", quantity: size / 1e9 }],
+  };
+}

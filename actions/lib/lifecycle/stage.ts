@@ -1,0 +1,68 @@
+import type { AwsCredentialProvider } from "../aws.ts";
+import type { Config } from "../config.ts";
+import type { Released } from "../gitops/released.ts";
+import type { Kubernetes } from "../kubernetes.ts";
+import type { Billable } from "../prices.ts";
+
+/** The environment that is looked at, and by whom. */
+export interface Environment {
+  name: string;
+  config: Config;
+  credentials: AwsCredentialProvider;
+  /**
+   * The cluster's API; undefined where there is no cluster. Asked once, however many stages want it.
+   *
+   * @throws SlipwayError when there is one that cannot be asked, with what to do
+   */
+  cluster(): Promise<Kubernetes | undefined>;
+  /**
+   * What the newest commit of the branch wants to run. Asked once.
+   *
+   * @throws SlipwayError when the repository cannot be read
+   */
+  released(): Promise<Released>;
+}
+
+/** One thing that a stage is made of. */
+export interface Part {
+  name: string;
+  /** What is known of it, in the order in which a person reads it. */
+  facts: Record<string, string | number | boolean>;
+  /** What of it costs. */
+  billables?: Billable[];
+}
+
+/** What was seen of a stage. */
+export type Observation =
+  | { state: "absent" }
+  | { state: "present"; parts: Part[] }
+  /** On its way to another state by itself. */
+  | { state: "changing"; parts: Part[]; why: string }
+  /** Not as it has to be, and nobody is at it. */
+  | { state: "broken"; parts: Part[]; why: string }
+  /** It could not be seen, or not all of it: neither "there" nor "not there" may be concluded. */
+  | { state: "unknown"; parts: Part[]; why: string };
+
+/** A stage of an environment's life. Each needs those before it. */
+export interface Stage {
+  name: string;
+  /** What it is, for a person. */
+  description: string;
+  /** Looks, and changes nothing. @throws SlipwayError, or an error of the AWS SDK, when it cannot look */
+  observe(environment: Environment): Promise<Observation>;
+}
+
+/** What stands in the way of `present`. */
+export interface Trouble {
+  broken?: string | undefined;
+  changing?: string | undefined;
+}
+
+/** The observation of what is there: `broken` as soon as anything is, else `changing` as soon as anything does. */
+export function observed(parts: Part[], troubles: readonly (Trouble | undefined)[] = []): Observation {
+  if (parts.length === 0) return { state: "absent" };
+  const all = (kind: keyof Trouble) => troubles.flatMap((each) => each?.[kind] ?? []).join("; ");
+  const [broken, changing] = [all("broken"), all("changing")];
+  if (broken) return { state: "broken", parts, why: broken };
+  return changing ? { state: "changing", parts, why: changing } : { state: "present", parts };
+}

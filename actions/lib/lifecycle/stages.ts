@@ -1,0 +1,36 @@
+import { awsFailure } from "../aws.ts";
+import { explain, SlipwayError } from "../errors.ts";
+import { account } from "./account.ts";
+import { apps } from "./apps.ts";
+import { argocd } from "./argocd.ts";
+import { cluster } from "./cluster.ts";
+import { network } from "./network.ts";
+import { reachable } from "./reachable.ts";
+import { registry } from "./registry.ts";
+import type { Environment, Observation, Stage } from "./stage.ts";
+
+/** The stages of an environment's life, in the order in which it comes up; it goes down the other way. */
+export const stages: readonly Stage[] = [account, registry, network, cluster, argocd, apps, reachable];
+
+/** A stage, and what was seen of it. */
+export type StageObservation = { name: string; description: string } & Observation;
+
+/** Looks at every stage, at the same time. What cannot be looked at is `unknown`, with the reason. */
+export function observeAll(environment: Environment): Promise<StageObservation[]> {
+  return Promise.all(stages.map((stage) => observeStage(stage, environment)));
+}
+
+async function observeStage(stage: Stage, environment: Environment): Promise<StageObservation> {
+  const { name, description } = stage;
+  const observation = await stage.observe(environment).catch((error: unknown): Observation => {
+    const failure = isAwsError(error) ? awsFailure(`Looking at ${description}`, error) : error;
+    if (!(failure instanceof SlipwayError)) throw failure;
+    return { state: "unknown", parts: [], why: explain(failure) };
+  });
+  return { name, description, ...observation };
+}
+
+/** Whatever the SDK throws after it has tried to ask carries how often it tried. */
+function isAwsError(error: unknown): boolean {
+  return error instanceof Error && "$metadata" in error;
+}

@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { costOf, hoursPerMonth } from "./prices.ts";
+
+it("adds up what is there, kind by kind", () => {
+  const cost = costOf(
+    [
+      { kind: "cluster", quantity: 1 },
+      { kind: "instance", type: "t3.large", quantity: 1 },
+      { kind: "instance", type: "t3.large", quantity: 1 },
+      { kind: "nat-gateway", quantity: 1 },
+      { kind: "gp3", quantity: hoursPerMonth },
+      { kind: "network-load-balancer", quantity: 0 },
+    ],
+    "us-east-1",
+  );
+  expect(cost.lines.map(({ what, quantity }) => [what, quantity])).toEqual([
+    ["EKS cluster", 1],
+    ["t3.large instance", 2],
+    ["NAT gateway", 1],
+    ["gp3 volume, GB", 730],
+  ]);
+  expect(cost.perHour).toBeCloseTo(0.1 + 2 * 0.0832 + 0.045 + 0.08, 10);
+  expect(cost.unknown).toEqual([]);
+});
+
+it("guesses neither an instance type nor another region", () => {
+  const billables = [
+    { kind: "cluster", quantity: 1 },
+    { kind: "instance", type: "x9.mega", quantity: 3 },
+  ] as const;
+  expect(costOf(billables, "us-east-1")).toMatchObject({ perHour: 0.1, unknown: ["x9.mega instance"] });
+  expect(costOf(billables, "eu-west-1")).toMatchObject({ perHour: 0, unknown: ["EKS cluster", "x9.mega instance"] });
+});

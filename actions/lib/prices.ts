@@ -1,0 +1,108 @@
+/** When AWS's price pages said what is below. */
+export const pricesOf = "2026-04";
+
+/** The one region that the prices hold for; on demand, before taxes, in US dollars. */
+export const pricesFor = "us-east-1";
+
+/** Something that AWS counts, and how much of it there is. */
+export type Billable =
+  | { kind: "instance"; type: string; quantity: number }
+  /** Gigabytes; of images, at most: layers that several share are counted for each. */
+  | { kind: "gp3" | "images"; quantity: number }
+  | {
+      kind:
+        | "cluster"
+        | "cluster-extended-support"
+        | "nat-gateway"
+        | "public-address"
+        | "network-load-balancer"
+        | "application-load-balancer"
+        | "key";
+      quantity: number;
+    };
+
+/** What is billed by the month is spread over this many hours, as AWS does in its own examples. */
+export const hoursPerMonth = 730;
+
+/** A price of one unit for an hour. */
+interface Price {
+  /** What the unit is called. */
+  name: string;
+  perHour: number;
+}
+
+/** https://aws.amazon.com/eks/pricing/, /vpc/pricing/, /ebs/pricing/, /elasticloadbalancing/pricing/, /ecr/pricing/, /kms/pricing/ */
+const prices: Record<Exclude<Billable["kind"], "instance">, Price> = {
+  cluster: { name: "EKS cluster", perHour: 0.1 },
+  "cluster-extended-support": { name: "EKS cluster in extended support", perHour: 0.6 },
+  "nat-gateway": { name: "NAT gateway", perHour: 0.045 },
+  "public-address": { name: "public IPv4 address", perHour: 0.005 },
+  "network-load-balancer": { name: "network load balancer", perHour: 0.0225 },
+  "application-load-balancer": { name: "application load balancer", perHour: 0.0225 },
+  gp3: { name: "gp3 volume, GB", perHour: 0.08 / hoursPerMonth },
+  images: { name: "images in ECR, GB", perHour: 0.1 / hoursPerMonth },
+  key: { name: "KMS key", perHour: 1 / hoursPerMonth },
+};
+
+/** Linux, https://aws.amazon.com/ec2/pricing/on-demand/ */
+const instances: Readonly<Record<string, number>> = {
+  "t3.small": 0.0208,
+  "t3.medium": 0.0416,
+  "t3.large": 0.0832,
+  "t3.xlarge": 0.1664,
+  "t3.2xlarge": 0.3328,
+  "t3a.medium": 0.0376,
+  "t3a.large": 0.0752,
+  "t3a.xlarge": 0.1504,
+  "m5.large": 0.096,
+  "m5.xlarge": 0.192,
+  "m6i.large": 0.096,
+  "m6i.xlarge": 0.192,
+};
+
+/** One kind of thing that costs. */
+export interface CostLine {
+  what: string;
+  quantity: number;
+  /** US dollars an hour for all of it; absent where the price is not known. */
+  perHour?: number;
+}
+
+/** What something costs. */
+export interface Cost {
+  lines: CostLine[];
+  /** US dollars an hour, of everything whose price is known. */
+  perHour: number;
+  /** What the sum leaves out because its price is not known here. */
+  unknown: string[];
+}
+
+/**
+ * Adds up what things cost while they are there; traffic, requests and logs come on top.
+ *
+ * @param region prices of another one than `pricesFor` are not guessed, but told of as unknown
+ */
+export function costOf(billables: readonly Billable[], region: string): Cost {
+  const sums = new Map<string, CostLine>();
+  for (const billable of billables) {
+    const { name, perHour } = priceOf(billable, region);
+    const line = sums.get(name) ?? { what: name, quantity: 0 };
+    line.quantity += billable.quantity;
+    if (perHour !== undefined) line.perHour = perHour * line.quantity;
+    sums.set(name, line);
+  }
+  const lines = [...sums.values()].filter(({ quantity }) => quantity > 0);
+  return {
+    lines,
+    perHour: lines.reduce((sum, line) => sum + (line.perHour ?? 0), 0),
+    unknown: lines.filter((line) => line.perHour === undefined).map(({ what }) => what),
+  };
+}
+
+function priceOf(billable: Billable, region: string): { name: string; perHour: number | undefined } {
+  const known =
+    billable.kind === "instance"
+      ? { name: `${billable.type} instance`, perHour: instances[billable.type] }
+      : prices[billable.kind];
+  return region === pricesFor ? known : { ...known, perHour: undefined };
+}

@@ -1,0 +1,82 @@
+import { refuseOtherAccount } from "../actions/lib/aws.ts";
+import { openEnvironment } from "../actions/lib/lifecycle/environment.ts";
+import type { Part } from "../actions/lib/lifecycle/stage.ts";
+import { observeAll, type StageObservation } from "../actions/lib/lifecycle/stages.ts";
+import { printable } from "../actions/lib/printable.ts";
+import { type Cost, costOf, hoursPerMonth, pricesFor, pricesOf } from "../actions/lib/prices.ts";
+import type { Target } from "./target.ts";
+import { textTable } from "./text-table.ts";
+
+/** What an environment is at one moment. */
+export interface Status {
+  environment: string;
+  project: string;
+  account: string;
+  region: string;
+  /** Whether it is that of the rehearsal that is up. */
+  rehearsal: boolean;
+  /** When it was looked at, ISO 8601. */
+  at: string;
+  stages: StageObservation[];
+  /** What of it is billed by the hour. */
+  cost: Cost;
+}
+
+/** Looks at an environment. @throws SlipwayError when the credentials are none, or another account's */
+export async function readStatus(target: Target): Promise<Status> {
+  const { config, environment, rehearsal } = target;
+  const { account, region } = config.aws;
+  await refuseOtherAccount(config.aws, target.credentials);
+  const stages = await observeAll(openEnvironment({ ...target, name: environment }));
+  const billables = partsOf(stages).flatMap((part) => part.billables ?? []);
+  return {
+    ...{ environment, project: config.project, account, region, rehearsal },
+    at: new Date().toISOString(),
+    stages,
+    cost: costOf(billables, region),
+  };
+}
+
+function partsOf(stages: readonly StageObservation[]): Part[] {
+  return stages.flatMap((stage) => (stage.state === "absent" ? [] : stage.parts));
+}
+
+/** A status for a terminal. */
+export function describeStatus(status: Status): string {
+  const { environment, project, account, region, stages } = status;
+  const whose = status.rehearsal ? " of the rehearsal that is up" : "";
+  const troubles = stages.flatMap((stage) => ("why" in stage ? [`${stage.name} is ${stage.state}: ${stage.why}`] : []));
+  const text = [
+    `${environment}${whose}: ${project}, AWS account ${account}, ${region}`,
+    textTable(["Stage", "State", "What", ""], stages.flatMap(rowsOf)),
+    ...(troubles.length > 0 ? [troubles.join("\n")] : []),
+    describeCost(status.cost),
+  ].join("\n\n");
+  return printable(text);
+}
+
+function rowsOf(stage: StageObservation): string[][] {
+  const parts = stage.state === "absent" ? [] : stage.parts;
+  const [first = ["", ""], ...others] = parts.map(({ name, facts }) => [name, describeFacts(facts)]);
+  return [[stage.name, stage.state, ...first], ...others.map((row) => ["", "", ...row])];
+}
+
+/** `is` says what a thing is, in words of its own. */
+function describeFacts(facts: Part["facts"]): string {
+  return Object.entries(facts)
+    .map(([name, value]) => (name === "is" ? String(value) : `${name} ${String(value)}`))
+    .join(", ");
+}
+
+function describeCost({ lines, perHour, unknown }: Cost): string {
+  const number = (quantity: number) => (Number.isInteger(quantity) ? String(quantity) : quantity.toFixed(2));
+  const rows = lines.map((line) => [line.what, number(line.quantity), line.perHour?.toFixed(4) ?? "?"]);
+  if (rows.length === 0) return "Nothing is seen that costs.";
+  const month = (perHour * hoursPerMonth).toFixed(0);
+  const sum = ["together", "", perHour.toFixed(4), `about ${month} a month`];
+  return [
+    textTable(["Costs", "Count", "USD/hour", ""], [...rows, sum]),
+    `Prices on demand in ${pricesFor} as of ${pricesOf}; traffic, requests and logs come on top.`,
+    ...(unknown.length > 0 ? [`Not in the sum, since no price of it is known here: ${unknown.join(", ")}.`] : []),
+  ].join("\n");
+}
