@@ -5,6 +5,7 @@ import type { Benchmark, Measure } from "./harness.ts";
 export const benchmarks: Record<string, () => Promise<{ measure: Benchmark }>> = {
   images: () => import("./images.ts"),
   release: () => import("./release.ts"),
+  live: () => import("./live.ts"),
 };
 
 /** Measures as a table for a terminal. */

@@ -6,18 +6,23 @@ import { SlipwayError } from "../../actions/lib/errors.ts";
 
 /** What the command line may say. */
 interface Options {
+  compose?: boolean;
+  foreground?: boolean;
   environment?: string;
   portOffset: number;
   json?: boolean;
 }
 
-/** `slipway up --compose`: apps on this machine, without a cluster. */
+/** `slipway up`: a world that stays, with everything delivered; with `--compose`, apps alone, without a cluster. */
 export function register(program: Command): void {
   program
     .command("up")
-    .description("bring apps up on this machine with Docker Compose, from the manifests that a cluster gets")
-    .argument("[apps...]", "folders under gitops/apps; the only one there is when left out")
-    .requiredOption("--compose", "with Docker Compose")
+    .description(
+      "rehearse a delivery and leave the world running, to look at and to push to; or apps alone, with Compose",
+    )
+    .argument("[apps...]", "with --compose: folders under gitops/apps; the only one there is when left out")
+    .option("--compose", "only the apps, with Docker Compose, from the manifests that a cluster gets")
+    .option("--foreground", "hold the world in this process: Ctrl-C ends it")
     .option("-e, --environment <name>", 'whose overlay; the one under "deliver" in slipway.yaml when left out')
     .addOption(new Option("--port-offset <number>", "added to every port of this machine").default(0).argParser(Number))
     .option("--json", "print the addresses as JSON")
@@ -25,11 +30,41 @@ export function register(program: Command): void {
       if (!Number.isInteger(options.portOffset) || options.portOffset < 0)
         throw new SlipwayError("--port-offset is not a whole number from 0 up.");
       const repository = join(import.meta.dirname, "..", "..");
+      if (!options.compose) {
+        if (apps.length > 0)
+          throw new SlipwayError(`A world has every app; ${apps[0]} cannot be chosen.`, {
+            next: "Leave it out, or add --compose.",
+          });
+        await upWithWorld(repository, options);
+        return;
+      }
       const config = await readConfig(join(repository, "slipway.yaml"));
       const environment = options.environment ?? config.deliver;
       environmentOf(config, environment);
       await upWithCompose(repository, apps, environment, options);
     });
+}
+
+/** Holds a world in this process, or starts a process that does, and says what can be reached where. */
+async function upWithWorld(repository: string, options: Options): Promise<void> {
+  const { holdWorld } = await import("../rehearsal/hold.ts");
+  const { describeWorld, startWorld } = await import("../rehearsal/up.ts");
+  if (options.foreground) {
+    if (!(await holdWorld(repository))) process.exitCode = 1;
+    return;
+  }
+  const interrupt = new AbortController();
+  const onSignal = (signal: NodeJS.Signals) => interrupt.abort(new SlipwayError(`Interrupted (${signal}).`));
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  try {
+    const world = await startWorld(repository, (text) => process.stderr.write(text), interrupt.signal);
+    const { addresses } = world;
+    process.stdout.write(options.json ? `${JSON.stringify(addresses, null, 2)}\n` : `\n${describeWorld(world)}\n`);
+  } catch (error) {
+    throw interrupt.signal.aborted ? interrupt.signal.reason : error;
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  }
 }
 
 async function upWithCompose(repository: string, apps: string[], environment: string, options: Options): Promise<void> {

@@ -1,9 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { roleArn } from "../../actions/lib/aws.ts";
+import { readConfig } from "../../actions/lib/config.ts";
 import { createOnlooker } from "./cluster/onlooker.ts";
 import { clusterOf } from "./live/checks.ts";
 import { rehearse } from "./rehearsal.ts";
 import { recordWorld, untilEnded } from "./up.ts";
+import { worldEnvironment } from "./world-environment.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -17,7 +21,7 @@ export async function holdWorld(repository: string): Promise<boolean> {
     async stay(world, signal) {
       await using _ = await recordWorld({
         directory: world.person.directory,
-        environment: environmentOf(world),
+        environment: await environmentOf(world),
         addresses: await addressesOf(world),
       });
       await untilEnded(signal);
@@ -26,14 +30,23 @@ export async function holdWorld(repository: string): Promise<boolean> {
   return failed === 0;
 }
 
-/** What a person sets to speak to the world's AWS. */
-function environmentOf({ proxy, emulator, region }: World): Record<string, string> {
-  return {
+/**
+ * The environment of tools that speak to the world. AWS takes them for the apply role, who may look into the cluster:
+ * the account's owner, as in a real account, is nobody there.
+ */
+async function environmentOf({ folder, proxy, emulator, region, account, person }: World): Promise<NodeJS.ProcessEnv> {
+  const { project, deliver } = await readConfig(join(person.directory, "slipway.yaml"));
+  const sts = new STSClient({ endpoint: proxy.endpoint, region, credentials: emulator.credentials });
+  const RoleArn = roleArn(account, `${project}-apply-${deliver}`);
+  const { Credentials: found } = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "person" }));
+  sts.destroy();
+  return worldEnvironment(folder, {
     AWS_ENDPOINT_URL: proxy.endpoint,
     AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: emulator.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: emulator.credentials.secretAccessKey,
-  };
+    AWS_ACCESS_KEY_ID: found?.AccessKeyId,
+    AWS_SECRET_ACCESS_KEY: found?.SecretAccessKey,
+    AWS_SESSION_TOKEN: found?.SessionToken,
+  });
 }
 
 /** Argo CD's API, on a port of the node: the port of a Service of our own, which nothing in the cluster looks after. */

@@ -16,7 +16,7 @@ export interface WorldRecord {
   /** The clone of the person who uses the repository there: edit, commit, `git push`. */
   directory: string;
   /** What makes tools speak to this world and not to a real account. */
-  environment: Record<string, string>;
+  environment: NodeJS.ProcessEnv;
   /** What a person may open or use, by its name. */
   addresses: Record<string, string>;
 }
@@ -125,15 +125,15 @@ export async function untilEnded(signal: AbortSignal): Promise<void> {
 }
 
 /** What a world that is up offers, for a terminal. */
-export function describeWorld({ addresses, environment }: WorldRecord): string {
+export function describeWorld({ addresses }: WorldRecord): string {
   const width = Math.max(...Object.keys(addresses).map((name) => name.length));
   const lines = Object.entries(addresses).map(([name, address]) => `  ${name.padEnd(width)}  ${address}`);
-  const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   return [
     "The world is up. What can be reached:",
     ...lines,
     "",
-    `Change something in your clone, commit, git push, and watch. AWS's tools: ${settings.join(" ")}`,
+    "Change something in your clone, commit, git push, and watch.",
+    '"./slipway status" and "./slipway logs visits" look into this world while it is up.',
     'End it with "./slipway down".',
   ].join("\n");
 }

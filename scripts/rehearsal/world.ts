@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
+import { readConfig } from "../../actions/lib/config.ts";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import { allSettledOrThrow } from "../../actions/lib/concurrency.ts";
 import { run } from "../../actions/lib/process.ts";
@@ -121,7 +122,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     ? stack.use(
         await followClusters({
           docker,
-          onCluster: (cluster) => Promise.resolve(runCloudControllers(cluster, aws, logs)),
+          onCluster: (cluster) => runCloudControllers(cluster, aws, person, logs),
         }),
       )
     : undefined;
@@ -215,21 +216,30 @@ async function prepareImages(
 }
 
 /** Starts what AWS runs beside a cluster: load balancers for its Services, volumes for its claims. */
-function runCloudControllers(cluster: RunningCluster, { emulator, proxy }: Aws, logs: string): CloudControllers {
-  const environment = cluster.name.slice(cluster.name.indexOf("-") + 1);
+async function runCloudControllers(
+  cluster: RunningCluster,
+  { emulator, proxy }: Aws,
+  { directory }: Person,
+  logs: string,
+): Promise<CloudControllers> {
+  const { project } = await readConfig(join(directory, "slipway.yaml"));
   return startCloudControllers({
     access: cluster.access,
     cluster: cluster.name,
     aws: { endpoint: proxy.endpoint, region, credentials: emulator.credentials },
     // As terraform/environment tells the EBS CSI driver's add-on.
     volumeTags: {
-      "slipway:project": cluster.name.slice(0, -environment.length - 1),
-      "slipway:environment": environment,
+      "slipway:project": project,
+      "slipway:environment": cluster.name.slice(project.length + 1),
       "slipway:managed-by": "terraform/environment",
     },
     folders: {
-      make: async (_, path) => void (await cluster.exec(["mkdir", "-p", path])),
-      remove: async (_, path) => void (await cluster.exec(["rm", "-rf", path])),
+      make: async (_, path) => {
+        await cluster.exec(["mkdir", "-p", path]);
+      },
+      remove: async (_, path) => {
+        await cluster.exec(["rm", "-rf", path]);
+      },
     },
     log: (line) => appendFileSync(join(logs, "cloud-controllers.log"), `${line}\n`),
   });

@@ -50,7 +50,13 @@ module "node_addons" {
   cluster_name = module.cluster[0].name
 
   addons = {
-    vpc-cni                = { service_account = "aws-node", policy = "AmazonEKS_CNI_Policy" }
+    vpc-cni = {
+      service_account = "aws-node"
+      policy          = "AmazonEKS_CNI_Policy"
+      # Without it, nothing enforces the apps' NetworkPolicies:
+      # https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy-configure.html
+      values = jsonencode({ enableNetworkPolicy = "true" })
+    }
     kube-proxy             = {}
     eks-pod-identity-agent = {}
   }

@@ -1,2 +1,0 @@
-import { createRequire as slipwayCreateRequire } from "node:module"; const require = slipwayCreateRequire(import.meta.url);
-import{a,b,c}from"./chunk-RBUXPI5Y.js";import"./chunk-GF7E2HQL.js";import"./chunk-QCIYSYQU.js";import"./chunk-77UUX2CV.js";import"./chunk-BQ5XY3VZ.js";import"./chunk-6DLOFWOZ.js";import"./chunk-XYJX44XI.js";import"./chunk-J7POEM47.js";import"./chunk-XNJTHONN.js";export{c as credentialsTreatedAsExpired,b as credentialsWillNeedRefresh,a as defaultProvider};

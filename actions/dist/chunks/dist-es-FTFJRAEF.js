@@ -1,2 +1,0 @@
-import { createRequire as slipwayCreateRequire } from "node:module"; const require = slipwayCreateRequire(import.meta.url);
-import{a,b,c,d,e,f,g}from"./chunk-GF7E2HQL.js";import"./chunk-QCIYSYQU.js";import"./chunk-77UUX2CV.js";import"./chunk-BQ5XY3VZ.js";import"./chunk-6DLOFWOZ.js";import"./chunk-XYJX44XI.js";import"./chunk-J7POEM47.js";import"./chunk-XNJTHONN.js";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};

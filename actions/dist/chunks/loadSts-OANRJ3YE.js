@@ -1,2 +1,0 @@
-import { createRequire as slipwayCreateRequire } from "node:module"; const require = slipwayCreateRequire(import.meta.url);
-import{C as m,D as o}from"./chunk-P75YPALJ.js";import"./chunk-GB62FCLX.js";import"./chunk-WBPT5RL5.js";import"./chunk-3B4M3GZN.js";import"./chunk-5V7ZFFHV.js";import"./chunk-PCSP2Q2J.js";import"./chunk-QCIYSYQU.js";import"./chunk-77UUX2CV.js";import"./chunk-BQ5XY3VZ.js";import"./chunk-6DLOFWOZ.js";import"./chunk-XYJX44XI.js";import"./chunk-J7POEM47.js";import"./chunk-XNJTHONN.js";export{o as AssumeRoleCommand,m as STSClient};

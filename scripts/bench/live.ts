@@ -1,0 +1,68 @@
+import { refreshApplications } from "../../actions/lib/argocd/refresh.ts";
+import { gitText } from "../../actions/lib/git.ts";
+import { insist } from "../rehearsal/checks.ts";
+import { commitAsNeighbour } from "../rehearsal/github/neighbour.ts";
+import { type LiveWorld, liveWorld } from "../rehearsal/live/world.ts";
+import { type Benchmark, compare } from "./harness.ts";
+
+const images = "gitops/apps/visits/overlays/dev/images/kustomization.yaml";
+const dockerfile = "apps/visits/nginx/Dockerfile";
+const path = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications";
+
+/** An Application, as far as it is looked at. */
+interface Application {
+  metadata: { name: string };
+  status?: { sync?: { revision?: string; status?: string }; health?: { status?: string } };
+}
+
+/** P10: from a release commit to Synced and Healthy, asked for as verify does, and by Argo CD's own polling. */
+export const measure: Benchmark = async ({ runs }) => {
+  await using live = await liveWorld();
+  const { server, branch } = live.world;
+  const released = () => gitText(server.directory, ["show", `${branch}:${images}`]);
+  const one = await released();
+  const run = await live.push("Change nginx", { [dockerfile]: (text) => `${text}# Changed.\n` });
+  insist(run?.conclusion === "success", "the second release did not become live");
+  const other = await released();
+  insist(one !== other, "the push released nothing new");
+  // Both ways take turns with two releases that are in ECR, so that each rolls out the same pods.
+  const texts = [one, other];
+  let turn = 0;
+  const release = () => commitAsNeighbour(server, branch, "Release", images, `${texts[turn++ % 2]}\n`);
+  return [
+    await compare(
+      "P10 release commit to Synced and Healthy",
+      runs,
+      async () => {
+        const commit = await release();
+        await Promise.all([untilLive(live, commit), refreshApplications(live.onlooker.kubernetes, ["visits"])]);
+      },
+      {
+        name: "Argo CD's default polling",
+        goal: 0.2,
+        run: async () => untilLive(live, await release()),
+      },
+    ),
+  ];
+};
+
+/** Waits, for ten minutes at most, until Argo CD calls visits Synced and Healthy at a commit. */
+async function untilLive({ onlooker }: LiveWorld, commit: string): Promise<void> {
+  const end = new AbortController();
+  const late = setTimeout(() => end.abort(new Error(`${commit} is not live after ten minutes`)), 600_000);
+  try {
+    const seen = { live: false };
+    await onlooker.kubernetes.follow<Application>(path, {
+      signal: end.signal,
+      onChange(items) {
+        const status = items.get("argocd/visits")?.status;
+        seen.live =
+          status?.sync?.revision === commit && status.sync.status === "Synced" && status.health?.status === "Healthy";
+        if (seen.live) end.abort();
+      },
+    });
+    if (!seen.live) throw end.signal.reason;
+  } finally {
+    clearTimeout(late);
+  }
+}
