@@ -4,6 +4,7 @@ import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { roleArn } from "../../actions/lib/aws.ts";
 import { readConfig } from "../../actions/lib/config.ts";
 import { createOnlooker } from "./cluster/onlooker.ts";
+import { openArgoCd } from "./live/argocd-api.ts";
 import { clusterOf } from "./live/checks.ts";
 import { rehearse } from "./rehearsal.ts";
 import { recordWorld, untilEnded } from "./up.ts";
@@ -49,32 +50,17 @@ async function environmentOf({ folder, proxy, emulator, region, account, person 
   });
 }
 
-/** Argo CD's API, on a port of the node: the port of a Service of our own, which nothing in the cluster looks after. */
-const argocdService = {
-  apiVersion: "v1",
-  kind: "Service",
-  metadata: { name: "rehearsal-argocd" },
-  spec: {
-    type: "NodePort",
-    selector: { "app.kubernetes.io/name": "argocd-server" },
-    ports: [{ name: "https", port: 443, targetPort: 8080 }],
-  },
-};
-
 /** What can be opened or used, by its name. */
 async function addressesOf(world: World): Promise<Record<string, string>> {
   const cluster = await clusterOf(world);
   const onlooker = createOnlooker(cluster);
-  const service = await onlooker.kubernetes.create<{ spec: { ports: { nodePort: number }[] } }>(
-    "/api/v1/namespaces/argocd/services",
-    argocdService,
-  );
+  const argocd = await openArgoCd(cluster, onlooker.kubernetes);
   const kubeconfig = join(world.folder, "kubeconfig");
   await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 });
   await world.person.keepToken();
   return {
     visits: await onlooker.publicUrl("visits"),
-    "Argo CD's API": `https://${cluster.address}:${service.spec.ports[0]?.nodePort}`,
+    "Argo CD's API": argocd.url,
     AWS: world.proxy.endpoint,
     "your clone": world.person.directory,
     kubeconfig,
