@@ -1,24 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { appendFileSync } from "node:fs";
-import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { readConfig } from "../../actions/lib/config.ts";
-import { SlipwayError } from "../../actions/lib/errors.ts";
 import { allSettledOrThrow } from "../../actions/lib/concurrency.ts";
-import { run } from "../../actions/lib/process.ts";
 import { ensureTerraform } from "../../actions/lib/terraform/install.ts";
 import { type AccountOwner, bootstrapAccount } from "./aws/account.ts";
 import { argocdRepository } from "./cluster/argocd-repository.ts";
-import { type CloudControllers, startCloudControllers } from "./cluster/cloud-controllers.ts";
-import { type Clusters, followClusters, type RunningCluster } from "./cluster/clusters.ts";
-import { ensureClusterPrograms } from "./cluster/programs.ts";
-import { chooseNodeImage, makeNodeImage, type NodeImage } from "./cluster/node-image.ts";
-import { ensureBaseImages } from "./docker/base-images.ts";
-import { ensureBuildx } from "./docker/buildx.ts";
+import { type Clusters, followClusters } from "./cluster/clusters.ts";
+import { chooseNodeImage, type NodeImage } from "./cluster/node-image.ts";
 import { hostAddress } from "./docker/host-address.ts";
 import { cacheFolder } from "./tools/cache.ts";
 import { endProcesses } from "./cleanup.ts";
-import { type Docker, ensureDocker } from "./docker/docker.ts";
+import type { Docker } from "./docker/docker.ts";
 import { type Emulator, startEmulator } from "./aws/emulator.ts";
 import { type GitServer, startGitServer } from "./github/git-server.ts";
 import { type GitHubServer, startGitHub } from "./github/github.ts";
@@ -31,6 +23,7 @@ import { ensurePython } from "./tools/python.ts";
 import { createRunner, type Runner } from "./github/runner.ts";
 import { findProgram } from "./tools/system.ts";
 import { terraformEnvironment } from "./tools/terraform.ts";
+import { linkKubectl, prepareImages, runCloudControllers, startDocker } from "./world-docker.ts";
 import { worldEnvironment } from "./world-environment.ts";
 
 /** What a rehearsal runs in: every part of the way, on this machine. */
@@ -71,8 +64,6 @@ export interface WorldOptions {
   /** Ends what runs when it aborts. */
   signal: AbortSignal;
 }
-
-type Aws = Pick<World, "emulator" | "proxy">;
 
 const account = "000000000000";
 const region = "us-east-1";
@@ -122,7 +113,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     ? stack.use(
         await followClusters({
           docker,
-          onCluster: (cluster) => runCloudControllers(cluster, aws, person, logs),
+          onCluster: (cluster) => runCloudControllers(cluster, { ...aws, region }, person, logs),
         }),
       )
     : undefined;
@@ -161,106 +152,6 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     clusters,
     terraformLog,
   };
-}
-
-async function startDocker({ logs, progress }: WorldOptions, stack: AsyncDisposableStack): Promise<Docker> {
-  return progress.stage("docker", async (stage) => {
-    const found = stack.use(await ensureDocker({ log: join(logs, "dockerd.log") }));
-    stage.note(`${found.version}, ${found.started ? "started for this rehearsal" : "the machine's"}`);
-    return found;
-  });
-}
-
-/** What is made with Docker, or for it, beside each other: base images, the cluster's node, buildx. */
-async function prepareImages(
-  { folder, progress }: WorldOptions,
-  stack: AsyncDisposableStack,
-  docker: Docker,
-  node: NodeImage | undefined,
-  person: Person,
-) {
-  const [buildx] = await allSettledOrThrow([
-    progress.stage("buildx", async (stage) => {
-      const found = await ensureBuildx(docker, stage.log, (done, total) => {
-        stage.note(`compiling package ${done} of ${total}`);
-      });
-      stage.note(`${found.version}${found.folder ? ", compiled from source" : ""}`);
-      return found;
-    }),
-    progress.stage("base images", async (stage) => {
-      const images = await ensureBaseImages(docker, person.directory, stage.log);
-      const count = (names: string[], what: string) => (names.length > 0 ? [`${names.length} ${what}`] : []);
-      stage.note(
-        [...count(images.real, "from a registry"), ...count(images.standIns, "stand-ins of Debian packages")].join(
-          ", ",
-        ),
-      );
-    }),
-    node ? prepareNode(docker, node, progress) : Promise.resolve(),
-  ]);
-  const config = join(folder, "docker-config");
-  await writeFile(
-    join(config, "config.json"),
-    JSON.stringify({ cliPluginsExtraDirs: buildx.folder ? [buildx.folder] : [] }),
-  );
-  const own = join(process.env.DOCKER_CONFIG ?? join(process.env.HOME ?? "/", ".docker"), "cli-plugins");
-  await symlink(own, join(config, "cli-plugins"));
-  const environment = { DOCKER_HOST: docker.host, DOCKER_CONFIG: config, BUILDX_CONFIG: join(folder, "buildx") };
-  // Where images can be pulled, the build action starts a builder in a container.
-  stack.defer(async () => {
-    const env = { ...docker.environment, ...environment };
-    await run(docker.command, ["buildx", "rm", "--force", "--all-inactive"], { env, okCodes: [0, 1] });
-    await run(docker.command, ["buildx", "rm", "--force", "slipway"], { env, okCodes: [0, 1] });
-  });
-  return { environment };
-}
-
-/** Starts what AWS runs beside a cluster: load balancers for its Services, volumes for its claims. */
-async function runCloudControllers(
-  cluster: RunningCluster,
-  { emulator, proxy }: Aws,
-  { directory }: Person,
-  logs: string,
-): Promise<CloudControllers> {
-  const { project } = await readConfig(join(directory, "slipway.yaml"));
-  return startCloudControllers({
-    access: cluster.access,
-    cluster: cluster.name,
-    aws: { endpoint: proxy.endpoint, region, credentials: emulator.credentials },
-    // As terraform/environment tells the EBS CSI driver's add-on.
-    volumeTags: {
-      "slipway:project": project,
-      "slipway:environment": cluster.name.slice(project.length + 1),
-      "slipway:managed-by": "terraform/environment",
-    },
-    folders: {
-      make: async (_, path) => {
-        await cluster.exec(["mkdir", "-p", path]);
-      },
-      remove: async (_, path) => {
-        await cluster.exec(["rm", "-rf", path]);
-      },
-    },
-    log: (line) => appendFileSync(join(logs, "cloud-controllers.log"), `${line}\n`),
-  });
-}
-
-/** The actions call kubectl, which GitHub's runners have; a machine that has none gets the one that was compiled. */
-async function linkKubectl(bin: string, node: NodeImage): Promise<void> {
-  if (await findProgram("kubectl")) return;
-  if (!node.standIn)
-    throw new SlipwayError("kubectl is missing on this machine.", {
-      next: "Install it (https://kubernetes.io/docs/tasks/tools/), then try again.",
-    });
-  const { kubernetes } = await ensureClusterPrograms(join(bin, "kubectl.log"));
-  await symlink(kubernetes, join(bin, "kubectl"));
-}
-
-async function prepareNode(docker: Docker, node: NodeImage, progress: Progress): Promise<void> {
-  await progress.stage("node image", async (stage) => {
-    await makeNodeImage(docker, node, stage.log, (text) => stage.note(text));
-    stage.note(`Kubernetes ${node.kubernetes}${node.standIn ? ", compiled from source, with Argo CD" : ""}`);
-  });
 }
 
 /** AWS, and in it what the account's owner makes once. */
