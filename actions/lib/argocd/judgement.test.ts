@@ -494,6 +494,25 @@ describe("fails at once", () => {
     });
   });
 
+  it("does not take the failed hook of a commit before for that of the newest one, which is tried next", () => {
+    const owner = { kind: "Job", name: "visits-migration", uid: "job" };
+    const labels = { "batch.kubernetes.io/job-name": "visits-migration" };
+    const more = { suffix: "0", ready: false, owner, labels };
+    const status = {
+      operationState: {
+        ...refreshed("Running", commits.ours),
+        finishedAt: times.finished,
+        syncResult: failedHook(commits.ours),
+      },
+    };
+    const judgedWith = (own: typeof image) => {
+      const pods = [podOf({ name: "visits-migration", image: own, made: times.made }, more)];
+      return judged(applicationOf(status), [oldOnly, { pods, deployments: [], replicaSets: [], statefulSets: [] }]);
+    };
+    expect(judgedWith(before.image)).toMatchObject({ state: "waiting" });
+    expect(judgedWith(image)).toMatchObject({ state: "failed", reason: "hook-failed" });
+  });
+
   it("counts the pods of before that go on serving", () => {
     const judgement = judged(applicationOf(running), rolling(crashing));
     expect(judgement).toMatchObject({ serving: [{ name, pods: 2 }] });

@@ -184,9 +184,10 @@ function findFailure(seen: Seen & { settled: boolean; operated: boolean }): Judg
     if (problem && problem.reason !== "not-ready") return failed(problem.reason, describe(problem), problem);
   }
   const hook = operated ? operation?.failedHook : undefined;
-  if (hook) {
-    const pod = jobPods(situation).findLast(({ metadata }) => metadata.labels?.[jobLabel] === hook.name);
-    const end = pod && endOf(pod);
+  const hookPod = hook && jobPods(situation).findLast(({ metadata }) => metadata.labels?.[jobLabel] === hook.name);
+  // An operation that goes on with the newest commit still has the results of the one before.
+  if (hook && (!hookPod || isToRun(hookPod.spec, situation.images))) {
+    const end = hookPod && endOf(hookPod);
     const said = hook.message ? `: ${hook.message}` : "";
     return failed("hook-failed", `${hook.kind} ${hook.name} failed${said}.${end ? ` ${describe(end)}` : ""}`, end);
   }
