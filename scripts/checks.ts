@@ -11,8 +11,11 @@ import { addCounts, type Counts } from "./outcome.ts";
 const root = join(import.meta.dirname, "..");
 
 /** The parts of `./slipway test`, in the order in which they run. */
-export const parts = ["lint", "unit", "real"] as const;
+export const parts = ["lint", "unit", "real", "live"] as const;
 export type Part = (typeof parts)[number];
+
+/** What runs when no part is named: all but the part that takes as long as the others together. */
+export const usualParts: readonly Part[] = ["lint", "unit", "real"];
 
 /** One check that passes by ending and fails by throwing. */
 interface Check {

@@ -12,7 +12,7 @@ export interface Person {
   pull(): Promise<void>;
   /** Rewrites one file, which must exist. */
   edit(path: string, change: (text: string) => string): Promise<void>;
-  /** Commits every change. @returns the commit */
+  /** Commits every change, new files among them. @returns the commit */
   commit(message: string): Promise<string>;
   /** Lets git push from the clone without being asked: a real person's own commands, in a world that stays. */
   keepToken(): Promise<void>;
@@ -67,7 +67,8 @@ export async function newUser(
       await writeFile(file, change(await readFile(file, "utf8")));
     },
     async commit(message) {
-      await inClone("commit", "--quiet", "--all", "--message", message);
+      await inClone("add", "--all");
+      await inClone("commit", "--quiet", "--message", message);
       return gitText(directory, ["rev-parse", "HEAD"], { env: environment });
     },
     async keepToken() {

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { renderHold } from "../../../actions/lib/gitops/hold.ts";
@@ -56,6 +56,7 @@ export function describeDeliveries(of: () => LiveWorld): void {
         expect(words).toMatch(reason);
         expect(run?.jobs.find(({ id }) => id === "verify")?.milliseconds).toBeLessThan(14 * 60_000);
         await serving();
+        await rm(hold, { force: true });
         const mended = await push("Mend it", { [path]: () => sound, "README.md": (text) => `${text}\n` });
         expect(mended?.conclusion).toBe("success");
       });
