@@ -1,5 +1,6 @@
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Kubernetes } from "../../../actions/lib/kubernetes.ts";
 import type { RunningCluster } from "../cluster/clusters.ts";
 
@@ -34,6 +35,7 @@ export async function openArgoCd(cluster: RunningCluster, kubernetes: Kubernetes
     (await kubernetes.get<Service>(`${namespace}/services/${service.metadata.name}`)) ??
     (await kubernetes.create<Service>(`${namespace}/services`, service));
   const url = `https://${cluster.address}:${made.spec.ports[0]?.nodePort}`;
+  await answering(`${url}/healthz`);
   return {
     url,
     async sync(application) {
@@ -47,18 +49,35 @@ export async function openArgoCd(cluster: RunningCluster, kubernetes: Kubernetes
   };
 }
 
+/** A node's port forwards some moments after its Service is there. @throws Error when it does not within 30 s */
+async function answering(url: string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const failed = await send(url, "GET").then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (failed === undefined) return;
+    if (Date.now() > deadline) throw failed;
+    await sleep(200);
+  }
+}
+
+const post = async (url: string, body: object, token?: string): Promise<unknown> =>
+  JSON.parse(await send(url, "POST", body, token));
+
 /** Sends JSON. Argo CD signs its certificate itself; the address is that of our own container. */
-async function post(url: string, body: object, token?: string): Promise<unknown> {
+async function send(url: string, method: string, body?: object, token?: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
-    const call = request(url, { method: "POST", headers, rejectUnauthorized: false, timeout: 30_000 }, (response) => {
+    const call = request(url, { method, headers, rejectUnauthorized: false, timeout: 30_000 }, (response) => {
       text(response).then((answer) => {
-        if (response.statusCode === 200) resolve(JSON.parse(answer));
+        if (response.statusCode === 200) resolve(answer);
         else reject(new Error(`${url} answered ${response.statusCode}: ${answer.slice(0, 200)}`));
       }, reject);
     });
     call.on("timeout", () => call.destroy(new Error(`${url} did not answer within 30 s`)));
     call.on("error", reject);
-    call.end(JSON.stringify(body));
+    call.end(body && JSON.stringify(body));
   });
 }
