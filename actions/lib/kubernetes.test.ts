@@ -141,6 +141,35 @@ describe("list", () => {
   });
 });
 
+describe("lines", () => {
+  async function readAll(signal: AbortSignal): Promise<string[]> {
+    const all: string[] = [];
+    for await (const line of cluster.lines(`${pods}/one/log`, signal)) all.push(line);
+    return all;
+  }
+
+  it("gives each line whole, also the last one that nothing ends, until its reader has enough", async () => {
+    const character = Buffer.from("ñ");
+    answers = [
+      (_, response) => {
+        response.write("one\ntw");
+        response.write(character.subarray(0, 1));
+        setImmediate(() => response.end(Buffer.concat([character.subarray(1), Buffer.from("o\n\nlast")])));
+      },
+      (_, response) => response.writeHead(200).write("first\n"),
+    ];
+    const never = new AbortController();
+    expect(await readAll(never.signal)).toEqual(["one", "twño", "", "last"]);
+    const enough = new AbortController();
+    for await (const line of cluster.lines(`${pods}/one/log`, enough.signal)) {
+      expect(line).toBe("first");
+      enough.abort();
+    }
+    answers = [refuse(400, "container is waiting to start")];
+    await expect(readAll(never.signal)).rejects.toThrow("waiting to start");
+  });
+});
+
 describe("follow", () => {
   /** Follows until the names are as wanted. @returns how often it was told of a trouble */
   async function until(wanted: string): Promise<number> {

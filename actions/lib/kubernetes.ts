@@ -188,14 +188,14 @@ async function* watch<T extends Named>(
   { resourceVersion, query, signal }: WatchOptions,
 ): AsyncGenerator<WatchEvent<T>> {
   const parameters = { watch: "true", allowWatchBookmarks: "true", timeoutSeconds: String(watchSeconds) };
-  const parts = lines(requests, {
+  const events = lines(requests, {
     method: "GET",
     path,
     query: { ...query, ...parameters, resourceVersion },
     signal,
     deadline: watchSeconds * 1000 + deadline,
   });
-  for await (const line of parts) if (line) yield readEvent<T>(line, path);
+  for await (const line of events) if (line) yield readEvent<T>(line, path);
 }
 
 /** The lines of an answer. @param unended also a last one that nothing ends */

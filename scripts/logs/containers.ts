@@ -7,6 +7,8 @@ export interface LoggedContainer {
   container: string;
   /** Changes with each start of the container. */
   run: string;
+  /** Whether that run goes on. */
+  running: boolean;
 }
 
 /** One line of a container's log. */
@@ -33,11 +35,12 @@ export function loggedContainers(pods: Iterable<Pod>, { previous }: { previous: 
     [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
       // A container that has never run has no image either.
       .filter(({ imageID, restartCount }) => (previous ? restartCount > 0 : imageID !== ""))
-      .map(({ name: container, restartCount }) => ({
+      .map(({ name: container, restartCount, state }) => ({
         namespace,
         pod,
         container,
         run: `${uid}/${container}/${restartCount}`,
+        running: state !== undefined && !state.terminated && !state.waiting,
       })),
   );
 }

@@ -29,24 +29,23 @@ export async function followLogs(kubernetes: Kubernetes, options: FollowOptions)
   const begun = new Map<string, Promise<void>>();
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
-  let first = true;
-  const begin = (container: LoggedContainer, tail: number | undefined) => {
-    if (begun.has(container.run)) return;
-    begun.set(
-      container.run,
-      followContainer(kubernetes, container, { ...options, signal: either, tail }).catch((error: unknown) => {
-        failed.abort(error);
-      }),
-    );
-  };
+  let containers: LoggedContainer[] | undefined;
+  const isRunning = (run: string) => containers?.some((each) => each.run === run && each.running) ?? false;
   try {
     await kubernetes.follow<Pod>(`/api/v1/namespaces/${namespace}/pods`, {
       query: { labelSelector },
       signal: either,
       onChange: (pods) => {
-        for (const container of loggedContainers(pods.values(), { previous: false }))
-          begin(container, first ? options.tail : undefined);
-        first = false;
+        const tail = containers ? undefined : options.tail;
+        containers = loggedContainers(pods.values(), { previous: false });
+        for (const container of containers.filter(({ run }) => !begun.has(run))) {
+          const following = { ...options, tail, signal: either, isRunning: () => isRunning(container.run) };
+          const work = followContainer(kubernetes, container, following);
+          begun.set(
+            container.run,
+            work.catch((error: unknown) => failed.abort(error)),
+          );
+        }
       },
     });
     if (failed.signal.aborted) throw failed.signal.reason;
@@ -56,29 +55,40 @@ export async function followLogs(kubernetes: Kubernetes, options: FollowOptions)
   }
 }
 
-/** @param options `tail`: the last so many lines; all when undefined */
+/** How one run of a container is followed. */
+interface Following extends Pick<FollowOptions, "signal" | "onLine"> {
+  /** The last so many lines at first; all when undefined. */
+  tail: number | undefined;
+  isRunning: () => boolean;
+}
+
 async function followContainer(
   kubernetes: Kubernetes,
   container: LoggedContainer,
-  { tail, signal, onLine }: Pick<FollowOptions, "signal" | "onLine"> & { tail: number | undefined },
+  following: Following,
 ): Promise<void> {
+  const { tail, signal, onLine, isRunning } = following;
   let last = "";
-  while (!signal.aborted) {
-    const from = last ? { sinceTime: last } : tail === undefined ? {} : { tailLines: String(tail) };
+  let cut: boolean;
+  do {
+    cut = false;
+    const since = last;
+    const from = since ? { sinceTime: since } : tail === undefined ? {} : { tailLines: String(tail) };
     try {
       for await (const text of kubernetes.lines(logPath(container, { follow: "true", ...from }), signal)) {
         const line = parseLine(container, text);
         // The API counts in whole seconds: what came in the last one comes again.
-        if (last && line.time <= last) continue;
+        if (since && line.time <= since) continue;
         last = line.time || last;
         await onLine(line);
       }
-      return; // the container has ended
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
       if ([400, 404].includes(error.status)) return; // it is gone
       if (!error.transient) throw error;
-      await sleep(pause, undefined, { signal }).catch(() => {});
+      cut = true;
     }
-  }
+    // The answer ends with the container, but also with its node's patience; by then the watch knows which it was.
+    await sleep(pause, undefined, { signal }).catch(() => {});
+  } while (!signal.aborted && (cut || isRunning()));
 }

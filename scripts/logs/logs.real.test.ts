@@ -4,6 +4,8 @@ import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { applicationsPath } from "../../actions/lib/argocd/application.ts";
+import { installArgocd } from "../../actions/lib/argocd/test-argocd.ts";
 import type { Pod } from "../../actions/lib/argocd/workloads.ts";
 import { type Kubernetes, openKubernetes } from "../../actions/lib/kubernetes.ts";
 import { type ApiServer, startApiServer } from "../rehearsal/cluster/api-server.ts";
@@ -61,8 +63,11 @@ beforeAll(async () => {
   const status = { addresses, daemonEndpoints: { kubeletEndpoint: { Port } } };
   await kubernetes.replace("/api/v1/nodes/node/status", { ...node, status });
   await kubernetes.create("/api/v1/namespaces", { metadata: { name: "demo" } });
-  await kubernetes.create("/api/v1/namespaces", { metadata: { name: "argocd" } });
-  await makeApplication("demo");
+  await installArgocd(kubernetes);
+  await kubernetes.create(applicationsPath, {
+    ...{ apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata: { name: "demo" } },
+    spec: { project: "apps", destination: { namespace: "demo" } },
+  });
   await makePod("api", "demo-api-1");
   await makePod("web", "demo-web-1", 1);
 });
@@ -72,34 +77,6 @@ afterAll(async () => {
   await server.stop();
   await folder[Symbol.asyncDispose]();
 });
-
-/** An Application, in a cluster that knows no more of Argo CD than that there are some. */
-async function makeApplication(name: string): Promise<void> {
-  const [group, version, kind] = ["argoproj.io", "v1alpha1", "Application"];
-  const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
-  await kubernetes.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
-    metadata: { name: `applications.${group}` },
-    spec: {
-      ...{ group, scope: "Namespaced", names: { kind, plural: "applications", singular: "application" } },
-      versions: [{ name: version, served: true, storage: true, schema }],
-    },
-  });
-  const application = {
-    apiVersion: `${group}/${version}`,
-    ...{ kind, metadata: { name }, spec: { destination: { namespace: name } } },
-  };
-  const path = `/apis/${group}/${version}/namespaces/argocd/applications`;
-  await expect
-    .poll(
-      () =>
-        kubernetes.create(path, application).then(
-          () => true,
-          () => false,
-        ),
-      { timeout: 20_000 },
-    )
-    .toBe(true);
-}
 
 const say = (pod: string, ...lines: string[]) => {
   const name = `demo/${pod}/main`;

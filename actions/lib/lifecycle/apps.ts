@@ -1,9 +1,9 @@
 import { type Application, applicationsPath, complaintsOf, operationOf } from "../argocd/application.ts";
-import { ClusterIndex } from "../argocd/objects.ts";
-import { type Pod, type ReplicaSet, rolloutsOf, type Workload } from "../argocd/workloads.ts";
+import { ClusterIndex, readObjects } from "../argocd/objects.ts";
+import { rolloutsOf } from "../argocd/workloads.ts";
 import { messageOf, SlipwayError } from "../errors.ts";
 import type { ReleasedApp } from "../gitops/released.ts";
-import { byName, type Kubernetes, KubernetesError } from "../kubernetes.ts";
+import { type Kubernetes, KubernetesError } from "../kubernetes.ts";
 import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
 
 /** Argo CD's Applications, compared with what the branch's newest commit wants. */
@@ -15,7 +15,7 @@ export const apps: Stage = {
     if (!kubernetes) return { state: "absent" };
     const [applications, index, git] = await Promise.all([
       listApplications(kubernetes),
-      indexOf(kubernetes),
+      readObjects(kubernetes).then((objects) => new ClusterIndex(objects)),
       environment.released().catch(unreadable),
     ]);
     const released = "commit" in git ? git.apps : [];
@@ -49,17 +49,6 @@ async function listApplications(kubernetes: Kubernetes): Promise<Application[]> 
     if (error instanceof KubernetesError && error.status === 404) return [];
     throw error;
   }
-}
-
-async function indexOf(kubernetes: Kubernetes): Promise<ClusterIndex> {
-  const list = async <T extends Pick<Pod, "metadata">>(path: string) => byName((await kubernetes.list<T>(path)).items);
-  const [pods, deployments, replicaSets, statefulSets] = await Promise.all([
-    list<Pod>("/api/v1/pods"),
-    list<Workload>("/apis/apps/v1/deployments"),
-    list<ReplicaSet>("/apis/apps/v1/replicasets"),
-    list<Workload>("/apis/apps/v1/statefulsets"),
-  ]);
-  return new ClusterIndex({ pods, deployments, replicaSets, statefulSets });
 }
 
 function part(application: Application, wanted: ReleasedApp | undefined, index: ClusterIndex): Part {

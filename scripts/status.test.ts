@@ -1,0 +1,47 @@
+import { expect, it } from "vitest";
+import { costOf } from "../actions/lib/prices.ts";
+import { describeStatus, type Status } from "./status.ts";
+
+const status: Status = {
+  ...{ environment: "dev", project: "shop", account: "000000000000", region: "us-east-1", rehearsal: true },
+  at: "2026-01-01T00:00:00.000Z",
+  stages: [
+    { name: "account", description: "", state: "absent" },
+    {
+      ...{ name: "network", description: "", state: "present" },
+      parts: [
+        { name: "vpc-1", facts: { is: "VPC", cidr: "10.0.0.0/16" } },
+        { name: "nat-1", facts: { is: "NAT gateway", state: "available" } },
+      ],
+    },
+    { name: "apps", description: "", state: "broken", parts: [], why: "its last sync failed: \x1b[2J" },
+  ],
+  cost: costOf(
+    [
+      { kind: "nat-gateway", quantity: 1 },
+      { kind: "instance", type: "x9.mega", quantity: 2 },
+    ],
+    "us-east-1",
+  ),
+};
+
+it("shows an environment as a table, with what stands in its way and what it costs", () => {
+  expect(describeStatus(status)).toBe(
+    String.raw`dev of the rehearsal that is up: shop, AWS account 000000000000, us-east-1
+
+Stage    State    What
+account  absent
+network  present  vpc-1  VPC, cidr 10.0.0.0/16
+                  nat-1  NAT gateway, state available
+apps     broken
+
+apps is broken: its last sync failed: \x1b[2J
+
+Costs             Count  USD/hour
+NAT gateway       1      0.0450
+x9.mega instance  2      ?
+together                 0.0450    about 33 a month
+Prices on demand in us-east-1 as of 2026-04; traffic, requests and logs come on top.
+Not in the sum, since no price of it is known here: x9.mega instance.`,
+  );
+});
