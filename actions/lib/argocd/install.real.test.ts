@@ -59,6 +59,14 @@ function followed(path: string, onChange: (items: readonly KubernetesObject[]) =
   };
 }
 
+async function tellEvent(pod: string, message: string): Promise<void> {
+  await kubernetes.create("/api/v1/namespaces/argocd/events", {
+    metadata: { generateName: pod },
+    involvedObject: { kind: "Pod", namespace: "argocd", name: pod },
+    ...{ type: "Warning", reason: "Failed", message },
+  });
+}
+
 /** Does for pods what a node would: says that they are ready, or that their image is not there. */
 const playNode = (images: (image: string) => boolean) =>
   followed("/api/v1/namespaces/argocd/pods", (pods) => {
@@ -71,6 +79,7 @@ const playNode = (images: (image: string) => boolean) =>
         ? { running: { startedAt: new Date().toISOString() } }
         : { waiting: { reason: "ImagePullBackOff", message: "manifest unknown" } };
       const is = there ? "True" : "False";
+      if (!there) void tellEvent(metadata.name, "manifest unknown");
       void kubernetes.patch(`/api/v1/namespaces/argocd/pods/${metadata.name}/status`, {
         status: {
           phase: there ? "Running" : "Pending",
@@ -123,7 +132,7 @@ async function setReady(status: "True" | "False", message: string): Promise<void
 test("a cluster without a ready node is waited for, and named when it stays so", async () => {
   await expect(install(/^Waiting: no node/)).rejects.toMatchObject({
     reason: "argocd-not-healthy",
-    message: "Argo CD is not healthy in time: no node of the cluster is ready.",
+    message: expect.stringMatching(/^Argo CD is not healthy in time: no node of the cluster is ready\.$/m),
   });
   await addNode();
   await setReady("False", "container runtime network not ready");
@@ -138,7 +147,7 @@ test("pods that do not come up are named, with the reason", async () => {
   await expect(install(/^Waiting: argocd-redis has 0 of 1 pods available\.$/)).rejects.toMatchObject({
     reason: "argocd-not-healthy",
     message: expect.stringMatching(
-      /argocd-redis has 0 of 1 pods available.*Pod argocd-redis-\S+, container redis, cannot pull its image \(ImagePullBackOff: manifest unknown\)/,
+      /argocd-redis has 0 of 1 pods available\.\nPod argocd-redis-\S+, container redis, cannot pull its image \(ImagePullBackOff: manifest unknown\)[^]*\nEvents of argocd\/argocd-redis-\S+:\n {2}Warning Failed: manifest unknown/,
     ),
   });
   expect(summaries.join()).toContain("environment dev not installed");

@@ -7,6 +7,7 @@ import { formatDuration, markdownTable } from "../summary.ts";
 import type { Report } from "../terraform/report.ts";
 import { type Application, applicationsPath, argocdNamespace } from "./application.ts";
 import { gatherEvidence } from "./evidence.ts";
+import { failureError } from "./failure.ts";
 import { describe, problemOf } from "./problems.ts";
 import {
   type Definition,
@@ -177,7 +178,7 @@ function kindsOf(applied: readonly string[]): string {
 }
 
 /** Why the installation did not come to its end. */
-async function stopped(error: unknown, { kubernetes, signal, report }: InstallOptions): Promise<SlipwayError> {
+async function stopped(error: unknown, { kubernetes, signal }: InstallOptions): Promise<SlipwayError> {
   const missing = messageOf(error).replace(/[.:]?(\n.*)?$/s, "");
   const next = "Run the job again: it goes on from there.";
   if (signal.reason === "cancelled")
@@ -186,11 +187,11 @@ async function stopped(error: unknown, { kubernetes, signal, report }: InstallOp
     });
   const pods = await kubernetes.list<Pod>(`/api/v1/namespaces/${argocdNamespace}/pods`).catch(() => ({ items: [] }));
   const problems = pods.items.map(problemOf).filter((problem) => problem !== undefined);
-  for (const problem of problems.slice(0, 3)) {
-    const { events, log } = await gatherEvidence(kubernetes, problem);
-    for (const line of [describe(problem), ...events.map((event) => `  ${event}`), ...log.map((text) => `  | ${text}`)])
-      report.line(line);
-  }
-  const told = [`Argo CD is not healthy in time: ${missing}.`, ...problems.slice(0, 3).map(describe)];
-  return new SlipwayError(told.join(" "), { next: `Mend that. ${next}`, reason: "argocd-not-healthy", cause: error });
+  const [first] = problems;
+  return failureError({
+    reason: "argocd-not-healthy",
+    lines: [`Argo CD is not healthy in time: ${missing}.`, ...problems.slice(0, 3).map(describe), next],
+    pod: first && `${first.pod.namespace}/${first.pod.name}`,
+    evidence: first ? await gatherEvidence(kubernetes, first) : { events: [], log: [] },
+  });
 }
