@@ -53,12 +53,12 @@ export async function openArgoCd(cluster: RunningCluster, kubernetes: Kubernetes
 async function answering(url: string): Promise<void> {
   const deadline = Date.now() + 30_000;
   for (;;) {
-    const failed = await send(url, "GET").then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    if (failed === undefined) return;
-    if (Date.now() > deadline) throw failed;
+    try {
+      await send(url, "GET");
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
     await sleep(200);
   }
 }
