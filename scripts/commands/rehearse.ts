@@ -18,7 +18,7 @@ export function register(program: Command): void {
   program
     .command("rehearse")
     .description("do the whole way on this machine, from a push to pods that are proven live, and check the result")
-    .addOption(new Option("--until <stage>", "where to stop").choices(stops).default("release"))
+    .addOption(new Option("--until <stage>", "where to stop").choices(stops).default("live"))
     .option("--keep", "keep the world's folder for a look; everything that runs is ended all the same")
     .option("--json", "print the result as JSON")
     .action(async (options: { until: keyof typeof ends; keep?: boolean; json?: boolean }) => {
