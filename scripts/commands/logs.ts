@@ -43,7 +43,7 @@ async function showLogs(app: string, environment: string | undefined, options: O
   process.stdout.on("error", () => process.exit());
   const print = linePrinter(process.stdout, {
     json,
-    colour: process.stdout.isTTY && process.env.NO_COLOR === undefined,
+    colour: process.stdout.isTTY && !process.env.NO_COLOR,
   });
   if (follow) {
     const { followLogs } = await import("../logs/follow.ts");

@@ -130,7 +130,7 @@ async function listAddons(eks: EKSClient, clusterName: string): Promise<Addon[]>
 }
 
 function addonsPart(addons: readonly Addon[]): Part[] {
-  const facts = addons.map(({ addonName, addonVersion }) => [addonName ?? "?", addonVersion ?? "?"] as const);
+  const facts = addons.map(({ addonName, addonVersion }) => [addonName ?? "?", addonVersion || "?"] as const);
   return facts.length > 0 ? [{ name: "add-ons", facts: Object.fromEntries(facts) }] : [];
 }
 
