@@ -39,7 +39,7 @@ interface Operation {
 }
 
 /** The last operation, or the one that runs. */
-interface OperationState {
+export interface OperationState {
   phase: "Running" | "Terminating" | "Succeeded" | "Failed" | "Error";
   message?: string;
   startedAt: string;
@@ -49,8 +49,8 @@ interface OperationState {
   /** With `retry.refresh`, attempts after the first forget its revision, which stays in what is stored. */
   operation: Operation;
   /**
-   * Written when an attempt ends or waits. A new operation is merged into what is stored, so that it shows the results
-   * of the one before until then.
+   * Written when an attempt ends or waits. It is merged into what is stored, which shows the results of the attempt
+   * before (or of the operation before, where that was begun by a patch) until there are some.
    */
   syncResult?: { revision?: string; resources?: ResourceResult[] };
 }
@@ -81,8 +81,8 @@ export interface SyncOperation {
   /** The commit that it syncs to; absent while that is the branch's newest, whatever it is. */
   revision: string | undefined;
   startedAt: string | undefined;
-  /** From when on a change of the health is that commit's; later than its start where it began with another commit. */
-  healthSince: string | undefined;
+  /** Whether it may have begun with another commit: what came since its start need not be of this one. */
+  refreshed: boolean;
   finishedAt: string | undefined;
   message: string;
   /** The hook that failed in the last attempt. */
@@ -106,7 +106,7 @@ export function operationOf({ operation: asked, status }: Application): SyncOper
       state: "running",
       revision: isCommit(asked.sync?.revision) ? asked.sync.revision : undefined,
       startedAt: undefined,
-      healthSince: undefined,
+      refreshed: false,
       finishedAt: undefined,
       message: "",
       failedHook: undefined,
@@ -114,7 +114,9 @@ export function operationOf({ operation: asked, status }: Application): SyncOper
   if (!state) return undefined;
   const retrying = state.phase === "Running" && state.finishedAt !== undefined;
   const over = !begun || retrying;
-  const refreshed = (state.retryCount ?? 0) > 0 && state.operation.retry?.refresh === true;
+  // It counts attempts that are to come, from the moment on in which one has failed.
+  const earlier = (state.retryCount ?? 0) - (retrying ? 1 : 0);
+  const refreshed = earlier > 0 && state.operation.retry?.refresh === true;
   const result = state.syncResult;
   const named = refreshed || !isCommit(state.operation.sync?.revision) ? undefined : state.operation.sync.revision;
   const hook = over
@@ -124,7 +126,7 @@ export function operationOf({ operation: asked, status }: Application): SyncOper
     state: retrying ? "retrying" : begun ? "running" : state.phase === "Succeeded" ? "succeeded" : "failed",
     revision: named ?? (over && isCommit(result?.revision) ? result.revision : undefined),
     startedAt: state.startedAt,
-    healthSince: refreshed ? state.finishedAt : state.startedAt,
+    refreshed,
     finishedAt: state.finishedAt,
     message: state.message ?? "",
     failedHook: hook && { kind: hook.kind, namespace: hook.namespace, name: hook.name, message: hook.message ?? "" },

@@ -14,7 +14,7 @@ import {
   type TestObjects,
   times,
 } from "./test-objects.ts";
-import type { Application } from "./application.ts";
+import type { Application, OperationState } from "./application.ts";
 import type { ContainerStatus } from "./workloads.ts";
 
 const image = pinned("visits-api", "new");
@@ -198,9 +198,16 @@ describe("waits", () => {
     ],
     [
       "for an operation that runs",
-      applicationOf({ operationState: operation("Running", commits.ours) }, { operation: {} }),
+      applicationOf(
+        {
+          operationState: operation("Running", commits.ours, {
+            message: "waiting for completion of hook batch/Job/visits-migration and 7 more hooks",
+          }),
+        },
+        { operation: {} },
+      ),
       live,
-      waits("syncs ccccccc, waiting for healthy state of apps/Deployment/visits-api"),
+      waits("syncs ccccccc, waiting for completion of hook batch/Job/visits-migration"),
     ],
     [
       "for an operation that has let go of its first commit",
@@ -361,11 +368,30 @@ describe("waits", () => {
 });
 
 /** An operation that began for `commits.before`, as the stored revision still says, and was tried again. */
-function refreshed(phase: "Running" | "Succeeded" | "Failed", result: string) {
+function refreshed(phase: "Running" | "Succeeded" | "Failed", result: string, more: Partial<OperationState> = {}) {
   return operation(phase, result, {
     retryCount: 1,
     operation: { sync: { revision: commits.before }, retry: { refresh: true } },
+    ...more,
   });
+}
+
+/** The failed pods of the migration, the older one last. */
+const migrationPods = (...made: string[]) => failedPods(image, ...made);
+const oldMigration = failedPods(oldImage, times.made);
+
+function failedPods(own: PinnedImage, ...made: string[]): TestObjects {
+  const owner = { kind: "Job", name: "visits-migration", uid: "job" };
+  const labels = { "batch.kubernetes.io/job-name": "visits-migration" };
+  const container = { ready: false, state: { terminated: { reason: "Error", exitCode: 3 } } };
+  const pods = made.map((time, index) =>
+    podOf(
+      { name: "visits-migration", image: own, made: time, container },
+      { suffix: `${index}`, ready: false, owner, labels },
+    ),
+  );
+  for (const pod of pods) pod.status = { ...pod.status, phase: "Failed" };
+  return { pods: pods.reverse(), deployments: [], replicaSets: [], statefulSets: [] };
 }
 
 function failedHook(revision: string) {
@@ -458,33 +484,20 @@ describe("fails at once", () => {
     expect(judged(application, objects)).toMatchObject(expected);
   });
 
-  it.each<[string, Application["status"]]>([
-    [
-      "in the last attempt",
-      { operationState: operation("Failed", commits.ours, { syncResult: failedHook(commits.ours) }) },
-    ],
-    [
-      "in an attempt that is to be repeated",
-      {
-        operationState: operation("Running", commits.ours, {
-          finishedAt: times.finished,
-          syncResult: failedHook(commits.ours),
-        }),
-      },
-    ],
-  ])("when a hook failed %s, naming its newest pod, and what still serves", (_, status) => {
-    const job = { kind: "Job", name: "visits-migration", uid: "job" };
-    const labels = { "batch.kubernetes.io/job-name": "visits-migration" };
-    const ended = { ready: false, state: { terminated: { reason: "Error", exitCode: 3 } } };
-    const pods = ["2026-05-01T10:00:09Z", "2026-05-01T10:00:20Z"].map((made, index) =>
-      podOf(
-        { name: "visits-migration", image, made, container: ended },
-        { suffix: `${index}`, ready: false, owner: job, labels },
-      ),
-    );
-    for (const pod of pods) pod.status = { ...pod.status, phase: "Failed" };
-    const objects = [oldOnly, { pods: pods.reverse(), deployments: [], replicaSets: [], statefulSets: [] }];
-    expect(judged(applicationOf(status), objects)).toMatchObject({
+  const attempt = (retryCount: number, revision = commits.ours, more: Partial<OperationState> = {}) =>
+    operation("Running", commits.ours, {
+      ...{ retryCount, finishedAt: times.finished, syncResult: failedHook(commits.ours) },
+      operation: { sync: { revision }, retry: { refresh: true } },
+      ...more,
+    });
+
+  it.each<[string, OperationState]>([
+    ["in the last attempt", operation("Failed", commits.ours, { syncResult: failedHook(commits.ours) })],
+    ["in the first attempt, although it is to be repeated", attempt(1)],
+    ["in an attempt of an operation that began for the commit before", attempt(2, commits.before)],
+  ])("when a hook failed %s, naming its newest pod, and what still serves", (_, operationState) => {
+    const objects = [oldOnly, migrationPods("2026-05-01T10:00:09Z", "2026-05-01T10:00:20Z")];
+    expect(judged(applicationOf({ operationState }), objects)).toMatchObject({
       ...fails(
         "hook-failed",
         /^Job visits-migration failed: Job has reached the specified backoff limit\. Pod visits-migration-1, container api, failed \(exit code 3\)\.$/,
@@ -494,23 +507,13 @@ describe("fails at once", () => {
     });
   });
 
-  it("does not take the failed hook of a commit before for that of the newest one, which is tried next", () => {
-    const owner = { kind: "Job", name: "visits-migration", uid: "job" };
-    const labels = { "batch.kubernetes.io/job-name": "visits-migration" };
-    const more = { suffix: "0", ready: false, owner, labels };
-    const status = {
-      operationState: {
-        ...refreshed("Running", commits.ours),
-        finishedAt: times.finished,
-        syncResult: failedHook(commits.ours),
-      },
-    };
-    const judgedWith = (own: typeof image) => {
-      const pods = [podOf({ name: "visits-migration", image: own, made: times.made }, more)];
-      return judged(applicationOf(status), [oldOnly, { pods, deployments: [], replicaSets: [], statefulSets: [] }]);
-    };
-    expect(judgedWith(before.image)).toMatchObject({ state: "waiting" });
-    expect(judgedWith(image)).toMatchObject({ state: "failed", reason: "hook-failed" });
+  it.each<[string, OperationState, TestObjects]>([
+    ["whose pods are of before", attempt(1), migrationPods(times.before)],
+    ["for the commit before, which the operation has let go of", attempt(2, commits.before), oldMigration],
+    ["whose pods the attempt has deleted already", attempt(2, commits.before), oldOnly],
+  ])("but not when a Job failed %s, and an attempt is to come", (_, operationState, pods) => {
+    const judgement = judged(applicationOf({ operationState }), [oldOnly, pods]);
+    expect(judgement).toMatchObject(waits("will try again to sync ccccccc"));
   });
 
   it("counts the pods of before that go on serving", () => {

@@ -144,7 +144,7 @@ function nextStage(
   if (!idle) {
     const words = operation?.state === "retrying" ? "will try again to sync" : "syncs";
     // Also what it says is left of an operation before, until the new one says something.
-    const step = /^waiting for [^,]*/.exec(operation?.message ?? "")?.[0];
+    const step = /^waiting for .*?(?= and \d+ more |$)/.exec(operation?.message ?? "")?.[0];
     const stage = `${words} ${operation?.revision === undefined ? "the newest commit" : brief(operation.revision)}`;
     return {
       stage: operation?.state === "running" && step ? `${stage}, ${step}` : stage,
@@ -185,9 +185,11 @@ function findFailure(seen: Seen & { settled: boolean; operated: boolean }): Judg
   }
   const hook = operated ? operation?.failedHook : undefined;
   const hookPod = hook && jobPods(situation).findLast(({ metadata }) => metadata.labels?.[jobLabel] === hook.name);
-  // An operation that goes on with the newest commit still has the results of the one before.
-  if (hook && (!hookPod || isToRun(hookPod.spec, situation.images))) {
-    const end = hookPod && endOf(hookPod);
+  const own = hookPod && isNew(hookPod) && isToRun(hookPod.spec, situation.images) ? hookPod : undefined;
+  // An attempt may still have the results of the one before, and fail by them before it has made its own Job: the next
+  // one succeeds. Only a pod of its own tells.
+  if (hook && (own || operation?.state === "failed")) {
+    const end = own && endOf(own);
     const said = hook.message ? `: ${hook.message}` : "";
     return failed("hook-failed", `${hook.kind} ${hook.name} failed${said}.${end ? ` ${describe(end)}` : ""}`, end);
   }
@@ -203,7 +205,7 @@ function findFailure(seen: Seen & { settled: boolean; operated: boolean }): Judg
     health?.status === "Degraded" &&
     operated &&
     stuck.length === 0 &&
-    since(health.lastTransitionTime, operation?.healthSince)
+    since(health.lastTransitionTime, operation?.refreshed ? operation.finishedAt : operation?.startedAt)
   )
     return failed("degraded", "Its health became Degraded.", firstProblem(rollouts));
   return undefined;
