@@ -484,11 +484,10 @@ describe("fails at once", () => {
     expect(judged(application, objects)).toMatchObject(expected);
   });
 
-  const attempt = (retryCount: number, revision = commits.ours, more: Partial<OperationState> = {}) =>
+  const attempt = (retryCount: number, revision = commits.ours): OperationState =>
     operation("Running", commits.ours, {
       ...{ retryCount, finishedAt: times.finished, syncResult: failedHook(commits.ours) },
       operation: { sync: { revision }, retry: { refresh: true } },
-      ...more,
     });
 
   it.each<[string, OperationState]>([
@@ -514,6 +513,12 @@ describe("fails at once", () => {
   ])("but not when a Job failed %s, and an attempt is to come", (_, operationState, pods) => {
     const judgement = judged(applicationOf({ operationState }), [oldOnly, pods]);
     expect(judgement).toMatchObject(waits("will try again to sync ccccccc"));
+  });
+
+  it("nor while the Job goes on after a pod that failed, and only the results of an attempt before are there", () => {
+    const operationState = operation("Running", commits.ours, { syncResult: failedHook(commits.ours) });
+    const objects = [oldOnly, migrationPods(times.made)];
+    expect(judged(applicationOf({ operationState }), objects)).toMatchObject(waits(/^syncs ccccccc/));
   });
 
   it("counts the pods of before that go on serving", () => {

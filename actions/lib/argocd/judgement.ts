@@ -151,8 +151,7 @@ function nextStage(
       detail: [operation?.state === "retrying" ? operation.message : "", detail].filter(Boolean).join("; "),
     };
   }
-  if (sync?.status === "Unknown" || (complaints && !compared?.contains))
-    return { stage: "cannot be compared with git", detail: complaints, stale: true };
+  if (sync?.status === "Unknown") return { stage: "cannot be compared with git", detail: complaints, stale: true };
   if (!compared?.contains)
     return { stage: `is at ${brief(sync?.revision)}, not yet at ${brief(situation.commit)}`, detail, stale: true };
   // What is said of sync and health may be of before the operation.
