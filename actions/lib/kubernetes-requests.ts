@@ -43,7 +43,7 @@ function advice(status: number): FailureDetails {
 /** One request to the API server. */
 export interface KubernetesRequest {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** An API path, which may carry a query. */
+  /** An API path, which may carry a query: that comes before `query`. */
   path: string;
   query?: Record<string, string>;
   body?: object;
@@ -159,7 +159,8 @@ export class KubernetesRequests {
 
   #address({ path, query = {} }: KubernetesRequest): URL {
     const url = new URL(this.#server.pathname.replace(/\/$/, "") + path, this.#server);
-    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    for (const [name, value] of Object.entries(query))
+      if (!url.searchParams.has(name)) url.searchParams.set(name, value);
     return url;
   }
 
