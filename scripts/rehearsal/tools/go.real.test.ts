@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { run } from "../../../actions/lib/process.ts";
-import { processesOf } from "../cleanup.ts";
+import { endProcesses } from "../cleanup.ts";
 import { compile, type GoProgram } from "./go.ts";
 
 let module: string;
@@ -49,14 +49,13 @@ const entries = () => readdir(join(cache, module));
 test("an interrupted compilation leaves nothing but what is done, and the next goes on from there", async () => {
   vi.stubEnv("SLIPWAY_WORLD", module);
   let total = 0;
-  let stopped = false;
+  let stopped: Promise<void> | undefined;
   const first = compile(module, programs, log(), (done, of) => {
     total = of;
-    if (done < of / 2 || stopped) return;
-    stopped = true;
-    void processesOf(module).then((pids) => pids.forEach((pid) => process.kill(pid, "SIGTERM")));
+    if (done >= of / 2) stopped ??= endProcesses(module);
   });
   await expect(first).rejects.toThrow("was ended by SIGTERM");
+  await stopped;
   expect(await entries()).toEqual([]);
   const before = await packages();
 
