@@ -158,7 +158,8 @@ function machinesPart(instances: readonly Instance[]): Part[] {
   return instances.length > 0 ? [{ name: "machines", facts, billables }] : [];
 }
 
-async function listVolumes(client: EC2Client, tags: Filters): Promise<Volume[]> {
+/** The volumes with these tags. */
+export async function listVolumes(client: EC2Client, tags: Filters): Promise<Volume[]> {
   const { paginateDescribeVolumes } = await import("@aws-sdk/client-ec2");
   const found: Volume[] = [];
   for await (const page of paginateDescribeVolumes({ client }, { Filters: tags })) found.push(...(page.Volumes ?? []));

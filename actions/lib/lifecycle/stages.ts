@@ -3,6 +3,7 @@ import { explain, SlipwayError } from "../errors.ts";
 import { account } from "./account.ts";
 import { apps } from "./apps.ts";
 import { argocd } from "./argocd.ts";
+import { isAwsError } from "./aws-error.ts";
 import { cluster } from "./cluster.ts";
 import { network } from "./network.ts";
 import { reachable } from "./reachable.ts";
@@ -28,9 +29,4 @@ async function observeStage(stage: Stage, environment: Environment): Promise<Sta
     return { state: "unknown", parts: [], why: explain(failure) };
   });
   return { name, description, ...observation };
-}
-
-/** Whatever the SDK throws after it has tried to ask carries how often it tried. */
-function isAwsError(error: unknown): boolean {
-  return error instanceof Error && "$metadata" in error;
 }

@@ -1,19 +1,16 @@
-import { chmod, rm } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { AwsCredentialProvider } from "../aws.ts";
 import type { Config } from "../config.ts";
-import { messageOf, SlipwayError } from "../errors.ts";
-import { exists } from "../files.ts";
+import { SlipwayError } from "../errors.ts";
 import { gitText } from "../git.ts";
-import { cancellation } from "./cancellation.ts";
-import { type ChangeCounts, countFinished, type EventLog } from "./events.ts";
+import { type ChangeRequest, changeRoot } from "./change.ts";
+import type { ChangeCounts } from "./events.ts";
 import { type AppliedRecord, appliedKey, desired, readApplied, writeApplied } from "./fingerprint.ts";
-import { applySummary, describeRoot, planSummary, type Report } from "./report.ts";
+import { describeRoot, planSummary, type Report } from "./report.ts";
 import { stateLocation, type TerraformRoot } from "./root.ts";
-import { openSession, type Session, terraformFailed } from "./session.ts";
-import { breakLock, describeLock, runAddress, withStateLock } from "./state-lock.ts";
+import { openSession, type Session } from "./session.ts";
+import { breakLock, describeLock, runAddress } from "./state-lock.ts";
 import { openStateStore } from "./state-store.ts";
 
 /** What is to be planned or applied, and with what. */
@@ -76,57 +73,24 @@ export async function applyRoot(request: ApplyRequest): Promise<ApplyOutcome> {
   }
   const program = await request.terraform();
 
-  return withStateLock(store, location, "apply", async (lock) => {
-    using stop = cancellation({
-      minutes: request.minutes,
-      ...(request.signals ? { signals: request.signals } : {}),
-      log: report.line,
-      stopping: "Terraform is asked to stop: it finishes or gives up what is under way and writes its state.",
-      remains: () =>
-        `Terraform has not ended yet. If this process is killed now, the lock stays: give the next run "force-unlock: ${lock.info.ID}".`,
-    });
-    const folder = join(repository, "terraform", root);
-    const began = Date.now();
-    let result = "failed";
-    let events: EventLog | undefined;
-    try {
-      await using session = await openSession({
-        ...{ program, folder, location, credentials },
-        ...{ variables: wanted.variables, signal: stop.signal, log: report.line },
-      });
-      await report.phase("terraform init", () => session.init());
-      const plan = await report.phase("terraform plan", () => session.plan());
-      stop.throwIfStopped();
-      if (plan.changes) {
-        // From here to the new record, nobody may believe the old one.
-        await store.remove(appliedKey(location.key));
-        const applied = await report.phase("terraform apply", () => session.apply());
-        events = applied.events;
-        const saved = await recoverState(session, report, lock.keep);
-        // An apply that came to its end is recorded, also when somebody asked it to stop.
-        if (applied.code !== 0) stop.throwIfStopped();
-        // Where the upload of the state was all that failed, a clean plan shows it; nothing is applied twice.
-        if (applied.code !== 0 && !(saved && !(await report.phase("terraform plan", () => session.plan())).changes))
-          throw terraformFailed("apply", applied.events);
-      }
-      const outputs = publicOutputs(await session.outputs());
-      const commit = await gitText(repository, ["rev-parse", "HEAD"]);
-      const state = (await store.tag(location.key)) ?? "";
-      const by = runAddress() ?? `${userInfo().username}@${hostname()}`;
-      const appliedAt = new Date().toISOString();
-      const record: AppliedRecord = { fingerprint: wanted.fingerprint, state, commit, appliedAt, by, outputs };
-      await writeApplied(store, location.key, record);
-      result = plan.changes ? "applied" : "had no changes";
-      return events ? { kind: "applied", counts: countFinished(events.finished), record } : { kind: "clean", record };
-    } catch (error) {
-      // A stop makes whatever was running fail in its own way; that it was stopped is the reason.
-      if (!(error instanceof SlipwayError) || error.reason !== "state-push-failed") stop.throwIfStopped();
-      throw error;
-    } finally {
-      const finished = events?.finished ?? [];
-      if (stop.signal.aborted && result === "failed") result = "was stopped";
-      await report.summary(applySummary(title, result, countFinished(finished), Date.now() - began, finished));
-    }
+  const change: ChangeRequest = {
+    ...{ program, folder: join(repository, "terraform", root), location, store, variables: wanted.variables },
+    ...{ credentials, title, report, minutes: request.minutes, operation: "apply" },
+    ...(request.signals ? { signals: request.signals } : {}),
+    // From here to the new record, nobody may believe the old one.
+    before: () => store.remove(appliedKey(location.key)),
+  };
+  return changeRoot(change, async (session, counts) => {
+    const record: AppliedRecord = {
+      fingerprint: wanted.fingerprint,
+      state: (await store.tag(location.key)) ?? "",
+      commit: await gitText(repository, ["rev-parse", "HEAD"]),
+      appliedAt: new Date().toISOString(),
+      by: runAddress() ?? `${userInfo().username}@${hostname()}`,
+      outputs: publicOutputs(await session.outputs()),
+    };
+    await writeApplied(store, location.key, record);
+    return counts ? { kind: "applied", counts, record } : { kind: "clean", record };
   });
 }
 
@@ -144,35 +108,6 @@ async function refuseUncommitted(repository: string, root: TerraformRoot): Promi
     throw new SlipwayError(`The checkout has changes that are not committed:\n${changed}\n`, {
       next: "Commit or remove them: only a commit is applied.",
     });
-}
-
-/**
- * Uploads the state that Terraform could not, with new credentials; the file is removed afterwards, and nowhere kept.
- *
- * @returns whether there was one
- * @throws SlipwayError with reason `state-push-failed` after several attempts; the lock is kept then
- */
-async function recoverState(session: Session, report: Report, keepLock: () => void): Promise<boolean> {
-  const left = await exists(session.erroredState);
-  if (!left) return false;
-  await chmod(session.erroredState, 0o600);
-  report.line("Terraform could not upload its state: it is uploaded with new credentials.");
-  for (const pause of [0, 500, 1500, 3000]) {
-    await sleep(pause);
-    try {
-      await report.phase("terraform state push", () => session.pushState(session.erroredState));
-      await rm(session.erroredState);
-      report.line("The state is uploaded.");
-      return true;
-    } catch (error) {
-      report.line(`The state was not uploaded: ${messageOf(error).split("\n")[0]}`);
-    }
-  }
-  keepLock();
-  throw new SlipwayError(`The state could not be uploaded; it is in ${session.erroredState} on ${hostname()}.`, {
-    next: "While that machine exists, run there: terraform state push errored.tfstate. The lock was kept, because the state in the bucket is not true; break it afterwards.",
-    reason: "state-push-failed",
-  });
 }
 
 function publicOutputs(outputs: Awaited<ReturnType<Session["outputs"]>>): Record<string, unknown> {

@@ -11,8 +11,16 @@ export function initArguments({ bucket, key, region }: StateLocation): string[] 
   return ["init", "-input=false", "-no-color", ...backend];
 }
 
+/** What a plan leads to. */
+export interface PlannedChange {
+  /** To what the files say when left out. */
+  operation?: "apply" | "destroy";
+  /** The addresses to destroy, with all that needs them; everything when left out. */
+  targets?: readonly string[];
+}
+
 /** Arguments of a plan that is kept in `planFile`; exit code 2 means that there are changes. */
-export function planArguments(options: { variablesFile: string; planFile: string }): string[] {
+export function planArguments(options: PlannedChange & { variablesFile: string; planFile: string }): string[] {
   return [
     "plan",
     "-json",
@@ -21,6 +29,8 @@ export function planArguments(options: { variablesFile: string; planFile: string
     unlocked,
     `-var-file=${options.variablesFile}`,
     `-out=${options.planFile}`,
+    ...(options.operation === "destroy" ? ["-destroy"] : []),
+    ...(options.targets ?? []).map((address) => `-target=${address}`),
   ];
 }
 

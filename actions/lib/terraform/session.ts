@@ -10,6 +10,7 @@ import {
   importArguments,
   initArguments,
   outputArguments,
+  type PlannedChange,
   planArguments,
   showArguments,
   statePushArguments,
@@ -44,7 +45,7 @@ export interface Session extends AsyncDisposable {
   /** Takes what exists already under this root's care; nothing happens where it is in the state. */
   adopt(address: string, id: string): Promise<void>;
   /** @returns whether there are changes, and what the events told. @throws SlipwayError with Terraform's errors */
-  plan(): Promise<{ changes: boolean; events: EventLog }>;
+  plan(what?: PlannedChange): Promise<{ changes: boolean; events: EventLog }>;
   /** The last plan as people read it, sensitive values hidden. */
   planText(): Promise<string>;
   /** Applies the last plan. Does not throw when Terraform fails: what to do depends on what it left. */
@@ -106,9 +107,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
           reason: "import-failed",
         });
     },
-    async plan() {
+    async plan(what) {
       const events = eventLog("plan", log);
-      const { code } = await start(planArguments({ variablesFile, planFile }), { events, okCodes: [0, 1, 2] });
+      const { code } = await start(planArguments({ variablesFile, planFile, ...what }), { events, okCodes: [0, 1, 2] });
       if (code === 1) throw terraformFailed("plan", events);
       return { changes: code === 2, events };
     },

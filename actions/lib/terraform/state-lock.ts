@@ -98,6 +98,23 @@ export async function withStateLock<T>(
   }
 }
 
+/**
+ * Refuses when somebody holds the lock of a state, and takes nothing.
+ *
+ * @throws SlipwayError with reason `state-locked`, naming the owner
+ */
+export async function refuseLocked(store: StateStore, { bucket, key }: StateLocation): Promise<void> {
+  const held = await store.read(lockKey(key));
+  if (held) throw locked(`${bucket}/${key}`, parseLock(held.text, lockKey(key)));
+}
+
+function locked(state: string, lock: LockInfo): SlipwayError {
+  return new SlipwayError(`The state ${state} is locked: ${describeLock(lock)}.`, {
+    next: `Wait until that has ended and run this again. If it ended without unlocking, give the input "force-unlock: ${lock.ID}".`,
+    reason: "state-locked",
+  });
+}
+
 async function take(store: StateStore, path: string, info: LockInfo): Promise<void> {
   // Between our failed attempt and our look, the owner may let go.
   for (let attempt = 1; attempt <= 3; attempt += 1) {
@@ -107,10 +124,7 @@ async function take(store: StateStore, path: string, info: LockInfo): Promise<vo
       const lock = parseLock(held.text, path);
       // Our own request may have been repeated by the SDK after its answer was lost.
       if (lock.ID === info.ID) return;
-      throw new SlipwayError(`The state ${info.Path} is locked: ${describeLock(lock)}.`, {
-        next: `Wait until that has ended and run this again. If it ended without unlocking, give the input "force-unlock: ${lock.ID}".`,
-        reason: "state-locked",
-      });
+      throw locked(info.Path, lock);
     }
     await sleep(200 * attempt);
   }

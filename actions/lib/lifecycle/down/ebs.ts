@@ -1,0 +1,85 @@
+import type { EC2Client, Tag, Volume } from "@aws-sdk/client-ec2";
+import { listVolumes } from "../cluster.ts";
+import { environmentTags } from "../network.ts";
+import type { Environment } from "../stage.ts";
+
+/** The tag of what a teardown keeps on purpose; its value says since when. */
+export const keptTag = "slipway:kept";
+
+/** Every volume that the EBS CSI driver makes: https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/tagging.md */
+const driverTag = "ebs.csi.aws.com/cluster";
+const claimTags = ["kubernetes.io/created-for/pvc/namespace", "kubernetes.io/created-for/pvc/name"] as const;
+
+const tagOf = (tags: readonly Tag[] | undefined, key: string) => tags?.find(({ Key }) => Key === key)?.Value;
+
+/** The name of the PersistentVolume that a disk was made for. */
+export const pvOf = ({ Tags }: Volume): string => tagOf(Tags, "kubernetes.io/created-for/pv/name") ?? "";
+
+/** The disks of an environment's apps. */
+export interface EbsVolumes extends AsyncDisposable {
+  /** All but those that are kept. */
+  list(): Promise<Volume[]>;
+  /** Marks a disk as kept on purpose. */
+  keep(disk: Volume): Promise<void>;
+  /** Takes a snapshot unless there is one. @returns whether it is complete */
+  snapshot(disk: Volume): Promise<boolean>;
+  /** Asks for a disk's deletion; one that is gone is no error. */
+  remove(disk: Volume): Promise<void>;
+}
+
+/** Opens EC2 for an environment's disks. */
+export async function openEbs({ config, credentials, name }: Environment): Promise<EbsVolumes> {
+  const sdk = await import("@aws-sdk/client-ec2");
+  const client = new sdk.EC2Client({ region: config.aws.region, credentials, maxAttempts: 5 });
+  const tags = environmentTags(config, name);
+  return {
+    async list() {
+      const found = await listVolumes(client, tags);
+      return found.filter(({ Tags }) => tagOf(Tags, driverTag) !== undefined && tagOf(Tags, keptTag) === undefined);
+    },
+    async keep({ VolumeId: id = "" }) {
+      const Tags = [{ Key: keptTag, Value: new Date().toISOString() }];
+      await client.send(new sdk.CreateTagsCommand({ Resources: [id], Tags }));
+    },
+    snapshot: (disk) => snapshot(sdk, client, disk, config.project, name),
+    async remove({ VolumeId: id = "" }) {
+      await client.send(new sdk.DeleteVolumeCommand({ VolumeId: id })).catch((error: unknown) => {
+        if (!(error instanceof Error) || error.name !== "InvalidVolume.NotFound") throw error;
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      client.destroy();
+    },
+  };
+}
+
+async function snapshot(
+  sdk: typeof import("@aws-sdk/client-ec2"),
+  client: EC2Client,
+  { VolumeId: id = "", Tags }: Volume,
+  project: string,
+  environment: string,
+): Promise<boolean> {
+  const Filters = [
+    { Name: "volume-id", Values: [id] },
+    { Name: "tag-key", Values: [keptTag] },
+  ];
+  const { Snapshots = [] } = await client.send(new sdk.DescribeSnapshotsCommand({ Filters, OwnerIds: ["self"] }));
+  if (Snapshots.some(({ State }) => State === "completed")) return true;
+  if (Snapshots.some(({ State }) => State === "pending")) return false;
+  const claim = claimTags.map((key) => tagOf(Tags, key) ?? "?").join("/");
+  const tags = {
+    ...{ "slipway:project": project, "slipway:environment": environment, Name: `${project}-${environment} ${claim}` },
+    ...{ [keptTag]: new Date().toISOString(), "slipway:claim": claim },
+  };
+  await client.send(
+    new sdk.CreateSnapshotCommand({
+      VolumeId: id,
+      Description: `Taken of ${claim} before ${project}-${environment} was taken away`,
+      TagSpecifications: [
+        { ResourceType: "snapshot", Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
+      ],
+    }),
+  );
+  return false;
+}

@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { awsFailure } from "../../aws.ts";
+import { messageOf, SlipwayError } from "../../errors.ts";
+import { KubernetesError } from "../../kubernetes.ts";
+import { formatDuration } from "../../summary.ts";
+import { isAwsError } from "../aws-error.ts";
+import type { Stage } from "../stage.ts";
+import type { Down, Left, Teardown } from "./down.ts";
+
+/** A stage that goes down. */
+export type DownStage = Pick<Stage, "name"> & { down: Down };
+
+/** How a stage went down. */
+export interface StageRecord {
+  name: string;
+  /** `none`: there was nothing to take away. */
+  result: "none" | "gone" | "failed";
+  milliseconds: number;
+  /** What was there when it began. */
+  found: Left[];
+}
+
+/** What a stage that failed leaves its reader. */
+export class StageFailure extends SlipwayError {
+  readonly stage: string;
+  readonly left: readonly Left[];
+
+  constructor(stage: string, left: readonly Left[], message: string, details: ConstructorParameters<typeof SlipwayError>[1]) {
+    super(message, details);
+    this.stage = stage;
+    this.left = left;
+  }
+}
+
+/** The pauses between looks, in milliseconds: short while things go, longer while nothing does. */
+export interface Pauses {
+  shortest: number;
+  longest: number;
+}
+
+/** What AWS does takes seconds to minutes; a request every ten seconds is no load for its quotas. */
+export const usualPauses: Pauses = { shortest: 500, longest: 10_000 };
+
+/** As many lines of what is left are told at once. */
+const told = 10;
+
+/**
+ * Takes a stage away: looks what is left, asks for it to go, looks again, until nothing is left.
+ *
+ * @param record filled while it goes on, so that it is there after a failure too
+ * @throws StageFailure with reason `teardown-deadline` naming what is left and what holds it; `cancelled`; or that of
+ * what kept it from looking or asking
+ */
+export async function takeDown(stage: DownStage, teardown: Teardown, record: StageRecord, pauses: Pauses): Promise<void> {
+  const { name, down } = stage;
+  const began = Date.now();
+  const deadline = began + down.minutes * 60_000;
+  let before = "";
+  let pause = pauses.shortest;
+  let left: Left[] = [];
+  try {
+    for (let round = 0; ; round += 1) {
+      left = await down.left(teardown);
+      if (round === 0) record.found = left;
+      if (left.length === 0) break;
+      teardown.signal.throwIfAborted();
+      if (Date.now() > deadline) throw late(name, down, left);
+      const seen = left.map(describeLeft).join("\n");
+      if (seen !== before) tell(teardown, left);
+      pause = seen === before ? Math.min(pause * 2, pauses.longest) : pauses.shortest;
+      before = seen;
+      await down.act(teardown, left, (deadline - Date.now()) / 60_000);
+      await sleep(round === 0 ? pauses.shortest : pause, undefined, { signal: teardown.signal });
+    }
+    record.result = record.found.length > 0 ? "gone" : "none";
+  } catch (error) {
+    record.result = "failed";
+    throw asFailure(name, left, error, teardown.signal);
+  } finally {
+    record.milliseconds = Date.now() - began;
+  }
+}
+
+/** `Application visits: is being deleted since …`. */
+export function describeLeft({ kind, name, why }: Left): string {
+  return `${kind} ${name}${why ? `: ${why}` : ""}`;
+}
+
+function tell({ report }: Teardown, left: readonly Left[]): void {
+  for (const each of left.slice(0, told)) report.line(`  ${describeLeft(each)}`);
+  if (left.length > told) report.line(`  and ${left.length - told} more`);
+}
+
+function late(stage: string, { minutes, doneWhen }: Down, left: readonly Left[]): StageFailure {
+  const [first] = left;
+  const shown = left.slice(0, told).map(describeLeft).join("\n");
+  const message = `The stage "${stage}" was not done within ${formatDuration(minutes * 60_000)} (${doneWhen}). Left:\n${shown}\n`;
+  const next = left.find((each) => each.next)?.next ?? `Look at the ${first?.kind ?? "stage"}.`;
+  return new StageFailure(stage, left, message, {
+    next: `${next} Then run this again: it goes on from there.`,
+    reason: "teardown-deadline",
+  });
+}
+
+function asFailure(stage: string, left: readonly Left[], error: unknown, signal: AbortSignal): Error {
+  if (error instanceof StageFailure) return error;
+  if (signal.aborted && !(error instanceof SlipwayError))
+    return new StageFailure(stage, left, `Stopped in the stage "${stage}", because ${whyStopped(signal)}.`, {
+      next: "Run this again: it goes on from there.",
+      reason: signal.reason === "deadline" ? "deadline" : "cancelled",
+    });
+  const known = isAwsError(error) ? awsFailure(`The stage "${stage}"`, error) : error;
+  if (!(known instanceof SlipwayError)) return known instanceof Error ? known : new Error(messageOf(known));
+  const where = known instanceof KubernetesError ? "The cluster could not be asked. " : "";
+  return new StageFailure(stage, left, `The stage "${stage}" failed. ${where}${known.message}`, {
+    next: known.next ?? "Run this again: it goes on from there.",
+    ...(known.reason && { reason: known.reason }),
+    cause: known,
+  });
+}
+
+const whyStopped = ({ reason }: AbortSignal) => (reason === "deadline" ? "the time is over" : "the job was cancelled");
