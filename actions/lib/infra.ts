@@ -4,52 +4,30 @@ import { clusterAccess, clusterName } from "./cluster.ts";
 import { messageOf } from "./errors.ts";
 import { openGitHub, repositoryFromEnvironment } from "./github.ts";
 import { openKubernetes } from "./kubernetes.ts";
-import { type ApplyOutcome, type ApplyRequest, applyRoot, type InfraRequest, planRoot } from "./terraform/apply.ts";
-import { cancellation } from "./terraform/cancellation.ts";
-import { bootstrapTree, writeApplied } from "./terraform/fingerprint.ts";
-import { stateLocation } from "./terraform/root.ts";
-import { openStateStore } from "./terraform/state-store.ts";
-
-/** How a root, and what belongs to it, was brought to what HEAD says. */
-export interface InfraOutcome {
-  terraform: ApplyOutcome;
-  /** Absent where nothing was installed: the root has no cluster, or its Argo CD is as HEAD says. */
-  argocd?: Installation;
-}
-
-/** Argo CD is up a minute after its images are pulled; an upgrade waits for its old pods. */
-const installMinutes = 15;
+import { stages } from "./lifecycle/stages.ts";
+import type { Rise } from "./lifecycle/up/up.ts";
+import { type ApplyRequest, type InfraRequest, planRoot } from "./terraform/apply.ts";
+import { refuseAway } from "./terraform/away.ts";
 
 /**
- * Applies a Terraform root and, for an environment, installs Argo CD in its cluster. Each is left out when it has
- * nothing to do; what fails is begun again by the next run, and what succeeded before it is not.
+ * Brings up the stages of a Terraform root: for an environment, Argo CD in its cluster is one. Each is left out when it
+ * has nothing to do; what fails is begun again by the next run, and what succeeded before it is not.
  *
  * @param install installs Argo CD; another one in tests
- * @throws SlipwayError as `applyRoot`, `clusterAccess` and `installArgoCd` do
+ * @throws SlipwayError with reason `environment-away`, or as `applyRoot`, `clusterAccess` and `installArgoCd` do
  */
 export async function applyInfra(request: ApplyRequest, install = installInCluster): Promise<InfraOutcome> {
-  const began = Date.now();
-  const terraform = await applyRoot(request);
-  const { repository, config, root, environment, credentials, report } = request;
-  if (root !== "environment" || !terraform.record.outputs.cluster_name) return { terraform };
-  const installed = await bootstrapTree(repository, "HEAD");
-  if (terraform.record.installed === installed) {
-    report.line("Nothing that Argo CD is installed from has changed.");
-    return { terraform };
-  }
-  using stop = cancellation({
-    minutes: Math.min(installMinutes, request.minutes - (Date.now() - began) / 60_000),
-    log: report.line,
-    ...(request.signals ? { signals: request.signals } : {}),
-    stopping: "The installation of Argo CD stops here.",
-    remains: () => "It is stopping.",
-  });
-  const argocd = await install(request, stop.signal);
-  const location = stateLocation(config, root, environment);
-  const store = openStateStore({ ...location, credentials });
-  await writeApplied(store, location.key, { ...terraform.record, installed });
-  return { terraform, argocd };
+  const rise: Rise = { request, install, began: Date.now() };
+  // It may have been taken away while this run waited for its turn.
+  await refuseAway(request);
+  for (const { up } of stages) if (up?.root === request.root) await up.act(rise);
+  const { terraform, argocd } = rise;
+  if (!terraform) throw new Error(`No stage applies terraform/${request.root}.`);
+  return { terraform, ...(argocd && { argocd }) };
 }
+
+/** How the stages of a root came up. */
+export type InfraOutcome = Required<Pick<Rise, "terraform">> & Pick<Rise, "argocd">;
 
 async function installInCluster(request: InfraRequest, signal: AbortSignal): Promise<Installation> {
   const { repository, config, environment, credentials, report } = request;

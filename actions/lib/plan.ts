@@ -4,6 +4,7 @@ import { checkContexts } from "./content-key.ts";
 import { discoverImages, type Image } from "./image.ts";
 import { openRegistry, type Registry } from "./registry.ts";
 import { formatBytes, markdownTable } from "./summary.ts";
+import { type Away, awayUnasked, describeAway } from "./terraform/away.ts";
 import { needsApply } from "./terraform/fingerprint.ts";
 
 /** An image that is in the registry under its content key, so that nothing has to be built. */
@@ -29,6 +30,8 @@ export interface DeliveryPlan extends Plan {
   infra: boolean;
   /** Whether the Terraform root `registry` must be applied. */
   registry: boolean;
+  /** The environment was taken away, and this run is of a push: nothing is to be done. */
+  away?: Away;
 }
 
 /** What is planned, and who asks. */
@@ -52,6 +55,8 @@ export async function planDelivery(options: PlanOptions): Promise<DeliveryPlan> 
   environmentOf(config, environment);
   const images = await discoverImages(repository, revision);
   const question = { ...options, images: images.map((image) => image.name) };
+  const away = await awayUnasked(options);
+  if (away) return { build: [], adopt: [], images, environment, infra: false, registry: false, away };
   const ecr = await openRegistry({ ...config.aws, project: config.project, credentials });
   const [plan, infra, registry] = await Promise.all([
     planImages(repository, revision, images, ecr),
@@ -92,6 +97,10 @@ export const shortKey = (key: string) => key.slice(0, 12);
 
 /** The plan as a job summary, in Markdown. */
 export function planSummary(plan: DeliveryPlan): string {
+  if (plan.away) {
+    const { message, next } = describeAway(plan.environment, plan.away);
+    return `### Plan: nothing is delivered\n\n${message} ${next}`;
+  }
   const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
   const rows = [
     ...plan.build.map(({ name, key }) => [name, "**build**", `\`${shortKey(key)}\``, "not in the registry"]),

@@ -1,4 +1,4 @@
-import { info, setOutput } from "@actions/core";
+import { info, notice, setOutput } from "@actions/core";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { environmentOf, readConfig } from "../lib/config.ts";
@@ -6,6 +6,7 @@ import { optionalInput } from "../lib/inputs.ts";
 import { buildMatrix } from "../lib/matrix.ts";
 import { planDelivery, planSummary } from "../lib/plan.ts";
 import { writeSummary } from "../lib/summary.ts";
+import { describeAway } from "../lib/terraform/away.ts";
 
 await runAction(async () => {
   const config = await readConfig(optionalInput("config") ?? "slipway.yaml");
@@ -30,6 +31,11 @@ await runAction(async () => {
   setOutput("environment", environment);
   setOutput("infra", plan.infra);
   setOutput("registry", plan.registry);
+  setOutput("deliver", plan.away === undefined);
+  if (plan.away) {
+    const { message, next } = describeAway(environment, plan.away);
+    notice(`${message} ${next}`);
+  }
   for (const image of plan.build) info(`${image.name}: to build as ${image.key}`);
   for (const image of plan.adopt) info(`${image.name}: adopted, ${image.key} is ${image.digest}`);
   info(`Terraform: registry ${plan.registry}, environment ${plan.infra}`);

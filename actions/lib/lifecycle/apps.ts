@@ -4,12 +4,14 @@ import { rolloutsOf } from "../argocd/workloads.ts";
 import { messageOf, SlipwayError } from "../errors.ts";
 import type { ReleasedApp } from "../gitops/released.ts";
 import { type Kubernetes, KubernetesError } from "../kubernetes.ts";
+import { appsDown } from "./down/apps.ts";
 import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
 
 /** Argo CD's Applications, compared with what the branch's newest commit wants. */
 export const apps: Stage = {
   name: "apps",
   description: "Argo CD's Applications, and what runs of the newest release",
+  down: appsDown,
   async observe(environment): Promise<Observation> {
     const kubernetes = await environment.cluster();
     if (!kubernetes) return { state: "absent" };

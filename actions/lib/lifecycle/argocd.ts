@@ -1,11 +1,15 @@
 import { argocdNamespace } from "../argocd/application.ts";
 import type { Workload } from "../argocd/workloads.ts";
+import { argocdDown } from "./down/argocd.ts";
 import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
+import { argocdUp } from "./up/argocd.ts";
 
 /** Argo CD's own workloads. */
 export const argocd: Stage = {
   name: "argocd",
   description: "Argo CD, which brings the apps into the cluster",
+  up: argocdUp,
+  down: argocdDown,
   async observe(environment): Promise<Observation> {
     const kubernetes = await environment.cluster();
     if (!kubernetes) return { state: "absent" };

@@ -3,13 +3,18 @@ import type { Addon, Cluster, EKSClient, Nodegroup } from "@aws-sdk/client-eks";
 import { clusterName } from "../cluster.ts";
 import { mapConcurrently } from "../concurrency.ts";
 import type { Billable } from "../prices.ts";
+import { clusterDown } from "./down/cluster.ts";
+import { listVolumes, pvOf } from "./down/ebs.ts";
 import { environmentTags } from "./network.ts";
 import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
+import { terraformUp } from "./up/terraform.ts";
 
 /** EKS with what it runs on. */
 export const cluster: Stage = {
   name: "cluster",
-  description: "the EKS cluster with its add-ons, nodes and volumes",
+  description: "the EKS cluster with its add-ons, nodes and their disks",
+  up: terraformUp("environment"),
+  down: clusterDown,
   async observe({ config, credentials, name: environment }): Promise<Observation> {
     const { region } = config.aws;
     const name = clusterName(config, environment);
@@ -24,7 +29,7 @@ export const cluster: Stage = {
       // Volumes and machines may be left without a cluster, and are billed all the same.
       const tags = environmentTags(config, environment);
       const [machines, volumes] = await Promise.all([listInstances(ec2, tags), listVolumes(ec2, tags)]);
-      const rest = [...machinesPart(machines), ...volumesPart(volumes)];
+      const rest = [...machinesPart(machines), ...volumesPart(volumes.filter((each) => pvOf(each) === ""))];
       if (!found)
         return observed(rest, [{ broken: `${name} is not there, but ${rest.map((each) => each.name).join(", ")}` }]);
       const [groups, addons] = await Promise.all([listNodeGroups(eks, name), listAddons(eks, name)]);
@@ -158,17 +163,10 @@ function machinesPart(instances: readonly Instance[]): Part[] {
   return instances.length > 0 ? [{ name: "machines", facts, billables }] : [];
 }
 
-/** The volumes with these tags. */
-export async function listVolumes(client: EC2Client, tags: Filters): Promise<Volume[]> {
-  const { paginateDescribeVolumes } = await import("@aws-sdk/client-ec2");
-  const found: Volume[] = [];
-  for await (const page of paginateDescribeVolumes({ client }, { Filters: tags })) found.push(...(page.Volumes ?? []));
-  return found;
-}
-
-function volumesPart(volumes: readonly Volume[]): Part[] {
+/** Disks by their number and size. */
+export function volumesPart(volumes: readonly Volume[]): Part[] {
   const size = volumes.reduce((sum, { Size: gigabytes = 0 }) => sum + gigabytes, 0);
   const unused = volumes.filter(({ State: state }) => state === "available").length;
   const facts = { count: volumes.length, size: `${size} GB`, unused };
-  return volumes.length > 0 ? [{ name: "volumes", facts, billables: [{ kind: "gp3", quantity: size }] }] : [];
+  return volumes.length > 0 ? [{ name: "disks", facts, billables: [{ kind: "gp3", quantity: size }] }] : [];
 }

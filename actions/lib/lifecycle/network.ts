@@ -1,5 +1,6 @@
 import type { EC2Client, Filter, NatGateway, Vpc } from "@aws-sdk/client-ec2";
 import type { Config } from "../config.ts";
+import { networkDown } from "./down/network.ts";
 import { type Environment, observed, type Part, type Stage, type Trouble } from "./stage.ts";
 
 /** How Terraform marks everything of an environment, as a filter of EC2. */
@@ -14,6 +15,7 @@ export function environmentTags({ project }: Pick<Config, "project">, environmen
 export const network: Stage = {
   name: "network",
   description: "the VPC with its subnets, NAT gateways and public addresses",
+  down: networkDown,
   async observe({ config, credentials, name }: Environment) {
     const { EC2Client } = await import("@aws-sdk/client-ec2");
     const client = new EC2Client({ region: config.aws.region, credentials });

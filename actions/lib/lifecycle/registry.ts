@@ -1,12 +1,16 @@
 import type { ECRClient, ImageDetail, Repository } from "@aws-sdk/client-ecr";
 import { mapConcurrently } from "../concurrency.ts";
 import { formatBytes } from "../summary.ts";
+import { registryDown } from "./down/registry.ts";
 import { observed, type Part, type Stage } from "./stage.ts";
+import { terraformUp } from "./up/terraform.ts";
 
 /** The image repositories; all environments share them. */
 export const registry: Stage = {
   name: "registry",
   description: "the image repositories in ECR, shared by all environments",
+  up: terraformUp("registry"),
+  down: registryDown,
   async observe({ config, credentials }) {
     const { ECRClient, paginateDescribeRepositories } = await import("@aws-sdk/client-ecr");
     const client = new ECRClient({ region: config.aws.region, credentials, retryMode: "adaptive", maxAttempts: 10 });

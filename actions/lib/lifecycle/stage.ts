@@ -3,6 +3,8 @@ import type { Config } from "../config.ts";
 import type { Released } from "../gitops/released.ts";
 import type { Kubernetes } from "../kubernetes.ts";
 import type { Billable } from "../prices.ts";
+import type { Down } from "./down/down.ts";
+import type { Up } from "./up/up.ts";
 
 /** The environment that is looked at, and by whom. */
 export interface Environment {
@@ -50,6 +52,10 @@ export interface Stage {
   description: string;
   /** Looks, and changes nothing. @throws SlipwayError, or an error of the AWS SDK, when it cannot look */
   observe(environment: Environment): Promise<Observation>;
+  /** How it comes up; absent where it comes with another one. */
+  up?: Up;
+  /** How it is taken away; absent where it goes with another one, or is not the pipeline's to take away. */
+  down?: Down;
 }
 
 /** What stands in the way of `present`. */

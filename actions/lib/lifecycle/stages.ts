@@ -5,13 +5,19 @@ import { apps } from "./apps.ts";
 import { argocd } from "./argocd.ts";
 import { isAwsError } from "./aws-error.ts";
 import { cluster } from "./cluster.ts";
+import { delivery } from "./delivery.ts";
+import { logs } from "./logs.ts";
 import { network } from "./network.ts";
 import { reachable } from "./reachable.ts";
 import { registry } from "./registry.ts";
 import type { Environment, Observation, Stage } from "./stage.ts";
+import { volumes } from "./volumes.ts";
 
 /** The stages of an environment's life, in the order in which it comes up; it goes down the other way. */
-export const stages: readonly Stage[] = [account, registry, network, cluster, argocd, apps, reachable];
+export const stages: readonly Stage[] = [
+  ...[account, registry, network, logs, cluster, argocd, volumes],
+  ...[apps, reachable, delivery],
+];
 
 /** A stage, and what was seen of it. */
 export type StageObservation = { name: string; description: string } & Observation;

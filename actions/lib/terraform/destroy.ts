@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import type { ChangeCounts } from "./events.ts";
-import { changeRoot } from "./change.ts";
-import { appliedKey } from "./fingerprint.ts";
 import type { InfraRequest } from "./apply.ts";
+import { writeAway } from "./away.ts";
+import { changeRoot } from "./change.ts";
+import type { ChangeCounts } from "./events.ts";
+import { appliedKey } from "./fingerprint.ts";
 import { describeRoot } from "./report.ts";
 import { stateLocation } from "./root.ts";
 import { openStateStore } from "./state-store.ts";
@@ -40,8 +41,8 @@ export async function destroyRoot(request: DestroyRequest): Promise<ChangeCounts
       title: describeRoot(root, environment),
       ...(request.signals && { signals: request.signals }),
       ...(request.targets && { targets: request.targets }),
-      // The next delivery must not believe that all of it is still there.
-      before: () => store.remove(appliedKey(location.key)),
+      // The next delivery must not believe that all of it is still there, and a push not bring it back.
+      before: () => (root === "environment" ? writeAway(store, location.key) : store.remove(appliedKey(location.key))),
     },
     async (_session, changed) => changed,
   );

@@ -1,9 +1,11 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { SlipwayError } from "../../../actions/lib/errors.ts";
 import { git, gitText } from "../../../actions/lib/git.ts";
 import { run } from "../../../actions/lib/process.ts";
 import { formatDuration } from "../../../actions/lib/summary.ts";
-import type { Push, RefUpdate } from "./git-server.ts";
+import { dispatchPayload } from "./dispatch.ts";
+import type { Push, Pusher, RefUpdate } from "./git-server.ts";
 import { pushPayload } from "./push-payload.ts";
 import { type Conclusion, createRunLog, type JobRecord, jobLine } from "./run-log.ts";
 import { deriveWorkflow, readWorkflow, startsOnPush, type TokenEndpoint, type Workflow } from "./workflows.ts";
@@ -51,6 +53,15 @@ export interface RunRecord {
 export interface Runner {
   /** Starts what a push starts, says how it goes, and waits for its end. The bot's own push starts nothing. */
   onPush(push: Push): Promise<void>;
+  /**
+   * Starts a workflow by hand, as GitHub's button "Run workflow" does, on the branch's newest commit, says how it goes,
+   * and waits for its end.
+   *
+   * @param file the workflow's file name
+   * @param inputs those that differ from their defaults
+   * @throws SlipwayError where GitHub would refuse: no such workflow, or other inputs than it has
+   */
+  dispatch(file: string, inputs: Record<string, string>, say: (line: string) => void): Promise<RunRecord>;
   /** Every run so far, in the order of their numbers. */
   readonly runs: readonly RunRecord[];
   /** What began but has not ended yet. */
@@ -59,6 +70,18 @@ export interface Runner {
 
 const zero = /^0+$/;
 
+/** Why a run starts. */
+interface Trigger {
+  event: "push" | "workflow_dispatch";
+  /** What GitHub tells about the event. */
+  payload: object;
+  /** The commit that it runs on, and its ref. */
+  commit: string;
+  ref: string;
+  actor: Pusher;
+  say: (line: string) => void;
+}
+
 /** A runner on this machine: act in host mode, each run in a fresh clone of the pushed commit. */
 export function createRunner(options: RunnerOptions): Runner {
   const runs: RunRecord[] = [];
@@ -66,18 +89,19 @@ export function createRunner(options: RunnerOptions): Runner {
   let active = 0;
   let queue: Promise<unknown> = Promise.resolve();
 
-  const start = async (workflow: Workflow, update: RefUpdate, push: Push) => {
+  const start = async (workflow: Workflow, trigger: Trigger): Promise<RunRecord> => {
     number += 1;
     const own = number;
     const go = async () => {
-      const record = await perform(options, own, workflow, update, push);
+      const record = await perform(options, own, workflow, trigger);
       runs.push(record);
+      return record;
     };
     active += 1;
     // GitHub keeps runs of one concurrency group apart; here all runs that are in any group wait for each other.
     const turn = workflow.exclusive ? queue.then(go) : go();
     if (workflow.exclusive) queue = turn.catch(() => {});
-    await turn.finally(() => {
+    return turn.finally(() => {
       active -= 1;
     });
   };
@@ -96,8 +120,23 @@ export function createRunner(options: RunnerOptions): Runner {
         const started = await workflowsFor(options, update);
         if (started.length === 0)
           push.say(`No workflow runs for this push to ${update.ref.replace("refs/heads/", "")}.`);
-        await Promise.all(started.map((workflow) => start(workflow, update, push)));
+        const payload = await pushPayload(options.directory, options.repository, options.branch, update, push.pusher);
+        const trigger: Trigger = {
+          ...{ event: "push", payload, commit: update.after, ref: update.ref, actor: push.pusher, say: push.say },
+        };
+        await Promise.all(started.map((workflow) => start(workflow, trigger)));
       }
+    },
+    async dispatch(file, inputs, say) {
+      const { directory, branch, repository } = options;
+      const commit = await gitText(directory, ["rev-parse", branch]);
+      const path = `.github/workflows/${file}`;
+      const text = await gitText(directory, ["show", `${commit}:${path}`]).catch(() => undefined);
+      if (text === undefined) throw new SlipwayError(`${branch} has no ${path}.`);
+      const ref = `refs/heads/${branch}`;
+      const payload = dispatchPayload(file, text, inputs, { repository, ref });
+      const trigger: Trigger = { event: "workflow_dispatch", payload, commit, ref, actor: "person", say };
+      return start(readWorkflow(file, text), trigger);
     },
   };
 }
@@ -127,33 +166,32 @@ async function perform(
   options: RunnerOptions,
   number: number,
   workflow: Workflow,
-  update: RefUpdate,
-  push: Push,
+  trigger: Trigger,
 ): Promise<RunRecord> {
+  const { commit, say } = trigger;
   const began = Date.now();
   const folder = join(options.folder, String(number));
   const checkout = join(folder, "checkout");
   const logs = join(options.logs, String(number));
   await mkdir(checkout, { recursive: true });
-  const title = await gitText(options.directory, ["log", "-1", "--format=%h %s", update.after]);
-  push.say("");
-  push.say(`${workflow.name}, run ${number}: ${title}`);
+  const title = await gitText(options.directory, ["log", "-1", "--format=%h %s", commit]);
+  say("");
+  say(`${workflow.name}, run ${number}: ${title}`);
 
-  await fetchCommit(options, checkout, update, workflow.wantsHistory);
+  await fetchCommit(options, checkout, trigger, workflow.wantsHistory);
   const source = await readFile(join(checkout, ".github", "workflows", workflow.file), "utf8");
   const derived = join(folder, "workflows", workflow.file);
   await mkdir(join(folder, "workflows"));
   const text = deriveWorkflow(workflow.file, source, options.identity, options.jobs);
   await writeFile(derived, text, { mode: 0o600 });
   const event = join(folder, "event.json");
-  const payload = await pushPayload(options.directory, options.repository, options.branch, update, push.pusher);
-  await writeFile(event, JSON.stringify(payload));
+  await writeFile(event, JSON.stringify(trigger.payload));
   const secrets = join(folder, "secrets");
   await writeFile(secrets, `GITHUB_TOKEN=${options.token}\n`, { mode: 0o600 });
 
   // After an interrupt nobody wants the last lines of everything that was ended.
   const log = createRunLog(logs, (line) => {
-    if (!options.signal?.aborted) push.say(line);
+    if (!options.signal?.aborted) say(line);
   });
   const platforms = ["ubuntu-latest", "ubuntu-24.04", "ubuntu-24.04-arm"].flatMap((each) => [
     "-P",
@@ -167,12 +205,12 @@ async function perform(
   const result = await run(
     options.act,
     [
-      "push",
+      trigger.event,
       `--workflows=${derived}`,
       `--eventpath=${event}`,
       `--secret-file=${secrets}`,
       `--action-cache-path=${join(folder, "act")}`,
-      `--actor=${push.pusher}`,
+      `--actor=${trigger.actor}`,
       ...Object.entries(settings).map(([name, value]) => `--env=${name}=${value}`),
       "--env-file=/dev/null",
       "--no-cache-server",
@@ -193,29 +231,29 @@ async function perform(
     },
   );
   const jobs = withSkipped(log.jobs(), readWorkflow(workflow.file, text), logs);
-  for (const job of jobs) if (job.conclusion === "skipped") push.say(jobLine(job));
+  for (const job of jobs) if (job.conclusion === "skipped") say(jobLine(job));
   const milliseconds = Date.now() - began;
   const conclusion: Conclusion = result.code === 0 ? "success" : options.signal?.aborted ? "cancelled" : "failure";
   const words = { success: "succeeded", failure: "failed", cancelled: "was cancelled", skipped: "was skipped" };
-  push.say(`${workflow.name}, run ${number} ${words[conclusion]} in ${formatDuration(milliseconds)}; logs: ${logs}`);
-  return { number, workflow: workflow.file, commit: update.after, conclusion, milliseconds, jobs, logs };
+  say(`${workflow.name}, run ${number} ${words[conclusion]} in ${formatDuration(milliseconds)}; logs: ${logs}`);
+  return { number, workflow: workflow.file, commit, conclusion, milliseconds, jobs, logs };
 }
 
 /** The pushed commit as `actions/checkout` brings it: alone, unless the workflow wants the history. */
 async function fetchCommit(
   options: RunnerOptions,
   checkout: string,
-  update: RefUpdate,
+  { commit, ref }: Pick<Trigger, "commit" | "ref">,
   history: boolean,
 ): Promise<void> {
-  const branch = update.ref.replace(/^refs\/heads\//, "");
+  const branch = ref.replace(/^refs\/heads\//, "");
   const depth = history ? [] : ["--depth=1"];
   const quiet = ["-c", "advice.detachedHead=false"];
   await git(checkout, ["init", "--quiet", `--initial-branch=${branch}`]);
   // act reads the repository's name from the remote's address.
   await git(checkout, ["remote", "add", "origin", `https://github.com/${options.repository}.git`]);
-  await git(checkout, [...quiet, "fetch", "--quiet", ...depth, `file://${options.directory}`, update.after]);
-  await git(checkout, [...quiet, "checkout", "--quiet", "-B", branch, update.after]);
+  await git(checkout, [...quiet, "fetch", "--quiet", ...depth, `file://${options.directory}`, commit]);
+  await git(checkout, [...quiet, "checkout", "--quiet", "-B", branch, commit]);
 }
 
 /** act says nothing about a job whose `if` was false. */

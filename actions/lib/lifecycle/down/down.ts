@@ -48,7 +48,9 @@ export interface Down {
   minutes: number;
   /** What AWS and Kubernetes show when it is done. */
   doneWhen: string;
-  /** Refuses, or secures, what later cannot be mended; called for all stages before the first goes down. */
+  /** Looks, and throws where something has to be decided first; called for all stages before anything is changed. */
+  refuse?(teardown: Teardown): Promise<void>;
+  /** Secures what later could not be mended; called for all stages before the first goes down. */
   prepare?(teardown: Teardown): Promise<void>;
   /** Looks, and changes nothing. Empty: it is done. @throws what kept it from looking: that is never "gone" */
   left(teardown: Teardown): Promise<Left[]>;

@@ -1,5 +1,4 @@
-import type { EC2Client, Tag, Volume } from "@aws-sdk/client-ec2";
-import { listVolumes } from "../cluster.ts";
+import type { EC2Client, Filter, Tag, Volume } from "@aws-sdk/client-ec2";
 import { environmentTags } from "../network.ts";
 import type { Environment } from "../stage.ts";
 
@@ -14,6 +13,14 @@ const tagOf = (tags: readonly Tag[] | undefined, key: string) => tags?.find(({ K
 
 /** The name of the PersistentVolume that a disk was made for. */
 export const pvOf = ({ Tags }: Volume): string => tagOf(Tags, "kubernetes.io/created-for/pv/name") ?? "";
+
+/** The volumes with these tags. */
+export async function listVolumes(client: EC2Client, Filters: Filter[]): Promise<Volume[]> {
+  const { paginateDescribeVolumes } = await import("@aws-sdk/client-ec2");
+  const found: Volume[] = [];
+  for await (const page of paginateDescribeVolumes({ client }, { Filters })) found.push(...(page.Volumes ?? []));
+  return found;
+}
 
 /** The disks of an environment's apps. */
 export interface EbsVolumes extends AsyncDisposable {

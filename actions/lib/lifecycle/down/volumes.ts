@@ -23,14 +23,17 @@ const environmentLabel = "slipway.dev/environment";
 export const volumesDown: Down = {
   minutes: 10,
   doneWhen: "no PersistentVolume, no EBS volume but those that are kept",
-  /** A volume that nobody may lose is secured, or asked about, while everything still runs. */
-  async prepare(teardown: Teardown): Promise<void> {
-    const { environment, volumes: policy } = teardown;
+  async refuse(teardown: Teardown): Promise<void> {
+    if (teardown.volumes !== undefined) return;
+    const { disks, persistent } = await look(teardown, await teardown.environment.cluster());
+    refuseRetained(persistent, disks);
+  },
+  /** What is kept, or copied first, must not go with its claim. */
+  async prepare({ environment, volumes: policy }: Teardown): Promise<void> {
     const kubernetes = await environment.cluster();
-    const { disks, persistent } = await look(teardown, kubernetes);
-    if (policy === undefined) refuseRetained(persistent, disks);
-    if (kubernetes && (policy === "keep" || policy === "snapshot"))
-      for (const volume of persistent) await setReclaim(kubernetes, volume, "Retain");
+    if (!kubernetes || (policy !== "keep" && policy !== "snapshot")) return;
+    const { items } = await kubernetes.list<PersistentVolume>(volumesPath);
+    for (const volume of items) await setReclaim(kubernetes, volume, "Retain");
   },
   async left(teardown: Teardown): Promise<Left[]> {
     const kubernetes = await teardown.environment.cluster();

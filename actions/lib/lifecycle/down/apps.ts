@@ -1,0 +1,64 @@
+import type { Kubernetes, ObjectMeta } from "../../kubernetes.ts";
+import { leftApplication, listApplications, removeCascading } from "./applications.ts";
+import type { Down, Left, Teardown } from "./down.ts";
+import { leftObject, listKnown, remove } from "./objects.ts";
+import { findLeft } from "./resources.ts";
+
+/** Something for which a controller made a load balancer in AWS. */
+interface Entrance {
+  metadata: ObjectMeta;
+  spec?: { type?: string };
+}
+
+/** What of AWS an entrance leads to, wherever it is. */
+const behindEntrances = ["load-balancer", "classic-load-balancer", "target-group"] as const;
+
+/** Argo CD deletes what it brought; whoever made load balancers for it takes them away. */
+export const appsDown: Down = {
+  minutes: 15,
+  doneWhen: "no Application, no Ingress or Service of type LoadBalancer, and in AWS no load balancer, target group or interface of one",
+  async left(teardown: Teardown): Promise<Left[]> {
+    const kubernetes = await teardown.environment.cluster();
+    const [inCluster, inAws] = await Promise.all([
+      kubernetes ? leftInCluster(kubernetes) : [],
+      findLeft(teardown.environment, behindEntrances),
+    ]);
+    return [...inCluster, ...inAws];
+  },
+  async act({ environment }: Teardown): Promise<void> {
+    const kubernetes = await environment.cluster();
+    if (!kubernetes) return;
+    const applications = await listApplications(kubernetes);
+    for (const application of applications) await removeCascading(kubernetes, application);
+    // While Argo CD looks after them, it would bring them back.
+    if (applications.length > 0) return;
+    const { services, ingresses } = await entrances(kubernetes);
+    for (const service of services)
+      await remove(kubernetes, `/api/v1/namespaces/${service.metadata.namespace}/services`, service);
+    for (const ingress of ingresses)
+      await remove(kubernetes, `${networking}/namespaces/${ingress.metadata.namespace}/ingresses`, ingress);
+  },
+};
+
+const networking = "/apis/networking.k8s.io/v1";
+
+async function entrances(kubernetes: Kubernetes): Promise<{ services: Entrance[]; ingresses: Entrance[] }> {
+  const [services, ingresses] = await Promise.all([
+    listKnown<Entrance>(kubernetes, "/api/v1/services"),
+    listKnown<Entrance>(kubernetes, `${networking}/ingresses`),
+  ]);
+  return { services: services.filter(({ spec }) => spec?.type === "LoadBalancer"), ingresses };
+}
+
+async function leftInCluster(kubernetes: Kubernetes): Promise<Left[]> {
+  const [applications, { services, ingresses }] = await Promise.all([
+    listApplications(kubernetes),
+    entrances(kubernetes),
+  ]);
+  const next = "The controller of load balancers takes its finalizer away when AWS has none any more: look at its log.";
+  return [
+    ...(await Promise.all(applications.map((each) => leftApplication(kubernetes, each)))),
+    ...services.map((each) => leftObject("Service", each, { next })),
+    ...ingresses.map((each) => leftObject("Ingress", each, { next })),
+  ];
+}

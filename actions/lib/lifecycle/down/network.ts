@@ -1,0 +1,35 @@
+import { destroyEnvironment } from "./destroy.ts";
+import type { Down, Left, Teardown } from "./down.ts";
+import { findLeft, removeFound } from "./resources.ts";
+
+/**
+ * Interfaces that go with what Terraform destroys. Everybody else's keep their subnet:
+ * https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html
+ */
+const ofTerraform = /^(nat_gateway|vpc_endpoint|gateway_load_balancer_endpoint)$/;
+
+/** The VPC, and with it the rest of what Terraform made. */
+export const networkDown: Down = {
+  minutes: 30,
+  doneWhen: "no interface of somebody else in the VPC, then no VPC",
+  async left({ environment }: Teardown): Promise<Left[]> {
+    return findLeft(environment, ["network-interface", "nat-gateway", "address", "vpc-endpoint", "vpc"]);
+  },
+  async act({ environment, report, ...teardown }: Teardown, _left: readonly Left[], minutes: number): Promise<void> {
+    const others = await removeFound(
+      environment,
+      ["network-interface"],
+      ({ facts }) => !ofTerraform.test(String(facts.type)) && facts.state === "available",
+      report.line,
+    );
+    const inUse = await findLeft(environment, ["network-interface"], ({ facts }) => !ofTerraform.test(String(facts.type)));
+    // With one of these, Terraform would try in vain until its own time-outs.
+    if (others > 0 || inUse.length > 0) return;
+    // Of load balancers and of EKS: nobody else deletes them, and they hold the VPC.
+    await removeFound(environment, ["security-group"], () => true, report.line);
+    await destroyEnvironment({ environment, report, ...teardown }, minutes);
+    // What an interrupted apply has made and not written down.
+    await removeFound(environment, ["vpc-endpoint", "nat-gateway", "address", "launch-template"], () => true, report.line);
+    await removeFound(environment, ["vpc"], () => true, report.line);
+  },
+};

@@ -1,0 +1,14 @@
+import { logsDown } from "./down/logs.ts";
+import { findResources } from "./down/resources.ts";
+import { type Environment, type Observation, observed, type Stage } from "./stage.ts";
+
+/** Logs outlive what wrote them, and are billed as long as they are kept. */
+export const logs: Stage = {
+  name: "logs",
+  description: "the log groups of the cluster",
+  down: logsDown,
+  async observe(environment: Environment): Promise<Observation> {
+    const groups = await findResources(environment, ["log-group"]);
+    return observed(groups.map(({ name, facts, billables }) => ({ name, facts: { is: "log group", ...facts }, billables })));
+  },
+};

@@ -1,0 +1,26 @@
+import type { Installation } from "../../argocd/install.ts";
+import type { ApplyOutcome, ApplyRequest } from "../../terraform/apply.ts";
+import type { TerraformRoot } from "../../terraform/root.ts";
+
+/** An environment, or the registry, on its way up; each stage leaves here what the next one needs. */
+export interface Rise {
+  request: ApplyRequest;
+  /** When it began, in milliseconds since 1970. */
+  began: number;
+  /** Installs Argo CD; another one in tests. */
+  install: (request: ApplyRequest, signal: AbortSignal) => Promise<Installation>;
+  /** Absent until Terraform is done. */
+  terraform?: ApplyOutcome;
+  /** Absent where nothing was installed: the root has no cluster, or its Argo CD is as HEAD says. */
+  argocd?: Installation;
+}
+
+/** How a stage comes up. */
+export interface Up {
+  /** With which Terraform root. */
+  root: TerraformRoot;
+  /** By what, for a person. */
+  by: string;
+  /** Brings it up; nothing happens where it is as HEAD says. @throws SlipwayError with the reason */
+  act(rise: Rise): Promise<void>;
+}

@@ -1,0 +1,22 @@
+import { volumesPart } from "./cluster.ts";
+import { listVolumes, pvOf } from "./down/ebs.ts";
+import { volumesDown } from "./down/volumes.ts";
+import { environmentTags } from "./network.ts";
+import { type Environment, type Observation, observed, type Stage } from "./stage.ts";
+
+/** The apps' disks. They may be there without a cluster, and are billed all the same. */
+export const volumes: Stage = {
+  name: "volumes",
+  description: "the disks of the apps in EBS",
+  down: volumesDown,
+  async observe({ config, credentials, name }: Environment): Promise<Observation> {
+    const { EC2Client } = await import("@aws-sdk/client-ec2");
+    const client = new EC2Client({ region: config.aws.region, credentials });
+    try {
+      const found = await listVolumes(client, environmentTags(config, name));
+      return observed(volumesPart(found.filter((each) => pvOf(each) !== "")));
+    } finally {
+      client.destroy();
+    }
+  },
+};

@@ -1,0 +1,86 @@
+import { refuseOtherAccount } from "./aws.ts";
+import type { Config } from "./config.ts";
+import { environmentOf } from "./config.ts";
+import type { AwsCredentialProvider } from "./aws.ts";
+import { SlipwayError } from "./errors.ts";
+import type { Down, ImagePolicy, Teardown, VolumePolicy } from "./lifecycle/down/down.ts";
+import { type Pauses, type StageRecord, takeDown, usualPauses } from "./lifecycle/down/stage-down.ts";
+import { openEnvironment } from "./lifecycle/environment.ts";
+import { stages } from "./lifecycle/stages.ts";
+import { cancellation } from "./terraform/cancellation.ts";
+import type { Report } from "./terraform/report.ts";
+import { stateLocation } from "./terraform/root.ts";
+import { breakLock, describeLock, refuseLocked } from "./terraform/state-lock.ts";
+import { openStateStore } from "./terraform/state-store.ts";
+
+/** What is to be taken away, and with what. */
+export interface TeardownRequest {
+  environment: string;
+  /** The environment's name once more, as a person typed it. */
+  confirm: string;
+  config: Config;
+  credentials: AwsCredentialProvider;
+  /** The checkout's path; its HEAD's Terraform is what destroys. */
+  repository: string;
+  /** The names of the images that the checkout can build. */
+  discovered: readonly string[];
+  /** Gives a Terraform that serves; called only where there is something to destroy. */
+  terraform: () => Promise<string>;
+  /** As each volume's own reclaim policy says when left out. */
+  volumes?: VolumePolicy | undefined;
+  images: ImagePolicy;
+  /** A lock to break, and how to ask GitHub whether a run has ended. */
+  forceUnlock?: { id: string; runHasEnded: (run: number) => Promise<boolean> } | undefined;
+  /** Minutes for all of it; less than the job's own. */
+  minutes: number;
+  /** Where signals come from; this process when left out. */
+  signals?: NodeJS.EventEmitter;
+  report: Report;
+  pauses?: Pauses;
+}
+
+/** How a teardown went, also one that failed. */
+export interface TeardownRecord {
+  environment: string;
+  began: string;
+  milliseconds: number;
+  /** In the order in which they went. */
+  stages: StageRecord[];
+}
+
+/** The stages that go down, the last that came up first. */
+const downStages = stages.flatMap(({ name, down }) => (down ? [{ name, down }] : [])).reverse();
+
+/**
+ * Takes an environment away, stage by stage. Nothing is remembered between runs: each stage looks what is left, so that
+ * running it again goes on where the last one ended.
+ *
+ * @param record filled while it goes on, so that it is there after a failure too
+ * @throws SlipwayError: with reason `wrong-name`, `wrong-account`, `state-locked` or `retained-volume` before anything was
+ * changed; else StageFailure, see `takeDown`
+ */
+export async function teardown(request: TeardownRequest, record: TeardownRecord): Promise<void> {
+  const began = Date.now();
+  using stop = cancellation({
+    minutes: request.minutes,
+    ...(request.signals ? { signals: request.signals } : {}),
+    log: request.report.line,
+    stopping: "The teardown stops as soon as it can.",
+    remains: () => "It has not stopped yet.",
+  });
+  const work = openTeardown(request, stop.signal);
+  try {
+    await guard(request);
+    for (const { down } of downStages) await down.refuse?.(work);
+    for (const { down } of downStages) await down.prepare?.(work);
+    for (const stage of downStages) {
+      const stageRecord: StageRecord = { name: stage.name, result: "none", milliseconds: 0, found: [] };
+      record.stages.push(stageRecord);
+      await request.report.phase(`Down: ${stage.name}`, () =>
+        takeDown(stage, work, stageRecord, request.pauses ?? usualPauses),
+      );
+    }
+  } finally {
+    record.milliseconds = Date.now() - began;
+  }
+}
