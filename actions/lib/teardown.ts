@@ -1,12 +1,11 @@
-import { refuseOtherAccount } from "./aws.ts";
-import type { Config } from "./config.ts";
-import { environmentOf } from "./config.ts";
-import type { AwsCredentialProvider } from "./aws.ts";
+import { type AwsCredentialProvider, refuseOtherAccount } from "./aws.ts";
+import { type Config, environmentOf } from "./config.ts";
 import { SlipwayError } from "./errors.ts";
-import type { Down, ImagePolicy, Teardown, VolumePolicy } from "./lifecycle/down/down.ts";
+import type { ImagePolicy, Teardown, VolumePolicy } from "./lifecycle/down/down.ts";
 import { type Pauses, type StageRecord, takeDown, usualPauses } from "./lifecycle/down/stage-down.ts";
 import { openEnvironment } from "./lifecycle/environment.ts";
 import { stages } from "./lifecycle/stages.ts";
+import { writeAway } from "./terraform/away.ts";
 import { cancellation } from "./terraform/cancellation.ts";
 import type { Report } from "./terraform/report.ts";
 import { stateLocation } from "./terraform/root.ts";
@@ -72,6 +71,9 @@ export async function teardown(request: TeardownRequest, record: TeardownRecord)
   try {
     await guard(request);
     for (const { down } of downStages) await down.refuse?.(work);
+    // From here on, things change. First of all, no push brings back what goes.
+    const location = stateLocation(request.config, "environment", request.environment);
+    await writeAway(openStateStore({ ...location, credentials: request.credentials }), location.key);
     for (const { down } of downStages) await down.prepare?.(work);
     for (const stage of downStages) {
       const stageRecord: StageRecord = { name: stage.name, result: "none", milliseconds: 0, found: [] };
@@ -83,4 +85,51 @@ export async function teardown(request: TeardownRequest, record: TeardownRecord)
   } finally {
     record.milliseconds = Date.now() - began;
   }
+}
+
+/**
+ * Everything that keeps a teardown from beginning, cheapest first. Nothing is changed, but for a lock that is to be
+ * broken.
+ */
+async function guard(request: TeardownRequest): Promise<void> {
+  const { environment, confirm, config, credentials, images, forceUnlock, report } = request;
+  environmentOf(config, environment);
+  if (confirm !== environment)
+    throw new SlipwayError(`The environment is ${environment}, but ${JSON.stringify(confirm)} was typed.`, {
+      next: `Type ${environment} to confirm that it goes. Nothing was changed.`,
+      reason: "wrong-name",
+    });
+  await refuseOtherAccount(config.aws, credentials);
+  const roots = images === "delete" ? (["environment", "registry"] as const) : (["environment"] as const);
+  for (const root of roots) {
+    const location = stateLocation(config, root, environment);
+    const store = openStateStore({ ...location, credentials });
+    if (forceUnlock && root === "environment") {
+      const broken = await breakLock(store, location, forceUnlock.id, forceUnlock.runHasEnded);
+      report.line(broken ? `Broke the lock of ${describeLock(broken)}.` : "No lock is held: none was broken.");
+    }
+    await refuseLocked(store, location);
+  }
+}
+
+function openTeardown(request: TeardownRequest, signal: AbortSignal): Teardown {
+  const { config, credentials, repository, discovered, terraform, volumes, images, signals, report } = request;
+  const environment = openEnvironment({ name: request.environment, config, credentials, directory: repository });
+  return {
+    environment: { ...environment, cluster: () => environment.cluster().catch(notUp(report)) },
+    ...{ repository, discovered, terraform, volumes, images, report, signal },
+    ...(signals && { signals }),
+  };
+}
+
+/**
+ * A cluster that is made, deleted or has failed has no API, and nothing in it that could be asked to go: what an earlier
+ * run took out of it was gone before it asked for the cluster's end.
+ */
+function notUp({ line }: Report): (error: unknown) => undefined {
+  return (error) => {
+    if (!(error instanceof SlipwayError) || error.reason !== "cluster-not-active") throw error;
+    line(error.message);
+    return undefined;
+  };
 }

@@ -1,4 +1,3 @@
-import type { Image } from "../../image.ts";
 import type { Report } from "../../terraform/report.ts";
 import type { Environment } from "../stage.ts";
 
@@ -21,7 +20,7 @@ export interface Teardown {
   /** The checkout's path, for Terraform. */
   repository: string;
   /** What the checkout can build. */
-  discovered: readonly Image["name"][];
+  discovered: readonly string[];
   /** Gives a Terraform that serves; called only where there is something to destroy. */
   terraform: () => Promise<string>;
   report: Report;
