@@ -7,8 +7,8 @@ export const pricesFor = "us-east-1";
 /** Something that AWS counts, and how much of it there is. */
 export type Billable =
   | { kind: "instance"; type: string; quantity: number }
-  /** Gigabytes; of images, at most: layers that several share are counted for each. */
-  | { kind: "gp3" | "images"; quantity: number }
+  /** Gigabytes; of images and snapshots, at most: what several share is counted for each. */
+  | { kind: "gp2" | "gp3" | "other-volume" | "snapshot" | "images" | "logs" | "objects"; quantity: number }
   | {
       kind:
         | "cluster"
@@ -17,6 +17,9 @@ export type Billable =
         | "public-address"
         | "network-load-balancer"
         | "application-load-balancer"
+        | "classic-load-balancer"
+        | "vpc-endpoint"
+        | "secret"
         | "key";
       quantity: number;
     };
@@ -31,16 +34,26 @@ interface Price {
   perHour: number;
 }
 
-/** https://aws.amazon.com/eks/pricing/, /vpc/pricing/, /ebs/pricing/, /elasticloadbalancing/pricing/, /ecr/pricing/, /kms/pricing/ */
-const prices: Record<Exclude<Billable["kind"], "instance">, Price> = {
+/**
+ * https://aws.amazon.com/eks/pricing/, /vpc/pricing/, /ebs/pricing/, /elasticloadbalancing/pricing/, /ecr/pricing/,
+ * /kms/pricing/, /privatelink/pricing/, /cloudwatch/pricing/, /s3/pricing/, /secrets-manager/pricing/
+ */
+const prices: Record<Exclude<Billable["kind"], "instance" | "other-volume">, Price> = {
   cluster: { name: "EKS cluster", perHour: 0.1 },
   "cluster-extended-support": { name: "EKS cluster in extended support", perHour: 0.6 },
   "nat-gateway": { name: "NAT gateway", perHour: 0.045 },
   "public-address": { name: "public IPv4 address", perHour: 0.005 },
   "network-load-balancer": { name: "network load balancer", perHour: 0.0225 },
   "application-load-balancer": { name: "application load balancer", perHour: 0.0225 },
+  "classic-load-balancer": { name: "classic load balancer", perHour: 0.025 },
+  "vpc-endpoint": { name: "interface endpoint in a zone", perHour: 0.01 },
+  gp2: { name: "gp2 volume, GB", perHour: 0.1 / hoursPerMonth },
   gp3: { name: "gp3 volume, GB", perHour: 0.08 / hoursPerMonth },
   images: { name: "images in ECR, GB", perHour: 0.1 / hoursPerMonth },
+  snapshot: { name: "snapshot, GB", perHour: 0.05 / hoursPerMonth },
+  logs: { name: "logs in CloudWatch, GB", perHour: 0.03 / hoursPerMonth },
+  objects: { name: "objects in S3, GB", perHour: 0.023 / hoursPerMonth },
+  secret: { name: "secret", perHour: 0.4 / hoursPerMonth },
   key: { name: "KMS key", perHour: 1 / hoursPerMonth },
 };
 
@@ -100,9 +113,12 @@ export function costOf(billables: readonly Billable[], region: string): Cost {
 }
 
 function priceOf(billable: Billable, region: string): { name: string; perHour: number | undefined } {
-  const known =
-    billable.kind === "instance"
-      ? { name: `${billable.type} instance`, perHour: instances[billable.type] }
-      : prices[billable.kind];
+  const known = listed(billable);
   return region === pricesFor ? known : { ...known, perHour: undefined };
+}
+
+function listed(billable: Billable): { name: string; perHour: number | undefined } {
+  if (billable.kind === "instance") return { name: `${billable.type} instance`, perHour: instances[billable.type] };
+  if (billable.kind === "other-volume") return { name: "volume of another type, GB", perHour: undefined };
+  return prices[billable.kind];
 }

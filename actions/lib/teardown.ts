@@ -4,6 +4,7 @@ import { SlipwayError } from "./errors.ts";
 import type { ImagePolicy, Teardown, VolumePolicy } from "./lifecycle/down/down.ts";
 import { type Pauses, type StageRecord, takeDown, usualPauses } from "./lifecycle/down/stage-down.ts";
 import { openEnvironment } from "./lifecycle/environment.ts";
+import type { Environment } from "./lifecycle/stage.ts";
 import { stages } from "./lifecycle/stages.ts";
 import { writeAway } from "./terraform/away.ts";
 import { cancellation } from "./terraform/cancellation.ts";
@@ -36,6 +37,8 @@ export interface TeardownRequest {
   signals?: NodeJS.EventEmitter;
   report: Report;
   pauses?: Pauses;
+  /** Opens the cluster's API; another one in tests. */
+  cluster?: Environment["cluster"];
 }
 
 /** How a teardown went, also one that failed. */
@@ -115,8 +118,9 @@ async function guard(request: TeardownRequest): Promise<void> {
 function openTeardown(request: TeardownRequest, signal: AbortSignal): Teardown {
   const { config, credentials, repository, discovered, terraform, volumes, images, signals, report } = request;
   const environment = openEnvironment({ name: request.environment, config, credentials, directory: repository });
+  const open = request.cluster ?? environment.cluster;
   return {
-    environment: { ...environment, cluster: () => environment.cluster().catch(notUp(report)) },
+    environment: { ...environment, cluster: () => open().catch(notUp(report)) },
     ...{ repository, discovered, terraform, volumes, images, report, signal },
     ...(signals && { signals }),
   };

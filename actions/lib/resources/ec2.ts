@@ -74,12 +74,12 @@ function filtersFor(trace: Trace, scope: Scope, vpcFilter: string): Filter[][] {
       return scope.vpcs.length > 0 ? [[{ Name: vpcFilter, Values: [...scope.vpcs] }]] : [];
     // What Kubernetes' controllers and EKS make: https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
     case "cluster":
-      return [[{ Name: `tag:kubernetes.io/cluster/${scope.cluster}`, Values: ["owned"] }]];
+      return [[{ Name: `tag:kubernetes.io/cluster/${scope.clusterName}`, Values: ["owned"] }]];
     case "csi":
-      return [[{ Name: "tag:ebs.csi.aws.com/cluster-name", Values: [scope.cluster] }]];
+      return [[{ Name: "tag:ebs.csi.aws.com/cluster-name", Values: [scope.clusterName] }]];
     // https://github.com/aws/amazon-vpc-cni-k8s/blob/master/README.md#cni-configuration-variables
     case "cni":
-      return [[{ Name: "tag:cluster.k8s.amazonaws.com/name", Values: [scope.cluster] }]];
+      return [[{ Name: "tag:cluster.k8s.amazonaws.com/name", Values: [scope.clusterName] }]];
   }
 }
 

@@ -9,7 +9,7 @@ export interface Scope {
   region: string;
   credentials: AwsCredentialProvider;
   /** The name of the environment's cluster, whether it is there or not. */
-  cluster: string;
+  clusterName: string;
   /** The ids of its VPCs that are known, also of those that are gone. */
   vpcs: readonly string[];
   /** Why the images in ECR stay; undefined where they go with the environment. */

@@ -2,7 +2,7 @@ import type { Kubernetes, ObjectMeta } from "../../kubernetes.ts";
 import { leftApplication, listApplications, removeCascading } from "./applications.ts";
 import type { Down, Left, Teardown } from "./down.ts";
 import { leftObject, listKnown, remove } from "./objects.ts";
-import { findLeft } from "./resources.ts";
+import { findLeft, type Which } from "./resources.ts";
 
 /** Something for which a controller made a load balancer in AWS. */
 interface Entrance {
@@ -10,8 +10,11 @@ interface Entrance {
   spec?: { type?: string };
 }
 
-/** What of AWS an entrance leads to, wherever it is. */
+/** What stands in AWS behind an entrance. */
 const behindEntrances = ["load-balancer", "classic-load-balancer", "target-group"] as const;
+
+/** Whether an interface is a load balancer's; it is there for some time after it. */
+const ofBalancer: Which = ({ facts }) => String(facts.description ?? "").startsWith("ELB ");
 
 /** Argo CD deletes what it brought; whoever made load balancers for it takes them away. */
 export const appsDown: Down = {
@@ -19,11 +22,12 @@ export const appsDown: Down = {
   doneWhen: "no Application, no Ingress or Service of type LoadBalancer, and in AWS no load balancer, target group or interface of one",
   async left(teardown: Teardown): Promise<Left[]> {
     const kubernetes = await teardown.environment.cluster();
-    const [inCluster, inAws] = await Promise.all([
+    const found = await Promise.all([
       kubernetes ? leftInCluster(kubernetes) : [],
       findLeft(teardown.environment, behindEntrances),
+      findLeft(teardown.environment, ["network-interface"], ofBalancer),
     ]);
-    return [...inCluster, ...inAws];
+    return found.flat();
   },
   async act({ environment }: Teardown): Promise<void> {
     const kubernetes = await environment.cluster();

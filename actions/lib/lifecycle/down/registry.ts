@@ -1,6 +1,6 @@
 import { destroyRegistry } from "./destroy.ts";
 import type { Down, Left, Teardown } from "./down.ts";
-import { findLeft, otherEnvironments, removeFound } from "./resources.ts";
+import { emptyRepositories, findLeft, otherEnvironments, removeFound } from "./resources.ts";
 
 /** The images, which all environments of the project share. */
 export const registryDown: Down = {
@@ -12,7 +12,7 @@ export const registryDown: Down = {
   async act(teardown: Teardown, _left: readonly Left[], minutes: number): Promise<void> {
     const { environment, report } = teardown;
     // A push in the meantime fills them again: they are emptied again then.
-    await removeFound(environment, ["image"], () => true, report.line);
+    await emptyRepositories(environment, report.line);
     await destroyRegistry(teardown, minutes);
     await removeFound(environment, ["repository"], () => true, report.line);
   },
