@@ -7,8 +7,10 @@ export const pricesFor = "us-east-1";
 /** Something that AWS counts, and how much of it there is. */
 export type Billable =
   | { kind: "instance"; type: string; quantity: number }
+  /** Gigabytes of a disk; what io1 and io2 bill for their speed comes on top. */
+  | { kind: "volume"; type: string; quantity: number }
   /** Gigabytes; of images and snapshots, at most: what several share is counted for each. */
-  | { kind: "gp2" | "gp3" | "other-volume" | "snapshot" | "images" | "logs" | "objects"; quantity: number }
+  | { kind: "images" | "snapshot" | "logs" | "objects"; quantity: number }
   | {
       kind:
         | "cluster"
@@ -17,12 +19,14 @@ export type Billable =
         | "public-address"
         | "network-load-balancer"
         | "application-load-balancer"
+        | "gateway-load-balancer"
         | "classic-load-balancer"
-        | "vpc-endpoint"
-        | "secret"
-        | "key";
+        | "key"
+        | "secret";
       quantity: number;
-    };
+    }
+  /** One with interfaces is billed for each of its zones. */
+  | { kind: "vpc-endpoint"; quantity: number };
 
 /** What is billed by the month is spread over this many hours, as AWS does in its own examples. */
 export const hoursPerMonth = 730;
@@ -35,26 +39,37 @@ interface Price {
 }
 
 /**
- * https://aws.amazon.com/eks/pricing/, /vpc/pricing/, /ebs/pricing/, /elasticloadbalancing/pricing/, /ecr/pricing/,
- * /kms/pricing/, /privatelink/pricing/, /cloudwatch/pricing/, /s3/pricing/, /secrets-manager/pricing/
+ * What is billed by the month is spread over its hours.
+ * https://aws.amazon.com/eks/pricing/, /vpc/pricing/, /privatelink/pricing/, /elasticloadbalancing/pricing/, /ebs/pricing/,
+ * /ecr/pricing/, /cloudwatch/pricing/, /s3/pricing/, /kms/pricing/, /secrets-manager/pricing/
  */
-const prices: Record<Exclude<Billable["kind"], "instance" | "other-volume">, Price> = {
+const prices: Record<Exclude<Billable["kind"], "instance" | "volume">, Price> = {
   cluster: { name: "EKS cluster", perHour: 0.1 },
   "cluster-extended-support": { name: "EKS cluster in extended support", perHour: 0.6 },
   "nat-gateway": { name: "NAT gateway", perHour: 0.045 },
   "public-address": { name: "public IPv4 address", perHour: 0.005 },
+  "vpc-endpoint": { name: "VPC interface endpoint, zone", perHour: 0.01 },
   "network-load-balancer": { name: "network load balancer", perHour: 0.0225 },
   "application-load-balancer": { name: "application load balancer", perHour: 0.0225 },
+  "gateway-load-balancer": { name: "gateway load balancer", perHour: 0.0125 },
   "classic-load-balancer": { name: "classic load balancer", perHour: 0.025 },
-  "vpc-endpoint": { name: "interface endpoint in a zone", perHour: 0.01 },
-  gp2: { name: "gp2 volume, GB", perHour: 0.1 / hoursPerMonth },
-  gp3: { name: "gp3 volume, GB", perHour: 0.08 / hoursPerMonth },
+  snapshot: { name: "snapshots, GB", perHour: 0.05 / hoursPerMonth },
   images: { name: "images in ECR, GB", perHour: 0.1 / hoursPerMonth },
-  snapshot: { name: "snapshot, GB", perHour: 0.05 / hoursPerMonth },
-  logs: { name: "logs in CloudWatch, GB", perHour: 0.03 / hoursPerMonth },
+  logs: { name: "logs kept, GB", perHour: 0.03 / hoursPerMonth },
   objects: { name: "objects in S3, GB", perHour: 0.023 / hoursPerMonth },
-  secret: { name: "secret", perHour: 0.4 / hoursPerMonth },
   key: { name: "KMS key", perHour: 1 / hoursPerMonth },
+  secret: { name: "secret", perHour: 0.4 / hoursPerMonth },
+};
+
+/** A gigabyte of a disk for a month, https://aws.amazon.com/ebs/pricing/ and, for magnetic ones, /ebs/previous-generation/ */
+const volumes: Readonly<Record<string, number>> = {
+  gp2: 0.1,
+  gp3: 0.08,
+  io1: 0.125,
+  io2: 0.125,
+  st1: 0.045,
+  sc1: 0.015,
+  standard: 0.05,
 };
 
 /** Linux, https://aws.amazon.com/ec2/pricing/on-demand/ */
@@ -113,12 +128,16 @@ export function costOf(billables: readonly Billable[], region: string): Cost {
 }
 
 function priceOf(billable: Billable, region: string): { name: string; perHour: number | undefined } {
-  const known = listed(billable);
+  const known = listPrice(billable);
   return region === pricesFor ? known : { ...known, perHour: undefined };
 }
 
-function listed(billable: Billable): { name: string; perHour: number | undefined } {
+function listPrice(billable: Billable): { name: string; perHour: number | undefined } {
   if (billable.kind === "instance") return { name: `${billable.type} instance`, perHour: instances[billable.type] };
-  if (billable.kind === "other-volume") return { name: "volume of another type, GB", perHour: undefined };
-  return prices[billable.kind];
+  if (billable.kind !== "volume") return prices[billable.kind];
+  const perMonth = volumes[billable.type];
+  return {
+    name: `${billable.type} volume, GB`,
+    perHour: perMonth === undefined ? undefined : perMonth / hoursPerMonth,
+  };
 }

@@ -1,6 +1,7 @@
 import { type AwsCredentialProvider, refuseOtherAccount } from "./aws.ts";
 import { type Config, environmentOf } from "./config.ts";
-import { SlipwayError } from "./errors.ts";
+import { mapConcurrently } from "./concurrency.ts";
+import { explain, SlipwayError } from "./errors.ts";
 import type { ImagePolicy, Teardown, VolumePolicy } from "./lifecycle/down/down.ts";
 import { type Pauses, type StageRecord, takeDown, usualPauses } from "./lifecycle/down/stage-down.ts";
 import { openEnvironment } from "./lifecycle/environment.ts";
@@ -12,6 +13,7 @@ import type { Report } from "./terraform/report.ts";
 import { stateLocation } from "./terraform/root.ts";
 import { breakLock, describeLock, refuseLocked } from "./terraform/state-lock.ts";
 import { openStateStore } from "./terraform/state-store.ts";
+import type { DryRun } from "./teardown-report.ts";
 
 /** What is to be taken away, and with what. */
 export interface TeardownRequest {
@@ -88,6 +90,28 @@ export async function teardown(request: TeardownRequest, record: TeardownRecord)
   } finally {
     record.milliseconds = Date.now() - began;
   }
+}
+
+/**
+ * Looks what a teardown would take away, and changes nothing.
+ *
+ * @throws SlipwayError as `teardown` does before it changes anything; what would keep it from beginning is told instead
+ */
+export async function dryRun(request: TeardownRequest): Promise<DryRun> {
+  environmentOf(request.config, request.environment);
+  await refuseOtherAccount(request.config.aws, request.credentials);
+  const work = openTeardown(request, new AbortController().signal);
+  const refusals: string[] = [];
+  const note = (error: unknown) => {
+    if (!(error instanceof SlipwayError)) throw error;
+    refusals.push(explain(error));
+  };
+  await guard({ ...request, forceUnlock: undefined }).catch(note);
+  for (const { down } of downStages) await down.refuse?.(work).catch(note);
+  const stages = await mapConcurrently(downStages, 4, async ({ name, down }) => ({
+    ...{ name, left: await down.left(work), doneWhen: down.doneWhen, minutes: down.minutes },
+  }));
+  return { environment: request.environment, stages, refusals };
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   checkMendedBuild,
   checkOneImage,
   checkQuietPush,
+  reaches,
   type Snapshot,
   type Stop,
   snapshot,
@@ -37,7 +38,7 @@ export async function deliver(
   await push(world, progress, "push");
   progress.line();
   await checkFirstDelivery(world, checks, before, until);
-  const sound = () => (until === "release" || until === "live") && checks.records.every((check) => check.ok);
+  const sound = () => reaches(until, "release") && checks.records.every((check) => check.ok);
   // What a later push shows rests on the pushes before it.
   const more = [pushReadme, pushOneFile, pushBrokenImage].slice(0, most - 1);
   for (const next of more) if (sound()) await next(world, progress, checks);

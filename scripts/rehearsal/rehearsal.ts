@@ -12,6 +12,7 @@ import type { Stop } from "./delivery-checks.ts";
 import type { Progress, StageRecord } from "./progress.ts";
 import { createProgress } from "./progress.ts";
 import type { RunRecord } from "./github/runner.ts";
+import { listAll, takeAway } from "./teardown.ts";
 import { makeWorld, type World } from "./world.ts";
 
 /** What a rehearsal is asked for. */
@@ -50,6 +51,7 @@ const lastJobs: Record<Stop, readonly string[] | undefined> = {
   infra: ["build", "infra"],
   release: ["release"],
   live: undefined,
+  gone: undefined,
 };
 
 /**
@@ -95,7 +97,10 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
           },
           parts,
         );
+        const before = options.until === "gone" ? await listAll(world) : [];
         await deliver(world, progress, checks, options.until, options.stay ? 1 : undefined);
+        if (options.until === "gone" && checks.records.every((check) => check.ok))
+          await takeAway(world, progress, checks, before);
       });
       staying = true;
       if (options.stay && world && checks.records.every((check) => check.ok)) await options.stay(world, leave.signal);

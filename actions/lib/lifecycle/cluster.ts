@@ -3,6 +3,7 @@ import type { Addon, Cluster, EKSClient, Nodegroup } from "@aws-sdk/client-eks";
 import { clusterName } from "../cluster.ts";
 import { mapConcurrently } from "../concurrency.ts";
 import type { Billable } from "../prices.ts";
+import { supportOf } from "../cluster-support.ts";
 import { clusterDown } from "./down/cluster.ts";
 import { listVolumes, pvOf } from "./down/ebs.ts";
 import { environmentTags } from "./network.ts";
@@ -67,18 +68,6 @@ async function clusterPart(eks: EKSClient, found: Cluster): Promise<Part> {
       { kind: "key", quantity: encryptionConfig.filter(({ provider }) => provider?.keyArn).length },
     ],
   };
-}
-
-/** Whether AWS still supports the version at the usual price; `?` where it does not say. */
-async function supportOf(eks: EKSClient, version: string): Promise<"standard" | "extended" | "?"> {
-  const { DescribeClusterVersionsCommand } = await import("@aws-sdk/client-eks");
-  try {
-    const answer = await eks.send(new DescribeClusterVersionsCommand({ clusterVersions: [version] }));
-    const status = answer.clusterVersions?.[0]?.versionStatus;
-    return status === "EXTENDED_SUPPORT" ? "extended" : status === "STANDARD_SUPPORT" ? "standard" : "?";
-  } catch {
-    return "?"; // it decides a price, and nothing else here
-  }
 }
 
 function clusterTrouble({ name, status, health }: Cluster): Trouble {
@@ -168,5 +157,8 @@ export function volumesPart(volumes: readonly Volume[]): Part[] {
   const size = volumes.reduce((sum, { Size: gigabytes = 0 }) => sum + gigabytes, 0);
   const unused = volumes.filter(({ State: state }) => state === "available").length;
   const facts = { count: volumes.length, size: `${size} GB`, unused };
-  return volumes.length > 0 ? [{ name: "disks", facts, billables: [{ kind: "gp3", quantity: size }] }] : [];
+  const billables = volumes.map(
+    ({ VolumeType: type = "?", Size: quantity = 0 }): Billable => ({ kind: "volume", type, quantity }),
+  );
+  return volumes.length > 0 ? [{ name: "disks", facts, billables }] : [];
 }

@@ -1,86 +1,67 @@
-import type * as Eks from "@aws-sdk/client-eks";
-import { absentAt, type Kind, type Resource, type Scope } from "./resource.ts";
+import type { Cluster, EKS, Nodegroup } from "@aws-sdk/client-eks";
+import { supportOf } from "../cluster-support.ts";
+import { type ClientSettings, defineKind, pages, unlessGone } from "./resource.ts";
 
-const absent = /^ResourceNotFoundException$/;
+const open = async (settings: ClientSettings) => new (await import("@aws-sdk/client-eks")).EKS(settings);
+const gone = ["ResourceNotFoundException"];
 
-async function withEks<T>(
-  { region, credentials }: Scope,
-  work: (sdk: typeof Eks, client: Eks.EKSClient) => Promise<T>,
-): Promise<T> {
-  const sdk = await import("@aws-sdk/client-eks");
-  const client = new sdk.EKSClient({ region, credentials, maxAttempts: 5 });
-  try {
-    return await work(sdk, client);
-  } finally {
-    client.destroy();
-  }
-}
-
-function describeCluster(scope: Scope, name: string): Promise<Resource | undefined> {
-  return withEks(scope, async (sdk, client) => {
-    const found = await client.send(new sdk.DescribeClusterCommand({ name })).catch(absentAt(absent));
-    const { arn, status = "?", version = "?" } = found?.cluster ?? {};
-    return arn === undefined
-      ? undefined
-      : { kind: "cluster", id: arn, name, billables: [{ kind: "cluster", quantity: 1 }], facts: { status, version } };
-  });
-}
-
-function describeGroup(scope: Scope, clusterName: string, nodegroupName: string): Promise<Resource | undefined> {
-  return withEks(scope, async (sdk, client) => {
-    const command = new sdk.DescribeNodegroupCommand({ clusterName, nodegroupName });
-    const { nodegroupArn: id, status = "?", scalingConfig } =
-      (await client.send(command).catch(absentAt(absent)))?.nodegroup ?? {};
-    // Its machines are counted as such.
-    const facts = { status, nodes: scalingConfig?.desiredSize ?? 0 };
-    return id === undefined ? undefined : { kind: "node-group", id, name: nodegroupName, billables: [], facts };
-  });
-}
-
-/** EKS with its node groups, which go first. */
-export const eksKinds: readonly Kind[] = [
-  {
-    name: "node-group",
-    matches: (arn) => /:eks:.*:nodegroup\//.test(arn),
-    find: async (scope) => {
-      const names = await withEks(scope, async (sdk, client) => {
-        const found: string[] = [];
-        try {
-          for await (const page of sdk.paginateListNodegroups({ client }, { clusterName: scope.clusterName }))
-            found.push(...(page.nodegroups ?? []));
-        } catch (error) {
-          absentAt(absent)(error);
-        }
-        return found;
-      });
-      const groups = await Promise.all(names.map((name) => describeGroup(scope, scope.clusterName, name)));
-      return groups.filter((group) => group !== undefined);
-    },
-    // …:nodegroup/<cluster>/<name>/<id>
-    confirm: (scope, arn) => {
-      const [, cluster = "", name = ""] = arn.split("/");
-      return describeGroup(scope, cluster, name);
-    },
-    remove: (scope, { id }) =>
-      withEks(scope, async (sdk, client) => {
-        const [, clusterName, nodegroupName] = id.split("/");
-        const command = new sdk.DeleteNodegroupCommand({ clusterName, nodegroupName });
-        await client.send(command).catch(absentAt(/^(ResourceNotFoundException|ResourceInUseException)$/));
-      }),
+/** The environment's cluster, with its add-ons and access entries. */
+export const clusters = defineKind<EKS, Cluster>({
+  name: "cluster",
+  title: "EKS cluster",
+  arn: { service: "eks", resource: /^cluster\/([^/]+)$/ },
+  gone,
+  open,
+  async *list(eks, { clusterName: name }) {
+    for await (const names of pages(eks.paginateListClusters({}), (page) => page.clusters)) {
+      // A role may only look into the project's own clusters.
+      const found = names.includes(name) ? await unlessGone(gone, eks.describeCluster({ name })) : undefined;
+      yield found?.cluster ? [found.cluster] : [];
+    }
   },
-  {
-    name: "cluster",
-    matches: (arn) => /:eks:.*:cluster\//.test(arn),
-    find: async (scope) => {
-      const found = await describeCluster(scope, scope.clusterName);
-      return found ? [found] : [];
-    },
-    confirm: (scope, arn) => describeCluster(scope, arn.split("/")[1] ?? ""),
-    remove: (scope, { name }) =>
-      withEks(scope, async (sdk, client) => {
-        // In use: it has node groups still, or its deletion is under way. Whoever asks looks again.
-        const inUse = absentAt(/^(ResourceNotFoundException|ResourceInUseException)$/);
-        await client.send(new sdk.DeleteClusterCommand({ name })).catch(inUse);
-      }),
+  get: async (eks, name) => (await eks.describeCluster({ name })).cluster,
+  async describe({ name = "?", arn = "", version = "?", status = "?", tags = {} }, { clusterName }, eks) {
+    const extended = (await supportOf(eks, version)) === "extended";
+    return {
+      ...{ id: arn, name },
+      marks: { tags, named: name === clusterName },
+      facts: { status, kubernetes: version },
+      billables: [{ kind: extended ? "cluster-extended-support" : "cluster", quantity: 1 }],
+    };
   },
-];
+  remove: (eks, name) => eks.deleteCluster({ name }),
+});
+
+/** The cluster's groups of nodes; the nodes are resources of their own, and bill. */
+export const nodeGroups = defineKind<EKS, Nodegroup>({
+  name: "node-group",
+  title: "node group",
+  arn: { service: "eks", resource: /^nodegroup\/([^/]+\/[^/]+)(?:\/[^/]+)?$/ },
+  gone,
+  open,
+  async *list(eks, { clusterName }) {
+    // Without a cluster there are none of its node groups.
+    if ((await unlessGone(gone, eks.describeCluster({ name: clusterName }))) === undefined) return;
+    for await (const names of pages(eks.paginateListNodegroups({ clusterName }), (page) => page.nodegroups))
+      for (const nodegroupName of names) {
+        const found = await unlessGone(gone, eks.describeNodegroup({ clusterName, nodegroupName }));
+        yield found?.nodegroup ? [found.nodegroup] : [];
+      }
+  },
+  async get(eks, id) {
+    const [clusterName, nodegroupName] = id.split("/");
+    return (await eks.describeNodegroup({ clusterName, nodegroupName })).nodegroup;
+  },
+  describe: (
+    { nodegroupName: name = "?", nodegroupArn: id = "", status = "?", tags = {}, clusterName = "?" },
+    scope,
+  ) => ({
+    ...{ id, name: `${clusterName}/${name}` },
+    marks: { tags, named: clusterName === scope.clusterName },
+    facts: { status },
+  }),
+  async remove(eks, id) {
+    const [clusterName, nodegroupName] = id.split("/");
+    await eks.deleteNodegroup({ clusterName, nodegroupName });
+  },
+});

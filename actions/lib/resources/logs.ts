@@ -1,45 +1,38 @@
-import type * as Logs from "@aws-sdk/client-cloudwatch-logs";
-import { absentAt, type Kind, type Resource, type Scope } from "./resource.ts";
+import type { CloudWatchLogs, LogGroup } from "@aws-sdk/client-cloudwatch-logs";
+import { defineKind, pages } from "./resource.ts";
 
-async function withLogs<T>(
-  { region, credentials }: Scope,
-  work: (sdk: typeof Logs, client: Logs.CloudWatchLogsClient) => Promise<T>,
-): Promise<T> {
-  const sdk = await import("@aws-sdk/client-cloudwatch-logs");
-  const client = new sdk.CloudWatchLogsClient({ region, credentials, maxAttempts: 5 });
-  try {
-    return await work(sdk, client);
-  } finally {
-    client.destroy();
-  }
-}
+/**
+ * How names of log groups begin that AWS gives out for a cluster: its control plane's, and those of its observability
+ * add-on. Others are found by their tags.
+ */
+const prefixes = (clusterName: string) => [`/aws/eks/${clusterName}/`, `/aws/containerinsights/${clusterName}/`];
 
-async function list(scope: Scope, prefix: string): Promise<Resource[]> {
-  return withLogs(scope, async (sdk, client) => {
-    const found: Resource[] = [];
-    for await (const page of sdk.paginateDescribeLogGroups({ client }, { logGroupNamePrefix: prefix }))
-      for (const { logGroupName: name = "", storedBytes = 0, ...group } of page.logGroups ?? []) {
-        const id = group.logGroupArn ?? `arn:aws:logs:${scope.region}:${scope.account}:log-group:${name}`;
-        const facts = { size: storedBytes, "kept days": group.retentionInDays ?? "for ever" };
-        found.push({ kind: "log-group", id, name, billables: [{ kind: "logs", quantity: storedBytes / 1e9 }], facts });
-      }
-    return found;
-  });
-}
-
-const nameOf = (arn: string) => arn.replace(/^.*:log-group:/, "").replace(/:\*$/, "");
-
-/** Log groups of the cluster: of its control plane, and whatever add-ons write: /aws/eks/<cluster>/… */
-export const logKinds: readonly Kind[] = [
-  {
-    name: "log-group",
-    matches: (arn) => /:logs:.*:log-group:/.test(arn),
-    find: (scope) => list(scope, `/aws/eks/${scope.clusterName}/`),
-    confirm: async (scope, arn) => (await list(scope, nameOf(arn))).find(({ name }) => name === nameOf(arn)),
-    remove: (scope, { name }) =>
-      withLogs(scope, async (sdk, client) => {
-        const absent = absentAt(/^ResourceNotFoundException$/);
-        await client.send(new sdk.DeleteLogGroupCommand({ logGroupName: name })).catch(absent);
-      }),
+/** Log groups. Their size is hours old when CloudWatch tells it, so that none is taken for free. */
+export const logGroups = defineKind<CloudWatchLogs, LogGroup>({
+  name: "log-group",
+  title: "log group",
+  arn: { service: "logs", resource: /^log-group:([^:]+)(?::\*)?$/ },
+  gone: ["ResourceNotFoundException"],
+  open: async (settings) => new (await import("@aws-sdk/client-cloudwatch-logs")).CloudWatchLogs(settings),
+  async *list(logs, { clusterName }) {
+    for (const logGroupNamePrefix of prefixes(clusterName))
+      yield* pages(logs.paginateDescribeLogGroups({ logGroupNamePrefix }), (page) => page.logGroups);
   },
-];
+  async get(logs, name, arn) {
+    for await (const { logGroups: found = [] } of logs.paginateDescribeLogGroups({ logGroupNamePrefix: name })) {
+      const exact = found.find(({ logGroupName }) => logGroupName === name);
+      if (exact) return exact;
+    }
+    // A list by prefix knows no error for a name that is not there; this does.
+    await logs.listTagsForResource({ resourceArn: arn.replace(/:\*$/, "") });
+    return undefined;
+  },
+  describe: ({ logGroupName: name = "?", storedBytes = 0, creationTime: created }, scope) => ({
+    id: `arn:aws:logs:${scope.region}:${scope.account}:log-group:${name}`,
+    name,
+    marks: { named: prefixes(scope.clusterName).some((prefix) => name.startsWith(prefix)) },
+    facts: { bytes: storedBytes, ...(created && { created: new Date(created).toISOString() }) },
+    billables: [{ kind: "logs", quantity: storedBytes / 1e9 }],
+  }),
+  remove: (logs, logGroupName) => logs.deleteLogGroup({ logGroupName }),
+});

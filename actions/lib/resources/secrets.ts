@@ -1,46 +1,29 @@
-import type * as Secrets from "@aws-sdk/client-secrets-manager";
-import { absentAt, type Kind, type Resource, type Scope } from "./resource.ts";
+import type { SecretListEntry, SecretsManager } from "@aws-sdk/client-secrets-manager";
+import { tagsOf } from "./ownership.ts";
+import { defineKind, pages, type Scope } from "./resource.ts";
 
-async function withSecrets<T>(
-  { region, credentials }: Scope,
-  work: (sdk: typeof Secrets, client: Secrets.SecretsManagerClient) => Promise<T>,
-): Promise<T> {
-  const sdk = await import("@aws-sdk/client-secrets-manager");
-  const client = new sdk.SecretsManagerClient({ region, credentials, maxAttempts: 5 });
-  try {
-    return await work(sdk, client);
-  } finally {
-    client.destroy();
-  }
-}
+/** How the names of an environment's secrets begin. */
+const prefixes = ({ project, environment }: Scope) => [`${project}/${environment}/`, `${project}-${environment}/`];
 
-function secret({ ARN: id = "", Name: name = "", DeletedDate: deleted }: Secrets.SecretListEntry): Resource {
-  return {
-    ...{ kind: "secret", id, name, facts: {} },
-    billables: deleted ? [] : [{ kind: "secret", quantity: 1 }],
-    ...(deleted && { residual: `deleted by AWS after the recovery time that began on ${deleted.toISOString().slice(0, 10)}` }),
-  };
-}
-
-/** Secrets of the environment's apps. Whoever wrote one knows it alone, so that nobody else deletes it. */
-export const secretKinds: readonly Kind[] = [
-  {
-    name: "secret",
-    matches: (arn) => /:secretsmanager:.*:secret:/.test(arn),
-    find: (scope) =>
-      withSecrets(scope, async (sdk, client) => {
-        const found: Resource[] = [];
-        const names = [`${scope.project}-${scope.environment}/`, `${scope.project}/${scope.environment}/`];
-        const Filters = [{ Key: "name" as const, Values: names }];
-        for await (const page of sdk.paginateListSecrets({ client }, { Filters, IncludePlannedDeletion: true }))
-          found.push(...(page.SecretList ?? []).map(secret));
-        return found;
-      }),
-    confirm: (scope, arn) =>
-      withSecrets(scope, async (sdk, client) => {
-        const command = new sdk.DescribeSecretCommand({ SecretId: arn });
-        const found = await client.send(command).catch(absentAt(/^ResourceNotFoundException$/));
-        return found && secret(found);
-      }),
+/** Secrets; one whose deletion is scheduled is not billed any more. */
+export const secrets = defineKind<SecretsManager, SecretListEntry>({
+  name: "secret",
+  title: "secret",
+  arn: { service: "secretsmanager", resource: /^secret:(.+)$/ },
+  gone: ["ResourceNotFoundException"],
+  open: async (settings) => new (await import("@aws-sdk/client-secrets-manager")).SecretsManager(settings),
+  list: (manager) =>
+    pages(manager.paginateListSecrets({ IncludePlannedDeletion: true }, { pageSize: 100 }), (page) => page.SecretList),
+  get: (manager, _id, SecretId) => manager.describeSecret({ SecretId }),
+  describe({ ARN: id = "", Name: name = "?", Tags: list, DeletedDate: deletion }, scope) {
+    const residual = deletion && `Its deletion is scheduled; until then it can be restored.`;
+    return {
+      ...{ id, name },
+      marks: { tags: tagsOf(list), named: prefixes(scope).some((prefix) => name.startsWith(prefix)) },
+      facts: deletion ? { deleted: deletion.toISOString() } : {},
+      billables: deletion ? [] : [{ kind: "secret", quantity: 1 }],
+      ...(residual && { residual }),
+    };
   },
-];
+  remove: (manager, _id, { id }) => manager.deleteSecret({ SecretId: id }),
+});

@@ -4,8 +4,11 @@ import type { Down, Left, Teardown } from "./down.ts";
 import { listKnown, nameOf } from "./objects.ts";
 import { findLeft, removeFound } from "./resources.ts";
 
-/** Terraform's own part of the root that goes first: what needs the cluster goes with it. */
-const target = "module.cluster";
+/**
+ * What of the root goes first. Terraform would add what needs the cluster by itself, but then believes of that what is in
+ * the state, and tries to destroy what an earlier run has destroyed and not written down.
+ */
+const targets = ["module.workload_addons", "module.nodes", "module.node_addons", "module.cluster"];
 
 /** EKS with its nodes. Until its end, the CNI is there to give back the addresses of pods. */
 export const clusterDown: Down = {
@@ -21,7 +24,7 @@ export const clusterDown: Down = {
     // The CNI has given up what is not in use; once the cluster is gone, nobody looks after these.
     await removeFound(environment, ["network-interface"], ({ facts }) => facts.state === "available", report.line);
     await allowDeletion(teardown);
-    await destroyEnvironment(teardown, minutes, [target]);
+    await destroyEnvironment(teardown, minutes, targets);
     // What an interrupted apply has made and not written down.
     await removeFound(environment, ["node-group", "cluster"], () => true, report.line);
   },

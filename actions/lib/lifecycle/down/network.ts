@@ -1,12 +1,18 @@
 import { destroyEnvironment } from "./destroy.ts";
 import type { Down, Left, Teardown } from "./down.ts";
-import { findLeft, removeFound } from "./resources.ts";
+import { findLeft, removeFound, type Which } from "./resources.ts";
 
 /**
  * Interfaces that go with what Terraform destroys. Everybody else's keep their subnet:
  * https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html
  */
-const ofTerraform = /^(nat_gateway|vpc_endpoint|gateway_load_balancer_endpoint)$/;
+const ofTerraform: Which = ({ facts }) => /^(Interface for NAT Gateway|VPC Endpoint Interface)/.test(String(facts.description ?? ""));
+
+/** What a network is made of, in the order in which it can be deleted. */
+const networkKinds = [
+  ...(["vpc-endpoint", "nat-gateway", "address", "internet-gateway", "subnet", "route-table"] as const),
+  ...(["security-group", "vpc", "launch-template"] as const),
+];
 
 /** The VPC, and with it the rest of what Terraform made. */
 export const networkDown: Down = {
@@ -19,17 +25,16 @@ export const networkDown: Down = {
     const others = await removeFound(
       environment,
       ["network-interface"],
-      ({ facts }) => !ofTerraform.test(String(facts.type)) && facts.state === "available",
+      (each) => !ofTerraform(each) && each.facts.state === "available",
       report.line,
     );
-    const inUse = await findLeft(environment, ["network-interface"], ({ facts }) => !ofTerraform.test(String(facts.type)));
+    const inUse = await findLeft(environment, ["network-interface"], (each) => !ofTerraform(each));
     // With one of these, Terraform would try in vain until its own time-outs.
     if (others > 0 || inUse.length > 0) return;
     // Of load balancers and of EKS: nobody else deletes them, and they hold the VPC.
     await removeFound(environment, ["security-group"], () => true, report.line);
     await destroyEnvironment({ environment, report, ...teardown }, minutes);
     // What an interrupted apply has made and not written down.
-    await removeFound(environment, ["vpc-endpoint", "nat-gateway", "address", "launch-template"], () => true, report.line);
-    await removeFound(environment, ["vpc"], () => true, report.line);
+    await removeFound(environment, networkKinds, () => true, report.line);
   },
 };

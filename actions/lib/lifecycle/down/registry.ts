@@ -1,6 +1,6 @@
 import { destroyRegistry } from "./destroy.ts";
 import type { Down, Left, Teardown } from "./down.ts";
-import { emptyRepositories, findLeft, otherEnvironments, removeFound } from "./resources.ts";
+import { findLeft, otherEnvironments, removeFound } from "./resources.ts";
 
 /** The images, which all environments of the project share. */
 export const registryDown: Down = {
@@ -11,10 +11,9 @@ export const registryDown: Down = {
   },
   async act(teardown: Teardown, _left: readonly Left[], minutes: number): Promise<void> {
     const { environment, report } = teardown;
-    // A push in the meantime fills them again: they are emptied again then.
-    await emptyRepositories(environment, report.line);
-    await destroyRegistry(teardown, minutes);
+    // With all images in them, which Terraform refuses to delete. A push in the meantime makes the next round do it.
     await removeFound(environment, ["repository"], () => true, report.line);
+    await destroyRegistry(teardown, minutes);
   },
 };
 

@@ -1,0 +1,35 @@
+import { readConfig } from "./config.ts";
+import { awsCredentials } from "./aws.ts";
+import { teardown, type TeardownRecord } from "./teardown.ts";
+import { ensureTerraform } from "./terraform/install.ts";
+
+/*
+ * A teardown in a process of its own, for tests that kill it. Its clusters are only records, and its log goes to
+ * standard output. The working directory is the repository; arguments: the environment, the id of a lock to break.
+ */
+const [environment = "", lock] = process.argv.slice(2);
+const config = await readConfig("slipway.yaml");
+const record: TeardownRecord = { environment, began: "", milliseconds: 0, stages: [] };
+const line = (text: string) => process.stdout.write(`${text}\n`);
+await teardown(
+  {
+    ...{ environment, confirm: environment, config, images: "delete", minutes: 10 },
+    credentials: awsCredentials({ region: config.aws.region, sessionName: "test" }),
+    repository: process.cwd(),
+    discovered: ["visits-api", "visits-nginx"],
+    terraform: () => ensureTerraform(),
+    forceUnlock: lock ? { id: lock, runHasEnded: async () => true } : undefined,
+    report: {
+      line,
+      phase: (name, work) => {
+        line(name);
+        return work();
+      },
+      summary: async () => {},
+    },
+    pauses: { shortest: 50, longest: 500 },
+    cluster: async () => undefined,
+  },
+  record,
+);
+line("All of it is gone.");

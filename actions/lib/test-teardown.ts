@@ -1,0 +1,126 @@
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Emulator, startEmulator } from "../../scripts/rehearsal/aws/emulator.ts";
+import { type Proxy, startProxy } from "../../scripts/rehearsal/aws/proxy.ts";
+import { terraformEnvironment } from "../../scripts/rehearsal/tools/terraform.ts";
+import { awsCredentials } from "./aws.ts";
+import { type Config, parseConfig } from "./config.ts";
+import { git } from "./git.ts";
+import { applyInfra } from "./infra.ts";
+import type { ApplyRequest } from "./terraform/apply.ts";
+import { ensureTerraform } from "./terraform/install.ts";
+import type { Report } from "./terraform/report.ts";
+import { stateLocation } from "./terraform/root.ts";
+import { teardown, type TeardownRecord, type TeardownRequest } from "./teardown.ts";
+
+const source = join(import.meta.dirname, "..", "..");
+
+/** Two environments, so that one can be seen to outlive the other. */
+const settings = `
+project: demo
+aws: { account: "000000000000", region: us-east-1 }
+git: { repository: owner/demo }
+environments:
+  dev: { cluster: { publicAccessCidrs: [192.0.2.0/24] } }
+  prod: { cluster: { publicAccessCidrs: [192.0.2.0/24] }, network: { cidr: 10.1.0.0/16 } }
+`;
+
+/** The project's own Terraform on an emulated AWS, whose clusters are only records. */
+export interface TeardownWorld extends AsyncDisposable {
+  readonly emulator: Emulator;
+  readonly proxy: Proxy;
+  readonly config: Config;
+  readonly repository: string;
+  /** Settings of an AWS client with the emulator's own credentials, past the proxy. */
+  readonly aws: { region: string; endpoint: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+  /** Everything that was told, line by line. */
+  readonly told: string[];
+  readonly summaries: string[];
+  /** Applies a root, as the action `infra` does, without Argo CD. */
+  up(root: ApplyRequest["root"], environment: string): Promise<void>;
+  /** @returns the record, also of a teardown that failed, with its error */
+  down(more?: Partial<TeardownRequest>): Promise<{ record: TeardownRecord; error: unknown }>;
+}
+
+/** Starts the emulator, and points this process's AWS clients at it. */
+export async function openTeardownWorld(): Promise<TeardownWorld> {
+  await using undo = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "slipway-teardown-"));
+  undo.defer(() => rm(folder, { recursive: true, force: true }));
+  const emulator = undo.use(await startEmulator({ log: join(folder, "emulator.log") }));
+  const proxy = undo.use(await startProxy({ upstream: emulator.endpoint }));
+  const changes: NodeJS.ProcessEnv = {
+    ...(await terraformEnvironment()),
+    AWS_ENDPOINT_URL: proxy.endpoint,
+    AWS_ACCESS_KEY_ID: emulator.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: emulator.credentials.secretAccessKey,
+  };
+  for (const [name, value] of Object.entries(changes))
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
+    else process.env[name] = value;
+  const config = parseConfig(settings);
+  const { region } = config.aws;
+  const repository = await makeRepository(folder);
+  const aws = { region, endpoint: emulator.endpoint, credentials: emulator.credentials };
+  await makeBucket(aws, stateLocation(config, "registry", "dev").bucket);
+
+  const told: string[] = [];
+  const summaries: string[] = [];
+  const report: Report = {
+    line: (text) => void told.push(text),
+    phase: (name, work) => {
+      told.push(name);
+      return work();
+    },
+    summary: async (markdown) => void summaries.push(markdown),
+  };
+  const credentials = awsCredentials({ region, sessionName: "test" });
+  const common = { repository, config, credentials, terraform: () => ensureTerraform(), report, minutes: 10 };
+  const release = undo.move();
+  return {
+    ...{ emulator, proxy, config, repository, aws, told, summaries },
+    async up(root, environment) {
+      const images = ["visits-api", "visits-nginx"];
+      await applyInfra({ ...common, root, environment, images }, async () => ({ version: "v0", objects: 0 }));
+    },
+    async down(more = {}) {
+      const environment = more.environment ?? "dev";
+      const record: TeardownRecord = { environment, began: new Date().toISOString(), milliseconds: 0, stages: [] };
+      const request: TeardownRequest = {
+        ...{ ...common, environment, confirm: environment, images: "keep", discovered: ["visits-api", "visits-nginx"] },
+        // No cluster of the emulator's has an API here.
+        cluster: async () => undefined,
+        pauses: { shortest: 50, longest: 500 },
+        ...more,
+      };
+      const error = await teardown(request, record).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      return { record, error };
+    },
+    [Symbol.asyncDispose]: () => release.disposeAsync(),
+  };
+}
+
+async function makeRepository(folder: string): Promise<string> {
+  const repository = join(folder, "repository");
+  const unwanted = /\.terraform$|\.tfstate|_override\.tf$|\.tfvars|\.test\.ts$/;
+  for (const part of ["terraform", "gitops/bootstrap"])
+    await cp(join(source, part), join(repository, part), { recursive: true, filter: (path) => !unwanted.test(path) });
+  await writeFile(join(repository, "slipway.yaml"), settings);
+  await git(repository, ["init", "--quiet", "--initial-branch=main"]);
+  await git(repository, ["add", "--all"]);
+  const author = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
+  await git(repository, [...author, "commit", "--quiet", "--message=All"]);
+  return repository;
+}
+
+async function makeBucket(aws: TeardownWorld["aws"], bucket: string): Promise<void> {
+  const { S3 } = await import("@aws-sdk/client-s3");
+  const s3 = new S3({ ...aws, forcePathStyle: true });
+  await s3.createBucket({ Bucket: bucket });
+  await s3.putBucketVersioning({ Bucket: bucket, VersioningConfiguration: { Status: "Enabled" } });
+  s3.destroy();
+}

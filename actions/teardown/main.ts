@@ -1,0 +1,45 @@
+import { tmpdir } from "node:os";
+import { group, info, setOutput } from "@actions/core";
+import { runAction } from "../lib/action.ts";
+import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
+import { environmentOf, readConfig } from "../lib/config.ts";
+import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
+import { discoverImages } from "../lib/image.ts";
+import { booleanInput, choiceInput, integerInput, optionalInput, requiredInput } from "../lib/inputs.ts";
+import { imagePolicies, volumePolicies } from "../lib/lifecycle/down/down.ts";
+import { writeSummary } from "../lib/summary.ts";
+import { destroyEnvironment } from "../lib/teardown-run.ts";
+import { ensureTerraform } from "../lib/terraform/install.ts";
+
+/** The default, which GitHub's form shows as a choice of its own. */
+const declared = "as declared";
+
+await runAction(async () => {
+  const environment = requiredInput("environment");
+  const volumes = choiceInput("volumes", [declared, ...volumePolicies], declared);
+  const lockId = optionalInput("force-unlock");
+  const token = optionalInput("token") ?? "";
+  const config = await readConfig(optionalInput("config") ?? "slipway.yaml");
+  environmentOf(config, environment);
+  const repository = process.cwd();
+  const { account, region } = config.aws;
+  const role = roleArn(account, `${config.project}-apply-${environment}`);
+  const runHasEnded = async (run: number) => (await openGitHub(token, repositoryFromEnvironment())).runHasEnded(run);
+  const outcome = await destroyEnvironment({
+    ...{ environment, config, repository },
+    confirm: requiredInput("confirm"),
+    dryRun: booleanInput("dry-run", false),
+    volumes: volumePolicies.find((each) => each === volumes),
+    images: choiceInput("images", imagePolicies, "keep"),
+    minutes: integerInput("timeout-minutes", 230, { min: 1, max: 350 }),
+    discovered: (await discoverImages(repository)).map(({ name }) => name),
+    credentials: awsCredentials({ role, region, sessionName: sessionName("teardown") }),
+    terraform: () => ensureTerraform({ log: info }),
+    forceUnlock: lockId === undefined ? undefined : { id: lockId, runHasEnded },
+    report: { line: info, phase: group, summary: writeSummary },
+    receiptFolder: process.env.RUNNER_TEMP || tmpdir(),
+  });
+  setOutput("result", outcome.result);
+  setOutput("receipt", outcome.result === "gone" ? outcome.file : "");
+  setOutput("monthly-usd", outcome.result === "gone" ? outcome.monthlyUsd.toFixed(2) : "");
+});
