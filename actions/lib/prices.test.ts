@@ -8,7 +8,7 @@ it("adds up what is there, kind by kind", () => {
       { kind: "instance", type: "t3.large", quantity: 1 },
       { kind: "instance", type: "t3.large", quantity: 1 },
       { kind: "nat-gateway", quantity: 1 },
-      { kind: "gp3", quantity: hoursPerMonth },
+      { kind: "volume", type: "gp3", quantity: hoursPerMonth },
       { kind: "network-load-balancer", quantity: 0 },
     ],
     "us-east-1",

@@ -7,8 +7,10 @@ export const pricesFor = "us-east-1";
 /** Something that AWS counts, and how much of it there is. */
 export type Billable =
   | { kind: "instance"; type: string; quantity: number }
-  /** Gigabytes; of images, at most: layers that several share are counted for each. */
-  | { kind: "gp3" | "images"; quantity: number }
+  /** Gigabytes of a disk; what io1 and io2 bill for their speed comes on top. */
+  | { kind: "volume"; type: string; quantity: number }
+  /** Gigabytes; of images and snapshots, at most: what several share is counted for each. */
+  | { kind: "images" | "snapshot" | "logs" | "objects"; quantity: number }
   | {
       kind:
         | "cluster"
@@ -17,9 +19,14 @@ export type Billable =
         | "public-address"
         | "network-load-balancer"
         | "application-load-balancer"
-        | "key";
+        | "gateway-load-balancer"
+        | "classic-load-balancer"
+        | "key"
+        | "secret";
       quantity: number;
-    };
+    }
+  /** One with interfaces is billed for each of its zones. */
+  | { kind: "vpc-endpoint"; quantity: number };
 
 /** What is billed by the month is spread over this many hours, as AWS does in its own examples. */
 export const hoursPerMonth = 730;
@@ -31,17 +38,38 @@ interface Price {
   perHour: number;
 }
 
-/** https://aws.amazon.com/eks/pricing/, /vpc/pricing/, /ebs/pricing/, /elasticloadbalancing/pricing/, /ecr/pricing/, /kms/pricing/ */
-const prices: Record<Exclude<Billable["kind"], "instance">, Price> = {
+/**
+ * What is billed by the month is spread over its hours.
+ * https://aws.amazon.com/eks/pricing/, /vpc/pricing/, /privatelink/pricing/, /elasticloadbalancing/pricing/, /ebs/pricing/,
+ * /ecr/pricing/, /cloudwatch/pricing/, /s3/pricing/, /kms/pricing/, /secrets-manager/pricing/
+ */
+const prices: Record<Exclude<Billable["kind"], "instance" | "volume">, Price> = {
   cluster: { name: "EKS cluster", perHour: 0.1 },
   "cluster-extended-support": { name: "EKS cluster in extended support", perHour: 0.6 },
   "nat-gateway": { name: "NAT gateway", perHour: 0.045 },
   "public-address": { name: "public IPv4 address", perHour: 0.005 },
+  "vpc-endpoint": { name: "VPC interface endpoint, zone", perHour: 0.01 },
   "network-load-balancer": { name: "network load balancer", perHour: 0.0225 },
   "application-load-balancer": { name: "application load balancer", perHour: 0.0225 },
-  gp3: { name: "gp3 volume, GB", perHour: 0.08 / hoursPerMonth },
+  "gateway-load-balancer": { name: "gateway load balancer", perHour: 0.0125 },
+  "classic-load-balancer": { name: "classic load balancer", perHour: 0.025 },
+  snapshot: { name: "snapshots, GB", perHour: 0.05 / hoursPerMonth },
   images: { name: "images in ECR, GB", perHour: 0.1 / hoursPerMonth },
+  logs: { name: "logs kept, GB", perHour: 0.03 / hoursPerMonth },
+  objects: { name: "objects in S3, GB", perHour: 0.023 / hoursPerMonth },
   key: { name: "KMS key", perHour: 1 / hoursPerMonth },
+  secret: { name: "secret", perHour: 0.4 / hoursPerMonth },
+};
+
+/** A gigabyte of a disk for a month, https://aws.amazon.com/ebs/pricing/ and, for magnetic ones, /ebs/previous-generation/ */
+const volumes: Readonly<Record<string, number>> = {
+  gp2: 0.1,
+  gp3: 0.08,
+  io1: 0.125,
+  io2: 0.125,
+  st1: 0.045,
+  sc1: 0.015,
+  standard: 0.05,
 };
 
 /** Linux, https://aws.amazon.com/ec2/pricing/on-demand/ */
@@ -100,9 +128,16 @@ export function costOf(billables: readonly Billable[], region: string): Cost {
 }
 
 function priceOf(billable: Billable, region: string): { name: string; perHour: number | undefined } {
-  const known =
-    billable.kind === "instance"
-      ? { name: `${billable.type} instance`, perHour: instances[billable.type] }
-      : prices[billable.kind];
+  const known = listPrice(billable);
   return region === pricesFor ? known : { ...known, perHour: undefined };
+}
+
+function listPrice(billable: Billable): { name: string; perHour: number | undefined } {
+  if (billable.kind === "instance") return { name: `${billable.type} instance`, perHour: instances[billable.type] };
+  if (billable.kind !== "volume") return prices[billable.kind];
+  const perMonth = volumes[billable.type];
+  return {
+    name: `${billable.type} volume, GB`,
+    perHour: perMonth === undefined ? undefined : perMonth / hoursPerMonth,
+  };
 }

@@ -65,7 +65,7 @@ async function clusterPart(eks: EKSClient, found: Cluster): Promise<Part> {
 }
 
 /** Whether AWS still supports the version at the usual price; `?` where it does not say. */
-async function supportOf(eks: EKSClient, version: string): Promise<"standard" | "extended" | "?"> {
+export async function supportOf(eks: EKSClient, version: string): Promise<"standard" | "extended" | "?"> {
   const { DescribeClusterVersionsCommand } = await import("@aws-sdk/client-eks");
   try {
     const answer = await eks.send(new DescribeClusterVersionsCommand({ clusterVersions: [version] }));
@@ -169,5 +169,8 @@ function volumesPart(volumes: readonly Volume[]): Part[] {
   const size = volumes.reduce((sum, { Size: gigabytes = 0 }) => sum + gigabytes, 0);
   const unused = volumes.filter(({ State: state }) => state === "available").length;
   const facts = { count: volumes.length, size: `${size} GB`, unused };
-  return volumes.length > 0 ? [{ name: "volumes", facts, billables: [{ kind: "gp3", quantity: size }] }] : [];
+  const billables = volumes.map(
+    ({ VolumeType: type = "?", Size: quantity = 0 }): Billable => ({ kind: "volume", type, quantity }),
+  );
+  return volumes.length > 0 ? [{ name: "volumes", facts, billables }] : [];
 }
