@@ -1,4 +1,4 @@
-import type { Bucket, ObjectIdentifier, S3 } from "@aws-sdk/client-s3";
+import type { Bucket, ListObjectVersionsCommandOutput, ObjectIdentifier, S3 } from "@aws-sdk/client-s3";
 import { SlipwayError } from "../errors.ts";
 import { formatBytes } from "../summary.ts";
 import { type Tags, tagsOf } from "./ownership.ts";
@@ -22,7 +22,7 @@ async function measure(s3: S3, Bucket: string, Prefix = ""): Promise<{ versions:
 async function* versionPages(s3: S3, Bucket: string, Prefix: string) {
   let markers: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
   while (markers) {
-    const page: Awaited<ReturnType<S3["listObjectVersions"]>> = await s3.listObjectVersions({
+    const page: ListObjectVersionsCommandOutput = await s3.listObjectVersions({
       ...{ Bucket, Prefix },
       ...markers,
     });
@@ -98,8 +98,12 @@ export async function emptyBucket(s3: S3, Bucket: string): Promise<void> {
         next: failed.Message ?? "Look at the bucket in the S3 console.",
       });
   }
-  for await (const { Uploads = [] } of s3.paginateListMultipartUploads({ Bucket }))
+  for (;;) {
+    // A page that was aborted makes room for the next.
+    const { Uploads = [] } = await s3.listMultipartUploads({ Bucket });
+    if (Uploads.length === 0) return;
     for (const { Key, UploadId } of Uploads) await s3.abortMultipartUpload({ Bucket, Key, UploadId });
+  }
 }
 
 /** What the state bucket keeps of the environment: its state with its earlier versions, and its inventory. */
