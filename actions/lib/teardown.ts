@@ -2,6 +2,8 @@ import { type AwsCredentialProvider, refuseOtherAccount } from "./aws.ts";
 import { type Config, environmentOf } from "./config.ts";
 import { mapConcurrently } from "./concurrency.ts";
 import { explain, SlipwayError } from "./errors.ts";
+import { scopeOf, takeInventory } from "./inventory.ts";
+import { saveInventory } from "./inventory/saved.ts";
 import type { ImagePolicy, Teardown, VolumePolicy } from "./lifecycle/down/down.ts";
 import { type Pauses, type StageRecord, takeDown, usualPauses } from "./lifecycle/down/stage-down.ts";
 import { openEnvironment } from "./lifecycle/environment.ts";
@@ -76,9 +78,8 @@ export async function teardown(request: TeardownRequest, record: TeardownRecord)
   try {
     await guard(request);
     for (const { down } of downStages) await down.refuse?.(work);
-    // From here on, things change. First of all, no push brings back what goes.
-    const location = stateLocation(request.config, "environment", request.environment);
-    await writeAway(openStateStore({ ...location, credentials: request.credentials }), location.key);
+    // From here on, things change. First of all, no push brings back what goes, and what is there is written down.
+    await request.report.phase("Inventory", () => prepare(request));
     for (const { down } of downStages) await down.prepare?.(work);
     for (const stage of downStages) {
       const stageRecord: StageRecord = { name: stage.name, result: "none", milliseconds: 0, found: [] };
@@ -90,6 +91,17 @@ export async function teardown(request: TeardownRequest, record: TeardownRecord)
   } finally {
     record.milliseconds = Date.now() - began;
   }
+}
+
+async function prepare({ config, environment, credentials, report }: TeardownRequest): Promise<void> {
+  const location = stateLocation(config, "environment", environment);
+  const store = openStateStore({ ...location, credentials });
+  await writeAway(store, location.key);
+  const scope = scopeOf(config, environment, credentials);
+  const inventory = await takeInventory(scope, store);
+  for (const { title, why } of inventory.unknown) report.line(`Not known: ${title}. ${why}`);
+  const { resources } = await saveInventory(store, scope, inventory);
+  report.line(`${resources.length} things are known to belong to ${environment}.`);
 }
 
 /**
@@ -139,7 +151,8 @@ async function guard(request: TeardownRequest): Promise<void> {
   }
 }
 
-function openTeardown(request: TeardownRequest, signal: AbortSignal): Teardown {
+/** What the stages are given. */
+export function openTeardown(request: TeardownRequest, signal: AbortSignal): Teardown {
   const { config, credentials, repository, discovered, terraform, volumes, images, signals, report } = request;
   const environment = openEnvironment({ name: request.environment, config, credentials, directory: repository });
   const open = request.cluster ?? environment.cluster;

@@ -37,9 +37,11 @@ await runAction(async () => {
     terraform: () => ensureTerraform({ log: info }),
     forceUnlock: lockId === undefined ? undefined : { id: lockId, runHasEnded },
     report: { line: info, phase: group, summary: writeSummary },
+    settle: integerInput("settle-seconds", 120, { min: 0, max: 3600 }) * 1000,
     receiptFolder: process.env.RUNNER_TEMP || tmpdir(),
   });
   setOutput("result", outcome.result);
-  setOutput("receipt", outcome.result === "gone" ? outcome.file : "");
-  setOutput("monthly-usd", outcome.result === "gone" ? outcome.monthlyUsd.toFixed(2) : "");
+  if (outcome.result === "dry-run") return;
+  setOutput("receipt", outcome.file);
+  setOutput("kept-monthly-usd", outcome.receipt.keptMonthlyUsd.toFixed(2));
 });

@@ -47,12 +47,3 @@ export async function destroyRoot(request: DestroyRequest): Promise<ChangeCounts
     async (_session, changed) => changed,
   );
 }
-
-/** How many resources a root's state holds, data sources left out; 0 where there is no state. */
-export async function resourcesInState(request: Pick<InfraRequest, "config" | "root" | "environment" | "credentials">): Promise<number> {
-  const location = stateLocation(request.config, request.root, request.environment);
-  const state = await openStateStore({ ...location, credentials: request.credentials }).read(location.key);
-  if (!state) return 0;
-  const { resources = [] } = JSON.parse(state.text) as { resources?: { mode: string; instances?: unknown[] }[] };
-  return resources.filter(({ mode }) => mode === "managed").flatMap(({ instances = [] }) => instances).length;
-}

@@ -3,7 +3,7 @@ import { argocdNamespace } from "../../argocd/application.ts";
 import { SlipwayError } from "../../errors.ts";
 import type { Kubernetes, ObjectMeta } from "../../kubernetes.ts";
 import { leftNamespace, ownNamespaces, removeNamespaces } from "./argocd.ts";
-import type { Down, Left, Teardown } from "./down.ts";
+import type { Down, Left, Teardown, VolumePolicy } from "./down.ts";
 import { type EbsVolumes, openEbs, pvOf } from "./ebs.ts";
 import { leftObject, patchIfThere, remove } from "./objects.ts";
 
@@ -152,4 +152,10 @@ function leftVolume(volume: PersistentVolume): Left {
 function leftDisk({ VolumeId: id = "", State: state, Attachments: attached = [] }: Volume): Left {
   const at = attached.flatMap(({ InstanceId: instance }) => instance ?? []).join(", ");
   return { kind: "volume", name: id, why: `${state ?? "?"}${at ? `, attached to ${at}` : ""}` };
+}
+
+/** Why disks, or copies of them, are there after a teardown. */
+export function keptVolumes(policy: VolumePolicy | undefined): { volume?: string; snapshot?: string } {
+  if (policy === "keep") return { volume: "The teardown was asked to keep volumes." };
+  return policy === "snapshot" ? { snapshot: "The teardown was asked for snapshots of the volumes." } : {};
 }

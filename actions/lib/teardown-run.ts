@@ -1,0 +1,79 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SlipwayError } from "./errors.ts";
+import { scopeOf } from "./inventory.ts";
+import { staysWhy } from "./lifecycle/down/registry.ts";
+import { keptVolumes } from "./lifecycle/down/volumes.ts";
+import { type KeepPolicy, makeReceipt, type Receipt } from "./receipt.ts";
+import { receiptMarkdown, verdict } from "./receipt/markdown.ts";
+import { dryRun, openTeardown, teardown, type TeardownRecord, type TeardownRequest } from "./teardown.ts";
+import { dryRunLines, dryRunMarkdown, teardownMarkdown } from "./teardown-report.ts";
+import { openStateStore } from "./terraform/state-store.ts";
+
+/** A teardown from the guards to the receipt. */
+export interface TeardownRun extends TeardownRequest {
+  dryRun: boolean;
+  /** Milliseconds over which nothing may come back. */
+  settle: number;
+  /** The folder that the receipt is written into. */
+  receiptFolder: string;
+}
+
+/** How it ended. */
+export type TeardownOutcome =
+  | { result: "dry-run" }
+  /** @property file the path of the receipt as JSON */
+  | { result: "gone"; receipt: Receipt; file: string };
+
+/** Where the last receipt of an environment is kept: beside its state. */
+export const receiptKey = (environment: string) => `environments/${environment}/receipt.json`;
+
+/**
+ * Takes an environment away and proves it, or says what would go.
+ *
+ * @throws SlipwayError as `teardown` does, or with reason `not-clean` when something billable or unknown is left
+ */
+export async function destroyEnvironment(run: TeardownRun): Promise<TeardownOutcome> {
+  const { environment, report } = run;
+  if (run.dryRun) {
+    const found = await dryRun(run);
+    for (const line of dryRunLines(found)) report.line(line);
+    await report.summary(dryRunMarkdown(found));
+    return { result: "dry-run" };
+  }
+  const record: TeardownRecord = { environment, began: new Date().toISOString(), milliseconds: 0, stages: [] };
+  try {
+    await teardown(run, record);
+  } catch (error) {
+    await report.summary(teardownMarkdown(record, error));
+    throw error;
+  }
+  await report.summary(teardownMarkdown(record));
+  return prove(run);
+}
+
+async function prove(run: TeardownRun): Promise<TeardownOutcome> {
+  const { environment, config, credentials, report, receiptFolder, settle } = run;
+  const scope = scopeOf(config, environment, credentials);
+  const store = openStateStore({ ...scope, credentials });
+  const receipt = await report.phase("Receipt", async () =>
+    makeReceipt({ scope, store, settle, keep: await keepOf(run), onLook: (look) => report.line(verdict(look)) }),
+  );
+  const text = `${JSON.stringify(receipt, null, 2)}\n`;
+  const file = join(receiptFolder, `slipway-receipt-${environment}.json`);
+  await writeFile(file, text);
+  await store.write(receiptKey(environment), text);
+  await report.summary(receiptMarkdown(receipt));
+  if (!receipt.clean)
+    throw new SlipwayError(`${verdict(receipt)} The receipt lists it.`, {
+      next: `Run this again, or ./slipway sweep ${environment}.`,
+      reason: "not-clean",
+    });
+  return { result: "gone", receipt, file };
+}
+
+/** What may be left, because somebody asked for it or somebody else needs it. */
+async function keepOf(run: TeardownRun): Promise<KeepPolicy> {
+  const images = await staysWhy(openTeardown(run, new AbortController().signal));
+  return { ...(images !== undefined && { repository: images }), ...keptVolumes(run.volumes) };
+}
