@@ -1,8 +1,21 @@
 import { appendFile } from "node:fs/promises";
+import { printable } from "./printable.ts";
 
 /** A cell of a Markdown table: text that may hold a pipe or a line's end, which would break the table. */
 function cell(value: string | number): string {
   return String(value).replaceAll("|", "\\|").replace(/\r?\n/g, "<br>");
+}
+
+/**
+ * Text of others, such as a name or a tag, as Markdown shows it without obeying it: no links, mentions, HTML or styles.
+ * Cut to `longest` characters.
+ */
+export function markdownText(text: string, longest = 300): string {
+  const whole = printable(text);
+  const short = whole.length > longest ? `${whole.slice(0, longest - 1)}…` : whole;
+  return short
+    .replace(/[\\`*_{}[\]()#+!~]/g, "\\$&")
+    .replace(/[&<>@]/g, (character) => `&#${character.codePointAt(0) ?? 0};`);
 }
 
 /** A GitHub-flavoured Markdown table. Each row has as many cells as `header`. */

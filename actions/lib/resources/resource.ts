@@ -1,4 +1,4 @@
-import { type AwsCredentialProvider, awsFailure } from "../aws.ts";
+import type { AwsCredentialProvider } from "../aws.ts";
 import { mapConcurrently } from "../concurrency.ts";
 import { SlipwayError } from "../errors.ts";
 import type { Billable } from "../prices.ts";
@@ -204,9 +204,4 @@ export function isInUse(error: unknown): boolean {
   const attached = error.name === "InvalidParameterValue" && error.message.includes("currently in use");
   const held = error.name === "AuthFailure" && error.message.includes("access the specified resource");
   return attached || held || inUse.has(error.name);
-}
-
-/** What kept a resource from being looked at, as a line for a person. */
-export function scanFailure(title: string, error: unknown): SlipwayError {
-  return awsFailure(`Looking for every ${title}`, error);
 }

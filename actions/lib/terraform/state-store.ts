@@ -18,6 +18,8 @@ export interface StateStore {
   create(key: string, text: string): Promise<boolean>;
   /** Removes an object; one that is gone already is no error. */
   remove(key: string): Promise<void>;
+  /** The keys that begin so, all of them. */
+  list(prefix: string): Promise<string[]>;
 }
 
 /** Opens the bucket. Nothing is asked of AWS, and no SDK loaded, before the first call. */
@@ -78,6 +80,17 @@ export function openStateStore(options: {
     async remove(key) {
       const { sdk, client } = await open();
       await client.send(new sdk.DeleteObjectCommand({ Bucket, Key: key })).catch(failed(`remove ${key}`));
+    },
+    async list(prefix) {
+      const { sdk, client } = await open();
+      const keys: string[] = [];
+      try {
+        for await (const page of sdk.paginateListObjectsV2({ client }, { Bucket, Prefix: prefix }))
+          keys.push(...(page.Contents ?? []).flatMap(({ Key: key }) => key ?? []));
+      } catch (error) {
+        throw explainS3(error, Bucket, `list ${prefix}`);
+      }
+      return keys;
     },
   };
 }

@@ -1,0 +1,94 @@
+import { pricesFor, pricesOf } from "../prices.ts";
+import type { Receipt, ReceiptItem } from "../receipt.ts";
+import { markdownTable, markdownText } from "../summary.ts";
+
+type Of<Class extends ReceiptItem["class"]> = Extract<ReceiptItem, { class: Class }>;
+
+/** The items of one class. */
+export function itemsOf<Class extends ReceiptItem["class"]>(receipt: Receipt, wanted: Class): Of<Class>[] {
+  return receipt.items.filter((item): item is Of<Class> => item.class === wanted);
+}
+
+/** A price a month for a person; `?` where it is not known. */
+export const formatUsd = (usd: number | null): string => (usd === null ? "?" : usd.toFixed(2));
+
+/** The receipt's first sentence, without markup. */
+export function verdict(receipt: Receipt): string {
+  const billable = itemsOf(receipt, "billable").length;
+  const unknown = itemsOf(receipt, "unknown").length;
+  const what = `of ${receipt.environment} in account ${receipt.account}, ${receipt.region}`;
+  if (receipt.clean) return `Nothing that bills is left ${what}.`;
+  const things = (count: number) => (count === 1 ? "1 thing" : `${count} things`);
+  const left = `${things(billable)} that ${billable === 1 ? "bills is" : "bill are"} left`;
+  const unseen = `${things(unknown)} could not be seen`;
+  return `${[...(billable > 0 ? [left] : []), ...(unknown > 0 ? [unseen] : [])].join(", and ")} ${what}.`;
+}
+
+/** What things cost together, with what the sum leaves out. */
+export function sumLine(items: readonly { monthlyUsd: number | null }[], total: number): string {
+  const unpriced = items.filter(({ monthlyUsd: usd }) => usd === null).length;
+  const more = unpriced > 0 ? `, and ${unpriced} whose price is not known here` : "";
+  return `About ${formatUsd(total)} USD a month together${more}.`;
+}
+
+/** GitHub takes no step's summary above 1 MiB; something else may be in it, too. */
+const mostBytes = 900_000;
+
+function tableOf(header: readonly string[], rows: readonly (readonly string[])[], longest: number): string {
+  const shown = rows.slice(0, longest).map((row) => row.map((cell) => markdownText(cell)));
+  const hidden = rows.length - shown.length;
+  const more = hidden > 0 ? `\n\nAnd ${hidden} more, which the JSON has.` : "";
+  return `${markdownTable(header, shown)}${more}`;
+}
+
+const describeFacts = (facts: Of<"billable">["facts"]) =>
+  Object.entries(facts)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+
+/**
+ * A receipt for GitHub's job summary: the verdict first, then what is left, with what it costs, then the rest.
+ *
+ * @param rows how many a table has at most; fewer where the whole would be too long. The JSON has them all.
+ */
+export function receiptMarkdown(receipt: Receipt, rows = 300): string {
+  const text = sections(receipt, rows).join("\n\n");
+  return Buffer.byteLength(text) > mostBytes ? receiptMarkdown(receipt, Math.floor(rows / 2)) : text;
+}
+
+function sections(receipt: Receipt, longest: number): string[] {
+  const table = (header: string[], rows: string[][]) => tableOf(header, rows, longest);
+  const [billable, unknown] = [itemsOf(receipt, "billable"), itemsOf(receipt, "unknown")];
+  const [free, kept] = [itemsOf(receipt, "free-residual"), itemsOf(receipt, "kept")];
+  const dearest = billable.toSorted((a, b) => (b.monthlyUsd ?? Infinity) - (a.monthlyUsd ?? Infinity));
+  const looks = receipt.looks === 1 ? "1 look" : `${receipt.looks} looks over ${receipt.seconds} s`;
+  const parts = [
+    `## ${receipt.clean ? "✅" : "❌"} Receipt: ${markdownText(verdict(receipt))}`,
+    `${markdownText(receipt.project)}, ${receipt.at.slice(0, 19)}Z, ${looks}.`,
+  ];
+  if (billable.length > 0) {
+    const rows = dearest.map((item) => [item.title, item.name, describeFacts(item.facts), formatUsd(item.monthlyUsd)]);
+    parts.push("### Left, and billed", table(["what", "name", "details", "USD/month"], rows));
+    parts.push(`**${sumLine(billable, receipt.monthlyUsd)}** ${priceNote}`);
+  }
+  if (unknown.length > 0) {
+    const rows = unknown.map((item) => [item.title, item.id, item.why]);
+    parts.push("### Not known", "Each of these may be there and may bill.", table(["what", "which", "why"], rows));
+  }
+  if (free.length > 0) {
+    const rows = free.map((item) => [item.title, item.name, item.why ?? `left over; ${describeFacts(item.facts)}`]);
+    parts.push(folded(`Left, and free: ${free.length}`, table(["what", "name", "why"], rows)));
+  }
+  if (kept.length > 0) {
+    const rows = kept.map((item) => [item.title, item.name, item.why, formatUsd(item.monthlyUsd)]);
+    const sum = sumLine(kept, receipt.keptMonthlyUsd);
+    const text = `${table(["what", "name", "why", "USD/month"], rows)}\n\n${sum}`;
+    parts.push(folded(`Kept on purpose: ${kept.length}`, text));
+  }
+  return parts;
+}
+
+/** What the prices are. */
+export const priceNote = `Prices on demand in ${pricesFor} as of ${pricesOf}; traffic and requests come on top.`;
+
+const folded = (title: string, text: string) => `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;

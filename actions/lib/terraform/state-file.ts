@@ -1,0 +1,68 @@
+import * as z from "zod";
+import { SlipwayError } from "../errors.ts";
+
+/** The fields of a state that tell what it holds; https://developer.hashicorp.com/terraform/internals/json-format has the same names. */
+const stateFile = z.object({
+  resources: z
+    .array(
+      z.object({
+        mode: z.string(),
+        type: z.string(),
+        name: z.string(),
+        module: z.string().optional(),
+        instances: z.array(
+          z.object({
+            index_key: z.union([z.string(), z.number()]).optional(),
+            attributes: z.record(z.string(), z.unknown()).nullish(),
+          }),
+        ),
+      }),
+    )
+    .default([]),
+});
+
+/** One thing that Terraform made and has not destroyed. */
+export interface StateResource {
+  /** As in `terraform state list`. */
+  address: string;
+  /** Its ARN, where the provider writes one down. */
+  arn?: string;
+}
+
+/** Resources of which the AWS provider 5 keeps the id but no ARN, with what EC2's ARNs say of them. */
+const withoutArn: Readonly<Record<string, string>> = { aws_nat_gateway: "natgateway" };
+
+/**
+ * What a state holds, data sources left out.
+ *
+ * @param text a state file
+ * @param path only named in errors
+ * @throws SlipwayError when it is none
+ */
+export function parseState(text: string, path: string, scope: { account: string; region: string }): StateResource[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = undefined;
+  }
+  const parsed = stateFile.safeParse(json);
+  if (!parsed.success)
+    throw new SlipwayError(`${path} is not a state that Terraform writes.`, {
+      next: "Look at the object's earlier versions in the state bucket.",
+      reason: "state-unreadable",
+    });
+  return parsed.data.resources
+    .filter(({ mode }) => mode === "managed")
+    .flatMap(({ module, type, name, instances }) =>
+      instances.map(({ index_key: index, attributes }) => {
+        const at = index === undefined ? "" : `[${JSON.stringify(index)}]`;
+        const { arn, id } = attributes ?? {};
+        const ec2 = withoutArn[type];
+        const made =
+          ec2 && typeof id === "string" ? `arn:aws:ec2:${scope.region}:${scope.account}:${ec2}/${id}` : undefined;
+        const found = typeof arn === "string" && arn.startsWith("arn:") ? arn : made;
+        return { address: [module, `${type}.${name}${at}`].filter(Boolean).join("."), ...(found && { arn: found }) };
+      }),
+    );
+}
