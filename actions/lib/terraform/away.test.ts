@@ -16,6 +16,7 @@ function memoryStore(): StateStore {
     tag: async (name) => objects.get(name),
     write: async (name, text) => void objects.set(name, text),
     create: async () => true,
+    list: async (prefix) => [...objects.keys()].filter((name) => name.startsWith(prefix)),
     remove: async (name) => void objects.delete(name),
   };
 }
