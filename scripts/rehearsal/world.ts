@@ -132,6 +132,8 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     identity: { requestUrl: identity.requestUrl(), requestToken: identity.requestToken },
     environment: { ...base, ...images.environment, ...argocd, PATH: path.join(delimiter) },
     endpoints: { api: github.endpoint, server: server.endpoint },
+    // The emulator brings nothing back minutes later, as EKS may.
+    variables: { SETTLE_SECONDS: "5" },
     signal: options.signal,
     ...(options.jobs ? { jobs: options.jobs } : {}),
   });

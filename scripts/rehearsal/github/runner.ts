@@ -28,6 +28,8 @@ export interface RunnerOptions {
   identity: TokenEndpoint;
   /** The environment of every job, beside what the runner itself sets. */
   environment: NodeJS.ProcessEnv;
+  /** The repository's configuration variables, which workflows read as `vars`. */
+  variables?: Readonly<Record<string, string>>;
   /** GITHUB_API_URL and GITHUB_SERVER_URL; GitHub's own when left out. */
   endpoints?: { api: string; server: string };
   /** The last jobs to run, with everything that they need; all when left out. */
@@ -212,6 +214,7 @@ async function perform(
       `--action-cache-path=${join(folder, "act")}`,
       `--actor=${trigger.actor}`,
       ...Object.entries(settings).map(([name, value]) => `--env=${name}=${value}`),
+      ...Object.entries(options.variables ?? {}).map(([name, value]) => `--var=${name}=${value}`),
       "--env-file=/dev/null",
       "--no-cache-server",
       "--container-daemon-socket=-",

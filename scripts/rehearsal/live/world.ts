@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { join } from "node:path";
 import type { Onlooker } from "../cluster/onlooker.ts";
 import { rehearse, type RehearsalRecord } from "../rehearsal.ts";
@@ -18,18 +19,25 @@ export interface LiveWorld extends AsyncDisposable {
   push: (message: string, changes: Record<string, (text: string) => string>) => Promise<RunRecord | undefined>;
 }
 
+/** A shell's exit code for a program that SIGINT has ended. */
+const interruptedExit = 130;
+
 /** Makes a world and delivers to it. @throws when the first delivery fails, naming the checks that did not hold */
 export async function liveWorld(): Promise<LiveWorld> {
   const source = join(import.meta.dirname, "..", "..", "..");
   const { promise: done, resolve: finish } = Promise.withResolvers<undefined>();
   const { promise: ready, resolve: isReady } = Promise.withResolvers<World>();
+  let interrupted = false;
   const rehearsal = rehearse({
     ...{ source, until: "live", keep: false },
-    async stay(world) {
+    async stay(world, signal) {
       isReady(world);
-      await done;
+      await Promise.race([done, once(signal, "abort")]);
+      interrupted = signal.aborted;
     },
   });
+  // Whoever works in the world would wait for what is not there any more.
+  void rehearsal.then(() => interrupted && process.exit(interruptedExit)).catch(() => {});
   const failed = rehearsal.then((record) => {
     throw new Error(failures(record));
   });

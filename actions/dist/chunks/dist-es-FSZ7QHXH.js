@@ -1,2 +1,0 @@
-import { createRequire as slipwayCreateRequire } from "node:module"; const require = slipwayCreateRequire(import.meta.url);
-import{a,b,c}from"./chunk-M26MVURR.js";import"./chunk-JWFSLEEZ.js";import"./chunk-BQLG3JGR.js";import"./chunk-E4YZLOV7.js";import"./chunk-XPKNTJ3A.js";import"./chunk-ZR3KGEE3.js";import"./chunk-2IDER3UE.js";import"./chunk-UZEHHWBS.js";import"./chunk-56PVEEST.js";import"./chunk-XNJTHONN.js";export{c as credentialsTreatedAsExpired,b as credentialsWillNeedRefresh,a as defaultProvider};
