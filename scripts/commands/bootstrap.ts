@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { askFor } from "../ask.ts";
 
 /** What the command line may say. */
 interface Options {
@@ -38,12 +37,5 @@ const sentences = {
 } as const;
 
 async function ask(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY)
-    throw new SlipwayError("There is no terminal to ask at.", { next: "Run it in a terminal, or with --yes." });
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
-  } finally {
-    terminal.close();
-  }
+  return /^y(es)?$/i.test(await askFor(`${question} [y/N]`));
 }
