@@ -5,16 +5,16 @@ import { textTable } from "./text-table.ts";
 export interface StageRow {
   name: string;
   description: string;
-  /** What brings it up; null where it comes with the stages before it. */
-  up: string | null;
+  /** What brings it up. */
+  up: string;
   /** When it is gone, and the minutes after which its teardown has failed; null where it is not taken away. */
   down: { doneWhen: string; minutes: number } | null;
 }
 
 /** The stages in the order in which an environment comes up. */
 export function stageRows(): StageRow[] {
-  return stages.map(({ name, description, up, down }) => ({
-    ...{ name, description, up: up?.by ?? null },
+  return stages.map(({ name, description, up, comes = "", down }) => ({
+    ...{ name, description, up: up?.by ?? comes },
     down: down ? { doneWhen: down.doneWhen, minutes: down.minutes } : null,
   }));
 }
@@ -27,8 +27,8 @@ export function describeStages(rows: readonly StageRow[]): string {
       textTable(
         [name, description],
         [
-          ["  up", up ?? "with the stages before it"],
-          ["  down", down ? `within ${down.minutes} minutes: ${down.doneWhen}` : "not taken away by itself"],
+          ["  up", up],
+          ["  down", down ? `within ${down.minutes} minutes: ${down.doneWhen}` : "not by itself"],
         ],
       ),
     ),

@@ -3,12 +3,15 @@ import { join } from "node:path";
 import { SlipwayError } from "./errors.ts";
 import { scopeOf } from "./inventory.ts";
 import { staysWhy } from "./lifecycle/down/registry.ts";
+import type { StageRecord } from "./lifecycle/down/stage-down.ts";
 import { keptVolumes } from "./lifecycle/down/volumes.ts";
 import { type KeepPolicy, makeReceipt, type Receipt } from "./receipt.ts";
 import { receiptMarkdown, verdict } from "./receipt/markdown.ts";
+import type { Scope } from "./resources/resource.ts";
+import { planSweep, sweep } from "./sweep.ts";
 import { dryRun, openTeardown, teardown, type TeardownRecord, type TeardownRequest } from "./teardown.ts";
 import { dryRunLines, dryRunMarkdown, teardownMarkdown } from "./teardown-report.ts";
-import { openStateStore } from "./terraform/state-store.ts";
+import { openStateStore, type StateStore } from "./terraform/state-store.ts";
 
 /** A teardown from the guards to the receipt. */
 export interface TeardownRun extends TeardownRequest {
@@ -23,7 +26,7 @@ export interface TeardownRun extends TeardownRequest {
 export type TeardownOutcome =
   | { result: "dry-run" }
   /** @property file the path of the receipt as JSON */
-  | { result: "gone"; receipt: Receipt; file: string };
+  | { result: "gone"; receipt: TeardownReceipt; file: string };
 
 /** Where the last receipt of an environment is kept: beside its state. */
 export const receiptKey = (environment: string) => `environments/${environment}/receipt.json`;
@@ -49,16 +52,21 @@ export async function destroyEnvironment(run: TeardownRun): Promise<TeardownOutc
     throw error;
   }
   await report.summary(teardownMarkdown(record));
-  return prove(run);
+  return prove(run, record);
 }
 
-async function prove(run: TeardownRun): Promise<TeardownOutcome> {
-  const { environment, config, credentials, report, receiptFolder, settle } = run;
+/** A receipt as a teardown leaves it: with how each stage went. */
+export type TeardownReceipt = Receipt & { stages: StageRecord[] };
+
+
+async function prove(run: TeardownRun, { stages }: TeardownRecord): Promise<TeardownOutcome> {
+  const { environment, config, credentials, report, receiptFolder } = run;
   const scope = scopeOf(config, environment, credentials);
   const store = openStateStore({ ...scope, credentials });
-  const receipt = await report.phase("Receipt", async () =>
-    makeReceipt({ scope, store, settle, keep: await keepOf(run), onLook: (look) => report.line(verdict(look)) }),
-  );
+  const receipt: TeardownReceipt = {
+    ...(await report.phase("Receipt", () => finalReceipt(run, scope, store))),
+    stages,
+  };
   const text = `${JSON.stringify(receipt, null, 2)}\n`;
   const file = join(receiptFolder, `slipway-receipt-${environment}.json`);
   await writeFile(file, text);
@@ -70,6 +78,31 @@ async function prove(run: TeardownRun): Promise<TeardownOutcome> {
       reason: "not-clean",
     });
   return { result: "gone", receipt, file };
+}
+
+/** So often what comes back, such as a log group that EKS writes once more, is swept. */
+const rounds = 3;
+
+/** Sweeps what the stages did not know of, and looks until nothing has come back for a while. */
+async function finalReceipt(run: TeardownRun, scope: Scope, store: StateStore): Promise<Receipt> {
+  const { report, settle } = run;
+  const keep = await keepOf(run);
+  for (let round = 0; ; round += 1) {
+    const receipt = await makeReceipt({
+      ...{ scope, store, keep, settle: round === 0 ? 0 : settle },
+      onLook: (look) => report.line(verdict(look)),
+    });
+    const { remove } = await planSweep(scope, store, receipt);
+    // The first look only sweeps: it says nothing of what may come back.
+    if ((round > 0 && remove.length === 0) || round === rounds) return receipt;
+    await sweep({
+      ...{ scope, remove },
+      onSwept: (swept) =>
+        report.line(
+          `${swept.item.title} ${swept.item.name} was left over: ${swept.gone ? "it is gone now" : swept.why}.`,
+        ),
+    });
+  }
 }
 
 /** What may be left, because somebody asked for it or somebody else needs it. */

@@ -1,25 +1,122 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { EC2 } from "@aws-sdk/client-ec2";
+import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { listAccount } from "../../scripts/rehearsal/aws/account-listing.ts";
 import { openTeardownWorld, type TeardownWorld } from "./test-teardown.ts";
+import { stateLocation } from "./terraform/root.ts";
+import { withStateLock } from "./terraform/state-lock.ts";
+import { openStateStore } from "./terraform/state-store.ts";
 
 let world: TeardownWorld;
+/** The account before anything was made in it. */
+let empty: string[];
 beforeAll(async () => {
   world = await openTeardownWorld();
+  empty = await listAccount(world.aws);
 });
 afterAll(() => world[Symbol.asyncDispose]());
-
-it("is green where there is nothing at all", async () => {
-  const { record, error } = await world.down();
-  expect(error).toBeUndefined();
-  expect(record.stages.map(({ name, result }) => `${name}: ${result}`)).toEqual(
-    ["delivery", "apps", "volumes", "argocd", "cluster", "logs", "network", "registry"].map((name) => `${name}: none`),
-  );
-  expect(record.milliseconds).toBeLessThan(30_000);
+afterEach(() => {
+  world.proxy.faults.clear();
+  world.told.length = 0;
+  world.summaries.length = 0;
 });
 
-it("takes away what Terraform made", async () => {
-  await world.up("environment", "dev");
-  const { record, error } = await world.down();
-  console.log(world.told.join("\n"));
-  console.log(JSON.stringify(record, null, 1));
+const minutes = 300_000;
+const classes = (receipt: { items: { class: string }[] } | undefined) =>
+  new Set(receipt?.items.map((item) => item.class));
+
+/** What was asked of AWS that changes something: everything but looking, and saying who one is. */
+function mutations(): string[] {
+  const reads = /^(Get|Describe|List|Head|BatchGet|Lookup|AssumeRole)/;
+  return world.proxy.requests.filter(({ action }) => !reads.test(action)).map(({ action }) => action);
+}
+
+it("is green, with an empty receipt, where there is nothing at all", async () => {
+  const began = Date.now();
+  const { receipt, error } = await world.down();
   expect(error).toBeUndefined();
-}, 300_000);
+  expect(receipt).toMatchObject({ clean: true, monthlyUsd: 0 });
+  expect(classes(receipt)).toEqual(new Set(["kept"]));
+  expect(Date.now() - began).toBeLessThan(30_000);
+  expect(await listAccount(world.aws)).toEqual(empty);
+});
+
+it("changes nothing for a wrong name, another account, a live lock, or a dry run", { timeout: minutes }, async () => {
+  await world.up("registry", "dev");
+  await world.up("environment", "dev");
+  world.proxy.forget();
+  expect((await world.down({ confirm: "prod" })).error).toMatchObject({ reason: "wrong-name" });
+  const config = { ...world.config, aws: { ...world.config.aws, account: "111111111111" } };
+  expect((await world.down({ config })).error).toMatchObject({ reason: "wrong-account" });
+  expect(await world.down({ dryRun: true })).toEqual({});
+  expect(world.summaries.join("\n")).toContain("EKS cluster: `demo-dev`");
+  expect(mutations()).toEqual([]);
+
+  const location = stateLocation(world.config, "environment", "dev");
+  const store = openStateStore({ ...location, credentials: async () => world.aws.credentials });
+  await withStateLock(store, location, "apply", async ({ info }) => {
+    world.proxy.forget();
+    const { error } = await world.down();
+    expect(error).toMatchObject({ reason: "state-locked", next: expect.stringContaining(info.ID) });
+    expect(mutations()).toEqual([]);
+    // Its owner is no run of this repository, so nobody can tell whether it has ended.
+    const forceUnlock = { id: info.ID, runHasEnded: async () => true };
+    expect((await world.down({ forceUnlock })).error).toMatchObject({ reason: "state-locked" });
+    expect(mutations()).toEqual([]);
+  });
+});
+
+it("takes one environment away and leaves the other as it is, with what both share", { timeout: minutes }, async () => {
+  const alone = await listAccount(world.aws);
+  await world.up("environment", "prod");
+  const prod = (await listAccount(world.aws)).filter((each) => !alone.includes(each));
+  const { receipt, error } = await world.down({ images: "delete" });
+  expect(error).toBeUndefined();
+  expect(receipt).toMatchObject({ clean: true, monthlyUsd: 0 });
+  const after = await listAccount(world.aws);
+  expect(after.filter((each) => prod.includes(each))).toEqual(prod);
+  expect(after.filter((each) => each.startsWith("repository "))).toHaveLength(2);
+  expect(receipt?.items.filter(({ name }) => name.includes("prod"))).toEqual([]);
+});
+
+it("waits for an interface in use, deletes one that is not, and what nobody wrote down", { timeout: minutes }, async () => {
+  const ec2 = new EC2(world.aws);
+  const logs = new CloudWatchLogs(world.aws);
+  const tags = { "slipway:project": "demo", "slipway:environment": "prod" };
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  const Filters = [{ Name: "tag:slipway:environment", Values: ["prod"] }];
+  const { Subnets = [] } = await ec2.describeSubnets({ Filters });
+  const SubnetId = Subnets[0]?.SubnetId ?? "";
+  await ec2.createNetworkInterface({ SubnetId, Description: "aws-K8S-i-0" });
+  // As an apply that was killed leaves them: in AWS, and in no state.
+  await ec2.createVolume({ AvailabilityZone: "us-east-1a", Size: 1, TagSpecifications: [{ ResourceType: "volume", Tags }] });
+  // EKS writes its last lines when its cluster is gone.
+  const logGroupName = "/aws/eks/demo-prod/cluster";
+  const comeBack = async () => {
+    const { logGroups = [] } = await logs.describeLogGroups({ logGroupNamePrefix: logGroupName });
+    if (logGroups.length === 0) await logs.createLogGroup({ logGroupName });
+  };
+  let came = false;
+  world.proxy.faults.add({
+    ...{ kind: "delay", milliseconds: 1, service: "ec2", action: "DeleteVpc" },
+    when: async () => {
+      if (!came) await comeBack();
+      came = true;
+      return false;
+    },
+  });
+  const { receipt, error } = await world.down({ environment: "prod", images: "delete" });
+  expect(error).toBeUndefined();
+  expect(receipt).toMatchObject({ clean: true, monthlyUsd: 0 });
+  expect(came).toBe(true);
+  expect(await listAccount(world.aws)).toEqual(empty);
+  ec2.destroy();
+  logs.destroy();
+});
+
+it("is red where AWS does not let it look, and names what is unknown", { timeout: minutes }, async () => {
+  world.proxy.faults.add({ kind: "access-denied", service: "secretsmanager" });
+  const { error } = await world.down();
+  expect(error).toMatchObject({ reason: "not-clean" });
+  expect(world.summaries.join("\n")).toContain("AccessDenied");
+});

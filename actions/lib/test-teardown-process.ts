@@ -1,6 +1,7 @@
-import { readConfig } from "./config.ts";
+import { tmpdir } from "node:os";
 import { awsCredentials } from "./aws.ts";
-import { teardown, type TeardownRecord } from "./teardown.ts";
+import { readConfig } from "./config.ts";
+import { destroyEnvironment } from "./teardown-run.ts";
 import { ensureTerraform } from "./terraform/install.ts";
 
 /*
@@ -9,27 +10,24 @@ import { ensureTerraform } from "./terraform/install.ts";
  */
 const [environment = "", lock] = process.argv.slice(2);
 const config = await readConfig("slipway.yaml");
-const record: TeardownRecord = { environment, began: "", milliseconds: 0, stages: [] };
 const line = (text: string) => process.stdout.write(`${text}\n`);
-await teardown(
-  {
-    ...{ environment, confirm: environment, config, images: "delete", minutes: 10 },
-    credentials: awsCredentials({ region: config.aws.region, sessionName: "test" }),
-    repository: process.cwd(),
-    discovered: ["visits-api", "visits-nginx"],
-    terraform: () => ensureTerraform(),
-    forceUnlock: lock ? { id: lock, runHasEnded: async () => true } : undefined,
-    report: {
-      line,
-      phase: (name, work) => {
-        line(name);
-        return work();
-      },
-      summary: async () => {},
+await destroyEnvironment({
+  ...{ environment, confirm: environment, config, images: "delete", minutes: 10, dryRun: false, settle: 200 },
+  credentials: awsCredentials({ region: config.aws.region, sessionName: "test" }),
+  repository: process.cwd(),
+  receiptFolder: tmpdir(),
+  discovered: ["visits-api", "visits-nginx"],
+  terraform: () => ensureTerraform(),
+  forceUnlock: lock ? { id: lock, runHasEnded: async () => true } : undefined,
+  report: {
+    line,
+    phase: (name, work) => {
+      line(name);
+      return work();
     },
-    pauses: { shortest: 50, longest: 500 },
-    cluster: async () => undefined,
+    summary: async () => {},
   },
-  record,
-);
+  pauses: { shortest: 50, longest: 500 },
+  cluster: async () => undefined,
+});
 line("All of it is gone.");

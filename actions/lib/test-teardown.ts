@@ -8,11 +8,12 @@ import { awsCredentials } from "./aws.ts";
 import { type Config, parseConfig } from "./config.ts";
 import { git } from "./git.ts";
 import { applyInfra } from "./infra.ts";
+import type { Receipt } from "./receipt.ts";
+import { destroyEnvironment, type TeardownRun } from "./teardown-run.ts";
 import type { ApplyRequest } from "./terraform/apply.ts";
 import { ensureTerraform } from "./terraform/install.ts";
 import type { Report } from "./terraform/report.ts";
 import { stateLocation } from "./terraform/root.ts";
-import { teardown, type TeardownRecord, type TeardownRequest } from "./teardown.ts";
 
 const source = join(import.meta.dirname, "..", "..");
 
@@ -39,8 +40,8 @@ export interface TeardownWorld extends AsyncDisposable {
   readonly summaries: string[];
   /** Applies a root, as the action `infra` does, without Argo CD. */
   up(root: ApplyRequest["root"], environment: string): Promise<void>;
-  /** @returns the record, also of a teardown that failed, with its error */
-  down(more?: Partial<TeardownRequest>): Promise<{ record: TeardownRecord; error: unknown }>;
+  /** @returns how it ended, also of a teardown that failed, with its error */
+  down(more?: Partial<TeardownRun>): Promise<{ receipt?: Receipt; error?: unknown }>;
 }
 
 /** Starts the emulator, and points this process's AWS clients at it. */
@@ -86,19 +87,19 @@ export async function openTeardownWorld(): Promise<TeardownWorld> {
     },
     async down(more = {}) {
       const environment = more.environment ?? "dev";
-      const record: TeardownRecord = { environment, began: new Date().toISOString(), milliseconds: 0, stages: [] };
-      const request: TeardownRequest = {
-        ...{ ...common, environment, confirm: environment, images: "keep", discovered: ["visits-api", "visits-nginx"] },
-        // No cluster of the emulator's has an API here.
-        cluster: async () => undefined,
-        pauses: { shortest: 50, longest: 500 },
-        ...more,
-      };
-      const error = await teardown(request, record).then(
-        () => undefined,
-        (thrown: unknown) => thrown,
-      );
-      return { record, error };
+      try {
+        const outcome = await destroyEnvironment({
+          ...{ ...common, environment, confirm: environment, images: "keep", discovered: ["visits-api", "visits-nginx"] },
+          // No cluster of the emulator's has an API here.
+          cluster: async () => undefined,
+          pauses: { shortest: 50, longest: 500 },
+          ...{ dryRun: false, settle: 200, receiptFolder: folder },
+          ...more,
+        });
+        return "receipt" in outcome ? { receipt: outcome.receipt } : {};
+      } catch (error) {
+        return { error };
+      }
     },
     [Symbol.asyncDispose]: () => release.disposeAsync(),
   };

@@ -5,6 +5,7 @@ import { type Environment, type Observation, observed, type Part, type Stage } f
 export const account: Stage = {
   name: "account",
   description: "the bucket of Terraform's state and the roles of the pipeline",
+  comes: "once per account, by ./slipway bootstrap",
   async observe(environment): Promise<Observation> {
     const { config, name } = environment;
     const bucket = `${config.project}-state-${config.aws.account}-${config.aws.region}`;

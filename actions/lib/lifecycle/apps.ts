@@ -11,6 +11,7 @@ import { type Observation, observed, type Part, type Stage, type Trouble } from 
 export const apps: Stage = {
   name: "apps",
   description: "Argo CD's Applications, and what runs of the newest release",
+  comes: "by Argo CD, from the commit of actions/release",
   down: appsDown,
   async observe(environment): Promise<Observation> {
     const kubernetes = await environment.cluster();

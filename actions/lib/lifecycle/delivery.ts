@@ -8,6 +8,7 @@ import { type Observation, observed, type Part, type Stage } from "./stage.ts";
 export const delivery: Stage = {
   name: "delivery",
   description: "Argo CD's root Application and its ApplicationSets, which follow the branch",
+  comes: "with Argo CD",
   down: deliveryDown,
   async observe(environment): Promise<Observation> {
     const kubernetes = await environment.cluster();

@@ -6,6 +6,7 @@ import { type Environment, type Observation, observed, type Stage } from "./stag
 export const logs: Stage = {
   name: "logs",
   description: "the log groups of the cluster",
+  comes: "with the cluster",
   down: logsDown,
   async observe(environment: Environment): Promise<Observation> {
     const groups = await findResources(environment, ["log-group"]);

@@ -15,6 +15,7 @@ export function environmentTags({ project }: Pick<Config, "project">, environmen
 export const network: Stage = {
   name: "network",
   description: "the VPC with its subnets, NAT gateways and public addresses",
+  comes: "with the cluster, by the same Terraform root",
   down: networkDown,
   async observe({ config, credentials, name }: Environment) {
     const { EC2Client } = await import("@aws-sdk/client-ec2");

@@ -10,6 +10,7 @@ import { type Environment, type Observation, observed, type Part, type Stage, ty
 export const reachable: Stage = {
   name: "reachable",
   description: "the load balancers, and what answers at their addresses",
+  comes: "with the apps",
   async observe(environment): Promise<Observation> {
     const [balancers, services] = await Promise.all([
       listBalancers(environment),

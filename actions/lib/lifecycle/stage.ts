@@ -52,8 +52,10 @@ export interface Stage {
   description: string;
   /** Looks, and changes nothing. @throws SlipwayError, or an error of the AWS SDK, when it cannot look */
   observe(environment: Environment): Promise<Observation>;
-  /** How it comes up; absent where it comes with another one. */
+  /** How `actions/infra` brings it up; absent where something else does. */
   up?: Up;
+  /** What brings it up, where that is not `up`. */
+  comes?: string;
   /** How it is taken away; absent where it goes with another one, or is not the pipeline's to take away. */
   down?: Down;
 }

@@ -8,6 +8,7 @@ import { type Environment, type Observation, observed, type Stage } from "./stag
 export const volumes: Stage = {
   name: "volumes",
   description: "the disks of the apps in EBS",
+  comes: "with the apps that claim them",
   down: volumesDown,
   async observe({ config, credentials, name }: Environment): Promise<Observation> {
     const { EC2Client } = await import("@aws-sdk/client-ec2");

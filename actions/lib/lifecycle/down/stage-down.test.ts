@@ -1,0 +1,91 @@
+import { expect, it } from "vitest";
+import { SlipwayError } from "../../errors.ts";
+import type { Down, Left, Teardown } from "./down.ts";
+import { type StageRecord, takeDown } from "./stage-down.ts";
+
+const pauses = { shortest: 1, longest: 4 };
+const disk: Left = { kind: "volume", name: "vol-1", why: "attached to i-1", next: "Detach it." };
+
+/** A stage whose looks give one list after the other, the last one again and again. */
+function stage(looks: Left[][], more: Partial<Down> = {}) {
+  const asked: number[] = [];
+  let look = 0;
+  const down: Down = {
+    minutes: 1,
+    doneWhen: "no volume",
+    left: async () => looks[Math.min(look++, looks.length - 1)] ?? [],
+    act: async (_teardown, left) => void asked.push(left.length),
+    ...more,
+  };
+  return { name: "volumes", down, asked };
+}
+
+function teardown(signal = new AbortController().signal) {
+  const lines: string[] = [];
+  const report = { line: (text: string) => void lines.push(text) };
+  return { lines, work: { report, signal } as unknown as Teardown };
+}
+
+const record = (): StageRecord => ({ name: "volumes", result: "none", milliseconds: 0, found: [] });
+
+it("asks nothing of what is not there", async () => {
+  const own = stage([[]]);
+  const kept = record();
+  await takeDown(own, teardown().work, kept, pauses);
+  expect(own.asked).toEqual([]);
+  expect(kept).toMatchObject({ result: "none", found: [] });
+});
+
+it("asks again for what comes back, and says once what it waits for", async () => {
+  const own = stage([[disk], [disk], [], [disk]].slice(0, 3));
+  const { lines, work } = teardown();
+  const kept = record();
+  await takeDown(own, work, kept, pauses);
+  expect(own.asked).toEqual([1, 1]);
+  expect(lines).toEqual(["  volume vol-1: attached to i-1"]);
+  expect(kept).toMatchObject({ result: "gone", found: [disk] });
+});
+
+it("fails at its deadline, and names what is left, why, and what to do", async () => {
+  const kept = record();
+  const failing = takeDown(stage([[disk]], { minutes: 0.0005 }), teardown().work, kept, pauses);
+  await expect(failing).rejects.toMatchObject({
+    reason: "teardown-deadline",
+    stage: "volumes",
+    left: [disk],
+    message: expect.stringContaining("volume vol-1: attached to i-1"),
+    next: "Detach it. Then run this again: it goes on from there.",
+  });
+  expect(kept.result).toBe("failed");
+});
+
+it("ends when the job is cancelled, and asks for nothing more", async () => {
+  const controller = new AbortController();
+  const own = stage([[disk]], {
+    act: async () => controller.abort("cancelled"),
+  });
+  await expect(takeDown(own, teardown(controller.signal).work, record(), pauses)).rejects.toMatchObject({
+    reason: "cancelled",
+    next: "Run this again: it goes on from there.",
+  });
+});
+
+it("never takes what it could not look at for gone", async () => {
+  const refused = Object.assign(new Error("You may not."), { name: "UnauthorizedOperation", $metadata: {} });
+  const failing = stage([], { left: () => Promise.reject(refused) });
+  await expect(takeDown(failing, teardown().work, record(), pauses)).rejects.toMatchObject({
+    reason: "access-denied",
+    message: expect.stringContaining('The stage "volumes" failed'),
+  });
+});
+
+it("passes on what a stage knows of its own failure", async () => {
+  const failing = stage([[disk]], {
+    act: () => Promise.reject(new SlipwayError("Terraform failed.", { next: "Mend it.", reason: "apply-failed" })),
+  });
+  await expect(takeDown(failing, teardown().work, record(), pauses)).rejects.toMatchObject({
+    reason: "apply-failed",
+    next: "Mend it.",
+    left: [disk],
+  });
+});
