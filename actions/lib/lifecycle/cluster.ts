@@ -157,8 +157,10 @@ export function volumesPart(volumes: readonly Volume[]): Part[] {
   const size = volumes.reduce((sum, { Size: gigabytes = 0 }) => sum + gigabytes, 0);
   const unused = volumes.filter(({ State: state }) => state === "available").length;
   const facts = { count: volumes.length, size: `${size} GB`, unused };
-  const billables = volumes.map(
-    ({ VolumeType: type = "?", Size: quantity = 0 }): Billable => ({ kind: "volume", type, quantity }),
-  );
+  const billables = volumes.map(({ VolumeType: type = "?", Size: quantity = 0 }): Billable => ({
+    kind: "volume",
+    type,
+    quantity,
+  }));
   return volumes.length > 0 ? [{ name: "disks", facts, billables }] : [];
 }

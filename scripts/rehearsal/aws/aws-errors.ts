@@ -108,6 +108,7 @@ export function writeError({ protocol }: AwsOperation, { code, message, status }
   }
 }
 
-function escapeXml(text: string): string {
+/** Text inside of an element. */
+export function escapeXml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -169,6 +169,10 @@ async function repaired(
   body: Buffer | undefined,
 ): Promise<Answer> {
   for (const repair of repairs) {
+    const whole = await repair.answer?.(asked);
+    if (whole) return whole;
+  }
+  for (const repair of repairs) {
     const refusal = await repair.refuse?.(asked);
     if (refusal) return writeError(asked.operation, refusal);
   }

@@ -1,10 +1,13 @@
 import type { Answer, AwsError } from "./aws-errors.ts";
 import type { AwsOperation } from "./aws-operations.ts";
+import { classicLoadBalancers } from "./classic-load-balancers.ts";
 import { eksRepairs } from "./eks-repairs.ts";
+import { ecrPages, listingRepairs } from "./listing-repairs.ts";
 import { loadBalancerRepairs } from "./load-balancer-repairs.ts";
 import { networkInterfaceRepairs } from "./network-interface-repairs.ts";
 import { NetworkInterfaces } from "./network-interfaces.ts";
 import type { RegistryLogin } from "./registry-login.ts";
+import { taggingRepairs } from "./tagging-repairs.ts";
 
 /** A JSON object. */
 export type Fields = Record<string, unknown>;
@@ -28,6 +31,8 @@ export interface Repair {
   name: string;
   /** As in IAM: `eks:DescribeCluster`, or `eks:*` for every operation of a service. */
   operations: readonly string[];
+  /** Asked first of all. The whole answer, for what the emulator knows nothing of; undefined to go on. */
+  answer?(request: AwsRequest): Promise<Answer | undefined>;
   /** Asked before the emulator is. The error with which AWS would refuse; undefined to ask the emulator. */
   refuse?(request: AwsRequest): Promise<AwsError | undefined>;
   /** The answer that AWS would have given; undefined to leave the emulator's as it is. */
@@ -44,10 +49,14 @@ export function createRepairs(login: RegistryLogin, upstream: string): readonly 
   const interfaces = new NetworkInterfaces(upstream);
   return [
     registryLoginRepair(login),
+    ecrPages(), // before what looks at every image of an answer
     imageSizeRepair(upstream),
     ...eksRepairs(),
+    classicLoadBalancers(interfaces),
     ...loadBalancerRepairs(upstream, interfaces),
     ...networkInterfaceRepairs(interfaces),
+    ...taggingRepairs(upstream, interfaces),
+    ...listingRepairs(), // after what leaves things out
   ];
 }
 

@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { vi } from "vitest";
+import { type Emulator, startEmulator } from "../../../scripts/rehearsal/aws/emulator.ts";
+import { type Proxy, startProxy } from "../../../scripts/rehearsal/aws/proxy.ts";
+import { parseConfig } from "../config.ts";
+import { scopeOf } from "../inventory.ts";
+import type { Scope } from "./resource.ts";
+import { type Clients, openClients } from "./test-leftovers.ts";
+
+/** The project of these tests, with two environments in one account. */
+export const testConfig = parseConfig(`
+project: shop
+aws: { account: "000000000000", region: us-east-1 }
+git: { repository: owner/shop }
+environments:
+  dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } }
+  eu: { cluster: { publicAccessCidrs: [0.0.0.0/0] } }
+`);
+
+/** An emulated account that the code under test reaches through the proxy. */
+export interface TestAws extends AsyncDisposable {
+  emulator: Emulator;
+  proxy: Proxy;
+  /** Through the proxy, and past it. */
+  clients: Clients;
+  direct: Clients;
+  dev: Scope;
+  eu: Scope;
+}
+
+/** Starts an account with nothing in it; `AWS_ENDPOINT_URL` names it until it is disposed of. */
+export async function startTestAws(): Promise<TestAws> {
+  await using parts = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "slipway-aws-"));
+  parts.defer(() => rm(folder, { recursive: true, force: true }));
+  const emulator = parts.use(await startEmulator({ log: join(folder, "aws.log") }));
+  const proxy = parts.use(await startProxy({ upstream: emulator.endpoint }));
+  vi.stubEnv("AWS_ENDPOINT_URL", proxy.endpoint);
+  parts.defer(() => void vi.unstubAllEnvs());
+  const settings = { region: testConfig.aws.region, credentials: emulator.credentials };
+  const credentials = () => Promise.resolve(emulator.credentials);
+  const all = parts.move();
+  return {
+    ...{ emulator, proxy },
+    clients: openClients({ ...settings, endpoint: proxy.endpoint }),
+    direct: openClients({ ...settings, endpoint: emulator.endpoint }),
+    dev: scopeOf(testConfig, "dev", credentials),
+    eu: scopeOf(testConfig, "eu", credentials),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
