@@ -58,7 +58,6 @@ export async function destroyEnvironment(run: TeardownRun): Promise<TeardownOutc
 /** A receipt as a teardown leaves it: with how each stage went. */
 export type TeardownReceipt = Receipt & { stages: StageRecord[] };
 
-
 async function prove(run: TeardownRun, { stages }: TeardownRecord): Promise<TeardownOutcome> {
   const { environment, config, credentials, report, receiptFolder } = run;
   const scope = scopeOf(config, environment, credentials);

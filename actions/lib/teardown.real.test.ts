@@ -79,40 +79,48 @@ it("takes one environment away and leaves the other as it is, with what both sha
   expect(receipt?.items.filter(({ name }) => name.includes("prod"))).toEqual([]);
 });
 
-it("waits for an interface in use, deletes one that is not, and what nobody wrote down", { timeout: minutes }, async () => {
-  const ec2 = new EC2(world.aws);
-  const logs = new CloudWatchLogs(world.aws);
-  const tags = { "slipway:project": "demo", "slipway:environment": "prod" };
-  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-  const Filters = [{ Name: "tag:slipway:environment", Values: ["prod"] }];
-  const { Subnets = [] } = await ec2.describeSubnets({ Filters });
-  const SubnetId = Subnets[0]?.SubnetId ?? "";
-  await ec2.createNetworkInterface({ SubnetId, Description: "aws-K8S-i-0" });
-  // As an apply that was killed leaves them: in AWS, and in no state.
-  await ec2.createVolume({ AvailabilityZone: "us-east-1a", Size: 1, TagSpecifications: [{ ResourceType: "volume", Tags }] });
-  // EKS writes its last lines when its cluster is gone.
-  const logGroupName = "/aws/eks/demo-prod/cluster";
-  const comeBack = async () => {
-    const { logGroups = [] } = await logs.describeLogGroups({ logGroupNamePrefix: logGroupName });
-    if (logGroups.length === 0) await logs.createLogGroup({ logGroupName });
-  };
-  let came = false;
-  world.proxy.faults.add({
-    ...{ kind: "delay", milliseconds: 1, service: "ec2", action: "DeleteVpc" },
-    when: async () => {
-      if (!came) await comeBack();
-      came = true;
-      return false;
-    },
-  });
-  const { receipt, error } = await world.down({ environment: "prod", images: "delete" });
-  expect(error).toBeUndefined();
-  expect(receipt).toMatchObject({ clean: true, monthlyUsd: 0 });
-  expect(came).toBe(true);
-  expect(await listAccount(world.aws)).toEqual(empty);
-  ec2.destroy();
-  logs.destroy();
-});
+it(
+  "waits for an interface in use, deletes one that is not, and what nobody wrote down",
+  { timeout: minutes },
+  async () => {
+    const ec2 = new EC2(world.aws);
+    const logs = new CloudWatchLogs(world.aws);
+    const tags = { "slipway:project": "demo", "slipway:environment": "prod" };
+    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    const Filters = [{ Name: "tag:slipway:environment", Values: ["prod"] }];
+    const { Subnets = [] } = await ec2.describeSubnets({ Filters });
+    const SubnetId = Subnets[0]?.SubnetId ?? "";
+    await ec2.createNetworkInterface({ SubnetId, Description: "aws-K8S-i-0" });
+    // As an apply that was killed leaves them: in AWS, and in no state.
+    await ec2.createVolume({
+      AvailabilityZone: "us-east-1a",
+      Size: 1,
+      TagSpecifications: [{ ResourceType: "volume", Tags }],
+    });
+    // EKS writes its last lines when its cluster is gone.
+    const logGroupName = "/aws/eks/demo-prod/cluster";
+    const comeBack = async () => {
+      const { logGroups = [] } = await logs.describeLogGroups({ logGroupNamePrefix: logGroupName });
+      if (logGroups.length === 0) await logs.createLogGroup({ logGroupName });
+    };
+    let came = false;
+    world.proxy.faults.add({
+      ...{ kind: "delay", milliseconds: 1, service: "ec2", action: "DeleteVpc" },
+      when: async () => {
+        if (!came) await comeBack();
+        came = true;
+        return false;
+      },
+    });
+    const { receipt, error } = await world.down({ environment: "prod", images: "delete" });
+    expect(error).toBeUndefined();
+    expect(receipt).toMatchObject({ clean: true, monthlyUsd: 0 });
+    expect(came).toBe(true);
+    expect(await listAccount(world.aws)).toEqual(empty);
+    ec2.destroy();
+    logs.destroy();
+  },
+);
 
 it("is red where AWS does not let it look, and names what is unknown", { timeout: minutes }, async () => {
   world.proxy.faults.add({ kind: "access-denied", service: "secretsmanager" });

@@ -155,7 +155,7 @@ async function guard(request: TeardownRequest): Promise<void> {
 export function openTeardown(request: TeardownRequest, signal: AbortSignal): Teardown {
   const { config, credentials, repository, discovered, terraform, volumes, images, signals, report } = request;
   const environment = openEnvironment({ name: request.environment, config, credentials, directory: repository });
-  const open = request.cluster ?? environment.cluster;
+  const open = request.cluster ?? (() => environment.cluster());
   return {
     environment: { ...environment, cluster: () => open().catch(notUp(report)) },
     ...{ repository, discovered, terraform, volumes, images, report, signal },

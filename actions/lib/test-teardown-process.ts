@@ -18,16 +18,16 @@ await destroyEnvironment({
   receiptFolder: tmpdir(),
   discovered: ["visits-api", "visits-nginx"],
   terraform: () => ensureTerraform(),
-  forceUnlock: lock ? { id: lock, runHasEnded: async () => true } : undefined,
+  forceUnlock: lock ? { id: lock, runHasEnded: () => Promise.resolve(true) } : undefined,
   report: {
     line,
     phase: (name, work) => {
       line(name);
       return work();
     },
-    summary: async () => {},
+    summary: () => Promise.resolve(),
   },
   pauses: { shortest: 50, longest: 500 },
-  cluster: async () => undefined,
+  cluster: () => Promise.resolve(undefined),
 });
 line("All of it is gone.");

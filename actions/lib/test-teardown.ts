@@ -74,7 +74,7 @@ export async function openTeardownWorld(): Promise<TeardownWorld> {
       told.push(name);
       return work();
     },
-    summary: async (markdown) => void summaries.push(markdown),
+    summary: (markdown) => Promise.resolve(void summaries.push(markdown)),
   };
   const credentials = awsCredentials({ region, sessionName: "test" });
   const common = { repository, config, credentials, terraform: () => ensureTerraform(), report, minutes: 10 };
@@ -83,15 +83,21 @@ export async function openTeardownWorld(): Promise<TeardownWorld> {
     ...{ emulator, proxy, config, repository, aws, told, summaries },
     async up(root, environment) {
       const images = ["visits-api", "visits-nginx"];
-      await applyInfra({ ...common, root, environment, images }, async () => ({ version: "v0", objects: 0 }));
+      await applyInfra({ ...common, root, environment, images }, () => Promise.resolve({ version: "v0", objects: 0 }));
     },
     async down(more = {}) {
       const environment = more.environment ?? "dev";
       try {
         const outcome = await destroyEnvironment({
-          ...{ ...common, environment, confirm: environment, images: "keep", discovered: ["visits-api", "visits-nginx"] },
+          ...{
+            ...common,
+            environment,
+            confirm: environment,
+            images: "keep",
+            discovered: ["visits-api", "visits-nginx"],
+          },
           // No cluster of the emulator's has an API here.
-          cluster: async () => undefined,
+          cluster: () => Promise.resolve(undefined),
           pauses: { shortest: 50, longest: 500 },
           ...{ dryRun: false, settle: 200, receiptFolder: folder },
           ...more,

@@ -18,7 +18,9 @@ const stops = Object.keys(ends);
 export function register(program: Command): void {
   program
     .command("rehearse")
-    .description("do the whole way on this machine, from a push to pods that are proven live and to the receipt of their end, and check the result")
+    .description(
+      "do the whole way on this machine, from a push to pods that are proven live and to the receipt of their end, and check the result",
+    )
     .addOption(new Option("--until <stage>", "where to stop").choices(stops).default("gone"))
     .option("--keep", "keep the world's folder for a look; everything that runs is ended all the same")
     .option("--json", "print the result as JSON")

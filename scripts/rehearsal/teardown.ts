@@ -21,7 +21,9 @@ export async function takeAway(world: World, progress: Progress, checks: Checks,
   const config = await readConfig(`${world.person.directory}/slipway.yaml`);
   const environment = config.deliver;
   progress.line();
-  progress.line(`$ gh workflow run destroy.yml -f environment=${environment} -f confirm=${environment} -f images=delete`);
+  progress.line(
+    `$ gh workflow run destroy.yml -f environment=${environment} -f confirm=${environment} -f images=delete`,
+  );
   const inputs = { environment, confirm: environment, images: "delete" };
   const run = await progress.stage("destroy", () =>
     world.runner.dispatch("destroy.yml", inputs, (line) => progress.line(line)),

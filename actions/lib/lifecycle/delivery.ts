@@ -19,7 +19,9 @@ export const delivery: Stage = {
     ]);
     const root = applications.find(({ metadata }) => metadata.name === rootApplication);
     const parts: Part[] = [
-      ...(root ? [{ name: rootApplication, facts: { is: "root Application", "syncs by itself": syncsByItself(root) } }] : []),
+      ...(root
+        ? [{ name: rootApplication, facts: { is: "root Application", "syncs by itself": syncsByItself(root) } }]
+        : []),
       ...sets.map(({ metadata: { name } }) => ({ name, facts: { is: "ApplicationSet" } })),
     ];
     return observed(parts, [{ broken: sets.length > 0 && !root ? "nothing keeps the ApplicationSets" : undefined }]);

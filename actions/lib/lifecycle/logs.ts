@@ -10,6 +10,8 @@ export const logs: Stage = {
   down: logsDown,
   async observe(environment: Environment): Promise<Observation> {
     const groups = await findResources(environment, ["log-group"]);
-    return observed(groups.map(({ name, facts, billables }) => ({ name, facts: { is: "log group", ...facts }, billables })));
+    return observed(
+      groups.map(({ name, facts, billables }) => ({ name, facts: { is: "log group", ...facts }, billables })),
+    );
   },
 };

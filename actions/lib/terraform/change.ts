@@ -80,7 +80,8 @@ export async function changeRoot<T>(
         // A change that came to its end counts, also when somebody asked it to stop.
         if (applied.code !== 0) stop.throwIfStopped();
         // Where the upload of the state was all that failed, a clean plan shows it; nothing is done twice.
-        if (applied.code !== 0 && !(saved && !(await makePlan()).changes)) throw terraformFailed("apply", applied.events);
+        if (applied.code !== 0 && !(saved && !(await makePlan()).changes))
+          throw terraformFailed("apply", applied.events);
       }
       const done = await after(session, events && countFinished(events.finished));
       result = !plan.changes ? "had no changes" : operation === "apply" ? "applied" : "destroyed";

@@ -44,6 +44,6 @@ export async function destroyRoot(request: DestroyRequest): Promise<ChangeCounts
       // The next delivery must not believe that all of it is still there, and a push not bring it back.
       before: () => (root === "environment" ? writeAway(store, location.key) : store.remove(appliedKey(location.key))),
     },
-    async (_session, changed) => changed,
+    (_session, changed) => Promise.resolve(changed),
   );
 }

@@ -39,7 +39,8 @@ export async function listAccount(account: ListedAccount): Promise<string[]> {
     ...networkLists(ec2),
     "load balancer": async () =>
       (await elb.describeLoadBalancers({})).LoadBalancers?.map(({ LoadBalancerName: name }) => name),
-    "target group": async () => (await elb.describeTargetGroups({})).TargetGroups?.map(({ TargetGroupName: name }) => name),
+    "target group": async () =>
+      (await elb.describeTargetGroups({})).TargetGroups?.map(({ TargetGroupName: name }) => name),
     cluster: async () => (await eks.listClusters({})).clusters,
     role: async () => (await iam.listRoles({})).Roles?.map(({ RoleName: name }) => name),
     "OIDC provider": async () =>

@@ -58,7 +58,9 @@ export async function removeCascading(kubernetes: Kubernetes, application: Appli
   const { name, finalizers = [], deletionTimestamp } = application.metadata;
   // Nothing may be added to what is being deleted.
   if (deletionTimestamp === undefined && !finalizers.some(isCascade))
-    await patchIfThere(kubernetes, `${applicationsPath}/${name}`, { metadata: { finalizers: [...finalizers, cascade] } });
+    await patchIfThere(kubernetes, `${applicationsPath}/${name}`, {
+      metadata: { finalizers: [...finalizers, cascade] },
+    });
   await remove(kubernetes, applicationsPath, application);
 }
 

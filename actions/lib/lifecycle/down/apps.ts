@@ -19,7 +19,8 @@ const ofBalancer: Which = ({ facts }) => String(facts.description ?? "").startsW
 /** Argo CD deletes what it brought; whoever made load balancers for it takes them away. */
 export const appsDown: Down = {
   minutes: 15,
-  doneWhen: "no Application, no Ingress or Service of type LoadBalancer, and in AWS no load balancer, target group or interface of one",
+  doneWhen:
+    "no Application, no Ingress or Service of type LoadBalancer, and in AWS no load balancer, target group or interface of one",
   async left(teardown: Teardown): Promise<Left[]> {
     const kubernetes = await teardown.environment.cluster();
     const found = await Promise.all([

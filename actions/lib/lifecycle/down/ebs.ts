@@ -54,9 +54,7 @@ export async function openEbs({ config, credentials, name }: Environment): Promi
         if (!(error instanceof Error) || error.name !== "InvalidVolume.NotFound") throw error;
       });
     },
-    async [Symbol.asyncDispose]() {
-      client.destroy();
-    },
+    [Symbol.asyncDispose]: () => Promise.resolve(client.destroy()),
   };
 }
 

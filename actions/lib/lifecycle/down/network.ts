@@ -6,7 +6,8 @@ import { findLeft, removeFound, type Which } from "./resources.ts";
  * Interfaces that go with what Terraform destroys. Everybody else's keep their subnet:
  * https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html
  */
-const ofTerraform: Which = ({ facts }) => /^(Interface for NAT Gateway|VPC Endpoint Interface)/.test(String(facts.description ?? ""));
+const ofTerraform: Which = ({ facts }) =>
+  /^(Interface for NAT Gateway|VPC Endpoint Interface)/.test(String(facts.description ?? ""));
 
 /** What a network is made of, in the order in which it can be deleted. */
 const networkKinds = [

@@ -25,7 +25,12 @@ export class StageFailure extends SlipwayError {
   readonly stage: string;
   readonly left: readonly Left[];
 
-  constructor(stage: string, left: readonly Left[], message: string, details: ConstructorParameters<typeof SlipwayError>[1]) {
+  constructor(
+    stage: string,
+    left: readonly Left[],
+    message: string,
+    details: ConstructorParameters<typeof SlipwayError>[1],
+  ) {
     super(message, details);
     this.stage = stage;
     this.left = left;
@@ -51,16 +56,23 @@ const told = 10;
  * @throws StageFailure with reason `teardown-deadline` naming what is left and what holds it; `cancelled`; or that of
  * what kept it from looking or asking
  */
-export async function takeDown(stage: DownStage, teardown: Teardown, record: StageRecord, pauses: Pauses): Promise<void> {
+export async function takeDown(
+  stage: DownStage,
+  teardown: Teardown,
+  record: StageRecord,
+  pauses: Pauses,
+): Promise<void> {
   const { name, down } = stage;
   const began = Date.now();
   const deadline = began + down.minutes * 60_000;
   let before = "";
   let pause = pauses.shortest;
-  let left: Left[] = [];
+  // What the last look found, for whoever reads of a failure.
+  const last: { left: Left[] } = { left: [] };
   try {
     for (let round = 0; ; round += 1) {
-      left = await down.left(teardown);
+      const left = await down.left(teardown);
+      last.left = left;
       if (round === 0) record.found = left;
       if (left.length === 0) break;
       teardown.signal.throwIfAborted();
@@ -75,7 +87,7 @@ export async function takeDown(stage: DownStage, teardown: Teardown, record: Sta
     record.result = record.found.length > 0 ? "gone" : "none";
   } catch (error) {
     record.result = "failed";
-    throw asFailure(name, left, error, teardown.signal);
+    throw asFailure(name, last.left, error, teardown.signal);
   } finally {
     record.milliseconds = Date.now() - began;
   }
