@@ -54,7 +54,10 @@ export async function openEbs({ config, credentials, name }: Environment): Promi
         if (!(error instanceof Error) || error.name !== "InvalidVolume.NotFound") throw error;
       });
     },
-    [Symbol.asyncDispose]: () => Promise.resolve(client.destroy()),
+    [Symbol.asyncDispose]() {
+      client.destroy();
+      return Promise.resolve();
+    },
   };
 }
 
