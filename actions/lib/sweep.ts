@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { awsFailure } from "./aws.ts";
 import { mapConcurrently } from "./concurrency.ts";
 import { explain, messageOf, SlipwayError } from "./errors.ts";
-import { withoutBucket } from "./inventory/saved.ts";
+import { saveInventory, withoutBucket } from "./inventory/saved.ts";
 import type { Receipt, ReceiptItem } from "./receipt.ts";
 import { kindOf, kinds } from "./resources/kinds.ts";
 import { isInUse, type KindName, type Resource, type Scope } from "./resources/resource.ts";
@@ -68,6 +68,9 @@ const usualMinutes = 10;
 /** How a sweep is done. */
 export interface SweepRequest {
   scope: Scope;
+  store: StateStore;
+  /** What the plan was made from: it is saved first, since what is only known by its VPC is lost with the VPC. */
+  receipt: Receipt;
   /** What `planSweep` says is to be removed. */
   remove: readonly Leftover[];
   /** Told of everything that is gone, or is not. */
@@ -84,6 +87,9 @@ export interface SweepRequest {
  * What cannot be removed does not keep the next from being tried.
  */
 export async function sweep({ scope, remove, onSwept, signal, ...request }: SweepRequest): Promise<Swept[]> {
+  const resources = request.receipt.items.filter((item) => item.class !== "unknown");
+  const vpcs = resources.flatMap(({ kind, id }) => (kind === "vpc" ? (id.split("/").at(-1) ?? []) : []));
+  await saveInventory(request.store, scope, { vpcs, resources }).catch(withoutBucket);
   const swept: Swept[] = [];
   for (const [kind, items] of Map.groupBy(remove, (item) => item.kind)) {
     const deadline = request.deadline ?? (minutes[kind] ?? usualMinutes) * 60_000;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { SlipwayError } from "../errors.ts";
 import { belongings } from "../resources/ownership.ts";
-import { kindNames, type Resource, type Scope } from "../resources/resource.ts";
+import { kindNames, type Scope } from "../resources/resource.ts";
 import type { StateStore } from "../terraform/state-store.ts";
 
 const savedInventory = z.object({
@@ -27,6 +27,12 @@ const savedInventory = z.object({
 });
 /** What was known to belong to an environment when it was last looked at, and every time before. */
 export type SavedInventory = z.infer<typeof savedInventory>;
+
+/** What is known now, to be added. */
+export interface Known {
+  vpcs: readonly string[];
+  resources: readonly SavedInventory["resources"][number][];
+}
 
 /** Where an environment's inventory is kept: beside its state. */
 export const inventoryKey = (environment: string) => `environments/${environment}/inventory.json`;
@@ -74,7 +80,7 @@ export function withoutBucket(error: unknown): undefined {
 export async function saveInventory(
   store: StateStore,
   scope: Scope,
-  found: { vpcs: readonly string[]; resources: readonly Resource[] },
+  found: Known,
   { replace = false } = {},
 ): Promise<SavedInventory> {
   const earlier = replace ? undefined : await readInventory(store, scope);
@@ -94,7 +100,7 @@ export async function saveInventory(
 export function mergeInventories(
   { project, environment, account, region }: Scope,
   earlier: SavedInventory | undefined,
-  found: { vpcs: readonly string[]; resources: readonly Resource[] },
+  found: Known,
   now = new Date(),
 ): SavedInventory {
   const byId = new Map(earlier?.resources.map((resource) => [resource.id, resource]));
