@@ -95,7 +95,7 @@ async function finalReceipt(run: TeardownRun, scope: Scope, store: StateStore): 
     // The first look only sweeps: it says nothing of what may come back.
     if ((round > 0 && remove.length === 0) || round === rounds) return receipt;
     await sweep({
-      ...{ scope, remove },
+      ...{ scope, store, receipt, remove },
       onSwept: (swept) =>
         report.line(
           `${swept.item.title} ${swept.item.name} was left over: ${swept.gone ? "it is gone now" : swept.why}.`,
