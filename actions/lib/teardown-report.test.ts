@@ -19,7 +19,7 @@ it("says of each stage what was there and how long it took", () => {
       "### Teardown: dev is taken away",
       "| Stage | Result | What was there | Time |\n| --- | --- | --- | --- |\n" +
         "| apps | nothing was there |  | 0.2 s |\n" +
-        "| registry | gone | 7 image repository: `demo/0`, `demo/1`, `demo/2`, `demo/3`, `demo/4`, … | 1 min 0 s |",
+        "| registry | gone | image repository (7): `demo/0`, `demo/1`, `demo/2`, `demo/3`, `demo/4`, … | 1 min 0 s |",
       "In 1 min 1 s.",
     ].join("\n\n"),
   );
@@ -39,7 +39,7 @@ it("lists what would go, and what keeps it from beginning", () => {
     { name: "logs", left: [], doneWhen: "none", minutes: 20 },
   ];
   const dry = { environment: "dev", stages, refusals: ["The state is locked."] };
-  expect(dryRunMarkdown(dry)).toContain("| apps | 1 Application: `visits` | 15 min |");
+  expect(dryRunMarkdown(dry)).toContain("| apps | Application: `visits` | 15 min |");
   expect(dryRunMarkdown(dry)).toContain("Nothing was changed.");
   expect(dryRunLines(dry)).toEqual(["apps: Application visits", "It would not begin: The state is locked."]);
 });

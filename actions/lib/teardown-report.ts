@@ -32,12 +32,13 @@ function failureMarkdown(failure: unknown): string {
   return [heading, markdownTable(["What", "Name", "Why", "What to do"], rows), failure.next ?? ""].join("\n\n");
 }
 
-/** `2 node group: a, b`, by kind. */
+/** `node group (2): a, b`, by kind. */
 function counted(found: readonly Left[]): string {
   return [...Map.groupBy(found, ({ kind }) => kind)]
     .map(([kind, all]) => {
       const names = all.slice(0, shown).map(({ name }) => `\`${name}\``);
-      return `${all.length} ${kind}: ${names.join(", ")}${all.length > shown ? ", …" : ""}`;
+      const count = all.length > 1 ? ` (${all.length})` : "";
+      return `${kind}${count}: ${names.join(", ")}${all.length > shown ? ", …" : ""}`;
     })
     .join("\n");
 }
