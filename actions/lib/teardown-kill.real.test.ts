@@ -21,10 +21,13 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-/** Where each run is killed: at the beginning of a stage, and in the middle of those that take time. */
+/** One that asks a run to stop, instead of killing it. */
+const asked = /^terraform destroy/;
+
+/** Where each run is ended: at the beginning of a stage, and in the middle of those that take time. */
 const points = [
   ...[/^Down: delivery/, /^Down: apps/, /^Down: volumes/, /^Down: argocd/],
-  ...[/^Down: cluster/, /^terraform init/, /aws_eks_addon.*: destroyed/, /aws_eks_cluster.*: destroyed/],
+  ...[/^Down: cluster/, /^terraform init/, /aws_eks_addon.*: destroyed/, asked, /aws_eks_cluster.*: destroyed/],
   ...[/^Down: logs/, /^Down: network/, /aws_route.*: destroyed/, /aws_eip.*: destroyed/],
   ...[/^Down: registry/, /^Deletes the image repository/],
 ];
@@ -56,7 +59,7 @@ async function killAt(point: RegExp | undefined, run: number): Promise<{ killed:
     log += `${line}\n`;
     if (killed || !point?.test(line)) return;
     killed = true;
-    child.kill("SIGKILL");
+    child.kill(point === asked ? "SIGINT" : "SIGKILL");
   });
   await once(child, "close");
   // As GitHub's runner does with what a step has left.

@@ -103,6 +103,11 @@ it(
       const { logGroups = [] } = await logs.describeLogGroups({ logGroupNamePrefix: logGroupName });
       if (logGroups.length === 0) await logs.createLogGroup({ logGroupName });
     };
+    // A NAT gateway that is being deleted still has its address.
+    const held = world.proxy.faults.add({
+      ...{ kind: "code", code: "AuthFailure", service: "ec2", action: "ReleaseAddress", times: 1 },
+      message: "You do not have permission to access the specified resource.",
+    });
     let came = false;
     world.proxy.faults.add({
       ...{ kind: "delay", milliseconds: 1, service: "ec2", action: "DeleteVpc" },
@@ -116,6 +121,11 @@ it(
     expect(error).toBeUndefined();
     expect(receipt).toMatchObject({ clean: true, monthlyUsd: 0 });
     expect(came).toBe(true);
+    expect(held.hits).toBe(1);
+    // Keys are not deleted at once, and cost nothing until they are.
+    expect(receipt?.items).toContainEqual(
+      expect.objectContaining({ class: "free-residual", kind: "key", why: expect.stringContaining("AWS deletes it") }),
+    );
     expect(await listAccount(world.aws)).toEqual(empty);
     ec2.destroy();
     logs.destroy();

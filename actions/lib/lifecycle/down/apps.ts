@@ -2,7 +2,7 @@ import type { Kubernetes, ObjectMeta } from "../../kubernetes.ts";
 import { leftApplication, listApplications, removeCascading } from "./applications.ts";
 import type { Down, Left, Teardown } from "./down.ts";
 import { leftObject, listKnown, remove } from "./objects.ts";
-import { findLeft, type Which } from "./resources.ts";
+import { findLeft, removeFound, type Which } from "./resources.ts";
 
 /** Something for which a controller made a load balancer in AWS. */
 interface Entrance {
@@ -30,14 +30,20 @@ export const appsDown: Down = {
     ]);
     return found.flat();
   },
-  async act({ environment }: Teardown): Promise<void> {
+  async act({ environment, report }: Teardown): Promise<void> {
     const kubernetes = await environment.cluster();
-    if (!kubernetes) return;
+    // Nobody is there any more who would take away what an Ingress or a Service led to.
+    const removeOrphans = () => removeFound(environment, behindEntrances, ({ by }) => by !== "vpc", report.line);
+    if (!kubernetes) {
+      await removeOrphans();
+      return;
+    }
     const applications = await listApplications(kubernetes);
     for (const application of applications) await removeCascading(kubernetes, application);
     // While Argo CD looks after them, it would bring them back.
     if (applications.length > 0) return;
     const { services, ingresses } = await entrances(kubernetes);
+    if (services.length + ingresses.length === 0) await removeOrphans();
     for (const service of services)
       await remove(kubernetes, `/api/v1/namespaces/${service.metadata.namespace}/services`, service);
     for (const ingress of ingresses)
