@@ -79,6 +79,8 @@ async function prove(run: TeardownRun, { stages }: TeardownRecord): Promise<Tear
   return { result: "gone", receipt, file };
 }
 
+/** Milliseconds that something unknown, such as a throttled look, is given to become known. */
+const leastPatience = 20_000;
 /** So often what comes back, such as a log group that EKS writes once more, is swept. */
 const rounds = 3;
 
@@ -88,7 +90,7 @@ async function finalReceipt(run: TeardownRun, scope: Scope, store: StateStore): 
   const keep = await keepOf(run);
   for (let round = 0; ; round += 1) {
     const receipt = await makeReceipt({
-      ...{ scope, store, keep, settle: round === 0 ? 0 : settle },
+      ...{ scope, store, keep, settle: round === 0 ? 0 : settle, deadline: Math.max(3 * settle, leastPatience) },
       onLook: (look) => report.line(verdict(look)),
     });
     const { remove } = await planSweep(scope, store, receipt);
