@@ -31,3 +31,10 @@ it("guesses neither an instance type nor another region", () => {
   expect(costOf(billables, "us-east-1")).toMatchObject({ perHour: 0.1, unknown: ["x9.mega instance"] });
   expect(costOf(billables, "eu-west-1")).toMatchObject({ perHour: 0, unknown: ["EKS cluster", "x9.mega instance"] });
 });
+
+it("knows what disks of every kind cost, and of no other", () => {
+  const volumes = (type: string) => costOf([{ kind: "volume", type, quantity: hoursPerMonth }], "us-east-1");
+  expect(volumes("gp2").perHour).toBeCloseTo(0.1, 10);
+  expect(volumes("standard").perHour).toBeCloseTo(0.05, 10);
+  expect(volumes("gp9").unknown).toEqual(["gp9 volume, GB"]);
+});

@@ -3,22 +3,20 @@ import { SlipwayError } from "../errors.ts";
 
 /** The fields of a state that tell what it holds; https://developer.hashicorp.com/terraform/internals/json-format has the same names. */
 const stateFile = z.object({
-  resources: z
-    .array(
-      z.object({
-        mode: z.string(),
-        type: z.string(),
-        name: z.string(),
-        module: z.string().optional(),
-        instances: z.array(
-          z.object({
-            index_key: z.union([z.string(), z.number()]).optional(),
-            attributes: z.record(z.string(), z.unknown()).nullish(),
-          }),
-        ),
-      }),
-    )
-    .default([]),
+  resources: z.array(
+    z.object({
+      mode: z.string(),
+      type: z.string(),
+      name: z.string(),
+      module: z.string().optional(),
+      instances: z.array(
+        z.object({
+          index_key: z.union([z.string(), z.number()]).optional(),
+          attributes: z.record(z.string(), z.unknown()).nullish(),
+        }),
+      ),
+    }),
+  ),
 });
 
 /** One thing that Terraform made and has not destroyed. */
