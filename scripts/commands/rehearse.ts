@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { formatBytes, formatDuration } from "../../actions/lib/summary.ts";
+import { SlipwayError } from "../../actions/lib/errors.ts";
 import { closingLine } from "../outcome.ts";
+import { chosenContext, type ContextFlags, contextOptions } from "./context-options.ts";
 
 /** Where the way ends, by the name of the stop. */
 const ends = {
@@ -12,19 +14,26 @@ const ends = {
   live: "proof",
 };
 const stops = Object.keys(ends);
+const withCluster = new Set(["infra", "release", "live"]);
 
 /** `slipway rehearse`: the whole way on this machine, as far as it exists. */
 export function register(program: Command): void {
-  program
+  const command = program
     .command("rehearse")
     .description("do the whole way on this machine, from a push to pods that are proven live, and check the result")
     .addOption(new Option("--until <stage>", "where to stop").choices(stops).default("live"))
     .option("--keep", "keep the world's folder for a look; everything that runs is ended all the same")
-    .option("--json", "print the result as JSON")
-    .action(async (options: { until: keyof typeof ends; keep?: boolean; json?: boolean }) => {
+    .option("--json", "print the result as JSON");
+  contextOptions(command).action(
+    async (options: { until: keyof typeof ends; keep?: boolean; json?: boolean } & ContextFlags) => {
+      if (options.context !== undefined && !withCluster.has(options.until))
+        throw new SlipwayError(`A rehearsal until ${options.until} needs no cluster.`, {
+          next: `Leave --context out, or stop at ${[...withCluster].join(", ")}.`,
+        });
+      const context = await chosenContext(options);
       const { rehearse } = await import("../rehearsal/rehearsal.ts");
       const source = join(import.meta.dirname, "..", "..");
-      const result = await rehearse({ source, until: options.until, keep: options.keep ?? false });
+      const result = await rehearse({ source, until: options.until, keep: options.keep ?? false, context });
       if (options.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
       else {
         const stages = result.stages.map((stage) => [
@@ -39,5 +48,6 @@ export function register(program: Command): void {
         process.stdout.write(`${closingLine(counts)} in ${formatDuration(result.milliseconds)}\n`);
       }
       if (result.failed > 0) process.exitCode = 1;
-    });
+    },
+  );
 }

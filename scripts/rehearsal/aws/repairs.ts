@@ -4,6 +4,7 @@ import { eksRepairs } from "./eks-repairs.ts";
 import { loadBalancerRepairs } from "./load-balancer-repairs.ts";
 import { networkInterfaceRepairs } from "./network-interface-repairs.ts";
 import { NetworkInterfaces } from "./network-interfaces.ts";
+import { type OuterCluster, outerClusterRepair } from "./outer-cluster.ts";
 import type { RegistryLogin } from "./registry-login.ts";
 
 /** A JSON object. */
@@ -39,13 +40,19 @@ export function concerns(repair: Repair, { service, action }: AwsOperation): boo
   return repair.operations.some((name) => name === `${service}:${action}` || name === `${service}:*`);
 }
 
-/** All repairs, with a memory of their own. @param upstream the emulator's address */
-export function createRepairs(login: RegistryLogin, upstream: string): readonly Repair[] {
+/**
+ * All repairs, with a memory of their own.
+ *
+ * @param upstream the emulator's address
+ * @param outer the cluster that runs elsewhere, where there is one
+ */
+export function createRepairs(login: RegistryLogin, upstream: string, outer?: OuterCluster): readonly Repair[] {
   const interfaces = new NetworkInterfaces(upstream);
   return [
     registryLoginRepair(login),
     imageSizeRepair(upstream),
     ...eksRepairs(),
+    ...(outer ? [outerClusterRepair(outer)] : []),
     ...loadBalancerRepairs(upstream, interfaces),
     ...networkInterfaceRepairs(interfaces),
   ];

@@ -84,7 +84,9 @@ export function describeDeliveries(of: () => LiveWorld): void {
     expect(items).toHaveLength(1);
     for (const { metadata } of items)
       await onlooker.kubernetes.delete(`/api/v1/namespaces/argocd/pods/${metadata.name}`, { gracePeriodSeconds: 0 });
-    await (await clusterOf(world)).exec(["pkill", "-x", "kube-apiserver"]);
+    const { exec } = await clusterOf(world);
+    expect(exec).toBeDefined();
+    await exec?.(["pkill", "-x", "kube-apiserver"]);
     expect((await pushing)?.conclusion).toBe("success");
     await serving();
   });
