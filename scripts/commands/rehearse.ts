@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { formatBytes, formatDuration } from "../../actions/lib/summary.ts";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import { closingLine } from "../outcome.ts";
-import { chosenContext, type ContextFlags, contextOptions } from "./context-options.ts";
+import { chosenContext, type ContextFlags, contextOptions } from "../context-options.ts";
 
 /** Where the way ends, by the name of the stop. */
 const ends = {
