@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { formatBytes, formatDuration } from "../../actions/lib/summary.ts";
+import { SlipwayError } from "../../actions/lib/errors.ts";
 import { closingLine } from "../outcome.ts";
+import { chosenContext, type ContextFlags, contextOptions } from "../context-options.ts";
 
 /** Where the way ends, by the name of the stop. */
 const ends = {
@@ -13,21 +15,30 @@ const ends = {
   gone: "receipt",
 };
 const stops = Object.keys(ends);
+const withCluster = new Set(["infra", "release", "live"]);
 
 /** `slipway rehearse`: the whole way on this machine, as far as it exists. */
 export function register(program: Command): void {
-  program
+  const command = program
     .command("rehearse")
     .description(
       "do the whole way on this machine, from a push to pods that are proven live and to the receipt of their end, and check the result",
     )
-    .addOption(new Option("--until <stage>", "where to stop").choices(stops).default("gone"))
+    .addOption(new Option("--until <stage>", 'where to stop (default: "gone"; with --context "live")').choices(stops))
     .option("--keep", "keep the world's folder for a look; everything that runs is ended all the same")
-    .option("--json", "print the result as JSON")
-    .action(async (options: { until: keyof typeof ends; keep?: boolean; json?: boolean }) => {
+    .option("--json", "print the result as JSON");
+  contextOptions(command).action(
+    async (options: { until?: keyof typeof ends; keep?: boolean; json?: boolean } & ContextFlags) => {
+      const until = options.until ?? (options.context === undefined ? "gone" : "live");
+      // A teardown takes a whole cluster away, with every namespace; a context's is somebody's own.
+      if (options.context !== undefined && !withCluster.has(until))
+        throw new SlipwayError(`The cluster of a context is of no use to a rehearsal until ${until}.`, {
+          next: `Leave --context out, or stop at ${[...withCluster].join(", ")}.`,
+        });
+      const context = await chosenContext(options);
       const { rehearse } = await import("../rehearsal/rehearsal.ts");
       const source = join(import.meta.dirname, "..", "..");
-      const result = await rehearse({ source, until: options.until, keep: options.keep ?? false });
+      const result = await rehearse({ source, until, keep: options.keep ?? false, context });
       if (options.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
       else {
         const stages = result.stages.map((stage) => [
@@ -37,10 +48,11 @@ export function register(program: Command): void {
         ]);
         const rows = [["Stage".padEnd(18), "Time".padStart(11), "Memory".padStart(10)], ...stages];
         process.stdout.write(`\n${rows.map((row) => `  ${row.join("  ")}`).join("\n")}\n\n`);
-        process.stdout.write(`The way ends at the ${ends[options.until]}. Logs: ${result.logs}\n`);
+        process.stdout.write(`The way ends at the ${ends[until]}. Logs: ${result.logs}\n`);
         const counts = { passed: result.passed, failed: result.failed, skipped: 0 };
         process.stdout.write(`${closingLine(counts)} in ${formatDuration(result.milliseconds)}\n`);
       }
       if (result.failed > 0) process.exitCode = 1;
-    });
+    },
+  );
 }

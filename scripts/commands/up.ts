@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { environmentOf, readConfig } from "../../actions/lib/config.ts";
 import { SlipwayError } from "../../actions/lib/errors.ts";
+import { chosenContext, type ContextFlags, contextOptions } from "../context-options.ts";
 
 /** What the command line may say. */
-interface Options {
+interface Options extends ContextFlags {
   compose?: boolean;
   foreground?: boolean;
   environment?: string;
@@ -15,7 +16,7 @@ interface Options {
 
 /** `slipway up`: a world that stays, with everything delivered; with `--compose`, apps alone, without a cluster. */
 export function register(program: Command): void {
-  program
+  const command = program
     .command("up")
     .description(
       "rehearse a delivery and leave the world running, to look at and to push to; or apps alone, with Compose",
@@ -25,39 +26,42 @@ export function register(program: Command): void {
     .option("--foreground", "hold the world in this process: Ctrl-C ends it")
     .option("-e, --environment <name>", 'whose overlay; the one under "deliver" in slipway.yaml when left out')
     .addOption(new Option("--port-offset <number>", "added to every port of this machine").default(0).argParser(Number))
-    .option("--json", "print the addresses as JSON")
-    .action(async (apps: string[], options: Options) => {
-      if (!Number.isInteger(options.portOffset) || options.portOffset < 0)
-        throw new SlipwayError("--port-offset is not a whole number from 0 up.");
-      const repository = join(import.meta.dirname, "..", "..");
-      if (!options.compose) {
-        if (apps.length > 0)
-          throw new SlipwayError(`A world has every app; ${apps[0]} cannot be chosen.`, {
-            next: "Leave it out, or add --compose.",
-          });
-        await upWithWorld(repository, options);
-        return;
-      }
-      const config = await readConfig(join(repository, "slipway.yaml"));
-      const environment = options.environment ?? config.deliver;
-      environmentOf(config, environment);
-      await upWithCompose(repository, apps, environment, options);
-    });
+    .option("--json", "print the addresses as JSON");
+  contextOptions(command).action(async (apps: string[], options: Options) => {
+    if (!Number.isInteger(options.portOffset) || options.portOffset < 0)
+      throw new SlipwayError("--port-offset is not a whole number from 0 up.");
+    const repository = join(import.meta.dirname, "..", "..");
+    if (!options.compose) {
+      if (apps.length > 0)
+        throw new SlipwayError(`A world has every app; ${apps[0]} cannot be chosen.`, {
+          next: "Leave it out, or add --compose.",
+        });
+      await upWithWorld(repository, options);
+      return;
+    }
+    if (options.context !== undefined)
+      throw new SlipwayError("Docker Compose has no cluster.", { next: "Leave --compose or --context out." });
+    const config = await readConfig(join(repository, "slipway.yaml"));
+    const environment = options.environment ?? config.deliver;
+    environmentOf(config, environment);
+    await upWithCompose(repository, apps, environment, options);
+  });
 }
 
 /** Holds a world in this process, or starts a process that does, and says what can be reached where. */
 async function upWithWorld(repository: string, options: Options): Promise<void> {
   const { holdWorld } = await import("../rehearsal/hold.ts");
   const { describeWorld, startWorld } = await import("../rehearsal/up.ts");
+  const context = await chosenContext(options);
   if (options.foreground) {
-    if (!(await holdWorld(repository))) process.exitCode = 1;
+    if (!(await holdWorld(repository, context))) process.exitCode = 1;
     return;
   }
   const interrupt = new AbortController();
   const onSignal = (signal: NodeJS.Signals) => interrupt.abort(new SlipwayError(`Interrupted (${signal}).`));
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   try {
-    const world = await startWorld(repository, (text) => process.stderr.write(text), interrupt.signal);
+    const world = await startWorld(repository, context, (text) => process.stderr.write(text), interrupt.signal);
     const { addresses } = world;
     process.stdout.write(options.json ? `${JSON.stringify(addresses, null, 2)}\n` : `\n${describeWorld(world)}\n`);
   } catch (error) {

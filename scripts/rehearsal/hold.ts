@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { roleArn } from "../../actions/lib/aws.ts";
 import { readConfig } from "../../actions/lib/config.ts";
+import type { ContextOptions } from "./context/context.ts";
 import { createOnlooker } from "./cluster/onlooker.ts";
 import { openArgoCd } from "./live/argocd-api.ts";
 import { clusterOf } from "./live/checks.ts";
@@ -14,11 +15,12 @@ import type { World } from "./world.ts";
 /**
  * Rehearses a delivery and holds its world until this process is told to end.
  *
+ * @param context a cluster of the person's to rehearse in
  * @returns whether the delivery came up
  */
-export async function holdWorld(repository: string): Promise<boolean> {
+export async function holdWorld(repository: string, context?: ContextOptions): Promise<boolean> {
   const { failed } = await rehearse({
-    ...{ source: repository, until: "live", keep: false },
+    ...{ source: repository, until: "live", keep: false, context },
     async stay(world, signal) {
       await using _ = await recordWorld({
         directory: world.person.directory,

@@ -6,6 +6,7 @@ import { SlipwayError } from "../../actions/lib/errors.ts";
 import { gitText } from "../../actions/lib/git.ts";
 import { cacheFolder } from "./tools/cache.ts";
 import { type CheckRecord, createChecks, insist } from "./checks.ts";
+import type { ContextOptions } from "./context/context.ts";
 import { endProcesses, processesOf, removeFolder, takeLock, worldVariable } from "./cleanup.ts";
 import { deliver } from "./deliveries.ts";
 import type { Stop } from "./delivery-checks.ts";
@@ -22,6 +23,8 @@ export interface RehearsalOptions {
   until: Stop;
   /** Keep the world's folder: clones, the bare repository, the runner's workspaces. */
   keep: boolean;
+  /** A cluster of the person's in the place of the one that EKS would start. */
+  context?: ContextOptions | undefined;
   /**
    * Called when the first delivery has come to its end and all its checks hold; the world is taken away when it returns.
    * No further push is rehearsed then. The signal aborts when the rehearsal is to end.
@@ -94,6 +97,7 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
             ...{ source: options.source, folder, logs, progress, signal },
             cluster: !["plan", "build"].includes(options.until),
             ...(jobs && { jobs }),
+            ...(options.context && { context: options.context }),
           },
           parts,
         );
@@ -117,6 +121,12 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
         insist(left.length === 0, `processes ${left.join(", ")}`);
         return "";
       });
+    const { context } = world ?? {};
+    if (!failure && context)
+      await checks.check(`The cluster of ${context.facts.context} is as it was before`, () => {
+        insist(context.same !== undefined, "it was not compared");
+        return `${context.same} things, by their names`;
+      });
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     Reflect.deleteProperty(process.env, worldVariable);
@@ -139,7 +149,10 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
 
 /** Says what is rehearsed and where, before anything starts. */
 async function announce(options: RehearsalOptions, progress: Progress, commit: string, folder: string): Promise<void> {
-  progress.line(`Rehearsing ${commit.slice(0, 7)} up to ${options.until}, on this machine alone (${folder}).`);
+  const where = options.context
+    ? `on this machine and in the cluster of ${options.context.name}`
+    : "on this machine alone";
+  progress.line(`Rehearsing ${commit.slice(0, 7)} up to ${options.until}, ${where} (${folder}).`);
   const open = await gitText(options.source, ["status", "--porcelain"]);
   if (open) {
     const count = open.split("\n").length;

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import { beginOf } from "./cleanup.ts";
+import type { ContextOptions } from "./context/context.ts";
 import { lastLines } from "./docker/daemon.ts";
 import { cacheFolder } from "./tools/cache.ts";
 
@@ -43,12 +44,14 @@ export async function recordWorld(world: Omit<WorldRecord, "pid" | "began">): Pr
  * Starts a process that makes a world and holds it, and waits until the world is up.
  *
  * @param repository the repository that is rehearsed
+ * @param context a cluster of the person's to rehearse in
  * @param say gets what the process prints
  * @param signal ends the process when it aborts
  * @throws SlipwayError when a world is up already, or none comes up
  */
 export async function startWorld(
   repository: string,
+  context: ContextOptions | undefined,
   say: (text: string) => void,
   signal: AbortSignal,
 ): Promise<WorldRecord> {
@@ -60,7 +63,10 @@ export async function startWorld(
   const path = join(repository, ".slipway", "up.log");
   await mkdir(dirname(path), { recursive: true });
   const log = await open(path, "w");
-  const child = spawn(process.execPath, [join(repository, "scripts", "slipway.ts"), "up", "--foreground"], {
+  const inContext = context ? ["--context", context.name, "--yes"] : [];
+  const at = context?.address ? ["--address", context.address] : [];
+  const command = [join(repository, "scripts", "slipway.ts"), "up", "--foreground", ...inContext, ...at];
+  const child = spawn(process.execPath, command, {
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
   });

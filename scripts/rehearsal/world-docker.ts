@@ -112,14 +112,9 @@ export async function runCloudControllers(
       "slipway:environment": cluster.name.slice(project.length + 1),
       "slipway:managed-by": "terraform/environment",
     },
-    folders: {
-      make: async (_, path) => {
-        await cluster.exec(["mkdir", "-p", path]);
-      },
-      remove: async (_, path) => {
-        await cluster.exec(["rm", "-rf", path]);
-      },
-    },
+    folders: cluster.folders,
+    ...(cluster.controllers && { only: cluster.controllers }),
+    defaultZone: `${region}a`,
     log: (line) => appendFileSync(join(logs, "cloud-controllers.log"), `${line}\n`),
   });
 }

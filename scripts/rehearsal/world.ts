@@ -4,9 +4,11 @@ import { delimiter, dirname, join } from "node:path";
 import { allSettledOrThrow } from "../../actions/lib/concurrency.ts";
 import { ensureTerraform } from "../../actions/lib/terraform/install.ts";
 import { type AccountOwner, bootstrapAccount } from "./aws/account.ts";
-import { argocdRepository } from "./cluster/argocd-repository.ts";
-import { type Clusters, followClusters } from "./cluster/clusters.ts";
+import { argocdRepository, reachesArgocd } from "./cluster/argocd-repository.ts";
+import { type Clusters, followClusters, type RunningCluster } from "./cluster/clusters.ts";
 import { chooseNodeImage, type NodeImage } from "./cluster/node-image.ts";
+import type { Context, ContextOptions } from "./context/context.ts";
+import { followContext } from "./context/followed.ts";
 import { hostAddress } from "./docker/host-address.ts";
 import { cacheFolder } from "./tools/cache.ts";
 import { endProcesses } from "./cleanup.ts";
@@ -24,6 +26,7 @@ import { createRunner, type Runner } from "./github/runner.ts";
 import { findProgram } from "./tools/system.ts";
 import { terraformEnvironment } from "./tools/terraform.ts";
 import { linkKubectl, prepareImages, runCloudControllers, startDocker } from "./world-docker.ts";
+import { type Outside, prepareContext, takeContext } from "./world-context.ts";
 import { worldEnvironment } from "./world-environment.ts";
 
 /** What a rehearsal runs in: every part of the way, on this machine. */
@@ -42,6 +45,8 @@ export interface World {
   readonly person: Person;
   readonly owner: AccountOwner;
   readonly runner: Runner;
+  /** The person's own cluster that stands for the one that EKS starts, where there is one. */
+  readonly context: Context | undefined;
   /** The clusters that EKS has started; undefined where the world has none. */
   readonly clusters: Clusters | undefined;
   /** Every Terraform process that the runner started, by its arguments, in order. */
@@ -61,6 +66,8 @@ export interface WorldOptions {
   jobs?: readonly string[];
   /** Whether EKS starts clusters that run; without it a cluster is only a record. */
   cluster: boolean;
+  /** A cluster of the person's in the place of the one that EKS would start. */
+  context?: ContextOptions;
   /** Ends what runs when it aborts. */
   signal: AbortSignal;
 }
@@ -84,8 +91,9 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
   const runner: { current?: Runner } = {};
 
   const docker = await startDocker(options, stack);
-  const host = await hostAddress(docker);
-  const node = options.cluster ? await chooseNodeImage(docker) : undefined;
+  const context = options.context && (await prepareContext(options, options.context, stack));
+  const host = context?.host ?? (await hostAddress(docker));
+  const node = options.cluster && !context ? await chooseNodeImage(docker) : undefined;
   const server = await startGitServer({
     folder: join(folder, "git"),
     host,
@@ -98,25 +106,23 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
   const gitEnvironment = worldEnvironment(folder, { HOME: home });
   const settings = { account, repository, branch };
   const person = await newUser(options.source, join(folder, "person"), server, tokens.person, settings, gitEnvironment);
+  if (context) await takeContext(context, server.url, options);
   const github = stack.use(await startGitHub({ repository, token: tokens.bot, gitDirectory: server.directory }));
   const identity = stack.use(await startIdentity({ repository, branch }));
 
   const others = { GitHub: github.endpoint, git: server.endpoint, OIDC: identity.endpoint };
+  const outside: Outside | undefined = context && { context, changed: (state) => followed?.changed(state) };
   const [images, { aws, tools, owner, base }] = await allSettledOrThrow([
     prepareImages(options, stack, docker, node, person),
-    prepareAccount(options, stack, person, others, { docker, host, node }),
+    prepareAccount(options, stack, person, others, { docker, host, node, outside }),
   ]);
   // Where images cannot be pulled, neither can GitHub be reached.
-  const argocd = node?.standIn ? await argocdRepository(join(folder, "argocd")) : {};
+  const lonely = context ? !(await reachesArgocd(gitEnvironment)) : node?.standIn;
+  const argocd = lonely ? await argocdRepository(join(folder, "argocd")) : {};
   if (node) await linkKubectl(join(folder, "bin"), node);
-  const clusters = node
-    ? stack.use(
-        await followClusters({
-          docker,
-          onCluster: (cluster) => runCloudControllers(cluster, { ...aws, region }, person, logs),
-        }),
-      )
-    : undefined;
+  const onCluster = (cluster: RunningCluster) => runCloudControllers(cluster, { ...aws, region }, person, logs);
+  const followed = context && stack.use(followContext(context, onCluster));
+  const clusters = followed ?? (node && stack.use(await followClusters({ docker, onCluster })));
 
   const terraformLog = join(folder, "terraform-processes.log");
   await countTerraform(join(folder, "bin"), tools.terraform, terraformLog);
@@ -151,6 +157,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     person,
     owner,
     runner: runner.current,
+    context,
     clusters,
     terraformLog,
   };
@@ -192,12 +199,17 @@ async function prepareAccount(
 async function prepareAws(
   { logs, progress }: WorldOptions,
   stack: AsyncDisposableStack,
-  { docker, host, node }: { docker: Docker; host: string; node: NodeImage | undefined },
+  at: { docker: Docker; host: string; node: NodeImage | undefined; outside: Outside | undefined },
 ) {
   return progress.stage("AWS", async (stage) => {
-    const cluster = node && { host, cluster: { image: node.name, dockerHost: docker.host } };
-    const emulator = stack.use(await startEmulator({ log: join(logs, "aws.log"), account, region, ...cluster }));
-    const proxy = stack.use(await startProxy({ upstream: emulator.endpoint }));
+    const { docker, host, node, outside } = at;
+    const cluster = node && { cluster: { image: node.name, dockerHost: docker.host } };
+    const reached = (node ?? outside) && { host };
+    const log = join(logs, "aws.log");
+    const emulator = stack.use(await startEmulator({ log, account, region, ...reached, ...cluster }));
+    await outside?.context.serveRegistry(account, region, emulator.endpoint);
+    const outer = outside?.context.outerCluster(outside.changed);
+    const proxy = stack.use(await startProxy({ upstream: emulator.endpoint, outer }));
     stage.note(`emulated at ${proxy.endpoint}`);
     return { emulator, proxy };
   });

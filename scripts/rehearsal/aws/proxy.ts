@@ -7,6 +7,7 @@ import { type Answer, writeError } from "./aws-errors.ts";
 import { type AwsOperation, identify, namedInBody } from "./aws-operations.ts";
 import { type FaultEffect, Faults } from "./faults.ts";
 import { close, listen } from "../tools/listening.ts";
+import type { OuterCluster } from "./outer-cluster.ts";
 import { RegistryLogin } from "./registry-login.ts";
 import { type AwsRequest, concerns, createRepairs, type Repair } from "./repairs.ts";
 
@@ -16,6 +17,8 @@ export interface ProxyOptions {
   upstream: string;
   /** The address that it listens on; 127.0.0.1 when left out, which Docker takes for a registry without TLS. */
   host?: string;
+  /** The cluster that runs elsewhere than in the emulator, where there is one. */
+  outer?: OuterCluster | undefined;
 }
 
 /** A request to AWS that the proxy has seen. */
@@ -62,7 +65,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   server.requestTimeout = 0;
   const endpoint = `http://${host}:${await listen(server, host)}`;
   const login = new RegistryLogin(endpoint);
-  const repairs = createRepairs(login, options.upstream);
+  const repairs = createRepairs(login, options.upstream, options.outer);
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     handle({ request, response, upstream: options.upstream, agent, seen, faults, login, repairs }).catch(
       (error: unknown) => {

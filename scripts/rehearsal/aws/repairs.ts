@@ -6,6 +6,7 @@ import { ecrPages, listingRepairs } from "./listing-repairs.ts";
 import { loadBalancerRepairs } from "./load-balancer-repairs.ts";
 import { networkInterfaceRepairs } from "./network-interface-repairs.ts";
 import { NetworkInterfaces } from "./network-interfaces.ts";
+import { type OuterCluster, outerClusterRepair } from "./outer-cluster.ts";
 import type { RegistryLogin } from "./registry-login.ts";
 import { taggingRepairs } from "./tagging-repairs.ts";
 
@@ -44,8 +45,13 @@ export function concerns(repair: Repair, { service, action }: AwsOperation): boo
   return repair.operations.some((name) => name === `${service}:${action}` || name === `${service}:*`);
 }
 
-/** All repairs, with a memory of their own. @param upstream the emulator's address */
-export function createRepairs(login: RegistryLogin, upstream: string): readonly Repair[] {
+/**
+ * All repairs, with a memory of their own.
+ *
+ * @param upstream the emulator's address
+ * @param outer the cluster that runs elsewhere, where there is one
+ */
+export function createRepairs(login: RegistryLogin, upstream: string, outer?: OuterCluster): readonly Repair[] {
   const interfaces = new NetworkInterfaces(upstream);
   return [
     registryLoginRepair(login),
@@ -53,6 +59,7 @@ export function createRepairs(login: RegistryLogin, upstream: string): readonly 
     imageSizeRepair(upstream),
     ...eksRepairs(),
     classicLoadBalancers(interfaces),
+    ...(outer ? [outerClusterRepair(outer)] : []),
     ...loadBalancerRepairs(upstream, interfaces),
     ...networkInterfaceRepairs(interfaces),
     ...taggingRepairs(upstream, interfaces),

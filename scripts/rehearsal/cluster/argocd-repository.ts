@@ -4,6 +4,16 @@ import { git } from "../../../actions/lib/git.ts";
 import { moduleFolder, pinnedVersion } from "../tools/go.ts";
 
 const module = "github.com/argoproj/argo-cd/v3";
+const address = "https://github.com/argoproj/argo-cd";
+
+/** Whether git reaches Argo CD's repository on GitHub. @param env of the git process */
+export async function reachesArgocd(env: NodeJS.ProcessEnv): Promise<boolean> {
+  const asked = git(".", ["ls-remote", "--exit-code", address, "HEAD"], { env, timeout: 15_000 });
+  return asked.then(
+    () => true,
+    () => false,
+  );
+}
 
 /**
  * A git repository with Argo CD's own manifests, as its Go module has them, under the module's version as a tag: what
@@ -23,7 +33,6 @@ export async function argocdRepository(folder: string): Promise<NodeJS.ProcessEn
   await git(repository, [...author, "commit", "--quiet", "--message", `Argo CD ${version}`]);
   await git(repository, ["tag", version]);
   const settings = join(folder, "gitconfig");
-  const address = "https://github.com/argoproj/argo-cd";
   await writeFile(settings, `[url "file://${repository}"]\n\tinsteadOf = ${address}\n`);
   return { GIT_CONFIG_GLOBAL: settings };
 }

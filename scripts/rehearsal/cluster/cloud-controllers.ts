@@ -26,6 +26,10 @@ export interface CloudControllersOptions {
   aws: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
   /** The folders that stand for volumes. */
   folders: NodeFolders;
+  /** Which controllers are started; all when left out. */
+  only?: readonly CloudControllerName[];
+  /** The zone of nodes that are in none. */
+  defaultZone?: string;
   /** Tags of every volume: what Terraform gives the EBS CSI driver's add-on as `extraVolumeTags`. */
   volumeTags: Readonly<Record<string, string>>;
   /** Gets a line for each step and each failure. */
@@ -59,7 +63,8 @@ const addressAge = 5_000;
  * controller. It can be started once the API server answers and the cluster has its subnets.
  */
 export function startCloudControllers(options: CloudControllersOptions): CloudControllers {
-  const { cluster, aws, volumeTags, folders, log, before } = options;
+  const { cluster, aws, volumeTags, log, before, only = ["load-balancers", "volumes"] } = options;
+  const place = { folders: options.folders, defaultZone: options.defaultZone };
   const kubernetes = openKubernetes(options.access);
   const ec2 = new EC2(aws);
   const elb = new ElasticLoadBalancingV2(aws);
@@ -69,7 +74,7 @@ export function startCloudControllers(options: CloudControllersOptions): CloudCo
   const volumes = new EbsVolumes(ec2, cluster, volumeTags);
   const kinds = {
     "load-balancers": () => [services(kubernetes, balancers, traffic)],
-    volumes: () => [claims(kubernetes, volumes, folders), persistentVolumes(kubernetes, volumes, folders)],
+    volumes: () => [claims(kubernetes, volumes, place), persistentVolumes(kubernetes, volumes, place)],
   };
 
   const running = new Map<CloudControllerName, Controller>();
@@ -81,8 +86,7 @@ export function startCloudControllers(options: CloudControllersOptions): CloudCo
     running.delete(name);
     await controller?.stop();
   };
-  start("load-balancers");
-  start("volumes");
+  for (const name of only) start(name);
   return {
     start,
     stop,
@@ -112,23 +116,52 @@ interface Node extends KubernetesObject {
   status?: { addresses?: { type: string; address: string }[] };
 }
 
+interface Service extends KubernetesObject {
+  spec: { ports?: { nodePort?: number }[] };
+}
+
+interface EndpointSlice extends KubernetesObject {
+  endpoints?: { nodeName?: string; conditions?: { ready?: boolean } }[];
+}
+
 /**
- * The internal address of a node: with one node, the one that has the pods. What was known last serves while the API
- * server does not answer: traffic does not depend on it.
+ * The internal address of a node that has ready pods behind a port, as a target's health check finds out. What was known
+ * last serves while the API server does not answer: traffic does not depend on it.
  */
 function nodeTarget(kubernetes: Kubernetes): (nodePort: number) => Promise<Target> {
-  let known: string | undefined;
-  let asked = 0;
-  const ask = async () => {
-    asked = Date.now();
-    const { items } = await kubernetes.list<Node>("/api/v1/nodes");
-    const addresses = items.flatMap(({ status }) => status?.addresses ?? []);
-    known = addresses.find(({ type }) => type === "InternalIP")?.address ?? known;
-    if (known === undefined) throw new SlipwayError("there is no node with an internal address");
-    return known;
+  const known = new Map<number, { host: string; asked: number }>();
+  const ask = async (port: number) => {
+    const { items: nodes } = await kubernetes.list<Node>("/api/v1/nodes");
+    // With one node there is nothing to choose.
+    const names = nodes.length > 1 ? await nodesBehind(kubernetes, port) : [];
+    const healthy = nodes.filter(({ metadata }) => names.includes(metadata.name));
+    const addresses = [...healthy, ...nodes].flatMap(({ status }) => status?.addresses ?? []);
+    const host = addresses.find(({ type }) => type === "InternalIP")?.address ?? known.get(port)?.host;
+    if (host === undefined) throw new SlipwayError("there is no node with an internal address");
+    known.set(port, { host, asked: Date.now() });
+    return host;
   };
   return async (port) => {
-    if (known !== undefined && Date.now() - asked > addressAge) ask().catch(() => {});
-    return { host: known ?? (await ask()), port };
+    const found = known.get(port);
+    if (!found) return { host: await ask(port), port };
+    if (Date.now() - found.asked > addressAge) {
+      found.asked = Date.now();
+      ask(port).catch(() => {});
+    }
+    return { host: found.host, port };
   };
+}
+
+/** The names of the nodes that have ready pods of the Service with this port. */
+async function nodesBehind(kubernetes: Kubernetes, nodePort: number): Promise<string[]> {
+  const { items } = await kubernetes.list<Service>("/api/v1/services");
+  const service = items.find(({ spec }) => spec.ports?.some((each) => each.nodePort === nodePort));
+  if (!service) return [];
+  const { namespace = "", name } = service.metadata;
+  const path = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`;
+  const query = { labelSelector: `kubernetes.io/service-name=${name}` };
+  const slices = (await kubernetes.list<EndpointSlice>(path, query)).items;
+  return slices.flatMap(({ endpoints }) =>
+    (endpoints ?? []).flatMap(({ nodeName, conditions }) => (nodeName && conditions?.ready ? [nodeName] : [])),
+  );
 }

@@ -4,21 +4,30 @@ import type { ClusterAccess } from "../../../actions/lib/kubernetes.ts";
 import { ProcessError, run } from "../../../actions/lib/process.ts";
 import { emulatorName } from "../aws/emulator.ts";
 import type { Docker } from "../docker/docker.ts";
+import type { CloudControllerName } from "./cloud-controllers.ts";
+import type { NodeFolders } from "./volumes.ts";
 
-/** An EKS cluster of the emulator that runs: one container, which is node and control plane. */
+/** An EKS cluster of the emulator that runs. */
 export interface RunningCluster {
   /** The cluster's name in EKS. */
   readonly name: string;
-  /** The container's id. */
-  readonly container: string;
-  /** The node's address, as containers and, on Linux, this machine's own processes reach it. */
+  /** A node's address, as containers and, on Linux, this machine's own processes reach it. */
   readonly address: string;
   /** The cluster's API, with all rights. */
   readonly access: ClusterAccess;
   /** A kubeconfig for the API, with all rights: a secret. */
   readonly kubeconfig: string;
-  /** Runs a program in the node. @returns what it printed. @throws ProcessError when it fails */
-  exec(command: readonly string[], input?: string): Promise<string>;
+  /** The controllers that AWS runs beside it, for what it has none of its own; all of them when left out. */
+  readonly controllers?: readonly CloudControllerName[];
+  /** The folders that stand for volumes. */
+  readonly folders: NodeFolders;
+  /**
+   * Runs a program in the node, where that is a container of ours.
+   *
+   * @returns what it printed
+   * @throws ProcessError when it fails
+   */
+  exec?(command: readonly string[], input?: string): Promise<string>;
 }
 
 /** The clusters that run. */
@@ -122,7 +131,7 @@ async function removeContainers(docker: Docker): Promise<void> {
 /** Waits until the cluster answers, and makes an account in it that may do everything. */
 async function connect(docker: Docker, container: string, name: string, signal: AbortSignal): Promise<RunningCluster> {
   const env = docker.environment;
-  const exec: RunningCluster["exec"] = async (command, input) => {
+  const exec: NonNullable<RunningCluster["exec"]> = async (command, input) => {
     const args = ["exec", ...(input === undefined ? [] : ["--interactive"]), container, ...command];
     const result = await run(docker.command, args, { env, timeout: 60_000, ...(input === undefined ? {} : { input }) });
     return result.stdout;
@@ -149,16 +158,23 @@ async function connect(docker: Docker, container: string, name: string, signal: 
   const server = `https://127.0.0.1:${port}`;
   return {
     name,
-    container,
     address: await inspect("{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"),
     access: { server, certificateAuthority, token: () => Promise.resolve(token) },
-    kubeconfig: kubeconfig(server, certificateAuthority, token),
+    kubeconfig: renderKubeconfig(server, certificateAuthority, token),
+    folders: {
+      make: async (_, path) => {
+        await exec(["mkdir", "-p", path]);
+      },
+      remove: async (_, path) => {
+        await exec(["rm", "-rf", path]);
+      },
+    },
     exec,
   };
 }
 
-/** JSON is YAML, too. */
-function kubeconfig(server: string, certificateAuthority: string, token: string): string {
+/** A kubeconfig for kubectl. JSON is YAML, too. */
+export function renderKubeconfig(server: string, certificateAuthority: string, token: string): string {
   const authority = Buffer.from(certificateAuthority).toString("base64");
   return JSON.stringify({
     apiVersion: "v1",

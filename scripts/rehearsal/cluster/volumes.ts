@@ -12,6 +12,13 @@ export interface NodeFolders {
   remove(node: string, path: string): Promise<void>;
 }
 
+/** Where volumes are. */
+export interface VolumePlaces {
+  folders: NodeFolders;
+  /** The zone of nodes that are in none. */
+  defaultZone: string | undefined;
+}
+
 interface Claim extends KubernetesObject {
   spec: {
     storageClassName?: string;
@@ -56,7 +63,7 @@ const folder = "/var/lib/slipway-volumes";
  * fsGroup as it does with a disk. The volume in AWS is never attached, because the emulator makes no instances for node
  * groups: it stays `available`.
  */
-export function claims(kubernetes: Kubernetes, volumes: EbsVolumes, folders: NodeFolders): Kind {
+export function claims(kubernetes: Kubernetes, volumes: EbsVolumes, { folders, defaultZone }: VolumePlaces): Kind {
   const record = eventRecorder(kubernetes, component, "PersistentVolumeClaim");
 
   async function provision(claim: Claim, storage: StorageClass, step: MakeStep): Promise<void> {
@@ -73,7 +80,7 @@ export function claims(kubernetes: Kubernetes, volumes: EbsVolumes, folders: Nod
         name,
         claim: { namespace, name: claimName },
         gibibytes: size,
-        zone: await zoneOf(kubernetes, node),
+        zone: await zoneOf(kubernetes, node, defaultZone),
         parameters: storage.parameters ?? {},
       },
       step,
@@ -146,7 +153,7 @@ export function claims(kubernetes: Kubernetes, volumes: EbsVolumes, folders: Nod
 }
 
 /** PersistentVolumes that `claims` made, which go after their claims where the reclaim policy is Delete. */
-export function persistentVolumes(kubernetes: Kubernetes, volumes: EbsVolumes, folders: NodeFolders): Kind {
+export function persistentVolumes(kubernetes: Kubernetes, volumes: EbsVolumes, { folders }: VolumePlaces): Kind {
   const record = eventRecorder(kubernetes, component, "PersistentVolume");
 
   async function remove(volume: PersistentVolume, path: string, step: MakeStep): Promise<void> {
@@ -195,9 +202,9 @@ export function persistentVolumes(kubernetes: Kubernetes, volumes: EbsVolumes, f
   };
 }
 
-async function zoneOf(kubernetes: Kubernetes, node: string): Promise<string> {
+async function zoneOf(kubernetes: Kubernetes, node: string, otherwise: string | undefined): Promise<string> {
   const label = "topology.kubernetes.io/zone";
-  const zone = (await kubernetes.get(`/api/v1/nodes/${node}`))?.metadata.labels?.[label];
+  const zone = (await kubernetes.get(`/api/v1/nodes/${node}`))?.metadata.labels?.[label] ?? otherwise;
   if (!zone) throw new SlipwayError(`there is no node ${node} with the label ${label}`);
   return zone;
 }

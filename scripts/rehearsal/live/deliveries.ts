@@ -84,7 +84,8 @@ export function describeDeliveries(of: () => LiveWorld): void {
     expect(items).toHaveLength(1);
     for (const { metadata } of items)
       await onlooker.kubernetes.delete(`/api/v1/namespaces/argocd/pods/${metadata.name}`, { gracePeriodSeconds: 0 });
-    await (await clusterOf(world)).exec(["pkill", "-x", "kube-apiserver"]);
+    const cluster = await clusterOf(world);
+    expect(await cluster.exec?.(["pkill", "-x", "kube-apiserver"])).toBeDefined();
     expect((await pushing)?.conclusion).toBe("success");
     await serving();
   });

@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { environmentOf, readConfig } from "../../actions/lib/config.ts";
+import type { OuterCluster } from "./aws/outer-cluster.ts";
+import { type Context, type ContextOptions, openContext } from "./context/context.ts";
+import type { WorldOptions } from "./world.ts";
+
+/** A cluster of the person's in the place of the one that EKS would start, and what is done when EKS is told to. */
+export interface Outside {
+  context: Context;
+  changed: OuterCluster["changed"];
+}
+
+/** Looks whether the person's cluster can be rehearsed in; nothing is changed there yet. */
+export async function prepareContext(
+  { source, folder, progress }: WorldOptions,
+  context: ContextOptions,
+  stack: AsyncDisposableStack,
+): Promise<Context> {
+  return progress.stage("context", async (stage) => {
+    const opened = stack.use(await openContext(context, source, join(folder, "context")));
+    const { kubernetes, nodes } = opened.inspection;
+    const config = await readConfig(join(source, "slipway.yaml"));
+    const { cluster } = environmentOf(config, config.deliver);
+    const production = kubernetes.startsWith(`v${cluster.version}.`) ? "" : ` (production: ${cluster.version})`;
+    stage.note(
+      `${opened.facts.server}, Kubernetes ${kubernetes}${production}, ${nodes} ${nodes === 1 ? "node" : "nodes"}`,
+    );
+    return opened;
+  });
+}
+
+/** Prepares the nodes of the person's cluster: from here on it is the rehearsal's. */
+export async function takeContext(context: Context, url: string, { progress }: WorldOptions): Promise<void> {
+  await progress.stage("nodes", async (stage) => {
+    await context.take(url);
+    stage.note(`they reach this machine at ${context.host}`);
+  });
+}
