@@ -9,7 +9,14 @@ import {
   ListClustersCommand,
 } from "@aws-sdk/client-eks";
 import { ECRClient, InitiateLayerUploadCommand } from "@aws-sdk/client-ecr";
+import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
+import { SecretsManager } from "@aws-sdk/client-secrets-manager";
+import { ECR } from "@aws-sdk/client-ecr";
+import { IAM } from "@aws-sdk/client-iam";
+import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { clusterName } from "../actions/lib/cluster.ts";
+import { takeInventory } from "../actions/lib/inventory.ts";
 import { type AwsCredentials, awsCredentials, roleArn } from "../actions/lib/aws.ts";
 import { startEmulator } from "../scripts/rehearsal/aws/emulator.ts";
 import { type Identity, type JobIdentity, startIdentity } from "../scripts/rehearsal/github/identity.ts";
@@ -162,6 +169,59 @@ test("of the two, only the deploy role pushes images", async () => {
   };
   await expect(upload("deploy")).resolves.toMatchObject({ uploadId: expect.any(String) });
   await expect(upload("plan")).rejects.toThrow(/not authorized to perform: ecr:InitiateLayerUpload/);
+});
+
+test.each<[string, JobIdentity, "everything" | "nothing"]>([
+  ["plan", push, "everything"],
+  ["apply-dev", dev, "everything"],
+  ["deploy", push, "nothing"],
+])("the role %s, in a job with %o, sees for a receipt %s of what is there", async (role, job, sees) => {
+  const found = await takeOn(role, job);
+  const scope = { ...project, environment: "dev", clusterName: clusterName(project, "dev"), bucket: stateBucket };
+  const { resources, unknown } = await takeInventory({ ...scope, vpcs: [], credentials: () => Promise.resolve(found) });
+  const seen = resources.map(({ kind }) => kind);
+  if (sees === "everything") {
+    expect(unknown).toEqual([]);
+    expect(seen).toEqual(
+      expect.arrayContaining(["cluster", "vpc", "key", "repository", "log-group", "role", "bucket"]),
+    );
+  } else {
+    expect(seen).not.toContain("vpc");
+    expect(unknown.length).toBeGreaterThan(20);
+  }
+});
+
+test("the apply role removes what is left of its environment, and nothing of others, nor of the state", async () => {
+  const owner = { region: project.region, credentials: administrator };
+  const role = { region: project.region, credentials: await takeOn("apply-dev", dev) };
+  const secret = (environment: string) => `demo/${environment}/password`;
+  const group = (environment: string) => `/aws/containerinsights/demo-${environment}/application`;
+  for (const environment of ["dev", "prod"]) {
+    await new CloudWatchLogs(owner).createLogGroup({ logGroupName: group(environment) });
+    await new SecretsManager(owner).createSecret({ Name: secret(environment), SecretString: "x" });
+    await new IAM(owner).createInstanceProfile({ InstanceProfileName: `demo-${environment}-nodes` });
+  }
+  const [logs, secrets, iam, ecr, s3] = [
+    new CloudWatchLogs(role),
+    new SecretsManager(role),
+    new IAM(role),
+    new ECR(role),
+    new S3(role),
+  ];
+  await logs.deleteLogGroup({ logGroupName: group("dev") });
+  await secrets.deleteSecret({ SecretId: secret("dev") });
+  await iam.deleteInstanceProfile({ InstanceProfileName: "demo-dev-nodes" });
+  const image = { imageDigest: `sha256:${"0".repeat(64)}` };
+  await ecr.batchDeleteImage({ repositoryName: "demo/visits-api", imageIds: [image] });
+  await expect(logs.deleteLogGroup({ logGroupName: group("prod") })).rejects.toThrow(/logs:DeleteLogGroup/);
+  await expect(secrets.deleteSecret({ SecretId: secret("prod") })).rejects.toThrow(/secretsmanager:DeleteSecret/);
+  const Key = "environments/dev/terraform.tfstate";
+  const { Versions = [] } = await s3.listObjectVersions({ Bucket: stateBucket, Prefix: Key });
+  expect(Versions.length).toBeGreaterThan(0);
+  for (const VersionId of [undefined, Versions[0]?.VersionId])
+    await expect(s3.deleteObject({ Bucket: stateBucket, Key, ...(VersionId && { VersionId }) })).rejects.toThrow(
+      /s3:DeleteObject|Access Denied|AccessDenied/,
+    );
 });
 
 test.each([

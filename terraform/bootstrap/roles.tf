@@ -35,7 +35,11 @@ module "plan" {
   description  = "Plans: reads Terraform's state and what it describes"
   provider_arn = local.arn.provider
   subjects     = concat(local.pull_request, local.branch)
-  policies     = { read = jsonencode({ Version = "2012-10-17", Statement = local.read }) }
+
+  policies = {
+    read      = jsonencode({ Version = "2012-10-17", Statement = local.read })
+    inventory = jsonencode({ Version = "2012-10-17", Statement = local.inventory })
+  }
 
   depends_on = [aws_iam_openid_connect_provider.github]
 }
@@ -70,11 +74,13 @@ module "apply" {
   max_session_seconds = 2 * 60 * 60
 
   policies = {
-    read     = jsonencode({ Version = "2012-10-17", Statement = local.read })
-    registry = jsonencode({ Version = "2012-10-17", Statement = local.registry })
-    network  = jsonencode({ Version = "2012-10-17", Statement = local.network[each.key] })
-    cluster  = jsonencode({ Version = "2012-10-17", Statement = local.cluster[each.key] })
-    state    = jsonencode({ Version = "2012-10-17", Statement = local.state[each.key] })
+    read      = jsonencode({ Version = "2012-10-17", Statement = local.read })
+    inventory = jsonencode({ Version = "2012-10-17", Statement = local.inventory })
+    registry  = jsonencode({ Version = "2012-10-17", Statement = local.registry })
+    network   = jsonencode({ Version = "2012-10-17", Statement = local.network[each.key] })
+    cluster   = jsonencode({ Version = "2012-10-17", Statement = local.cluster[each.key] })
+    sweep     = jsonencode({ Version = "2012-10-17", Statement = local.sweep[each.key] })
+    state     = jsonencode({ Version = "2012-10-17", Statement = local.state[each.key] })
   }
 
   depends_on = [aws_iam_openid_connect_provider.github]

@@ -69,7 +69,7 @@ run "plans_and_builds_cannot_write_terraform_s_things" {
   command = plan
 
   assert {
-    condition     = alltrue([for statement in local.read : alltrue([for action in statement.Action : can(regex("^[a-z0-9]+:(Get|List|Describe|BatchGet|View)", action))])])
+    condition     = alltrue([for statement in concat(local.read, local.inventory) : alltrue([for action in statement.Action : can(regex("^[a-z0-9]+:(Get|List|Describe|BatchGet|View)", action))])])
     error_message = "The plan role only reads."
   }
 
@@ -89,20 +89,57 @@ run "no_role_can_give_itself_more" {
 
   assert {
     condition = length(setintersection(
-      toset(flatten([for statement in concat(local.cluster["dev"], local.network["dev"], local.registry, local.state["dev"]) : statement.Action])),
+      toset(flatten([for statement in concat(local.cluster["dev"], local.network["dev"], local.sweep["dev"], local.registry, local.state["dev"]) : statement.Action])),
       ["iam:PutRolePolicy", "iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:CreateUser", "iam:CreateAccessKey", "iam:PutUserPolicy", "iam:AttachUserPolicy", "sts:AssumeRole"],
     )) == 0
     error_message = "An apply can only hand out the policies of AWS that are named."
   }
 
   assert {
-    condition     = alltrue(flatten([for statement in concat(local.cluster["dev"], local.network["dev"], local.registry, local.state["dev"]) : [for action in statement.Action : !strcontains(action, "*")]]))
+    condition     = alltrue(flatten([for statement in concat(local.cluster["dev"], local.network["dev"], local.sweep["dev"], local.registry, local.state["dev"]) : [for action in statement.Action : !strcontains(action, "*")]]))
     error_message = "Every permission to write is named."
   }
 
   # The limit is IAM's: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
   assert {
-    condition     = alltrue([for statements in [local.read, local.registry, local.network["prod"], local.cluster["prod"], local.state["prod"]] : length(jsonencode({ Version = "2012-10-17", Statement = statements })) <= 6144])
+    condition     = alltrue([for statements in [local.read, local.inventory, local.registry, local.network["prod"], local.cluster["prod"], local.sweep["prod"], local.state["prod"]] : length(jsonencode({ Version = "2012-10-17", Statement = statements })) <= 6144])
+    error_message = "A policy holds at most 6,144 characters."
+  }
+}
+
+run "what_is_left_of_one_environment_is_removed_by_its_role_alone" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for statement in local.sweep["dev"] : can(statement.Condition.StringEquals) ?
+      alltrue([for key, value in statement.Condition.StringEquals : strcontains("${key}=${jsonencode(value)}", "slipway") || key == "ec2:CreateAction"]) :
+      alltrue([for resource in flatten([statement.Resource]) : strcontains(resource, "slipway-dev") || strcontains(resource, "slipway/")])
+    ])
+    error_message = "Every statement is tied to the project or the environment, by tags or by name."
+  }
+
+  assert {
+    condition     = alltrue([for statement in local.sweep["dev"] : alltrue([for action in statement.Action : !startswith(action, "s3:")])])
+    error_message = "The state, and every version of it, stays."
+  }
+
+  assert {
+    condition     = length(setintersection(toset(flatten([for statement in local.sweep["dev"] : statement.Resource])), toset(flatten([for statement in local.sweep["prod"] : statement.Resource if !can(statement.Condition.StringEquals) && statement.Sid != "Images"])))) == 0
+    error_message = "What is known by name is one environment's."
+  }
+}
+
+run "the_longest_names_fit_into_policies_too" {
+  command = plan
+  variables {
+    project      = "twenty-letters-of-it"
+    region       = "ap-southeast-4"
+    environments = ["twenty-letters-more"]
+  }
+
+  assert {
+    condition     = alltrue([for statements in [local.read, local.inventory, local.registry, local.network["twenty-letters-more"], local.cluster["twenty-letters-more"], local.sweep["twenty-letters-more"], local.state["twenty-letters-more"]] : length(jsonencode({ Version = "2012-10-17", Statement = statements })) <= 6144])
     error_message = "A policy holds at most 6,144 characters."
   }
 }
