@@ -2,7 +2,7 @@ import type { ElasticLoadBalancing, LoadBalancerDescription } from "@aws-sdk/cli
 import type { ElasticLoadBalancingV2, LoadBalancer, TargetGroup } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Billable } from "../prices.ts";
 import { type Tags, tagsOf } from "./ownership.ts";
-import { type ClientSettings, defineKind, pages } from "./resource.ts";
+import { type ClientSettings, defineKind, pages, unlessGone } from "./resource.ts";
 
 const openV2 = async (settings: ClientSettings) =>
   new (await import("@aws-sdk/client-elastic-load-balancing-v2")).ElasticLoadBalancingV2(settings);
@@ -10,21 +10,32 @@ const openV2 = async (settings: ClientSettings) =>
 /** Both services give the tags of so many at once: https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html */
 const withTags = 20;
 
+const noBalancer = ["LoadBalancerNotFound", "LoadBalancerNotFoundException"];
+const noTargetGroup = ["TargetGroupNotFound", "TargetGroupNotFoundException"];
+const noClassic = ["LoadBalancerNotFound", "AccessPointNotFoundException", "AccessPointNotFound"];
+
 /** An item of a list with its tags, which these services list apart. */
 interface Tagged<Item> {
   item: Item;
   tags: Tags;
 }
 
+/** @param gone the error names by which all of a question is refused when one of what it names is gone */
 async function* tagged<Item>(
   lists: AsyncIterable<readonly Item[]>,
+  gone: readonly string[],
   tagsFor: (items: readonly Item[]) => Promise<Tags[]>,
 ): AsyncGenerator<readonly Tagged<Item>[]> {
+  const tag = async (items: readonly Item[]): Promise<Tagged<Item>[] | undefined> => {
+    const tags = await unlessGone(gone, tagsFor(items));
+    return tags && items.map((item, index) => ({ item, tags: tags[index] ?? {} }));
+  };
   for await (const list of lists)
     for (let start = 0; start < list.length; start += withTags) {
       const items = list.slice(start, start + withTags);
-      const tags = await tagsFor(items);
-      yield items.map((item, index) => ({ item, tags: tags[index] ?? {} }));
+      const all = await tag(items);
+      if (all) yield all;
+      else for (const item of items) yield (await tag([item])) ?? [];
     }
 }
 
@@ -44,11 +55,12 @@ export const loadBalancers = defineKind<ElasticLoadBalancingV2, Tagged<LoadBalan
   name: "load-balancer",
   title: "load balancer",
   arn: { service: "elasticloadbalancing", resource: /^(loadbalancer\/(?:app|net|gwy)\/.+)$/ },
-  gone: ["LoadBalancerNotFound", "LoadBalancerNotFoundException"],
+  gone: noBalancer,
   open: openV2,
   list: (elb) =>
     tagged(
       pages(elb.paginateDescribeLoadBalancers({}), (page) => page.LoadBalancers),
+      noBalancer,
       (items) =>
         tagsByArn(
           elb,
@@ -74,11 +86,12 @@ export const targetGroups = defineKind<ElasticLoadBalancingV2, Tagged<TargetGrou
   name: "target-group",
   title: "target group",
   arn: { service: "elasticloadbalancing", resource: /^(targetgroup\/.+)$/ },
-  gone: ["TargetGroupNotFound", "TargetGroupNotFoundException"],
+  gone: noTargetGroup,
   open: openV2,
   list: (elb) =>
     tagged(
       pages(elb.paginateDescribeTargetGroups({}), (page) => page.TargetGroups),
+      noTargetGroup,
       (items) =>
         tagsByArn(
           elb,
@@ -112,11 +125,12 @@ export const classicLoadBalancers = defineKind<ElasticLoadBalancing, Tagged<Load
   name: "classic-load-balancer",
   title: "classic load balancer",
   arn: { service: "elasticloadbalancing", resource: /^loadbalancer\/([^/]+)$/ },
-  gone: ["LoadBalancerNotFound", "AccessPointNotFoundException", "AccessPointNotFound"],
+  gone: noClassic,
   open: async (settings) => new (await import("@aws-sdk/client-elastic-load-balancing")).ElasticLoadBalancing(settings),
   list: (elb) =>
     tagged(
       pages(elb.paginateDescribeLoadBalancers({}), (page) => page.LoadBalancerDescriptions),
+      noClassic,
       (items) =>
         classicTags(
           elb,

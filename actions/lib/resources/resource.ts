@@ -133,9 +133,12 @@ export function defineKind<Client extends { destroy(): void }, Item>(source: Sou
       use(scope, async (client) => {
         const found: Resource[] = [];
         for await (const page of source.list(client, scope)) {
-          const described = await mapConcurrently(page, 8, async (item) => source.describe(item, scope, client));
+          // What goes between its list and a question about it is gone.
+          const described = await mapConcurrently(page, 8, (item) =>
+            unlessGone(source.gone, (async () => source.describe(item, scope, client))()),
+          );
           for (const item of described) {
-            const by = ownership(scope, item.marks);
+            const by = item && ownership(scope, item.marks);
             if (by) found.push(resource(item, by));
           }
         }

@@ -75,7 +75,7 @@ it("never takes what it could not look at for gone", async () => {
   const failing = stage([], { left: () => Promise.reject(refused) });
   await expect(takeDown(failing, teardown().work, record(), pauses)).rejects.toMatchObject({
     reason: "access-denied",
-    message: expect.stringContaining('The stage "volumes" failed'),
+    message: 'The stage "volumes" failed. Asking AWS failed (UnauthorizedOperation): You may not.',
   });
 });
 

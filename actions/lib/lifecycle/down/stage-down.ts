@@ -121,7 +121,7 @@ function asFailure(stage: string, left: readonly Left[], error: unknown, signal:
       next: "Run this again: it goes on from there.",
       reason: signal.reason === "deadline" ? "deadline" : "cancelled",
     });
-  const known = isAwsError(error) ? awsFailure(`The stage "${stage}"`, error) : error;
+  const known = isAwsError(error) ? awsFailure("Asking AWS", error) : error;
   if (!(known instanceof SlipwayError)) return known instanceof Error ? known : new Error(messageOf(known));
   const where = known instanceof KubernetesError ? "The cluster could not be asked. " : "";
   return new StageFailure(stage, left, `The stage "${stage}" failed. ${where}${known.message}`, {
