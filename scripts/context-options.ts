@@ -38,8 +38,7 @@ export async function chosenContext(flags: ContextFlags): Promise<ContextOptions
   }
   const { readContext } = await import("./rehearsal/context/kubectl.ts");
   const { cluster, server } = await readContext(name);
-  process.stderr.write(`${warning(name, cluster, server)}\n`);
-  if (!flags.yes && !(await typed(name)))
+  if (!flags.yes && !(await typed(name, warning(name, cluster, server))))
     throw new SlipwayError(`"${name}" was not typed: nothing was changed in its cluster.`, { reason: "declined" });
   return { name, address };
 }
@@ -54,12 +53,12 @@ function warning(context: string, cluster: string, server: string): string {
   ].join("\n");
 }
 
-async function typed(name: string): Promise<boolean> {
+async function typed(name: string, what: string): Promise<boolean> {
   if (!process.stdin.isTTY)
     throw new SlipwayError("There is no terminal to ask at.", { next: "Run it in a terminal, or with --yes." });
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return (await terminal.question("Type the context's name to go on: ")).trim() === name;
+    return (await terminal.question(`${what}\nType the context's name to go on: `)).trim() === name;
   } finally {
     terminal.close();
   }

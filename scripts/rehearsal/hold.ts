@@ -24,6 +24,8 @@ export async function holdWorld(repository: string, context?: ContextOptions): P
     async stay(world, signal) {
       await using _ = await recordWorld({
         directory: world.person.directory,
+        // A cluster of one's own may have a load balancer to take away first.
+        ending: world.context ? 900_000 : 120_000,
         environment: await environmentOf(world),
         addresses: await addressesOf(world),
       });

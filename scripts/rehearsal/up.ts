@@ -16,6 +16,8 @@ export interface WorldRecord {
   began: string;
   /** The clone of the person who uses the repository there: edit, commit, `git push`. */
   directory: string;
+  /** Milliseconds that its end may take. */
+  ending: number;
   /** What makes tools speak to this world and not to a real account. */
   environment: NodeJS.ProcessEnv;
   /** What a person may open or use, by its name. */
@@ -114,7 +116,7 @@ export async function stopWorld(): Promise<boolean> {
   const world = await runningWorld();
   if (!world) return false;
   process.kill(world.pid, "SIGTERM");
-  const deadline = Date.now() + 120_000;
+  const deadline = Date.now() + world.ending;
   while ((await beginOf(world.pid)) === world.began) {
     if (Date.now() > deadline)
       throw new SlipwayError(`The world's process ${world.pid} does not end.`, {

@@ -18,12 +18,14 @@ export async function prepareContext(
 ): Promise<Context> {
   return progress.stage("context", async (stage) => {
     const opened = stack.use(await openContext(context, source, join(folder, "context")));
-    const { kubernetes, nodes } = opened.inspection;
+    const { kubernetes, nodes, emulated } = opened.inspection;
     const config = await readConfig(join(source, "slipway.yaml"));
     const { cluster } = environmentOf(config, config.deliver);
     const production = kubernetes.startsWith(`v${cluster.version}.`) ? "" : ` (production: ${cluster.version})`;
+    const own = [...(emulated.loadBalancers ? [] : ["load balancers"]), ...(emulated.volumes ? [] : ["volumes"])];
+    const left = own.length > 0 ? `, ${own.join(" and ")} left to its own controllers` : "";
     stage.note(
-      `${opened.facts.server}, Kubernetes ${kubernetes}${production}, ${nodes} ${nodes === 1 ? "node" : "nodes"}`,
+      `${opened.facts.server}, Kubernetes ${kubernetes}${production}, ${nodes} ${nodes === 1 ? "node" : "nodes"}${left}`,
     );
     return opened;
   });

@@ -5,6 +5,7 @@ import { clusterName } from "../../../actions/lib/cluster.ts";
 import { readConfig } from "../../../actions/lib/config.ts";
 import { SlipwayError } from "../../../actions/lib/errors.ts";
 import { type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes.ts";
+import { assertLocal } from "../local.ts";
 import { rootCredentials } from "../aws/emulator.ts";
 import type { OuterCluster } from "../aws/outer-cluster.ts";
 import type { CloudControllerName } from "../cluster/cloud-controllers.ts";
@@ -86,6 +87,7 @@ export async function openContext(options: ContextOptions, repository: string, f
   const kubernetes = openKubernetes(front.access);
   const inspection = await inspect(options.name, kubernetes);
   const host = options.address ?? (await addressTowards(inspection.address));
+  await assertLocal("This rehearsal", `http://${host}`);
   const names = await namesIn(repository);
   const holder = `${userInfo().username}@${hostname()}`;
   await insistOnRoom(options.name, kubernetes, names, holder);
@@ -114,12 +116,14 @@ export async function openContext(options: ContextOptions, repository: string, f
     },
     async take(url) {
       // What a rehearsal that was killed has left.
-      if (await holderOf(kubernetes)) {
+      if ((await holderOf(kubernetes)) === holder) {
         await empty();
         await unmarkCluster(kubernetes);
       }
-      before = await inventory(kubectl);
+      const found = await inventory(kubectl);
       await markCluster(kubernetes, holder);
+      // Nothing is ours to take away before the mark is.
+      before = found;
       for (const [policy, role] of Object.entries(policies))
         await kubernetes.create("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", binding(policy, role));
       const image = `quay.io/argoproj/argocd:${await installedArgocd(repository)}`;

@@ -125,26 +125,44 @@ export async function removeTraces(kubernetes: Kubernetes, names: Names, emulate
   const deadline = Date.now() + patience;
   const argocd = "namespaces/argocd";
   for (const kind of ["deployments", "statefulsets"]) await gone(kubernetes.delete(`/apis/apps/v1/${argocd}/${kind}`));
+  await endPods(kubernetes, "argocd");
   await until(deadline, "Argo CD's pods", async () => items(kubernetes, `/api/v1/${argocd}/pods`));
   for (const kind of ["applicationsets", "applications", "appprojects"])
     for (const { metadata } of await items(kubernetes, `/apis/argoproj.io/v1alpha1/${argocd}/${kind}`))
       await free(kubernetes, `/apis/argoproj.io/v1alpha1/${argocd}/${kind}/${metadata.name}`);
   await until(deadline, "what a delivery made", async () => {
     const left = await tracesIn(kubernetes, names);
-    const first = left.filter(({ kind }) => kind === "Namespace");
-    for (const { kind, name } of first.length > 0 ? first : left)
-      await gone(kubernetes.delete(`${kinds[kind]}/${name}`));
-    if (emulated.loadBalancers)
-      for (const app of names.apps) {
-        const path = `/api/v1/namespaces/${app}/services`;
-        for (const { metadata } of await items(kubernetes, path))
-          if (metadata.deletionTimestamp) await free(kubernetes, `${path}/${metadata.name}`);
-      }
-    if (emulated.volumes && first.length === 0)
-      for (const { name } of left.filter(({ kind }) => kind === "PersistentVolume"))
-        await free(kubernetes, `${kinds.PersistentVolume}/${name}`);
+    const [namespaces, volumes] = ["Namespace", "PersistentVolume"].map((one) =>
+      left.filter(({ kind }) => kind === one),
+    );
+    if (namespaces?.length) await removeNamespaces(kubernetes, namespaces, emulated);
+    else if (volumes?.length) {
+      // The driver deletes a volume whose claim is gone.
+      if (emulated.volumes) for (const each of volumes) await free(kubernetes, pathOf(each));
+      if (emulated.volumes) for (const each of volumes) await gone(kubernetes.delete(pathOf(each)));
+    } else for (const each of left) await gone(kubernetes.delete(pathOf(each)));
     return left.map(({ kind, name }) => ({ metadata: { name: `${kind} ${name}` } }));
   });
+}
+
+async function removeNamespaces(kubernetes: Kubernetes, namespaces: readonly Trace[], emulated: Guards): Promise<void> {
+  for (const each of namespaces) {
+    await gone(kubernetes.delete(pathOf(each)));
+    await endPods(kubernetes, each.name);
+    if (!emulated.loadBalancers) continue;
+    const services = `${pathOf(each)}/services`;
+    for (const { metadata } of await items(kubernetes, services))
+      if (metadata.deletionTimestamp) await free(kubernetes, `${services}/${metadata.name}`);
+  }
+}
+
+/** Ends pods without the time that they would take to say goodbye to their clients. */
+async function endPods(kubernetes: Kubernetes, namespace: string): Promise<void> {
+  await gone(kubernetes.delete(`/api/v1/namespaces/${namespace}/pods`, { gracePeriodSeconds: 1 }));
+}
+
+function pathOf({ kind, name }: Trace): string {
+  return `${kinds[kind]}/${name}`;
 }
 
 /** Takes the mark off the cluster, with what is in its namespace. */
