@@ -245,7 +245,9 @@ async function told<T>(what: string, permission: string, ask: () => Promise<T>):
       next:
         status === 401 || status === 403 || status === 404
           ? `The token needs the permission "${permission}"; for pull requests, the repository must allow Actions to create them.`
-          : "Run the job again; githubstatus.com tells of outages.",
+          : status === 410
+            ? "The repository has its issues switched off: allow them under Settings › General."
+            : "Run the job again; githubstatus.com tells of outages.",
       cause,
     });
   }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "./config.ts";
-import { describeEnd, describeRemains, leaseEnd, leasesOf } from "./lease.ts";
+import { describeEnd, describeRemains, leaseEnd, leaseRuns, leasesOf } from "./lease.ts";
 
 const text = await readFile(join(import.meta.dirname, "../../slipway.yaml"), "utf8");
 const withLease = (lease: string) => parseConfig(`${text.trimEnd()}\n    lease: ${lease}\n`);
@@ -80,6 +80,16 @@ describe("state", () => {
       ["dev", "running", "snapshot"],
     ]);
   });
+});
+
+it("keeps an environment from going by itself unless its lease has ended", () => {
+  const lease = withLease("{ until: 2026-12-01 }");
+  const { dev } = parseConfig(text).environments;
+  if (!dev) throw new Error("There is no dev.");
+  const at = new Date("2026-12-01T23:59:59Z");
+  expect(leaseRuns(lease, "dev", at)).toBe("The lease of dev ends on 2026-12-01, 24:00 UTC.");
+  expect(leaseRuns({ environments: { dev } }, "dev", at)).toBe("The environment dev has no lease any more.");
+  expect(leaseRuns(lease, "dev", new Date("2026-12-02T00:00:00Z"))).toBeUndefined();
 });
 
 it.each([

@@ -38,6 +38,13 @@ export function leasesOf({ environments }: Pick<Config, "environments">, now: Da
     });
 }
 
+/** Why an environment must not be taken away by itself at that moment; undefined when its lease has ended. */
+export function leaseRuns(config: Pick<Config, "environments">, environment: string, now: Date): string | undefined {
+  const lease = leasesOf(config, now).find((each) => each.environment === environment);
+  if (!lease) return `The environment ${environment} has no lease any more.`;
+  return lease.state === "ended" ? undefined : `The lease of ${environment} ends on ${describeEnd(lease.until)}.`;
+}
+
 /** A lease's end for a person: `2026-12-01, 24:00 UTC`. */
 export function describeEnd(until: string): string {
   if (isDate(until)) return `${until}, 24:00 UTC`;
