@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { SlipwayError } from "./errors.ts";
+import { volumePolicies } from "./lifecycle/down/down.ts";
 import { parseYaml } from "./yaml.ts";
 
 const name = (max: number) =>
@@ -29,6 +30,21 @@ const nodes = z
     error: "must hold min <= desired <= max",
   });
 
+/** When a lease ends, as it is written down. A date ends at its end; a time without a zone would be anybody's. */
+export const leaseUntil = z.union([z.iso.date(), z.iso.datetime()], {
+  error: 'use a date such as "2026-12-01", or a time in UTC such as "2026-12-01T18:00:00Z"',
+});
+
+const lease = z
+  .strictObject({
+    until: leaseUntil.describe("The last day, until 24:00 UTC, or a time in UTC."),
+    volumes: z
+      .enum(volumePolicies)
+      .default("snapshot")
+      .describe("What becomes of the apps' volumes when the environment is taken away."),
+  })
+  .describe('When the workflow "lease" takes the environment away by itself; it stays when this is left out.');
+
 const environment = z.strictObject({
   cluster: z.strictObject({
     version: z
@@ -53,6 +69,7 @@ const environment = z.strictObject({
       email: z.email().optional().describe("Who is warned; nobody when left out."),
     })
     .prefault({}),
+  lease: lease.optional(),
 });
 
 /** The schema of `slipway.yaml`, exported for editors by `./slipway schema`. */

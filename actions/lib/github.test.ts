@@ -13,6 +13,7 @@ beforeAll(async () => {
 });
 afterEach(() => {
   server.state.pulls.length = 0;
+  server.state.issues.length = 0;
   server.state.comments.length = 0;
   server.violations.length = 0;
 });
@@ -67,6 +68,57 @@ describe("upsertComment", () => {
       next: expect.stringContaining("pull-requests: write"),
     });
     expect(server.violations).toHaveLength(1);
+  });
+});
+
+describe("issues", () => {
+  const marker = "slipway-lease-dev";
+  const issue = { title: "dev ends on 2026-12-01", body: "in two days", label: "lease" };
+  const said = () => server.state.issues.map(({ state, body }) => [state, body]);
+
+  it("keeps one per marker, among others and behind a hundred closed ones", async () => {
+    await github.upsertPullRequest(pull);
+    const first = await github.upsertIssue(marker, issue);
+    await github.upsertIssue("slipway-lease-prod", { ...issue, title: "prod ends" });
+    for (let number = 10; number < 130; number += 1)
+      server.state.issues.push({ ...issue, number, labels: ["lease"], state: "closed" });
+    expect(first).toEqual({ number: 2, url: "https://github.com/shop/platform/issues/2" });
+    expect(await github.upsertIssue(marker, { ...issue, body: "in one day" })).toEqual(first);
+    expect(server.state.issues).toHaveLength(122);
+    expect(server.state.issues[0]).toMatchObject({ body: "<!-- slipway-lease-dev -->\nin one day", labels: ["lease"] });
+    expect(server.violations).toEqual([]);
+  });
+
+  it("writes nothing when nothing is new, and leaves what a person has closed closed until there is", async () => {
+    await github.upsertIssue(marker, issue);
+    const [made] = server.state.issues;
+    if (!made) throw new Error("There is no issue.");
+    Object.freeze(made);
+    await github.upsertIssue(marker, issue);
+    server.state.issues[0] = { ...made, state: "closed" };
+    await github.upsertIssue(marker, issue);
+    expect(said()).toEqual([["closed", "<!-- slipway-lease-dev -->\nin two days"]]);
+    await github.upsertIssue(marker, { ...issue, body: "it has ended" });
+    expect(said().map(([state]) => state)).toEqual(["closed", "open"]);
+    expect(server.violations).toEqual([]);
+  });
+
+  it("closes with a last word, once, and opens another one for the next time", async () => {
+    expect(await github.closeIssue(marker, "lease", "prolonged")).toBeUndefined();
+    await github.upsertIssue(marker, issue);
+    expect(await github.closeIssue(marker, "lease", "prolonged")).toMatchObject({ number: 1 });
+    expect(await github.closeIssue(marker, "lease", "prolonged")).toBeUndefined();
+    expect(await github.upsertIssue(marker, issue)).toMatchObject({ number: 2 });
+    expect(said()[0]).toEqual(["closed", "<!-- slipway-lease-dev -->\nprolonged"]);
+    expect(server.violations).toEqual([]);
+  });
+
+  it("says which permission may be missing", async () => {
+    const stranger = await openGitHub("other-token", repository);
+    await expect(stranger.upsertIssue(marker, issue)).rejects.toMatchObject({
+      message: expect.stringContaining('The issue "dev ends on 2026-12-01": GitHub answered 401'),
+      next: expect.stringContaining("issues: write"),
+    });
   });
 });
 

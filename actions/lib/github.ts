@@ -1,4 +1,5 @@
 import { messageOf, SlipwayError } from "./errors.ts";
+import { closeIssue, type Issue, type IssueContent, upsertIssue } from "./github-issues.ts";
 
 /** A repository on GitHub. */
 export interface Repository {
@@ -29,7 +30,8 @@ export interface DeploymentStatus {
   environmentUrl?: string | undefined;
 }
 
-type Octokit = ReturnType<typeof import("@actions/github").getOctokit>;
+/** The client of GitHub's API. */
+export type Octokit = ReturnType<typeof import("@actions/github").getOctokit>;
 
 /** What we ask of GitHub's API, for one repository and one token. */
 export interface GitHub {
@@ -40,6 +42,15 @@ export interface GitHub {
    * @param body Markdown of any length: cut below GitHub's limit, with a line that says so
    */
   upsertComment(issue: number, marker: string, body: string): Promise<{ id: number; url: string }>;
+  /**
+   * Keeps the one issue that carries `marker` as `content` says: makes it, or brings the open one up to date. One that a
+   * person has closed stays closed, until there is something new to say.
+   *
+   * @param marker a word that is ours alone; kept in the issue as an HTML comment
+   */
+  upsertIssue(marker: string, content: IssueContent): Promise<Issue>;
+  /** Closes the issue that carries `marker`, with `body` as its last word. @returns undefined when none is open */
+  closeIssue(marker: string, label: string, body: string): Promise<Issue | undefined>;
   /** Whether the workflow run has ended; a run that GitHub does not know (any more) has. */
   runHasEnded(run: number): Promise<boolean>;
   /** Opens the pull request from `head` to `base`, or brings the open one's title and body up to date. */
@@ -93,6 +104,10 @@ export async function openGitHub(token: string, repository: Repository): Promise
       told(`The comment on #${issue}`, "pull-requests: write", () =>
         upsertComment(octokit, repository, issue, marker, body),
       ),
+    upsertIssue: (marker, content) =>
+      told(`The issue "${content.title}"`, "issues: write", () => upsertIssue(octokit, repository, marker, content)),
+    closeIssue: (marker, label, body) =>
+      told(`Closing the issue ${marker}`, "issues: write", () => closeIssue(octokit, repository, marker, label, body)),
     runHasEnded: (run) => told(`Workflow run ${run}`, "actions: read", () => runHasEnded(octokit, repository, run)),
     upsertPullRequest: (options) =>
       told(`The pull request from ${options.head}`, "pull-requests: write", () =>
@@ -230,7 +245,9 @@ async function told<T>(what: string, permission: string, ask: () => Promise<T>):
       next:
         status === 401 || status === 403 || status === 404
           ? `The token needs the permission "${permission}"; for pull requests, the repository must allow Actions to create them.`
-          : "Run the job again; githubstatus.com tells of outages.",
+          : status === 410
+            ? "The repository has its issues switched off: allow them under Settings › General."
+            : "Run the job again; githubstatus.com tells of outages.",
       cause,
     });
   }

@@ -7,6 +7,7 @@ import type { StageRecord } from "./lifecycle/down/stage-down.ts";
 import { keptVolumes } from "./lifecycle/down/volumes.ts";
 import { type KeepPolicy, makeReceipt, type Receipt } from "./receipt.ts";
 import { receiptMarkdown, verdict } from "./receipt/markdown.ts";
+import { receiptKey } from "./receipt/saved.ts";
 import type { Scope } from "./resources/resource.ts";
 import { planSweep, sweep } from "./sweep.ts";
 import { dryRun, openTeardown, teardown, type TeardownRecord, type TeardownRequest } from "./teardown.ts";
@@ -27,9 +28,6 @@ export type TeardownOutcome =
   | { result: "dry-run" }
   /** @property file the path of the receipt as JSON */
   | { result: "gone"; receipt: TeardownReceipt; file: string };
-
-/** Where the last receipt of an environment is kept: beside its state. */
-export const receiptKey = (environment: string) => `environments/${environment}/receipt.json`;
 
 /**
  * Takes an environment away and proves it, or says what would go.

@@ -1,11 +1,12 @@
 import { tmpdir } from "node:os";
-import { group, info, setOutput } from "@actions/core";
+import { group, info, notice, setOutput } from "@actions/core";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { environmentOf, readConfig } from "../lib/config.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
 import { discoverImages } from "../lib/image.ts";
 import { booleanInput, choiceInput, integerInput, optionalInput, requiredInput } from "../lib/inputs.ts";
+import { leaseRuns } from "../lib/lease.ts";
 import { imagePolicies, volumePolicies } from "../lib/lifecycle/down/down.ts";
 import { writeSummary } from "../lib/summary.ts";
 import { destroyEnvironment } from "../lib/teardown-run.ts";
@@ -21,6 +22,12 @@ await runAction(async () => {
   const token = optionalInput("token") ?? "";
   const config = await readConfig(optionalInput("config") ?? "slipway.yaml");
   environmentOf(config, environment);
+  const runs = booleanInput("only-after-lease", false) ? leaseRuns(config, environment, new Date()) : undefined;
+  if (runs !== undefined) {
+    notice(`${runs} Nothing was taken away.`);
+    setOutput("result", "leased");
+    return;
+  }
   const repository = process.cwd();
   const { account, region } = config.aws;
   const role = roleArn(account, `${config.project}-apply-${environment}`);

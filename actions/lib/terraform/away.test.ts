@@ -1,30 +1,14 @@
 import { expect, it } from "vitest";
 import { readAway, writeAway } from "./away.ts";
 import { appliedKey, readApplied, writeApplied } from "./fingerprint.ts";
-import type { StateStore } from "./state-store.ts";
+import { memoryStore } from "./test-state-store.ts";
 
 const key = "environments/dev/terraform.tfstate";
-
-/** A bucket in memory: what is asked of it here, the real one does by itself (state-store.test.ts). */
-function memoryStore(): StateStore {
-  const objects = new Map([[key, "{}"]]);
-  return {
-    read: async (name) => {
-      const text = objects.get(name);
-      return text === undefined ? undefined : { text, etag: text };
-    },
-    tag: async (name) => objects.get(name),
-    write: async (name, text) => void objects.set(name, text),
-    create: async () => true,
-    list: async (prefix) => [...objects.keys()].filter((name) => name.startsWith(prefix)),
-    remove: async (name) => void objects.delete(name),
-  };
-}
 
 const record = { fingerprint: "sha256:0", state: "{}", commit: "0", appliedAt: "now", by: "a run", outputs: {} };
 
 it("replaces what is known of the last apply, and keeps its own beginning", async () => {
-  const store = memoryStore();
+  const store = memoryStore({ [key]: "{}" });
   await writeApplied(store, key, record);
   expect(await readAway(store, key)).toBeUndefined();
   await writeAway(store, key);
@@ -36,7 +20,7 @@ it("replaces what is known of the last apply, and keeps its own beginning", asyn
 });
 
 it("is over with the next apply", async () => {
-  const store = memoryStore();
+  const store = memoryStore({ [key]: "{}" });
   await writeAway(store, key);
   await writeApplied(store, key, record);
   expect(await readAway(store, key)).toBeUndefined();
@@ -44,7 +28,7 @@ it("is over with the next apply", async () => {
 });
 
 it("is no note when it cannot be read", async () => {
-  const store = memoryStore();
+  const store = memoryStore({ [key]: "{}" });
   await store.write(appliedKey(key), "{");
   expect(await readAway(store, key)).toBeUndefined();
 });

@@ -201,7 +201,7 @@ function overlay(base: unknown, values: unknown, description: Description, given
   }
   if (values === null || typeof values !== "object") return values;
   const result: Record<string, unknown> = { ...(base as Record<string, unknown> | null) };
-  const properties = (schema?.properties ?? {}) as Record<string, Schema>;
+  const properties = propertiesOf(description, schema ?? {});
   for (const [name, value] of Object.entries(values))
     result[name] = overlay(
       result[name] ??
@@ -211,4 +211,10 @@ function overlay(base: unknown, values: unknown, description: Description, given
       properties[name],
     );
   return result;
+}
+
+/** The properties that a schema names, itself or by what it is made up of. */
+function propertiesOf(description: Description, { properties, allOf = [] }: Schema): Record<string, Schema> {
+  const parts = (allOf as Schema[]).map((part) => propertiesOf(description, resolve<Schema>(description, part)));
+  return Object.assign({}, ...parts, properties) as Record<string, Schema>;
 }

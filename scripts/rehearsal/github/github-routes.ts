@@ -1,94 +1,24 @@
 import { git, gitText } from "../../../actions/lib/git.ts";
 import type { GitHubOptions } from "./github.ts";
-
-/** An open or closed pull request. */
-export interface PullState {
-  number: number;
-  title: string;
-  body: string | null;
-  head: string;
-  base: string;
-  state: "open" | "closed";
-}
-
-/** A comment on an issue or pull request. */
-export interface CommentState {
-  id: number;
-  issue: number;
-  body: string;
-}
-
-/** A workflow run, as far as it is asked for. */
-export interface RunState {
-  status: "queued" | "in_progress" | "completed";
-  conclusion: "success" | "failure" | "cancelled" | null;
-}
-
-/** A deployment to an environment. */
-export interface DeploymentState {
-  id: number;
-  ref: string;
-  environment: string;
-  description: string;
-}
-
-/** A step in a deployment's life. */
-export interface DeploymentStatusState {
-  id: number;
-  deployment: number;
-  state: string;
-  description: string;
-  /** Of the environment. */
-  url: string;
-  /** Of the run. */
-  log: string;
-}
-
-/** What the stand-in remembers; a rehearsal reads it and may write it. Lost when it stops. */
-export interface GitHubState {
-  pulls: PullState[];
-  comments: CommentState[];
-  /** By run id; a run that is not here is answered with 404. */
-  runs: Map<number, RunState>;
-  deployments: DeploymentState[];
-  statuses: DeploymentStatusState[];
-}
-
-/** An answer before what GitHub's description requires of it is filled in. */
-export interface Answer {
-  status: number;
-  body?: unknown;
-  headers?: Record<string, string>;
-}
-
-interface Call {
-  options: GitHubOptions;
-  state: GitHubState;
-  parameters: Record<string, string>;
-  url: URL;
-  /** Checked against the description before a route sees it. */
-  body: Record<string, string>;
-}
-
-/** One operation that the stand-in plays. */
-export interface Route {
-  method: string;
-  /** As in GitHub's description. */
-  path: string;
-  answer(call: Call): Answer | Promise<Answer>;
-}
-
-/** GitHub's error body. */
-export function refusal(status: number, message: string): Answer {
-  return { status, body: { message, documentation_url: "https://docs.github.com/rest" } };
-}
-
-const notFound = refusal(404, "Not Found");
-const repository = "/repos/{owner}/{repo}";
-const bot = { login: "github-actions[bot]", type: "Bot" };
+import {
+  bot,
+  type CommentState,
+  type DeploymentState,
+  type DeploymentStatusState,
+  type GitHubState,
+  nextNumber,
+  notFound,
+  paged,
+  type PullState,
+  refusal,
+  repository,
+  type Route,
+} from "./github-state.ts";
+import { issueRoutes } from "./issue-routes.ts";
 
 /** Every operation that the stand-in plays. */
 export const routes: readonly Route[] = [
+  ...issueRoutes,
   {
     method: "GET",
     path: `${repository}/pulls`,
@@ -148,7 +78,7 @@ export const routes: readonly Route[] = [
     path: `${repository}/issues/{issue_number}/comments`,
     answer({ options, state, parameters, body }) {
       const issue = Number(parameters.issue_number);
-      if (!state.pulls.some((pull) => pull.number === issue)) return notFound;
+      if (![...state.pulls, ...state.issues].some(({ number }) => number === issue)) return notFound;
       const comment: CommentState = { id: state.comments.length + 1, issue, body: body.body ?? "" };
       if (comment.body.length > 65_536) return refusal(422, "Body is too long (maximum is 65536 characters)");
       state.comments.push(comment);
@@ -215,11 +145,6 @@ function standsAtSuccess(state: GitHubState, id: number, environment: string): b
   );
 }
 
-/** Issues and pull requests are numbered together on GitHub; here there are only pull requests. */
-function nextNumber(state: GitHubState): number {
-  return Math.max(0, ...state.pulls.map((pull) => pull.number)) + 1;
-}
-
 async function headProblem(options: GitHubOptions, head: string, base: string): Promise<string | undefined> {
   if (!options.gitDirectory) return undefined;
   const [from, to] = await Promise.all([commitOf(options, base), commitOf(options, head)]);
@@ -263,19 +188,5 @@ function commentBody(options: GitHubOptions, comment: CommentState): unknown {
     body: comment.body,
     user: bot,
     html_url: `https://github.com/${options.repository}/issues/${comment.issue}#issuecomment-${comment.id}`,
-  };
-}
-
-/** One page of a list, with the `Link` header that leads to the next. */
-function paged(items: unknown[], url: URL): Answer {
-  const size = Number(url.searchParams.get("per_page") ?? 30);
-  const page = Number(url.searchParams.get("page") ?? 1);
-  const next = new URL(url);
-  next.searchParams.set("page", String(page + 1));
-  const more = items.length > page * size;
-  return {
-    status: 200,
-    body: items.slice((page - 1) * size, page * size),
-    ...(more ? { headers: { link: `<${next.href}>; rel="next"` } } : {}),
   };
 }

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { type ApiDescription, readApiDescription } from "./github-description.ts";
-import { type Answer, type GitHubState, type Route, refusal, routes } from "./github-routes.ts";
+import { routes } from "./github-routes.ts";
+import { type Answer, type GitHubState, type Route, refusal } from "./github-state.ts";
 import { close, listen } from "../tools/listening.ts";
 
 /** How the stand-in is started. */
@@ -31,7 +32,7 @@ export interface GitHubServer extends AsyncDisposable {
 export async function startGitHub(options: GitHubOptions): Promise<GitHubServer> {
   const description = await readApiDescription();
   const violations: string[] = [];
-  const state: GitHubState = { pulls: [], comments: [], runs: new Map(), deployments: [], statuses: [] };
+  const state: GitHubState = { pulls: [], issues: [], comments: [], runs: new Map(), deployments: [], statuses: [] };
   const server = createServer((request, response) => {
     void handle(description, options, state, request)
       .catch((error: unknown) => ({ ...refusal(500, String(error)), violation: String(error) }))

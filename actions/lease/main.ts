@@ -1,0 +1,32 @@
+import { info, setOutput } from "@actions/core";
+import { runAction } from "../lib/action.ts";
+import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
+import { readConfig } from "../lib/config.ts";
+import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
+import { integerInput, optionalInput, requiredInput } from "../lib/inputs.ts";
+import { describeEnd, describeRemains, usualWarnDays } from "../lib/lease.ts";
+import { endedLeases, endingLeases, leaseSummary, tellOfLeases, watchLeases } from "../lib/lease-watch.ts";
+import { writeSummary } from "../lib/summary.ts";
+import { stateLocation } from "../lib/terraform/root.ts";
+import { openStateStore } from "../lib/terraform/state-store.ts";
+
+await runAction(async () => {
+  const token = requiredInput("token");
+  const warnDays = integerInput("warn-days", usualWarnDays, { min: 0, max: 60 });
+  const config = await readConfig(optionalInput("config") ?? "slipway.yaml");
+  const { account, region } = config.aws;
+  const role = roleArn(account, `${config.project}-plan`);
+  const credentials = awsCredentials({ role, region, sessionName: sessionName("lease") });
+  const store = openStateStore({ ...stateLocation(config, "environment", config.deliver), credentials });
+  const leases = await watchLeases({ config, now: new Date(), warnDays, store });
+
+  for (const { environment, until, remains, gone } of leases)
+    info(
+      `${environment}: until ${describeEnd(until)} (${describeRemains(remains)})${gone ? `; gone since ${gone}` : ""}`,
+    );
+  // Before GitHub is spoken to: a warning that cannot be written must not keep an environment alive.
+  setOutput("ended", JSON.stringify(endedLeases(leases)));
+  setOutput("ending", JSON.stringify(endingLeases(leases)));
+  await writeSummary(leaseSummary(leases));
+  await tellOfLeases(await openGitHub(token, repositoryFromEnvironment()), config, leases);
+});

@@ -1,0 +1,120 @@
+import type { GitHubOptions } from "./github.ts";
+
+/** An open or closed pull request. */
+export interface PullState {
+  number: number;
+  title: string;
+  body: string | null;
+  head: string;
+  base: string;
+  state: "open" | "closed";
+}
+
+/** A comment on an issue or pull request. */
+export interface CommentState {
+  id: number;
+  issue: number;
+  body: string;
+}
+
+/** An issue that is no pull request. */
+export interface IssueState {
+  number: number;
+  title: string;
+  body: string;
+  labels: string[];
+  state: "open" | "closed";
+}
+
+/** A workflow run, as far as it is asked for. */
+export interface RunState {
+  status: "queued" | "in_progress" | "completed";
+  conclusion: "success" | "failure" | "cancelled" | null;
+}
+
+/** A deployment to an environment. */
+export interface DeploymentState {
+  id: number;
+  ref: string;
+  environment: string;
+  description: string;
+}
+
+/** A step in a deployment's life. */
+export interface DeploymentStatusState {
+  id: number;
+  deployment: number;
+  state: string;
+  description: string;
+  /** Of the environment. */
+  url: string;
+  /** Of the run. */
+  log: string;
+}
+
+/** What the stand-in remembers; a rehearsal reads it and may write it. Lost when it stops. */
+export interface GitHubState {
+  pulls: PullState[];
+  issues: IssueState[];
+  comments: CommentState[];
+  /** By run id; a run that is not here is answered with 404. */
+  runs: Map<number, RunState>;
+  deployments: DeploymentState[];
+  statuses: DeploymentStatusState[];
+}
+
+/** An answer before what GitHub's description requires of it is filled in. */
+export interface Answer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** What a route is asked. */
+export interface Call {
+  options: GitHubOptions;
+  state: GitHubState;
+  parameters: Record<string, string>;
+  url: URL;
+  /** Checked against the description before a route sees it. */
+  body: Record<string, string>;
+}
+
+/** One operation that the stand-in plays. */
+export interface Route {
+  method: string;
+  /** As in GitHub's description. */
+  path: string;
+  answer(call: Call): Answer | Promise<Answer>;
+}
+
+/** GitHub's error body. */
+export function refusal(status: number, message: string): Answer {
+  return { status, body: { message, documentation_url: "https://docs.github.com/rest" } };
+}
+
+/** What there is not. */
+export const notFound = refusal(404, "Not Found");
+/** How the paths of the one repository begin. */
+export const repository = "/repos/{owner}/{repo}";
+/** Whose token it is. */
+export const bot = { login: "github-actions[bot]", type: "Bot" };
+
+/** Issues and pull requests are numbered together on GitHub. */
+export function nextNumber({ pulls, issues }: GitHubState): number {
+  return Math.max(0, ...[...pulls, ...issues].map(({ number }) => number)) + 1;
+}
+
+/** One page of a list, with the `Link` header that leads to the next. */
+export function paged(items: unknown[], url: URL): Answer {
+  const size = Number(url.searchParams.get("per_page") ?? 30);
+  const page = Number(url.searchParams.get("page") ?? 1);
+  const next = new URL(url);
+  next.searchParams.set("page", String(page + 1));
+  const more = items.length > page * size;
+  return {
+    status: 200,
+    body: items.slice((page - 1) * size, page * size),
+    ...(more ? { headers: { link: `<${next.href}>; rel="next"` } } : {}),
+  };
+}
