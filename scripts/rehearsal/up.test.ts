@@ -19,7 +19,12 @@ beforeEach(async () => {
   };
 });
 
-const world = { environment: { AWS_ENDPOINT_URL: "http://127.0.0.1:1" }, directory: "/somewhere", addresses: {} };
+const world = {
+  ending: 1_000,
+  environment: { AWS_ENDPOINT_URL: "http://127.0.0.1:1" },
+  directory: "/somewhere",
+  addresses: {},
+};
 
 it("is there while the process that keeps it up lives, and no longer", async () => {
   expect(await runningWorld()).toBeUndefined();

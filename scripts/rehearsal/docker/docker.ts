@@ -154,6 +154,14 @@ async function removeEverything(command: string, env: NodeJS.ProcessEnv): Promis
 }
 
 /**
+ * Whether a process runs Node.js, by its `/proc/<pid>/exe`: which says so, too, of a program whose file was replaced
+ * since it was started, as `npm ci` does.
+ */
+export function isNode(program: string): boolean {
+  return basename(program.replace(/ \(deleted\)$/, "")) === "node";
+}
+
+/**
  * Ends the daemon that a killed process left in `folder`, and waits for its end.
  *
  * @throws SlipwayError when the process that started it still runs
@@ -169,7 +177,7 @@ async function clearRemains(folder: string): Promise<void> {
   const owner = /^PPid:\s*(\d+)/m.exec(status)?.[1] ?? "";
   // Whoever starts one is a Node.js process; what lost its starter belongs to the system's first process.
   const program = await readlink(`/proc/${owner}/exe`).catch(() => "");
-  if (basename(program) === "node")
+  if (isNode(program))
     throw new SlipwayError(`Another Slipway runs Docker on this machine (process ${owner}).`, {
       next: "Wait for it to end, or start a Docker daemon that both can use.",
     });
