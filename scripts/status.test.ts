@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { costOf } from "../actions/lib/prices.ts";
+import { costOf, costToDate } from "../actions/lib/prices.ts";
 import { describeStatus, type Status } from "./status.ts";
 
 const status: Status = {
@@ -44,4 +44,21 @@ together                 0.0450    about 33 a month
 Prices on demand in us-east-1 as of 2026-04; traffic, requests and logs come on top.
 Not in the sum, since no price of it is known here: x9.mega instance.`,
   );
+});
+
+it("says since when it is there, about what that has cost, and when it ends", () => {
+  const since = "2025-12-29T22:00:00.000Z";
+  const now = new Date(status.at);
+  const lease = { environment: "dev", until: "2026-01-02", volumes: "snapshot" as const, state: "ending" as const };
+  const whole: Status = {
+    ...status,
+    costToDate: costToDate(status.cost, ["2025-12-30T00:00:00.000Z", since], now),
+    lease: { ...lease, ends: "2026-01-03T00:00:00.000Z", remains: 48 * 60 * 60 * 1000 },
+  };
+  expect(describeStatus(whole)).toMatch(
+    /\n\nThere since 2025-12-29 22:00 UTC, 2 days; about 2\.25 USD so far: an estimate, .*\.\nLease until 2026-01-02, 24:00 UTC: 2 days\.$/,
+  );
+  // Where no price is known, no sum is made up.
+  const elsewhere = { ...whole, cost: costOf([{ kind: "nat-gateway", quantity: 1 }], "eu-west-1"), lease: undefined };
+  expect(describeStatus(elsewhere)).toMatch(/\n\nThere since 2025-12-29 22:00 UTC, 2 days\.$/);
 });

@@ -1,9 +1,18 @@
 import { refuseOtherAccount } from "../actions/lib/aws.ts";
+import { describeEnd, describeRemains, describeSpan, type Lease, leasesOf } from "../actions/lib/lease.ts";
 import { openEnvironment } from "../actions/lib/lifecycle/environment.ts";
 import type { Part } from "../actions/lib/lifecycle/stage.ts";
 import { observeAll, type StageObservation } from "../actions/lib/lifecycle/stages.ts";
 import { printable } from "../actions/lib/printable.ts";
-import { type Cost, costOf, hoursPerMonth, pricesFor, pricesOf } from "../actions/lib/prices.ts";
+import {
+  type Cost,
+  costOf,
+  type CostToDate,
+  costToDate,
+  hoursPerMonth,
+  pricesFor,
+  pricesOf,
+} from "../actions/lib/prices.ts";
 import type { Target } from "./target.ts";
 import { textTable } from "./text-table.ts";
 
@@ -20,6 +29,10 @@ export interface Status {
   stages: StageObservation[];
   /** What of it is billed by the hour. */
   cost: Cost;
+  /** About how much it has cost since it was made; absent where nothing is seen that tells since when. */
+  costToDate?: CostToDate | undefined;
+  /** When it ends by itself; absent where it has no lease. */
+  lease?: Lease | undefined;
 }
 
 /** Looks at an environment. @throws SlipwayError when the credentials are none, or another account's */
@@ -28,12 +41,22 @@ export async function readStatus(target: Target): Promise<Status> {
   const { account, region } = config.aws;
   await refuseOtherAccount(config.aws, target.credentials);
   const stages = await observeAll(openEnvironment({ ...target, name: environment }));
-  const billables = partsOf(stages).flatMap((part) => part.billables ?? []);
+  const parts = partsOf(stages);
+  const now = new Date();
+  const cost = costOf(
+    parts.flatMap((part) => part.billables ?? []),
+    region,
+  );
   return {
     ...{ environment, project: config.project, account, region, rehearsal },
-    at: new Date().toISOString(),
-    stages,
-    cost: costOf(billables, region),
+    at: now.toISOString(),
+    ...{ stages, cost },
+    costToDate: costToDate(
+      cost,
+      parts.flatMap((part) => part.since ?? []),
+      now,
+    ),
+    lease: leasesOf(config, now).find((each) => each.environment === environment),
   };
 }
 
@@ -51,6 +74,7 @@ export function describeStatus(status: Status): string {
     textTable(["Stage", "State", "What", ""], stages.flatMap(rowsOf)),
     ...(troubles.length > 0 ? [troubles.join("\n")] : []),
     describeCost(status.cost),
+    ...describeTime(status),
   ].join("\n\n");
   return printable(text);
 }
@@ -66,6 +90,19 @@ function describeFacts(facts: Part["facts"]): string {
   return Object.entries(facts)
     .map(([name, value]) => (name === "is" ? String(value) : `${name} ${String(value)}`))
     .join(", ");
+}
+
+/** Since when an environment is there, and until when. */
+function describeTime({ at, cost, costToDate: spent, lease }: Status): string[] {
+  const lines: string[] = [];
+  if (spent) {
+    const minute = spent.since.slice(0, 16).replace("T", " ");
+    const span = describeSpan(Date.parse(at) - Date.parse(spent.since));
+    const sum = `about ${spent.usd.toFixed(2)} USD so far: an estimate, at the present rate for all of that time`;
+    lines.push(`There since ${minute} UTC, ${span}${cost.perHour > 0 ? `; ${sum}` : ""}.`);
+  }
+  if (lease) lines.push(`Lease until ${describeEnd(lease.until)}: ${describeRemains(lease.remains)}.`);
+  return lines.length > 0 ? [lines.join("\n")] : [];
 }
 
 function describeCost({ lines, perHour, unknown }: Cost): string {

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "./config.ts";
-import { describeEnd, describeRemains, leaseEnd, leaseRuns, leasesOf } from "./lease.ts";
+import { describeEnd, describeRemains, leaseEnd, leaseRuns, leasesOf, refuseEnded } from "./lease.ts";
 
 const text = await readFile(join(import.meta.dirname, "../../slipway.yaml"), "utf8");
 const withLease = (lease: string) => parseConfig(`${text.trimEnd()}\n    lease: ${lease}\n`);
@@ -90,6 +90,15 @@ it("keeps an environment from going by itself unless its lease has ended", () =>
   expect(leaseRuns(lease, "dev", at)).toBe("The lease of dev ends on 2026-12-01, 24:00 UTC.");
   expect(leaseRuns({ environments: { dev } }, "dev", at)).toBe("The environment dev has no lease any more.");
   expect(leaseRuns(lease, "dev", new Date("2026-12-02T00:00:00Z"))).toBeUndefined();
+});
+
+it("lets nothing be delivered to an environment whose lease has ended", () => {
+  const lease = withLease("{ until: 2026-12-01 }");
+  expect(() => refuseEnded(lease, "dev", new Date("2026-12-01T23:59:59Z"))).not.toThrow();
+  expect(() => refuseEnded(parseConfig(text), "dev", new Date("2026-12-02T00:00:00Z"))).not.toThrow();
+  expect(() => refuseEnded(lease, "dev", new Date("2026-12-02T00:00:00Z"))).toThrow(
+    'The lease of dev ended on 2026-12-01, 24:00 UTC, so the workflow "lease" takes it away.',
+  );
 });
 
 it.each([

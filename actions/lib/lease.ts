@@ -1,4 +1,5 @@
 import type { Config } from "./config.ts";
+import { SlipwayError } from "./errors.ts";
 import type { VolumePolicy } from "./lifecycle/down/down.ts";
 
 /** The lease of an environment at one moment. */
@@ -43,6 +44,19 @@ export function leaseRuns(config: Pick<Config, "environments">, environment: str
   const lease = leasesOf(config, now).find((each) => each.environment === environment);
   if (!lease) return `The environment ${environment} has no lease any more.`;
   return lease.state === "ended" ? undefined : `The lease of ${environment} ends on ${describeEnd(lease.until)}.`;
+}
+
+/** @throws SlipwayError with reason `lease-ended` when nothing is to be brought to an environment any more */
+export function refuseEnded(config: Pick<Config, "environments">, environment: string, now: Date): void {
+  const lease = leasesOf(config, now).find((each) => each.environment === environment);
+  if (lease?.state !== "ended") return;
+  throw new SlipwayError(
+    `The lease of ${environment} ended on ${describeEnd(lease.until)}, so the workflow "lease" takes it away.`,
+    {
+      next: `To have it back, commit what ./slipway lease ${environment} --until DATE (or --off) writes, then run this again.`,
+      reason: "lease-ended",
+    },
+  );
 }
 
 /** A lease's end for a person: `2026-12-01, 24:00 UTC`. */

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { gitText } from "./git.ts";
 import { discoverImages } from "./image.ts";
-import { planImages, planSummary } from "./plan.ts";
+import { parseConfig } from "./config.ts";
+import { planDelivery, planImages, planSummary } from "./plan.ts";
 import type { ImageKey, RegistryImage } from "./registry.ts";
 import { commitFiles, temporaryRepository } from "./test-repository.ts";
 
@@ -69,6 +70,20 @@ it("refuses to build an image with a submodule in its context, and adopts one al
   );
   const plan = await planImages(repository.path, "HEAD", images, registryOf(...images));
   expect(plan.build).toEqual([]);
+});
+
+it("delivers nothing to an environment whose lease has ended, without asking AWS", async () => {
+  const { repository } = await threeImages();
+  await using _ = repository;
+  const config = parseConfig(`
+project: shop
+aws: { account: "000000000000", region: us-east-1 }
+git: { repository: shop/platform }
+environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] }, lease: { until: 2026-01-01 } } }
+`);
+  const credentials = () => Promise.reject(new Error("AWS was asked."));
+  const question = { repository: repository.path, revision: "HEAD", config, environment: "dev", credentials };
+  await expect(planDelivery(question)).rejects.toMatchObject({ reason: "lease-ended" });
 });
 
 it("reads well", () => {

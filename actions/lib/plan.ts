@@ -2,6 +2,7 @@ import type { AwsCredentialProvider } from "./aws.ts";
 import { type Config, environmentOf } from "./config.ts";
 import { checkContexts } from "./content-key.ts";
 import { discoverImages, type Image } from "./image.ts";
+import { refuseEnded } from "./lease.ts";
 import { openRegistry, type Registry } from "./registry.ts";
 import { formatBytes, markdownTable } from "./summary.ts";
 import { type Away, awayUnasked, describeAway } from "./terraform/away.ts";
@@ -48,7 +49,8 @@ export interface PlanOptions {
 /**
  * Finds the images of a revision, asks ECR for them, and asks the state bucket what was applied and installed.
  *
- * @throws SlipwayError as `discoverImages`, `planImages` and `needsApply` do
+ * @throws SlipwayError as `discoverImages`, `planImages` and `needsApply` do, or with reason `lease-ended` when the
+ * environment is there only until it is taken away
  */
 export async function planDelivery(options: PlanOptions): Promise<DeliveryPlan> {
   const { repository, revision, config, environment, credentials } = options;
@@ -57,6 +59,7 @@ export async function planDelivery(options: PlanOptions): Promise<DeliveryPlan> 
   const question = { ...options, images: images.map((image) => image.name) };
   const away = await awayUnasked(options);
   if (away) return { build: [], adopt: [], images, environment, infra: false, registry: false, away };
+  refuseEnded(config, environment, new Date());
   const ecr = await openRegistry({ ...config.aws, project: config.project, credentials });
   const [plan, infra, registry] = await Promise.all([
     planImages(repository, revision, images, ecr),

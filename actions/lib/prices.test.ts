@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { costOf, hoursPerMonth } from "./prices.ts";
+import { costOf, costToDate, hoursPerMonth } from "./prices.ts";
 
 it("adds up what is there, kind by kind", () => {
   const cost = costOf(
@@ -37,4 +37,15 @@ it("knows what disks of every kind cost, and of no other", () => {
   expect(volumes("gp2").perHour).toBeCloseTo(0.1, 10);
   expect(volumes("standard").perHour).toBeCloseTo(0.05, 10);
   expect(volumes("gp9").unknown).toEqual(["gp9 volume, GB"]);
+});
+
+it("estimates what has been spent since the oldest thing was made", () => {
+  const cost = costOf([{ kind: "cluster", quantity: 1 }], "us-east-1");
+  const now = new Date("2026-01-03T00:00:00Z");
+  const since = "2026-01-01T00:00:00.000Z";
+  const spent = costToDate(cost, ["2026-01-02T00:00:00.000Z", since], now);
+  expect(spent).toEqual({ since, hours: 48, usd: expect.closeTo(4.8) });
+  expect(costToDate(cost, [], now)).toBeUndefined();
+  // Another clock than AWS's gives no negative sum.
+  expect(costToDate(cost, ["2026-01-03T00:00:05.000Z"], now)).toMatchObject({ hours: 0, usd: 0 });
 });

@@ -141,3 +141,25 @@ function listPrice(billable: Billable): { name: string; perHour: number | undefi
     perHour: perMonth === undefined ? undefined : perMonth / hoursPerMonth,
   };
 }
+
+/** What something has cost so far, about. */
+export interface CostToDate {
+  /** Since when, ISO 8601. */
+  since: string;
+  hours: number;
+  /** US dollars, at the present rate for all of the time; what was there only for a while is not known. */
+  usd: number;
+}
+
+/**
+ * Estimates what has been spent.
+ *
+ * @param sinces when the things were made; it counts from the oldest
+ * @returns undefined when nothing is known to be there
+ */
+export function costToDate({ perHour }: Cost, sinces: readonly string[], now: Date): CostToDate | undefined {
+  const [since] = sinces.toSorted();
+  if (since === undefined) return undefined;
+  const hours = Math.max(0, now.getTime() - Date.parse(since)) / (60 * 60 * 1000);
+  return { since, hours, usd: hours * perHour };
+}

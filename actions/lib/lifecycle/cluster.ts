@@ -67,6 +67,7 @@ async function clusterPart(eks: EKSClient, found: Cluster): Promise<Part> {
       { kind: extended ? "cluster-extended-support" : "cluster", quantity: 1 },
       { kind: "key", quantity: encryptionConfig.filter(({ provider }) => provider?.keyArn).length },
     ],
+    ...(found.createdAt && { since: found.createdAt.toISOString() }),
   };
 }
 

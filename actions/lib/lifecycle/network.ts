@@ -70,12 +70,13 @@ async function describeVpc(client: EC2Client, vpc: Vpc): Promise<Found> {
   };
 }
 
-function natPart({ NatGatewayId: id = "", State: state }: NatGateway): Part {
+function natPart({ NatGatewayId: id = "", State: state, CreateTime: made }: NatGateway): Part {
   const billed = state === "available";
   return {
     name: id,
     facts: { is: "NAT gateway", state: state ?? "?" },
     ...(billed && { billables: [{ kind: "nat-gateway" as const, quantity: 1 }] }),
+    ...(billed && made && { since: made.toISOString() }),
   };
 }
 

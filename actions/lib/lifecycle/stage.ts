@@ -32,6 +32,8 @@ export interface Part {
   facts: Record<string, string | number | boolean>;
   /** What of it costs. */
   billables?: Billable[];
+  /** When it was made, ISO 8601; of what tells since when an environment is there. */
+  since?: string;
 }
 
 /** What was seen of a stage. */

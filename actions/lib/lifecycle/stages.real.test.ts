@@ -124,6 +124,13 @@ it("sees an environment as AWS and Kubernetes show it, and what of it costs", as
   });
 });
 
+it("tells when the NAT gateway and the cluster were made", async () => {
+  const seen = Object.values(await observe());
+  const parts = seen.flatMap((stage) => (stage.state === "absent" ? [] : stage.parts));
+  const sinces = parts.flatMap(({ since }) => since ?? []);
+  expect(sinces.map((since) => Math.abs(Date.now() - Date.parse(since)) < 600_000)).toEqual([true, true]);
+});
+
 it("says what is missing, on its way or broken", async () => {
   const iam = new IAM(settings);
   await iam.deleteRole({ RoleName: "shop-apply-dev" });
