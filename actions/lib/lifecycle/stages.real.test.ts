@@ -87,7 +87,9 @@ const statesOf = (seen: Record<string, StageObservation>) =>
 
 it("finds nothing where nothing is", async () => {
   const seen = await observe({ cluster: async () => undefined });
-  expect(Object.keys(seen)).toEqual(["account", "registry", "network", "cluster", "argocd", "apps", "reachable"]);
+  expect(Object.keys(seen)).toEqual([
+    ...["account", "registry", "network", "logs", "cluster", "argocd", "volumes", "apps", "reachable", "delivery"],
+  ]);
   expect(new Set(Object.values(statesOf(seen)))).toEqual(new Set(["absent"]));
 });
 
@@ -97,8 +99,9 @@ it("sees an environment as AWS and Kubernetes show it, and what of it costs", as
   await makeArgocd();
   const seen = await observe();
   expect(statesOf(seen)).toEqual({
-    ...{ account: "present", registry: "present", network: "present", cluster: "present" },
-    ...{ argocd: "present", apps: "present", reachable: "present" },
+    ...{ account: "present", registry: "present", network: "present", logs: "absent", cluster: "present" },
+    // Its ApplicationSet is there, and nothing that would keep it as git has it.
+    ...{ argocd: "present", volumes: "absent", apps: "present", reachable: "present", delivery: "broken" },
   });
   const partsOf = (name: string) => {
     const stage = seen[name];
@@ -154,8 +157,8 @@ it("concludes nothing of what it may not see, and shows the rest", async () => {
   });
   const refused = await observe({ cluster: () => Promise.reject(refusal) });
   expect(statesOf(refused)).toEqual({
-    ...{ account: "broken", registry: "present", network: "unknown", cluster: "unknown" },
-    ...{ argocd: "unknown", apps: "unknown", reachable: "unknown" },
+    ...{ account: "broken", registry: "present", network: "unknown", logs: "unknown", cluster: "unknown" },
+    ...{ argocd: "unknown", volumes: "unknown", apps: "unknown", reachable: "unknown", delivery: "unknown" },
   });
   expect(refused.network).toMatchObject({ why: expect.stringContaining("UnauthorizedOperation") });
   expect(refused.apps).toMatchObject({ why: expect.stringContaining("Give it an access entry.") });
