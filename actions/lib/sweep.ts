@@ -75,7 +75,7 @@ export interface SweepRequest {
   remove: readonly Leftover[];
   /** Told of everything that is gone, or is not. */
   onSwept?: (swept: Swept) => void;
-  /** Milliseconds between two looks; five seconds when left out. */
+  /** Milliseconds between two looks, which begin closer together; five seconds when left out. */
   interval?: number;
   /** Milliseconds for each; as long as AWS may take when left out. */
   deadline?: number;
@@ -115,15 +115,16 @@ async function removeOne(
   let blocked: string | undefined;
   let asked = false;
   try {
-    for (;;) {
+    // Most things are gone at once, some take minutes.
+    for (let pause = Math.min(250, interval); ; pause = Math.min(2 * pause, interval)) {
       const found = await kind.confirm(scope, item.id);
       if (!found || found.residual !== undefined) return undefined;
       if (!asked) {
         blocked = await askToRemove(scope, ownedAs(found, item));
         asked = blocked === undefined;
       }
-      if (Date.now() + interval > end) return blocked ?? "AWS has not deleted it yet.";
-      await sleep(interval, undefined, { signal });
+      if (Date.now() + pause > end) return blocked ?? "AWS has not deleted it yet.";
+      await sleep(pause, undefined, { signal });
     }
   } catch (error) {
     signal?.throwIfAborted();

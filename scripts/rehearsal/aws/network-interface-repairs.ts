@@ -4,7 +4,25 @@ import type { AwsRequest, Repair } from "./repairs.ts";
 
 /** The repairs of network interfaces, and of what cannot go while there are any. */
 export function networkInterfaceRepairs(interfaces: NetworkInterfaces): readonly Repair[] {
-  return [description(interfaces), ownership(interfaces), dependents(interfaces)];
+  return [description(interfaces), ownership(interfaces), dependents(interfaces), endpoints(interfaces)];
+}
+
+/**
+ * A VPC with an endpoint in it stays.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpc.html
+ */
+function endpoints(interfaces: NetworkInterfaces): Repair {
+  return {
+    name: "ec2-endpoints",
+    operations: ["ec2:DeleteVpc"],
+    async refuse({ operation, body }) {
+      const vpc = new URLSearchParams(body).get("VpcId") ?? "";
+      const { VpcEndpoints = [] } = await interfaces.emulator(operation.region).describeVpcEndpoints({});
+      const message = `The vpc '${vpc}' has dependencies and cannot be deleted.`;
+      const held = VpcEndpoints.some(({ VpcId }) => VpcId === vpc);
+      return held ? { code: "DependencyViolation", message, status: 400 } : undefined;
+    },
+  };
 }
 
 /** The start of an interface in an answer; items of its own lists begin with something else. */
