@@ -3,6 +3,7 @@ import { leftApplication, listApplications, removeCascading } from "./applicatio
 import type { Down, Left, Teardown } from "./down.ts";
 import { leftObject, listKnown, remove } from "./objects.ts";
 import { findLeft, removeFound, type Which } from "./resources.ts";
+import { removeDeadWebhooks } from "./webhooks.ts";
 
 /** Something for which a controller made a load balancer in AWS. */
 interface Entrance {
@@ -38,6 +39,7 @@ export const appsDown: Down = {
       await removeOrphans();
       return;
     }
+    await removeDeadWebhooks(kubernetes, report);
     const applications = await listApplications(kubernetes);
     for (const application of applications) await removeCascading(kubernetes, application);
     // While Argo CD looks after them, it would bring them back.

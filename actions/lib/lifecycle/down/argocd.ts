@@ -23,8 +23,7 @@ export const argocdDown: Down = {
   async act({ environment, report }: Teardown): Promise<void> {
     const kubernetes = await environment.cluster();
     if (!kubernetes) return;
-    for (const name of await removeDeadWebhooks(kubernetes))
-      report.line(`Removed the webhook configuration ${name}: nothing answers for it, and it refuses everything.`);
+    await removeDeadWebhooks(kubernetes, report);
     const namespaces = await ownNamespaces(kubernetes);
     const others = namespaces.filter(({ metadata }) => metadata.name !== argocdNamespace);
     await removeNamespaces(kubernetes, others);

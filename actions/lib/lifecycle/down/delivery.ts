@@ -31,8 +31,7 @@ export const deliveryDown: Down = {
   async act({ environment, report }: Teardown): Promise<void> {
     const kubernetes = await environment.cluster();
     if (!kubernetes) return;
-    for (const name of await removeDeadWebhooks(kubernetes))
-      report.line(`Removed the webhook configuration ${name}: nothing answers for it, and it refuses everything.`);
+    await removeDeadWebhooks(kubernetes, report);
     const { sets, makers, others } = await find(kubernetes);
     // Whoever makes sets and Applications goes first, or they come back.
     for (const maker of makers) await stopSyncs(kubernetes, maker).then(() => removeAlone(kubernetes, maker));

@@ -6,6 +6,7 @@ import { leftNamespace, ownNamespaces, removeNamespaces } from "./argocd.ts";
 import type { Down, Left, Teardown, VolumePolicy } from "./down.ts";
 import { type EbsVolumes, openEbs, pvOf } from "./ebs.ts";
 import { leftObject, patchIfThere, remove } from "./objects.ts";
+import { removeDeadWebhooks } from "./webhooks.ts";
 
 interface PersistentVolume {
   metadata: ObjectMeta;
@@ -50,6 +51,7 @@ export const volumesDown: Down = {
     const { disks, persistent, claims, namespaces } = await look(teardown, kubernetes);
     await using ebs = await openEbs(teardown.environment);
     if (kubernetes) {
+      await removeDeadWebhooks(kubernetes, teardown.report);
       await removeNamespaces(kubernetes, namespaces);
       for (const claim of claims)
         await remove(kubernetes, `/api/v1/namespaces/${claim.metadata.namespace}/persistentvolumeclaims`, claim);

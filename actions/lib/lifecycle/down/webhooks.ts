@@ -1,4 +1,5 @@
 import type { Kubernetes, ObjectMeta } from "../../kubernetes.ts";
+import type { Report } from "../../terraform/report.ts";
 import { listKnown, remove } from "./objects.ts";
 
 interface WebhookConfiguration {
@@ -19,12 +20,10 @@ const folder = "/apis/admissionregistration.k8s.io/v1";
 
 /**
  * Removes webhook configurations whose service nothing answers for and that refuse what they cannot be asked about: with
- * them, nothing can be deleted any more. Those without a service, as EKS has, are not of the cluster's own pods.
- *
- * @returns the names of what was removed
+ * them, nothing can be deleted any more. Those without a service, as EKS has, are not of the cluster's own pods. Every
+ * stage that deletes something in the cluster does this first: what answers for a webhook may go at any time.
  */
-export async function removeDeadWebhooks(kubernetes: Kubernetes): Promise<string[]> {
-  const removed: string[] = [];
+export async function removeDeadWebhooks(kubernetes: Kubernetes, { line }: Pick<Report, "line">): Promise<void> {
   for (const kind of ["validatingwebhookconfigurations", "mutatingwebhookconfigurations"]) {
     const configurations = await listKnown<WebhookConfiguration>(kubernetes, `${folder}/${kind}`);
     for (const configuration of configurations) {
@@ -33,10 +32,10 @@ export async function removeDeadWebhooks(kubernetes: Kubernetes): Promise<string
       const answered = await Promise.all(services.map((service) => hasEndpoint(kubernetes, service)));
       if (!answered.includes(false)) continue;
       await remove(kubernetes, `${folder}/${kind}`, configuration);
-      removed.push(configuration.metadata.name);
+      const { name } = configuration.metadata;
+      line(`Removed the webhook configuration ${name}: nothing answers for it, and it refuses everything.`);
     }
   }
-  return removed;
 }
 
 async function hasEndpoint(kubernetes: Kubernetes, service: { namespace: string; name: string }): Promise<boolean> {
