@@ -19,7 +19,7 @@ export async function actionNames(): Promise<string[]> {
  * Bundles every action into `outdir`, as ES modules that share their common code as chunks.
  * A runner needs no node_modules then, and loads only the chunks that an action comes to.
  */
-async function bundle(outdir: string): Promise<void> {
+export async function bundle(outdir: string): Promise<void> {
   await rm(outdir, { recursive: true, force: true });
   await build({
     entryPoints: Object.fromEntries((await actionNames()).map((name) => [name, join(actions, name, "main.ts")])),
