@@ -60,7 +60,7 @@ export async function startArgocdProcesses(options: ArgocdProcessesOptions): Pro
     signal: stopping.signal,
     onChange: (items) => {
       const pods = Map.groupBy(items.values(), ({ metadata }) => metadata.labels?.["app.kubernetes.io/name"]);
-      for (const [name, program] of programs) program.settle({ pods: pods.get(name) ?? [] });
+      for (const [name, program] of programs) void program.settle({ pods: pods.get(name) ?? [] });
     },
   });
   // Whoever waits for a program learns of it there.
