@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { IAM } from "@aws-sdk/client-iam";
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { bundle } from "../../../actions/bundle.ts";
@@ -63,6 +64,12 @@ beforeAll(async () => {
   // Nothing here is encrypted on its way, which the bucket demands.
   const { bucket: Bucket } = stateLocation(await ownConfig(), "environment", "dev");
   await s3.deleteBucketPolicy({ Bucket });
+  // AWS knows the look at a budget as budgets:ViewBudget, which the role has; the emulator by the operation's name.
+  const iam = new IAM({ region, endpoint: emulator.endpoint, credentials: emulator.credentials });
+  stack.defer(() => iam.destroy());
+  const Statement = [{ Effect: "Allow", Action: "budgets:DescribeBudget", Resource: "*" }];
+  const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+  await iam.putRolePolicy({ RoleName: "slipway-apply-dev", PolicyName: "emulator", PolicyDocument });
   github = stack.use(await startGitHub({ repository, token: tokens.bot, gitDirectory: server.directory }));
   const identity = stack.use(await startIdentity({ repository, branch }));
   runner = createRunner({

@@ -60,6 +60,17 @@ describe("deriveWorkflow", () => {
     expect(Object.keys(parse(deriveWorkflow("w.yml", text, endpoint, ["c", "nothing"])).jobs)).toEqual(["a", "b", "c"]);
   });
 
+  it("checks the run's own commit out for the branch, and leaves other refs", () => {
+    const checkout = (ref: string) => `{ uses: actions/checkout@v6, with: { ref: "${ref}", fetch-depth: 1 } }`;
+    const text = `jobs: { a: { steps: [${checkout("${{ github.ref }}")}, ${checkout("other")}, { run: ls }] } }`;
+    const { steps } = parse(deriveWorkflow("w.yml", text, endpoint)).jobs.a;
+    expect(steps.map((step: { with?: object }) => step.with)).toEqual([
+      { "fetch-depth": 1 },
+      { ref: "other", "fetch-depth": 1 },
+      undefined,
+    ]);
+  });
+
   it("names the file that is no workflow", () => {
     expect(() => deriveWorkflow("w.yml", "a: [", endpoint)).toThrow("w.yml: ");
     expect(() => deriveWorkflow("w.yml", "a: b", endpoint)).toThrow("w.yml has no jobs");

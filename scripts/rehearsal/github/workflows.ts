@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, parseDocument, type YAMLMap } from "yaml";
+import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
 import { SlipwayError } from "../../../actions/lib/errors.ts";
 
 /** What decides whether a push starts a workflow. */
@@ -77,6 +77,7 @@ export interface TokenEndpoint {
 /**
  * A copy of a workflow in which each job that may ask for an OIDC token (`permissions: id-token: write`) is told where,
  * as GitHub's runners tell it by themselves: the address carries the job's environment, which decides the token's `sub`.
+ * A checkout of the run's own branch is one of its commit.
  *
  * @param until the last jobs to keep, with everything that they need; all when left out
  */
@@ -88,6 +89,7 @@ export function deriveWorkflow(file: string, text: string, endpoint: TokenEndpoi
   const whole = mayAskForToken(document.get("permissions"));
   for (const { value: job } of jobs.items) {
     if (!isMap(job)) continue;
+    forgetOwnRef(job);
     const own = job.get("permissions");
     if (!(own === undefined ? whole : mayAskForToken(own))) continue;
     const url = new URL(endpoint.requestUrl);
@@ -98,6 +100,14 @@ export function deriveWorkflow(file: string, text: string, endpoint: TokenEndpoi
     document.setIn(["jobs", keyOf(jobs, job), "env", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"], endpoint.requestToken);
   }
   return document.toString({ lineWidth: 0 });
+}
+
+/** act brings the commit itself, but knows a checkout as its own only by a ref that is no expression: here, by none. */
+function forgetOwnRef(job: YAMLMap): void {
+  const steps = job.get("steps");
+  for (const step of isSeq(steps) ? steps.items : [])
+    if (isMap(step) && /^\$\{\{ *github\.ref *\}\}$/.test(String(step.getIn(["with", "ref"]))))
+      step.deleteIn(["with", "ref"]);
 }
 
 function keepUntil(jobs: YAMLMap, until: readonly string[]): void {
