@@ -1,9 +1,9 @@
-import { type Application, applicationsPath, complaintsOf, operationOf } from "../argocd/application.ts";
+import { type Application, complaintsOf, operationOf } from "../argocd/application.ts";
 import { ClusterIndex, readObjects } from "../argocd/objects.ts";
 import { rolloutsOf } from "../argocd/workloads.ts";
 import { messageOf, SlipwayError } from "../errors.ts";
 import type { ReleasedApp } from "../gitops/released.ts";
-import { type Kubernetes, KubernetesError } from "../kubernetes.ts";
+import { listApplications } from "./down/applications.ts";
 import { appsDown } from "./down/apps.ts";
 import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
 
@@ -42,16 +42,6 @@ export const apps: Stage = {
 function unreadable(error: unknown): { why: string } {
   if (!(error instanceof SlipwayError)) throw error;
   return { why: messageOf(error) };
-}
-
-/** None where Argo CD is not installed: its kinds are not known there. */
-async function listApplications(kubernetes: Kubernetes): Promise<Application[]> {
-  try {
-    return (await kubernetes.list<Application>(applicationsPath)).items;
-  } catch (error) {
-    if (error instanceof KubernetesError && error.status === 404) return [];
-    throw error;
-  }
 }
 
 function part(application: Application, wanted: ReleasedApp | undefined, index: ClusterIndex): Part {

@@ -1,5 +1,6 @@
-import { type Application, applicationSetsPath, applicationsPath, syncsByItself } from "../argocd/application.ts";
+import { applicationSetsPath, syncsByItself } from "../argocd/application.ts";
 import { rootApplication } from "../argocd/readiness.ts";
+import { listApplications } from "./down/applications.ts";
 import { deliveryDown } from "./down/delivery.ts";
 import { listKnown } from "./down/objects.ts";
 import { type Observation, observed, type Part, type Stage } from "./stage.ts";
@@ -15,7 +16,7 @@ export const delivery: Stage = {
     if (!kubernetes) return { state: "absent" };
     const [sets, applications] = await Promise.all([
       listKnown(kubernetes, applicationSetsPath),
-      listKnown<Application>(kubernetes, applicationsPath),
+      listApplications(kubernetes),
     ]);
     const root = applications.find(({ metadata }) => metadata.name === rootApplication);
     const parts: Part[] = [

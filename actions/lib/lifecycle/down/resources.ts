@@ -1,8 +1,7 @@
-import { clusterName } from "../../cluster.ts";
+import { scopeOf } from "../../inventory.ts";
 import { kindOf } from "../../resources/kinds.ts";
 import { isInUse, type KindName, type Resource, type Scope } from "../../resources/resource.ts";
 import { environmentTag, tagsOf } from "../../resources/ownership.ts";
-import { stateLocation } from "../../terraform/root.ts";
 import { environmentTags, findVpcs } from "../network.ts";
 import type { Environment } from "../stage.ts";
 import type { Left } from "./down.ts";
@@ -13,21 +12,15 @@ export type Which = (resource: Resource) => boolean;
 const all: Which = () => true;
 
 /** Where to look for an environment's resources, as far as its VPC is still there to say so. */
-export async function scopeOf(environment: Environment): Promise<Scope> {
+async function scopeWithVpcs(environment: Environment): Promise<Scope> {
   const { config, credentials, name } = environment;
-  const { account, region } = config.aws;
   const vpcs = await vpcsWith(environment, environmentTags(config, name));
-  return {
-    ...{ project: config.project, environment: name, account, region, credentials },
-    clusterName: clusterName(config, name),
-    bucket: stateLocation(config, "environment", name).bucket,
-    vpcs: vpcs.flatMap(({ VpcId: id }) => id ?? []),
-  };
+  return { ...scopeOf(config, name, credentials), vpcs: vpcs.flatMap(({ VpcId: id }) => id ?? []) };
 }
 
 /** What AWS shows of these kinds, but for what goes by itself. */
 export async function findResources(environment: Environment, names: readonly KindName[]): Promise<Resource[]> {
-  const scope = await scopeOf(environment);
+  const scope = await scopeWithVpcs(environment);
   const found = await Promise.all(names.map((name) => kindOf(name).find(scope)));
   return found.flat().filter(({ residual, owner }) => residual === undefined && owner !== "bootstrap");
 }
@@ -51,7 +44,7 @@ export async function removeFound(
   which: Which,
   log: (line: string) => void,
 ): Promise<number> {
-  const scope = await scopeOf(environment);
+  const scope = await scopeWithVpcs(environment);
   let count = 0;
   for (const resource of (await findResources(environment, names)).filter(which)) {
     const kind = kindOf(resource.kind);
