@@ -22,7 +22,7 @@ const cluster = "slipway-dev";
 const zone = "eu-central-1a";
 /** The node's address: one that only this test listens on. */
 const nodeAddress = "127.78.0.1";
-const nodePorts = [30_080, 30_081] as const;
+const nodePorts = [30_080, 30_081, 30_082] as const;
 
 const parts = new AsyncDisposableStack();
 let folder: string;
@@ -251,6 +251,30 @@ test("a Service gets a load balancer that answers, and takes it away in order", 
   expect(await inAws()).toEqual({ ...nothing, interfaces: subnets.map((subnet) => [subnet, "in-use"]) });
   await until(async () => (await inAws()).interfaces.length === 0);
   expect(await events("web")).toContain("DeletedLoadBalancer");
+});
+
+test("with more nodes than one, traffic goes to a node that has ready pods", async () => {
+  await kubernetes.create("/api/v1/nodes", { metadata: { name: "node-0" } });
+  // Nobody listens there.
+  const status = { addresses: [{ type: "InternalIP", address: "127.78.0.2" }] };
+  await kubernetes.patch("/api/v1/nodes/node-0/status", { status }, "strategic");
+  const slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices";
+  const endpoint = (nodeName: string, address: string, ready: boolean) => ({
+    ...{ nodeName, addresses: [address], conditions: { ready } },
+  });
+  await kubernetes.create(slices, {
+    metadata: { name: "spread", labels: { "kubernetes.io/service-name": "spread" } },
+    addressType: "IPv4",
+    endpoints: [endpoint("node-0", "10.42.0.2", false), endpoint("node-1", "10.42.1.2", true)],
+  });
+  try {
+    const [url = ""] = await createService("spread", { ports: [{ port: 80, nodePort: nodePorts[2] }] });
+    expect(await answer(`${url}/spread`)).toBe(`${nodePorts[2]}/spread`);
+    await deleteService("spread");
+  } finally {
+    await kubernetes.delete(`${slices}/spread`);
+    await kubernetes.delete("/api/v1/nodes/node-0");
+  }
 });
 
 test("changes of a Service change its load balancer, one after the other", async () => {
