@@ -60,13 +60,9 @@ export async function newUser(
   const person: Person = {
     directory,
     async pull() {
-<<<<<<< ours
-      await git(directory, ["pull", "--quiet", "--rebase", "origin", settings.branch], { env: withToken });
-=======
       await git(directory, ["pull", "--quiet", "--rebase", "--autostash", "origin", settings.branch], {
         env: withToken,
       });
->>>>>>> theirs
     },
     async edit(path, change) {
       const file = join(directory, path);
