@@ -60,7 +60,7 @@ export async function newUser(
   const person: Person = {
     directory,
     async pull() {
-      await git(directory, ["pull", "--quiet", "--rebase", "origin", settings.branch], { env: withToken });
+      await git(directory, ["pull", "--quiet", "--rebase", "--autostash", "origin", settings.branch], { env: withToken });
     },
     async edit(path, change) {
       const file = join(directory, path);
