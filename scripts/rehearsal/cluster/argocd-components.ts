@@ -38,13 +38,14 @@ export async function describeComponents(folder: string): Promise<Record<Compone
   const [probePort, controllerMetrics] = [await port(), await port()];
   const program = (name: ComponentName) => join(folder, "bin", name);
   const cache = `--redis=${host}:${redisPort}`;
-  const repository = [`${host}:${repoPort}`, "--repo-server-plaintext"] as const;
+  const repoServer = `${host}:${repoPort}`;
+  const plaintext = "--repo-server-plaintext";
   const here = ["--namespace=argocd", `--kubeconfig=${join(folder, "kubeconfig")}`];
   const address = [`--address=${host}`, `--metrics-address=${host}`];
   return {
     "argocd-redis": {
       command: redis,
-      args: [`--port ${redisPort}`, `--bind ${host}`, `--dir ${folder}`, "--save ''", "--appendonly no"].flatMap(words),
+      args: ["--port", String(redisPort), "--bind", host, "--dir", folder, "--save", "", "--appendonly", "no"],
       ready: () => accepts(redisPort),
     },
     "argocd-repo-server": {
@@ -56,14 +57,14 @@ export async function describeComponents(folder: string): Promise<Record<Compone
       command: program("argocd-server"),
       args: [
         ...[...here, ...address, `--port=${serverPort}`, `--metrics-port=${serverMetrics}`, cache, "--insecure"],
-        ...[`--repo-server=${repository[0]}`, repository[1], `--staticassets=${folder}`],
+        ...[`--repo-server=${repoServer}`, plaintext, `--staticassets=${folder}`],
       ],
       ready: () => answers(`http://${host}:${serverPort}/healthz`),
     },
     "argocd-applicationset-controller": {
       command: program("argocd-applicationset-controller"),
       args: [
-        ...[...here, `--argocd-repo-server=${repository[0]}`, repository[1], `--webhook-addr=${host}:${hookPort}`],
+        ...[...here, `--argocd-repo-server=${repoServer}`, plaintext, `--webhook-addr=${host}:${hookPort}`],
         ...[`--metrics-addr=${host}:${setMetrics}`, `--probe-addr=${host}:${probePort}`],
       ],
       // It opens its webhook's port only if Argo CD's settings were whole when it started.
@@ -71,19 +72,13 @@ export async function describeComponents(folder: string): Promise<Record<Compone
     },
     "argocd-application-controller": {
       command: program("argocd-application-controller"),
-      args: [...here, cache, `--repo-server=${repository[0]}`, repository[1], `--metrics-port=${controllerMetrics}`],
+      args: [...here, cache, `--repo-server=${repoServer}`, plaintext, `--metrics-port=${controllerMetrics}`],
       ready: () => answers(`http://${host}:${controllerMetrics}/healthz`),
     },
   };
 }
 
 const port = () => freePort(host);
-
-/** `--save ''` as two words, the second one empty. */
-function words(option: string): string[] {
-  const [name = "", value = ""] = option.split(" ");
-  return [name, value === "''" ? "" : value];
-}
 
 async function answers(url: string): Promise<boolean> {
   const response = await fetch(url, { signal: AbortSignal.timeout(2_000), headers: { connection: "close" } });

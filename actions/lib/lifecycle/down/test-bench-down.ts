@@ -1,0 +1,71 @@
+import type { Report } from "../../terraform/report.ts";
+import type { Environment } from "../stage.ts";
+import { stages } from "../stages.ts";
+import type { Teardown, VolumePolicy } from "./down.ts";
+import { type StageRecord, takeDown } from "./stage-down.ts";
+
+/** The stages that go while the cluster lives. */
+const benchStages = ["delivery", "apps", "volumes", "argocd"] as const;
+/** One of them. */
+export type BenchStage = (typeof benchStages)[number];
+
+/** What is different in a teardown from the usual one. */
+export interface BenchDown {
+  volumes?: VolumePolicy;
+  /** Seconds that a stage has, for those that are not to have a minute. */
+  seconds?: Partial<Record<BenchStage, number>>;
+  /** The last stage; all when left out. */
+  until?: BenchStage;
+  signal?: AbortSignal;
+  /** Gets each line that is told, as it is told. */
+  onLine?: (line: string) => void;
+}
+
+/** How it went. */
+export interface BenchOutcome {
+  /** `delivery: gone` for each stage that was begun. */
+  stages: string[];
+  error: unknown;
+  /** Everything that was told. */
+  told: string[];
+}
+
+/** Tells nobody anything. */
+export const silent: Report = { line: () => {}, phase: (_, work) => work(), summary: async () => {} };
+
+/** Takes the stages down as `teardown` does, without its guards and without what Terraform takes away. Never throws. */
+export async function benchDown(environment: Environment, how: BenchDown): Promise<BenchOutcome> {
+  const told: string[] = [];
+  const line = (text: string) => {
+    told.push(text);
+    how.onLine?.(text);
+  };
+  const teardown: Teardown = {
+    ...{ environment, volumes: how.volumes, images: "keep", repository: "", discovered: [] },
+    terraform: () => Promise.reject(new Error("Nothing here is Terraform's.")),
+    report: { ...silent, line },
+    signal: how.signal ?? new AbortController().signal,
+  };
+  const chosen = benchStages.flatMap((name) => {
+    const down = stages.find((each) => each.name === name)?.down;
+    return down ? [{ name, down: { ...down, minutes: (how.seconds?.[name] ?? 60) / 60 } }] : [];
+  });
+  const records: StageRecord[] = [];
+  const outcome = (error: unknown) => ({
+    stages: records.map(({ name, result }) => `${name}: ${result}`),
+    ...{ error, told },
+  });
+  try {
+    for (const { down } of chosen) await down.refuse?.(teardown);
+    for (const { down } of chosen) await down.prepare?.(teardown);
+    for (const stage of chosen) {
+      const record: StageRecord = { name: stage.name, result: "none", milliseconds: 0, found: [] };
+      records.push(record);
+      await takeDown(stage, teardown, record, { shortest: 50, longest: 500 });
+      if (stage.name === how.until) break;
+    }
+    return outcome(undefined);
+  } catch (error) {
+    return outcome(error);
+  }
+}

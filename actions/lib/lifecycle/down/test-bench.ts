@@ -1,0 +1,192 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { vi } from "vitest";
+import { startEmulator } from "../../../../scripts/rehearsal/aws/emulator.ts";
+import { type Proxy, startProxy } from "../../../../scripts/rehearsal/aws/proxy.ts";
+import { startApiServer } from "../../../../scripts/rehearsal/cluster/api-server.ts";
+import { type ArgocdProcesses, startArgocdProcesses } from "../../../../scripts/rehearsal/cluster/argocd-processes.ts";
+import {
+  type CloudControllers,
+  startCloudControllers,
+} from "../../../../scripts/rehearsal/cluster/cloud-controllers.ts";
+import type { Step } from "../../../../scripts/rehearsal/cluster/controller.ts";
+import { type Application, applicationsPath, argocdNamespace } from "../../argocd/application.ts";
+import { installArgoCd } from "../../argocd/install.ts";
+import { rootApplication } from "../../argocd/readiness.ts";
+import { NodePlayer } from "../../argocd/test-node.ts";
+import { parseConfig } from "../../config.ts";
+import { type ClusterAccess, type Kubernetes, type KubernetesObject, openKubernetes } from "../../kubernetes.ts";
+import { openEnvironment } from "../environment.ts";
+import type { Environment } from "../stage.ts";
+import { type AwsListing, type AwsSettings, listAws, makeNetwork } from "./test-bench-aws.ts";
+import { listCluster, playReadyNode, playScheduler } from "./test-bench-cluster.ts";
+import { type BenchDown, benchDown, type BenchOutcome, silent } from "./test-bench-down.ts";
+import { type BenchRepository, startBenchRepository } from "./test-bench-repository.ts";
+
+/**
+ * An environment "dev" whose cluster is a real API server with Kubernetes' controllers, the real Argo CD and the cloud
+ * controllers, beside an emulated AWS. Nothing runs the app's pods: a player says of each that it is ready.
+ */
+export interface ClusterBench extends AsyncDisposable {
+  readonly kubernetes: Kubernetes;
+  /** The path of an administrator's kubeconfig. */
+  readonly kubeconfig: string;
+  readonly environment: Environment;
+  readonly aws: AwsSettings;
+  /** In front of the emulated AWS, for everybody. */
+  readonly proxy: Proxy;
+  readonly argocd: ArgocdProcesses;
+  readonly controllers: CloudControllers;
+  readonly repository: BenchRepository;
+  /** What the players could not do. */
+  readonly failures: readonly unknown[];
+  /** Called before each change of the cloud controllers; it may wait or fail. `up` takes it away. */
+  onStep: ((step: Step) => void | Promise<void>) | undefined;
+  /** Brings everything up, whatever an earlier test has left, until the app is healthy as it was first pushed. */
+  up(): Promise<void>;
+  /** Takes the stages down that go while the cluster lives. Never throws. */
+  down(how?: BenchDown): Promise<BenchOutcome>;
+  /** What is in the cluster and in AWS, by their own listings. */
+  list(): Promise<{ cluster: string[]; aws: AwsListing }>;
+  /** Waits until Argo CD's Application of the app is as wanted. */
+  application(wanted: (application: Application) => boolean): Promise<void>;
+}
+
+const cluster = "shop-dev";
+const tags = { "slipway:project": "shop", "slipway:environment": "dev" };
+const config = parseConfig(`
+project: shop
+aws: { account: "000000000000", region: us-east-1 }
+git: { repository: shop/platform }
+environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } } }
+`);
+const { region } = config.aws;
+
+/** Milliseconds for whatever is waited for: the machine may be compiling. */
+const patience = 60_000;
+
+/** Waits until there is something, and gives it. @throws Error naming `what` when it does not come */
+export async function eventually<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
+  const end = Date.now() + patience;
+  while (Date.now() < end) {
+    const found = await ask();
+    if (found !== undefined && found !== false) return found;
+    await sleep(50);
+  }
+  throw new Error(`Not within ${patience / 1000} s: ${what}`);
+}
+
+/**
+ * Starts all of it, without Argo CD and the app, which `up` brings; `AWS_ENDPOINT_URL` names its AWS until it is disposed
+ * of. The first time on a machine, it compiles Kubernetes and Argo CD.
+ */
+export async function openClusterBench(): Promise<ClusterBench> {
+  await using undo = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "slipway-bench-"));
+  undo.defer(() => rm(folder, { recursive: true, force: true }));
+  const log = join(folder, "compiler.log");
+  const server = undo.use(await startApiServer({ folder: join(folder, "cluster"), log, controllers: true }));
+  const repository = undo.use(await startBenchRepository(join(folder, "git")));
+  const emulator = undo.use(await startEmulator({ log: join(folder, "aws.log") }));
+  const proxy = undo.use(await startProxy({ upstream: emulator.endpoint }));
+  const aws = { endpoint: proxy.endpoint, region, credentials: emulator.credentials };
+  vi.stubEnv("AWS_ENDPOINT_URL", proxy.endpoint);
+  undo.defer(() => void vi.unstubAllEnvs());
+  await makeNetwork(aws, cluster, tags);
+
+  const kubernetes = openKubernetes(server.access);
+  const failures: unknown[] = [];
+  undo.use(await playReadyNode(kubernetes, "node-1", `${region}a`));
+  undo.use(new NodePlayer(kubernetes, { fates: new Map(), failures }));
+  undo.use(playScheduler(kubernetes, "node-1", failures));
+  const argocd = undo.use(
+    await startArgocdProcesses({ kubernetes, kubeconfig: server.kubeconfig, folder: join(folder, "argocd"), log }),
+  );
+  const hook: Pick<ClusterBench, "onStep"> = { onStep: undefined };
+  const controllers = undo.use(
+    startCloudControllers({
+      ...{ access: server.access, cluster, aws, volumeTags: tags, log: () => {} },
+      // No pod writes anything.
+      folders: { make: async () => {}, remove: async () => {} },
+      before: (step) => hook.onStep?.(step),
+    }),
+  );
+  const credentials = () => Promise.resolve(emulator.credentials);
+  const opened = openEnvironment({ name: "dev", config, credentials, directory: repository.path });
+  const environment: Environment = { ...opened, cluster: () => Promise.resolve(kubernetes) };
+  const { kubeconfig } = server;
+  const parts = { kubernetes, kubeconfig, environment, aws, proxy, argocd, controllers, repository, failures };
+  const bringUp = upFor(parts, server.access);
+  const release = undo.move();
+  return Object.assign(hook, {
+    ...parts,
+    async up() {
+      hook.onStep = undefined;
+      await bringUp();
+    },
+    down: (how: BenchDown = {}) => benchDown(environment, how),
+    list: async () => ({ cluster: await listCluster(kubernetes), aws: await listAws(aws) }),
+    application: (wanted: Wanted) => application(kubernetes, wanted),
+    [Symbol.asyncDispose]: () => release.disposeAsync(),
+  });
+}
+
+type Wanted = (application: Application) => boolean;
+type UpParts = Pick<ClusterBench, "kubernetes" | "proxy" | "argocd" | "controllers" | "repository">;
+
+function upFor({ kubernetes, proxy, argocd, controllers, repository }: UpParts, access: ClusterAccess) {
+  /** The root Application as the installation made it. */
+  let root: Application | undefined;
+  const path = `${applicationsPath}/${rootApplication}`;
+
+  async function install(): Promise<void> {
+    const signal = AbortSignal.timeout(2 * patience);
+    const options = { kubernetes, access, repository: repository.path, environment: "dev" };
+    await installArgoCd({ ...options, signal, report: silent });
+    root = await kubernetes.get<Application>(path);
+  }
+
+  /** Where only the apps have gone, their root brings them back. */
+  async function bringRoot(): Promise<void> {
+    // It looks at git anew, and with it everything that it makes.
+    const annotations = { "argocd.argoproj.io/refresh": "normal" };
+    const metadata = { name: rootApplication, annotations };
+    if (await kubernetes.get(path)) await kubernetes.patch(path, { metadata: { annotations } });
+    else
+      await kubernetes.create(applicationsPath, {
+        ...{ apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata, spec: root?.spec },
+      });
+  }
+
+  return async () => {
+    proxy.faults.clear();
+    for (const name of ["load-balancers", "volumes"] as const) controllers.start(name);
+    await argocd.start("argocd-application-controller");
+    await repository.push({});
+    if (await kubernetes.get(`/api/v1/namespaces/${argocdNamespace}`)) await bringRoot();
+    else await install();
+    await application(kubernetes, isHealthy);
+    // Its pod is said to be ready without it.
+    const claim = "/api/v1/namespaces/visits/persistentvolumeclaims/data-visits-database-0";
+    await eventually("the app has its volume", async () => {
+      const found = await kubernetes.get<KubernetesObject & { status?: { phase?: string } }>(claim);
+      return found?.status?.phase === "Bound";
+    });
+  };
+}
+
+async function application(kubernetes: Kubernetes, wanted: Wanted): Promise<void> {
+  await eventually(`an Application visits with ${wanted.toString()}`, async () => {
+    const { items } = await kubernetes.list<Application>(applicationsPath);
+    return items.some((each) => each.metadata.name === "visits" && wanted(each));
+  });
+}
+
+/** Whether an Application is as git says, and everything that it runs is well. */
+const isHealthy: Wanted = ({ metadata, status }) =>
+  metadata.deletionTimestamp === undefined &&
+  status?.sync?.status === "Synced" &&
+  status.health?.status === "Healthy" &&
+  status.operationState?.phase === "Succeeded";
