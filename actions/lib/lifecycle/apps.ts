@@ -3,7 +3,7 @@ import { ClusterIndex, readObjects } from "../argocd/objects.ts";
 import { rolloutsOf } from "../argocd/workloads.ts";
 import { messageOf, SlipwayError } from "../errors.ts";
 import type { ReleasedApp } from "../gitops/released.ts";
-import { listApplications } from "./down/applications.ts";
+import { isSyncing, listApplications } from "./down/applications.ts";
 import { appsDown } from "./down/apps.ts";
 import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
 
@@ -68,7 +68,7 @@ function trouble(application: Application, wanted: ReleasedApp | undefined, inde
   const rollouts = wanted ? rolloutsOf(application, index, wanted.images) : [];
   const complaint = complaintsOf(application)[0];
   const operation = operationOf(application);
-  const runs = operation?.state === "running" || operation?.state === "retrying";
+  const runs = isSyncing(application);
   if (complaint) return { broken: `${name}: ${complaint}` };
   if (operation?.state === "failed" && sync?.status !== "Synced")
     return { broken: `${name}: its last sync failed: ${operation.message}` };

@@ -1,3 +1,4 @@
+import { clusterName } from "../../cluster.ts";
 import type { Kubernetes, ObjectMeta } from "../../kubernetes.ts";
 import { destroyEnvironment } from "./destroy.ts";
 import type { Down, Left, Teardown } from "./down.ts";
@@ -35,7 +36,7 @@ async function allowDeletion({ environment, report }: Teardown): Promise<void> {
   const { config, credentials, name: environmentName } = environment;
   const { DescribeClusterCommand, EKSClient, UpdateClusterConfigCommand } = await import("@aws-sdk/client-eks");
   const client = new EKSClient({ region: config.aws.region, credentials });
-  const name = `${config.project}-${environmentName}`;
+  const name = clusterName(config, environmentName);
   try {
     const { cluster } = await client.send(new DescribeClusterCommand({ name }));
     if (!cluster?.deletionProtection) return;

@@ -58,8 +58,7 @@ export const volumesDown: Down = {
       for (const volume of persistent.filter(({ status }) => status?.phase !== "Bound"))
         await settle(teardown, kubernetes, ebs, volume, disks);
     }
-    const known = new Set(persistent.map(({ metadata }) => metadata.name));
-    for (const disk of disks.filter((each) => !known.has(pvOf(each)))) await settleDisk(teardown, ebs, disk);
+    for (const disk of orphansOf(disks, persistent)) await settleDisk(teardown, ebs, disk);
   },
 };
 
@@ -88,16 +87,20 @@ async function look({ environment }: Teardown, kubernetes: Kubernetes | undefine
   return { disks, persistent: persistent.items, claims: claims.items, namespaces };
 }
 
+/** The disks that no cluster knows any more. */
+function orphansOf(disks: readonly Volume[], persistent: readonly PersistentVolume[]): Volume[] {
+  const known = new Set(persistent.map(({ metadata }) => metadata.name));
+  return disks.filter((disk) => !known.has(pvOf(disk)));
+}
+
 /** @throws SlipwayError naming the volumes that only an explicit word may take away */
 function refuseRetained(persistent: readonly PersistentVolume[], disks: readonly Volume[]): void {
   const retained = persistent.filter(({ spec }) => spec.persistentVolumeReclaimPolicy === "Retain");
-  const known = new Set(persistent.map(({ metadata }) => metadata.name));
-  const orphans = disks.filter((disk) => !known.has(pvOf(disk)));
   const names = [
     ...retained.map(({ metadata, spec: { claimRef } }) =>
       claimRef ? `${metadata.name} of ${claimRef.namespace}/${claimRef.name}` : metadata.name,
     ),
-    ...orphans.map(({ VolumeId: id, Size: size }) => `${id} (${size} GB, in no cluster)`),
+    ...orphansOf(disks, persistent).map(({ VolumeId: id, Size: size }) => `${id} (${size} GB, in no cluster)`),
   ];
   if (names.length === 0) return;
   throw new SlipwayError(`Of these volumes, nothing says what becomes of them: ${names.join(", ")}.`, {
