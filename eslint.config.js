@@ -1,9 +1,10 @@
 import eslint from "@eslint/js";
+import angular from "angular-eslint";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["actions/dist", "**/drizzle", "**/.terraform"]),
+  globalIgnores(["actions/dist", "apps/*/*/dist", "apps/*/*/.angular", "**/drizzle", "**/.terraform"]),
   eslint.configs.recommended,
   {
     files: ["**/*.ts"],
@@ -17,6 +18,21 @@ export default defineConfig(
       // The compiler's noUnusedLocals knows what a leading underscore and a type-only use mean.
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
     },
+  },
+  {
+    // Angular: classes, and the templates inside them.
+    files: ["apps/*/frontend/src/**/*.ts"],
+    extends: [angular.configs.tsRecommended],
+    processor: angular.processInlineTemplates,
+    rules: {
+      // A component may be all decorator.
+      "@typescript-eslint/no-extraneous-class": ["error", { allowWithDecorator: true }],
+    },
+  },
+  {
+    // Their templates, with what a person needs who cannot see or point.
+    files: ["apps/*/frontend/src/**/*.html"],
+    extends: [angular.configs.templateRecommended, angular.configs.templateAccessibility],
   },
   {
     // Tests look into JSON whose shape they assert, and give async doubles to what awaits them.

@@ -13,10 +13,19 @@ export interface RouteSpec<Params, Query, Body, Answer> {
   tag?: string;
   params?: z.ZodObject & z.ZodType<Params>;
   query?: z.ZodObject & z.ZodType<Query>;
-  /** The JSON body, at most 100 kB. */
+  /** The JSON body, at most `bodyLimit`. */
   body?: z.ZodType<Body>;
-  /** The body of a success. Handlers are held to it by TypeScript; it is not checked again while serving. */
-  response: z.ZodType<Answer>;
+  /** For example `1mb`; 100 kB when left out. */
+  bodyLimit?: string;
+  /** What a request has to pass first: limits, then who is asking. A step that refuses throws a Problem. */
+  before?: readonly RequestHandler[];
+  /** The name of the service's security scheme that `before` enforces, for the documentation. */
+  security?: string;
+  /**
+   * The body of a success; null where it has none. Handlers are held to it by TypeScript; it is not checked again while
+   * serving. A handler that has sent the answer's head itself (a stream) is left alone.
+   */
+  response: z.ZodType<Answer> | null;
   /** The status of a success; 200 when left out. */
   status?: number;
   /** The media type of a success; JSON when left out. A route of another type answers with a string. */
@@ -42,7 +51,14 @@ export interface ApiInfo {
   title: string;
   version: string;
   description?: string;
+  /** How callers say who they are, by name: https://spec.openapis.org/oas/v3.1.0#security-scheme-object */
+  securitySchemes?: Record<string, SecurityScheme>;
 }
+
+/** A security scheme of OpenAPI, as far as services here use it. */
+export type SecurityScheme =
+  | { type: "apiKey"; in: "cookie"; name: string; description: string }
+  | { type: "http"; scheme: "bearer"; description: string };
 
 /** The routes of a service. Each is mounted and documented in one step, so that neither can be without the other. */
 export class Api {
@@ -51,8 +67,10 @@ export class Api {
   readonly #info: { title: string; version: string; description: string };
   #document: ReturnType<OpenApiGeneratorV31["generateDocument"]> | undefined;
 
-  constructor(info: ApiInfo) {
-    this.#info = { description: "", ...info };
+  constructor({ title, version, description = "", securitySchemes = {} }: ApiInfo) {
+    this.#info = { title, version, description };
+    for (const [name, scheme] of Object.entries(securitySchemes))
+      this.#registry.registerComponent("securitySchemes", name, scheme);
   }
 
   get = this.#adder("get");
@@ -77,14 +95,19 @@ export class Api {
       handler: Handler<Params, Query, Body, Answer>,
     ): void => {
       this.#describe(method, path, spec);
-      const steps: RequestHandler[] = spec.body ? [express.json({ limit: "100kb" })] : [];
+      const steps: RequestHandler[] = [...(spec.before ?? [])];
+      // After the guards: nobody unknown makes us read what they send.
+      if (spec.body) steps.push(express.json({ limit: spec.bodyLimit ?? "100kb" }));
       this.router[method](path, ...steps, serve(path, spec, handler));
     };
   }
 
   #describe(method: Method, path: string, spec: RouteSpec<unknown, unknown, unknown, unknown>): void {
     this.#document = undefined;
-    const success = { description: "Success", content: content(spec.contentType ?? "application/json", spec.response) };
+    const success = {
+      description: "Success",
+      ...(spec.response && { content: content(spec.contentType ?? "application/json", spec.response) }),
+    };
     const others: Record<string, { description: string; content: ReturnType<typeof content> }> = {};
     for (const [status, schema] of Object.entries(spec.statuses ?? {}))
       others[status] = schema
@@ -96,6 +119,7 @@ export class Api {
       summary: spec.summary,
       ...(spec.description && { description: spec.description }),
       tags: [spec.tag ?? "api"],
+      ...(spec.security && { security: [{ [spec.security]: [] }] }),
       request: {
         ...(spec.params && { params: spec.params }),
         ...(spec.query && { query: spec.query }),
@@ -155,6 +179,11 @@ function serve<Params, Query, Body, Answer>(
     };
     if (spec.status) response.statusCode = spec.status;
     const reply = (answer: Answer) => {
+      if (response.headersSent) return;
+      if (!spec.response) {
+        response.end();
+        return;
+      }
       // Written without response.json(): no ETag is computed for answers that nobody revalidates.
       response.setHeader("Content-Type", contentType);
       response.end(encode(answer));

@@ -15,10 +15,19 @@ export interface AppOptions {
   api: Api;
   health: Health;
   metrics?: Metrics;
+  /** What every request passes before the routes, such as `securityHeaders`. */
+  middleware?: readonly RequestHandler[];
 }
 
 /** Puts a service together: measuring, request ids, its routes, health, documentation, problems. Never listens. */
-export function createApp({ config, logger, api, health, metrics = createMetrics() }: AppOptions): Express {
+export function createApp({
+  config,
+  logger,
+  api,
+  health,
+  middleware = [],
+  metrics = createMetrics(),
+}: AppOptions): Express {
   addHealthRoutes(api, health);
   addDocumentationRoutes(api);
   const app = express();
@@ -26,7 +35,14 @@ export function createApp({ config, logger, api, health, metrics = createMetrics
   app.disable("etag");
   app.set("query parser", "simple");
   app.set("trust proxy", config.TRUSTED_PROXIES.length > 0 ? config.TRUSTED_PROXIES : false);
-  app.use(metrics.middleware, identify(app, logger, health), api.router, notFound, problemHandler(logger));
+  app.use(
+    metrics.middleware,
+    identify(app, logger, health),
+    ...middleware,
+    api.router,
+    notFound,
+    problemHandler(logger),
+  );
   return app;
 }
 

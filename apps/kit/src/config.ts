@@ -10,19 +10,24 @@ export class ConfigError extends Error {
  *
  * @param shape one zod schema per environment variable; an empty variable counts as absent
  * @param environment where to read, `process.env` when left out
+ * @param rules what has to hold between the values: one line, beginning with a variable's name, for each that does not
  * @returns the parsed values, frozen
  * @throws ConfigError naming every wrong variable at once, without repeating values (they may be secrets)
  */
 export function readEnv<Shape extends z.ZodRawShape>(
   shape: Shape,
   environment: NodeJS.ProcessEnv = process.env,
+  rules: (values: z.output<z.ZodObject<Shape>>) => string[] = () => [],
 ): Readonly<z.output<z.ZodObject<Shape>>> {
   const given = Object.fromEntries(
     Object.keys(shape).map((name) => [name, environment[name] === "" ? undefined : environment[name]]),
   );
   const parsed = z.object(shape).safeParse(given);
-  if (parsed.success) return Object.freeze(parsed.data);
-  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+  const faults = parsed.success
+    ? rules(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  if (parsed.success && faults.length === 0) return Object.freeze(parsed.data);
+  const lines = faults.map((fault) => `  ${fault}`);
   throw new ConfigError(`The environment is missing something or holds bad values:\n${lines.join("\n")}`);
 }
 

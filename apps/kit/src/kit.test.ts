@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
@@ -89,9 +91,9 @@ test("a body is validated before the handler sees it; one that is not JSON or to
   const ask = await serve();
   const post = (text: string) =>
     ask("/people/2", { method: "POST", body: text, headers: { "Content-Type": "application/json" } });
-  const good = await post('{"name":"Ada","age":36}');
+  const good = await post('{"name":"A user","age":36}');
   expect(good.status).toBe(201);
-  expect(await good.json()).toEqual({ name: "Ada", age: 38 });
+  expect(await good.json()).toEqual({ name: "A user", age: 38 });
   expect(await (await post('{"name":"","age":1.5}')).json()).toMatchObject({
     status: 400,
     errors: [{ path: "body.name" }, { path: "body.age" }],
@@ -123,6 +125,35 @@ test("draining: not ready, still serving, and connections are not kept", async (
   const live = await ask("/health/live");
   expect(live.status).toBe(200);
   expect(live.headers.get("connection")).toBe("close");
+});
+
+test("a shutdown does not wait for a caller that keeps its connection, also when it is answered meanwhile", async () => {
+  const begun = Promise.withResolvers<undefined>();
+  const answer = Promise.withResolvers<string>();
+  api.get("/slow", { summary: "", response: z.string() }, () => {
+    begun.resolve(undefined);
+    return answer.promise;
+  });
+  const ask = await serve();
+  const asked = ask("/slow");
+  await begun.promise;
+  const start = performance.now();
+  const stopped = services[0]?.stop();
+  await wait(200);
+  answer.resolve("late");
+  expect(await (await asked).json()).toBe("late");
+  await stopped;
+  expect(performance.now() - start).toBeLessThan(5_000);
+});
+
+test("a shutdown does not wait for a connection on which nothing ever came", async () => {
+  await serve();
+  const socket = connect(services[0]?.port ?? 0, "127.0.0.1");
+  await once(socket, "connect");
+  const start = performance.now();
+  await services[0]?.stop();
+  expect(performance.now() - start).toBeLessThan(5_000);
+  socket.destroy();
 });
 
 test("the documentation page shows every route, runs nothing and escapes what it shows", async () => {

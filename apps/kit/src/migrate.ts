@@ -3,7 +3,7 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate as applyMigrations } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import type { DatabaseConfig } from "./config.ts";
-import { connectionOf } from "./database.ts";
+import { connectionOf, isDatabaseAway } from "./database.ts";
 import type { Logger } from "./logger.ts";
 
 /** One number for all services: each has a database of its own, so it is only shared by runs of one migration. */
@@ -37,9 +37,6 @@ export async function migrate({ config, logger, folder, patience = 120_000 }: Mi
   }
 }
 
-/** PostgreSQL's codes for "starting up" and "shutting down", and the network's for "not there yet". */
-const passing = new Set(["57P03", "ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ETIMEDOUT"]);
-
 async function connect(config: MigrateOptions["config"], logger: Logger, patience: number): Promise<pg.Client> {
   const deadline = performance.now() + patience;
   for (let delay = 250; ; delay = Math.min(delay * 2, 5_000)) {
@@ -52,7 +49,7 @@ async function connect(config: MigrateOptions["config"], logger: Logger, patienc
     } catch (error) {
       await client.end().catch(() => {});
       const code = error instanceof Error && "code" in error ? String(error.code) : "";
-      if (!passing.has(code) || performance.now() + delay > deadline) throw error;
+      if (!isDatabaseAway(error) || performance.now() + delay > deadline) throw error;
       logger.info({ code }, "waiting for the database");
       await wait(delay);
     }

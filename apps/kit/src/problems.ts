@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import { z } from "zod";
+import { isDatabaseAway } from "./database.ts";
 import { localsOf } from "./locals.ts";
 import type { Logger } from "./logger.ts";
 
@@ -53,11 +54,13 @@ export const notFound: RequestHandler = (_request, response) => {
 
 /**
  * The one error handler. A `Problem` and errors that Express marks for the caller (a malformed body or URL) keep their
- * words; anything else is a 500 whose text stays in the log.
+ * words, a database that does not answer is a 503 that says when to try again; anything else is a 500 whose text stays in
+ * the log.
  */
 export function problemHandler(logger: Logger): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
-  return (error, request, response, _next) => {
+  return (thrown: unknown, request, response, _next) => {
+    const error = !(thrown instanceof Problem) && isDatabaseAway(thrown) ? databaseAway(thrown) : thrown;
     const known = error instanceof Problem;
     const status = known ? error.status : exposedStatus(error);
     const { requestId } = localsOf(response);
@@ -77,6 +80,10 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
       ...(known && error.errors && { errors: error.errors }),
     });
   };
+}
+
+function databaseAway(cause: unknown): Problem {
+  return new Problem(503, "The database does not answer.", { retryAfter: 1, cause });
 }
 
 /** The status of an error that http-errors or a decoder marked as the caller's own, 500 for every other. */

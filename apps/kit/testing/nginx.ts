@@ -11,19 +11,29 @@ export interface TestNginx extends AsyncDisposable {
 
 /**
  * Starts a real nginx with an image's own configuration. Only what belongs to the place changes: the port 8080, the
- * folder /tmp, and the file `upstream.conf`, which says where the API is.
+ * folder /tmp, the folder of the files that it serves, and the file `upstream.conf`, which says where the API is.
  *
  * @param folder the component's folder, with `nginx.conf`
  * @param upstreams the API's addresses, `host:port`
+ * @param options `html`: what the image has in /usr/share/nginx/html; copied, as nginx's workers may read less than we
  */
-export async function startNginx(folder: string, upstreams: string[]): Promise<TestNginx> {
+export async function startNginx(
+  folder: string,
+  upstreams: string[],
+  options: { html?: string } = {},
+): Promise<TestNginx> {
   const { nginx } = await ensureSystemPackages(["nginx"]);
   const place = await temporaryFolder("nginx");
   const port = await freePort();
   await cp(folder, place.path, { recursive: true });
+  const html = join(place.path, "html");
+  if (options.html) await cp(options.html, html, { recursive: true });
   const path = join(place.path, "nginx.conf");
   const text = await readFile(path, "utf8");
-  const placed = text.replaceAll("/tmp/", `${place.path}/`).replaceAll("listen 8080", `listen 127.0.0.1:${port}`);
+  const placed = text
+    .replaceAll("/tmp/", `${place.path}/`)
+    .replaceAll("/usr/share/nginx/html", html)
+    .replaceAll("listen 8080", `listen 127.0.0.1:${port}`);
   await writeFile(path, placed);
   await writeFile(join(place.path, "upstream.conf"), upstreams.map((address) => `server ${address};\n`).join(""));
   const args = ["-p", place.path, "-c", path, "-g", "daemon off;"];
