@@ -6,7 +6,9 @@ export interface Manifest {
   spec?: {
     type?: string;
     replicas?: number;
-    template?: { metadata?: { labels?: Labels }; spec: PodSpec };
+    template?: PodTemplate;
+    /** A CronJob's. */
+    jobTemplate?: { spec: { template: PodTemplate } };
     podSelector?: Selector;
     policyTypes?: string[];
     ingress?: { from?: Peer[]; ports?: Port[] }[];
@@ -79,12 +81,21 @@ export interface PodSpec {
   volumes?: { name: string; emptyDir?: { sizeLimit?: string } }[];
 }
 
-/** An object that makes pods. */
-export type Workload = Manifest & { spec: { template: { metadata?: { labels?: Labels }; spec: PodSpec } } };
+/** What the pods of a workload are like. */
+export interface PodTemplate {
+  metadata?: { labels?: Labels };
+  spec: PodSpec;
+}
 
-/** Those of the manifests that make pods. */
+/** An object that makes pods. */
+export type Workload = Manifest & { spec: { template: PodTemplate } };
+
+/** Those of the manifests that make pods; a CronJob as if its template were its own. */
 export function workloadsOf(manifests: readonly Manifest[]): Workload[] {
-  return manifests.filter((manifest): manifest is Workload => manifest.spec?.template !== undefined);
+  return manifests.flatMap((manifest): Workload[] => {
+    const template = manifest.spec?.template ?? manifest.spec?.jobTemplate?.spec.template;
+    return template ? [{ ...manifest, spec: { ...manifest.spec, template } }] : [];
+  });
 }
 
 /** The labels of a workload's pods. */

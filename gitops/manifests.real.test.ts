@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { secretValues as consoleSecret } from "../apps/proyecto06/backend/src/secret-values.ts";
 import { secretValues } from "../apps/visits/api/src/secret-values.ts";
 import { environmentOf, readConfig } from "../actions/lib/config.ts";
 import {
@@ -14,6 +15,7 @@ import {
 import { openFlows } from "./flows.ts";
 import type { Manifest } from "./manifest.ts";
 import { findFaults } from "./policies.ts";
+import { peakNeeds } from "./quota.ts";
 import { list, released } from "./released.ts";
 
 /** What the External Secrets Operator makes a Secret from, as far as it is looked at. */
@@ -118,4 +120,82 @@ test("visits: what may talk to what", async () => {
     "visits-secret -> anywhere:443",
     "visits-secret -> anywhere:6443",
   ]);
+});
+
+describe("proyecto06", () => {
+  const overlay = "gitops/apps/proyecto06/overlays/dev";
+  const rendered = async () => parse(await render(join(root, overlay)));
+
+  test("is as its document has it: names, ports, sizes, replicas", async () => {
+    const manifests = await rendered();
+    const find = (kind: string, name: string) =>
+      manifests.find((m) => m.kind === kind && m.metadata.name === name)?.spec;
+    expect(find("Service", "frontend")).toMatchObject({ type: "LoadBalancer", ports: [{ port: 80 }] });
+    expect(find("Service", "backend-service")).toMatchObject({ ports: [{ port: 8000 }, { port: 9090 }] });
+    expect(find("Service", "database-service")).toMatchObject({ clusterIP: "None", ports: [{ port: 5432 }] });
+    expect(find("HorizontalPodAutoscaler", "backend")).toMatchObject({ minReplicas: 2, maxReplicas: 5 });
+    expect(find("Deployment", "frontend")).toMatchObject({ replicas: 2 });
+    expect(find("StatefulSet", "database")).toMatchObject({
+      serviceName: "database-service",
+      volumeClaimTemplates: [
+        { metadata: { name: "data" }, spec: { resources: { requests: { storage: "5Gi" } } } },
+        { metadata: { name: "backups" } },
+      ],
+    });
+    expect(find("CronJob", "restore")).toMatchObject({ suspend: true });
+    expect(find("CronJob", "backup")).not.toHaveProperty("suspend");
+  });
+
+  test("what may talk to what", async () => {
+    const flows = openFlows(await rendered());
+    expect(flows.filter((flow) => !flow.includes("kube-dns"))).toEqual([
+      "anywhere -> frontend:8080",
+      "backend -> anywhere:443",
+      "backend -> database:5432",
+      "backup -> database:5432",
+      "frontend -> backend:8000",
+      "migration -> database:5432",
+      "monitoring/* -> backend:9090",
+      "restore -> database:5432",
+      "retention -> database:5432",
+      "secret -> anywhere:443",
+      "secret -> anywhere:6443",
+    ]);
+  });
+
+  test("its pools leave the database connections for everything else, in a release at the autoscaler's maximum", async () => {
+    const manifests = await rendered();
+    const data = manifests.find(({ kind, data }) => kind === "ConfigMap" && data?.["DATABASE_POOL_SIZE"])?.data;
+    const backend = manifests.filter(
+      ({ kind, metadata }) => kind === "HorizontalPodAutoscaler" || metadata.name === "backend",
+    );
+    const { pods } = peakNeeds(backend.filter(({ kind }) => kind !== "PodDisruptionBudget"));
+    const settings = await readFile(join(root, "apps/proyecto06/database/postgresql.conf"), "utf8");
+    const most = Number(/^max_connections = (\d+)$/m.exec(settings)?.[1]);
+    // One more of each pod listens; three are PostgreSQL's own, and four jobs have one or two each.
+    expect(pods * (Number(data?.["DATABASE_POOL_SIZE"]) + 1)).toBeLessThanOrEqual(most - 3 - 8);
+  });
+
+  test("the pipeline that may report is this repository's, and the Secret has every key that is asked for", async () => {
+    const manifests = await rendered();
+    const config = await readConfig(join(root, "slipway.yaml"));
+    const data = manifests.find(({ kind, data }) => kind === "ConfigMap" && data?.["REPORT_REPOSITORY"])?.data;
+    expect(data).toMatchObject({ REPORT_REPOSITORY: config.git.repository, ONE_TIME_LINK: "true" });
+    const text = JSON.stringify(manifests);
+    const asked = [...text.matchAll(/"secretKeyRef":\{"key":"([\w-]+)","name":"proyecto06"\}/g)].map(
+      (match) => match[1],
+    );
+    expect([...new Set(asked)].sort()).toEqual(Object.keys(consoleSecret()).sort());
+  });
+
+  test("with an issuer: its client's secret, no one-time link, and still without a fault", async () => {
+    const copy = await released("proyecto06", "dev", folder.path);
+    const file = join(copy, "kustomization.yaml");
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replace("components:\n", "components:\n  - ../../components/oidc\n"));
+    const manifests = parse(await render(copy));
+    expect(findFaults(manifests, { released: true })).toEqual([]);
+    expect(manifests.find(({ data }) => data?.["REPORT_REPOSITORY"])?.data).toMatchObject({ ONE_TIME_LINK: "false" });
+    expect(JSON.stringify(manifests)).toContain('"secretKeyRef":{"key":"client-secret","name":"proyecto06-oidc"}');
+  });
 });

@@ -124,6 +124,25 @@ test.each([
   expect(findFaults(JSON.parse(changed) as Manifest[], { released: true }).join("\n")).toContain(fault);
 });
 
+test("a CronJob's pods owe the same, and take room in the quota", () => {
+  const [deployment] = sound().filter(({ kind }) => kind === "Deployment");
+  const { template } = deployment?.spec ?? {};
+  if (!deployment || !template) throw new Error("the sound manifests have a Deployment");
+  const nightly: Manifest = {
+    ...deployment,
+    apiVersion: "batch/v1",
+    kind: "CronJob",
+    metadata: { ...deployment.metadata, name: "demo-nightly" },
+    spec: { jobTemplate: { spec: { template } } },
+  };
+  const text = JSON.stringify([...sound(), nightly]);
+  const faults = (manifests: string) => findFaults(JSON.parse(manifests) as Manifest[], { released: true });
+  expect(faults(text.replace('"pods":"3"', '"pods":"4"')).filter((fault) => fault.includes(" pods"))).toEqual([]);
+  expect(faults(text).join("\n")).toContain("the ResourceQuota allows 3 pods, a release needs up to 4");
+  const careless = text.replaceAll('"runAsNonRoot":true', '"runAsNonRoot":false');
+  expect(faults(careless)).toContain("CronJob/demo-nightly: may run as root");
+});
+
 test("two pods that are spread over nodes, with neither word about it, are found", () => {
   const text = JSON.stringify(sound())
     .replace('"replicas":1', '"replicas":2')

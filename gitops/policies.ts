@@ -110,7 +110,7 @@ function workloadFaults(workload: Workload, all: Manifest[]): string[] {
     ({ kind, spec }) => kind === "PodDisruptionBudget" && selects(spec?.selector ?? {}, labelsOf(workload)),
   );
   if (scaler && replicas !== undefined) faults.push("has replicas and an autoscaler");
-  if (workload.kind === "Job") return faults;
+  if (workload.kind === "Job" || workload.kind === "CronJob") return faults;
   if (!template.spec.containers.every((container) => container.readinessProbe)) faults.push("no readiness probe");
   if (least > 1 && budget?.spec?.maxUnavailable !== 1) faults.push("no PodDisruptionBudget with maxUnavailable 1");
   if (least === 1 && budget) faults.push("a PodDisruptionBudget that would block the drain of its node");

@@ -1,0 +1,107 @@
+import {
+  addSessionRoutes,
+  Api,
+  createLogger,
+  createMetrics,
+  createPool,
+  Health,
+  limited,
+  linkPath,
+  OneTimeLinks,
+  securityHeaders,
+  sessionOf,
+  Sessions,
+  sessionSecurity,
+} from "@slipway/kit";
+import { z } from "zod";
+import type { Config } from "./config.ts";
+import { Deliveries } from "./deliveries/repository.ts";
+import { addDeliveryRoutes } from "./deliveries/routes.ts";
+import { Environments } from "./environments/repository.ts";
+import { addEnvironmentRoutes } from "./environments/routes.ts";
+import { EventHub } from "./events/hub.ts";
+import { addEventRoutes } from "./events/routes.ts";
+import { MeasuresOfDeliveries } from "./measures/repository.ts";
+import { addMeasureRoutes } from "./measures/routes.ts";
+import { Receipts } from "./receipts/repository.ts";
+import { addReceiptRoutes } from "./receipts/routes.ts";
+import { Reports } from "./reports/repository.ts";
+import { addReportRoutes, pipelineSecurity } from "./reports/routes.ts";
+
+/** Everything that the service's parts need of each other: the whole of its dependency injection. */
+export type Context = ReturnType<typeof createContext>;
+
+/** Creates the service's parts. Connections are made when they are first needed; `end` closes them. */
+export function createContext(config: Config) {
+  const logger = createLogger(config);
+  const pool = createPool(config, logger);
+  const hub = new EventHub({ config, pool, logger });
+  const sessions = new Sessions(config);
+  const perPerson = limited({
+    perMinute: config.REQUESTS_PER_MINUTE,
+    key: (_request, response) => JSON.stringify(sessionOf(response)),
+  });
+  return {
+    config,
+    logger,
+    metrics: createMetrics(),
+    middleware: [securityHeaders],
+    sessions,
+    links: new OneTimeLinks(pool),
+    /** What every route has that only people who are signed in may ask. */
+    forPeople: { security: sessionSecurity, before: [sessions.require, perPerson] },
+    reports: new Reports(pool),
+    deliveries: new Deliveries(pool),
+    environments: new Environments(pool),
+    receipts: new Receipts(pool),
+    measures: new MeasuresOfDeliveries(pool),
+    hub,
+    streams: hub.streams,
+    health: new Health({ required: { database: () => pool.query("SELECT 1") } }),
+    async end() {
+      await hub.end();
+      await pool.end();
+    },
+  };
+}
+
+/** The service's routes. */
+export function createApi(context: Context): Api {
+  const { config, metrics, sessions } = context;
+  const api = new Api({
+    title: "Delivery console",
+    version: config.SERVICE_VERSION,
+    description: "What the pipeline did, for those who are signed in.",
+    securitySchemes: {
+      [sessionSecurity]: {
+        type: "apiKey",
+        in: "cookie",
+        name: sessions.cookie.name,
+        description: "Given by /api/session/sign-in or a one-time link.",
+      },
+      [pipelineSecurity]: {
+        type: "http",
+        scheme: "bearer",
+        description: `An OIDC token that ${config.REPORT_ISSUER} gave a workflow of ${config.REPORT_REPOSITORY} for the audience ${config.REPORT_AUDIENCE}.`,
+      },
+    },
+  });
+  addReportRoutes(api, context);
+  addSessionRoutes(api, context);
+  addDeliveryRoutes(api, context);
+  addEnvironmentRoutes(api, context);
+  addReceiptRoutes(api, context);
+  addMeasureRoutes(api, context);
+  addEventRoutes(api, context);
+  // Also here and not only on the metrics' own port: inside the cluster alone, no proxy leads here.
+  const metricsSpec = { summary: "Metrics for Prometheus", tag: "metrics", response: z.string() };
+  api.get("/metrics", { ...metricsSpec, contentType: metrics.registry.contentType }, () => metrics.registry.metrics());
+  return api;
+}
+
+/** Offers a way in where nobody has one yet: prints a one-time link's path, once in the life of a database. */
+export async function offerFirstLink({ config, links, logger }: Context): Promise<void> {
+  if (!config.ONE_TIME_LINK) return;
+  const first = await links.createFirst();
+  if (first) logger.warn(`Sign in once, within 24 hours: ${linkPath(first)}`);
+}

@@ -1,0 +1,15 @@
+import type { Environment, Outcome, RunKind } from "@slipway/proyecto06-contract";
+
+/**
+ * How an environment is, from the newest of its runs that did something: a cancelled one, or one that had nothing to do,
+ * leaves it as it was.
+ *
+ * @param apps how many run there
+ */
+export function stateOf(newest: { kind: RunKind; outcome: Outcome } | null, apps: number): Environment["state"] {
+  if (!newest) return "away";
+  const open = newest.outcome === "waiting" || newest.outcome === "running";
+  if (open) return newest.kind === "delivery" ? "delivering" : "tearing-down";
+  if (newest.outcome === "failed") return "failed";
+  return newest.kind === "delivery" && apps > 0 ? "live" : "away";
+}

@@ -1,0 +1,11 @@
+import { createLogger, runMain, runService } from "@slipway/kit";
+import { readConfig } from "./config.ts";
+import { createApi, createContext, offerFirstLink } from "./context.ts";
+
+const logger = createLogger({ LOG_LEVEL: "info", HOSTNAME: "proyecto06-backend", SERVICE_VERSION: "" });
+
+await runMain(logger, async () => {
+  const context = createContext(readConfig());
+  await offerFirstLink(context);
+  await runService({ ...context, api: createApi(context) });
+});

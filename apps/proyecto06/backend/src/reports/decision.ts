@@ -1,0 +1,53 @@
+import type { Outcome, Report, RunIdentity } from "@slipway/proyecto06-contract";
+import { Problem, type WorkflowClaims } from "@slipway/kit";
+
+/** Whether a run or a stage with this outcome goes on no more. */
+export const hasEnded = (outcome: Outcome) => outcome !== "waiting" && outcome !== "running";
+
+/** What is known of a run before a report of it. */
+export interface KnownRun {
+  outcome: Outcome;
+  finishedAt: Date | null;
+  /** Of the last whole report; null while only stages were reported. */
+  hash: Buffer | null;
+}
+
+/**
+ * Whether a report replaces what is known: not when it says the same, when it would make an ended run run again, or when
+ * the run is known to have ended later than it says. Without a whole report nothing is known that counts.
+ */
+export function replaces(known: KnownRun | undefined, report: Pick<Report, "outcome" | "finishedAt">, hash: Buffer) {
+  if (!known?.hash) return true;
+  if (known.hash.equals(hash)) return false;
+  if (!hasEnded(known.outcome)) return true;
+  if (!hasEnded(report.outcome)) return false;
+  return !known.finishedAt || !report.finishedAt || Date.parse(report.finishedAt) >= known.finishedAt.getTime();
+}
+
+/** The token's own run. */
+export function identityOf(claims: WorkflowClaims): RunIdentity {
+  return {
+    repository: claims.repository,
+    run: claims.run_id,
+    attempt: Number(claims.run_attempt),
+    commit: claims.sha,
+    branch: claims.ref.replace(/^refs\/(heads|tags)\//, ""),
+    actor: claims.actor,
+  };
+}
+
+/**
+ * Whose run a report is of. The token's own run is as the token says; an earlier one of the same repository, whose report
+ * could not be sent in time, is as the report says.
+ *
+ * @throws Problem 403 for a run of another repository, or one that is later than the token's
+ */
+export function reportedRun(given: RunIdentity, claims: WorkflowClaims): RunIdentity {
+  const own = identityOf(claims);
+  if (given.repository.toLowerCase() !== own.repository.toLowerCase())
+    throw new Problem(403, "The report is of another repository than the token.");
+  if (given.run === own.run && given.attempt === own.attempt) return own;
+  const earlier = given.run === own.run ? given.attempt < own.attempt : BigInt(given.run) < BigInt(own.run);
+  if (!earlier) throw new Problem(403, "The report is of a later run than the token's.");
+  return { ...given, repository: own.repository };
+}

@@ -1,0 +1,41 @@
+import { type Api, claimsOf, limited, requireWorkflow, WorkflowTokens } from "@slipway/kit";
+import type { Context } from "../context.ts";
+import { identityOf, reportedRun } from "./decision.ts";
+import { receivedSchema, reportSchema, stageReportSchema } from "./schemas.ts";
+
+/** The name of the security scheme of the pipeline's routes. */
+export const pipelineSecurity = "workflow";
+
+/** Adds what the pipeline calls. */
+export function addReportRoutes(api: Api, { config, reports }: Context): void {
+  const tokens = new WorkflowTokens({
+    issuer: config.REPORT_ISSUER,
+    audience: config.REPORT_AUDIENCE,
+    repository: config.REPORT_REPOSITORY,
+    repositoryId: config.REPORT_REPOSITORY_ID,
+  });
+  const forPipeline = {
+    tag: "reports",
+    security: pipelineSecurity,
+    before: [limited({ perMinute: config.REPORTS_PER_MINUTE }), requireWorkflow(tokens)],
+    response: receivedSchema,
+    statuses: { 503: null },
+  };
+  api.post(
+    "/api/reports",
+    {
+      ...forPipeline,
+      summary: "All that a run knows of itself",
+      description: "Idempotent. The token's own run, or an earlier one whose report could not be sent in time.",
+      body: reportSchema,
+      bodyLimit: "2mb",
+      statuses: { 403: null, 503: null },
+    },
+    ({ body, response }) => reports.receive(reportedRun(body.identity, claimsOf(response)), body),
+  );
+  api.post(
+    "/api/reports/stages",
+    { ...forPipeline, summary: "A stage of the token's own run starts or ends", body: stageReportSchema },
+    ({ body, response }) => reports.receiveStage(identityOf(claimsOf(response)), body),
+  );
+}

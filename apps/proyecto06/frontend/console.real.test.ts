@@ -1,0 +1,134 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { describe, expect, test } from "vitest";
+import { picture, screens, settled, useConsole } from "./testing/console.ts";
+
+const { desktop, phone } = screens;
+const bench = useConsole();
+const { open, running, find } = bench;
+/** Every page by its name, with what must be in it. */
+const pages: Record<string, { path: () => string; prepare?: () => void; shows: RegExp }> = {
+  deliveries: { path: () => "/deliveries", shows: /Count visits that come while Redis is away/ },
+  "delivery-running": { path: () => `/deliveries/${running().id}`, shows: /proyecto06-frontend/ },
+  "delivery-failed": {
+    path: () => `/deliveries/${find(({ outcome }) => outcome === "failed").id}`,
+    shows: /npm ci ended with 1/,
+  },
+  "delivery-proven": {
+    path: () => `/deliveries/${find(({ proof }) => proof !== null).id}`,
+    shows: /frontend-7c9f8d6b5/,
+  },
+  teardown: {
+    path: () => `/deliveries/${find(({ kind }) => kind === "teardown").id}`,
+    shows: /snap-0f3a9c21d4e5b6a78/,
+  },
+  environments: { path: () => "/environments", shows: /visits-nginx/ },
+  measures: { path: () => "/measures", shows: /7[.,]1/ },
+  receipts: { path: () => "/receipts", shows: /preview/ },
+  receipt: { path: () => `/receipts/${bench.site.backend.receipts[1]?.id ?? ""}`, shows: /eipalloc-05b1e2f3a4c5d6e7f/ },
+  "sign-in": { path: () => "/sign-in", prepare: () => (bench.site.backend.session = null), shows: /GitHub/ },
+  "not-found": { path: () => "/no/such/page", shows: /404/ },
+};
+
+describe.each([
+  { colorScheme: "light", viewport: desktop, locale: "en-GB", name: "light-desktop" },
+  { colorScheme: "dark", viewport: desktop, locale: "es-ES", name: "dark-desktop" },
+  { colorScheme: "light", viewport: phone, locale: "es-MX", name: "light-phone" },
+  { colorScheme: "dark", viewport: phone, locale: "en-US", name: "dark-phone" },
+] as const)("$name", ({ name, ...options }) => {
+  test.each(Object.keys(pages))("%s", async (which) => {
+    const { path, prepare, shows } = pages[which] as (typeof pages)[string];
+    prepare?.();
+    const page = await open(path(), { ...options, reducedMotion: "reduce" });
+    await page.getByText(shows).first().waitFor();
+    await settled(page);
+    expect(await page.title()).toMatch(/\S · Slipway$/);
+    expect(await page.locator("html").getAttribute("lang")).toBe(options.locale.slice(0, 2));
+    // Nothing sticks out to the side: what is wider than the page scrolls in its own place.
+    expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+    await picture(page, `${which}-${name}`, { fullPage: true });
+  });
+});
+
+describe("states", () => {
+  const lists = [
+    {
+      path: "/deliveries",
+      api: "/api/deliveries",
+      empty: () => (bench.site.backend.deliveries = []),
+      says: "Nothing was delivered yet",
+    },
+    {
+      path: "/environments",
+      api: "/api/environments",
+      empty: () => (bench.site.backend.environments = []),
+      says: "There is no environment yet",
+    },
+    {
+      path: "/receipts",
+      api: "/api/receipts",
+      empty: () => (bench.site.backend.receipts = []),
+      says: "There is no receipt yet",
+    },
+  ];
+
+  test.each(lists)("$path: nothing there", async ({ path, empty, says }) => {
+    empty();
+    const page = await open(path);
+    await page.getByRole("heading", { name: says }).waitFor();
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    await picture(page, `empty${path.replace("/", "-")}`);
+  });
+
+  test.each([...lists.map(({ path, api }) => ({ path, api })), { path: "/measures", api: "/api/measures" }])(
+    "$path: on its way, failed, tried again",
+    async ({ path, api }) => {
+      const gate = Promise.withResolvers<undefined>();
+      bench.site.backend.held.set(api, gate.promise);
+      const page = await open(path);
+      await page.locator("app-skeleton").first().waitFor();
+      expect(await page.getByText("Loading…").first().textContent()).toBe("Loading…");
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      bench.site.backend.failing.set(api, {
+        type: "about:blank",
+        title: "Service Unavailable",
+        status: 503,
+        detail: "The database does not answer.",
+        requestId: "f00d",
+      });
+      gate.resolve(undefined);
+      const alert = page.getByRole("alert");
+      await alert.waitFor();
+      expect(await alert.innerText()).toMatch(/Service Unavailable\s+The database does not answer.\s+Request f00d/);
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      await picture(page, `error${path.replace("/", "-")}`);
+      bench.site.backend.failing.clear();
+      await page.getByRole("button", { name: "Try again" }).click();
+      await alert.waitFor({ state: "detached" });
+      expect(await page.locator("main").innerText()).toMatch(/dev|Deployment frequency/);
+    },
+  );
+
+  test("a delivery that does not exist says so, in the person's language", async () => {
+    const page = await open("/deliveries/1-1", { locale: "es-ES" });
+    expect(await page.getByRole("alert").innerText()).toContain("Not Found");
+    expect(await page.getByRole("button", { name: "Intentar de nuevo" }).count()).toBe(1);
+  });
+
+  test("older pages come one after the other, and a failing one leaves those that are there", async () => {
+    const page = await open("/deliveries");
+    const rows = page.locator("tbody tr");
+    await rows.nth(24).waitFor();
+    bench.site.backend.failing.set("/api/deliveries", { type: "about:blank", title: "Too Many Requests", status: 429 });
+    await page.getByRole("button", { name: "Show older ones" }).click();
+    await page.getByRole("alert").waitFor();
+    expect(await rows.count()).toBe(25);
+    bench.site.backend.failing.clear();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await rows.nth(49).waitFor();
+    await page.getByRole("button", { name: "Show older ones" }).click();
+    await page.getByText("That is all.").waitFor();
+    expect(await rows.count()).toBe(60);
+  });
+});

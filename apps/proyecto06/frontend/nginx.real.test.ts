@@ -1,0 +1,161 @@
+import { readdir, readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { startNginx, type TestNginx } from "@slipway/kit/testing/nginx.ts";
+import { temporaryFolder } from "@slipway/kit/testing/process.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { build } from "./testing/site.ts";
+
+const parts = new AsyncDisposableStack();
+let html: string;
+let nginx: TestNginx;
+let origin: string;
+
+beforeAll(async () => {
+  html = await build();
+  // A backend that says what reached it.
+  const echo = createServer((request, response) => {
+    if (request.url === "/api/events") {
+      response.writeHead(200, { "Content-Type": "text/event-stream" });
+      response.write("data: first\n\n");
+      return;
+    }
+    response.setHeader("Content-Type", "application/json");
+    response.end(JSON.stringify({ path: request.url, headers: request.headers }));
+  });
+  echo.listen(0, "127.0.0.1");
+  await once(echo, "listening");
+  parts.defer(() => {
+    echo.close();
+    echo.closeAllConnections();
+  });
+  nginx = parts.use(
+    await startNginx(join(import.meta.dirname, "nginx"), [`127.0.0.1:${(echo.address() as AddressInfo).port}`], {
+      html,
+    }),
+  );
+  origin = `http://127.0.0.1:${nginx.port}`;
+});
+afterAll(async () => {
+  await parts.disposeAsync();
+});
+
+const page = async (path: string, headers: Record<string, string> = {}) => {
+  const response = await fetch(origin + path, { headers });
+  return { response, text: await response.text() };
+};
+
+test("every address of the application is its page, with a nonce of its own and never kept", async () => {
+  const nonces = new Set<string>();
+  for (const path of ["/", "/deliveries", "/deliveries/17400000000-1", "/no/such/page"]) {
+    const { response, text } = await page(path);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("cache-control")).toBe("no-cache");
+    const policy = response.headers.get("content-security-policy") ?? "";
+    const nonce = /style-src 'self' 'nonce-([0-9a-f]{32})'/.exec(policy)?.[1] ?? "";
+    expect(text).toContain(`ngcspnonce="${nonce}"`);
+    expect(text).not.toContain("page-nonce");
+    expect(policy).not.toContain("unsafe");
+    expect(text).not.toMatch(/<script>|<style|\son\w+=/);
+    expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+    nonces.add(nonce);
+  }
+  expect(nonces.size).toBe(4);
+});
+
+test.each([
+  [{}, "en"],
+  [{ "Accept-Language": "es-MX,es;q=0.9,en;q=0.8" }, "es"],
+  [{ "Accept-Language": "fr-CH, fr;q=0.9, es;q=0.8, en;q=0.7" }, "es"],
+  [{ "Accept-Language": "en-GB,es;q=0.5" }, "en"],
+  [{ "Accept-Language": "est,en" }, "en"],
+  [{ "Accept-Language": "es", Cookie: "language=en" }, "en"],
+  [{ Cookie: "scheme=dark; language=es" }, "es"],
+  [{ Cookie: "language=../../etc" }, "en"],
+])("the page's language: %j is %s", async (headers, language) => {
+  const { response, text } = await page("/measures", headers);
+  expect(text).toContain(`<html lang="${language}"`);
+  expect(text).toContain(`<base href="/${language}/"`);
+  expect(response.headers.get("vary")).toContain("Cookie");
+});
+
+test("colours and contrast come from their cookies, and nothing else does", async () => {
+  const { text } = await page("/", { Cookie: 'scheme=dark; contrast="><script>' });
+  expect(text).toContain('data-scheme="dark" data-contrast="system"');
+});
+
+test("files: those with a hash for ever, in their compressed twin; what is not there is not the page", async () => {
+  const files = await readdir(join(html, "es"));
+  const main = files.find((name) => /^main-.*\.js$/.test(name)) ?? "";
+  const response = await fetch(`${origin}/es/${main}`);
+  expect(response.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+  expect(response.headers.get("content-encoding")).toBe("gzip");
+  expect(response.headers.get("content-type")).toContain("javascript");
+  expect(await response.text()).toBe(await readFile(join(html, "es", main), "utf8"));
+  expect(gunzipSync(await readFile(join(html, "es", `${main}.gz`))).toString()).toBe(
+    await readFile(join(html, "es", main), "utf8"),
+  );
+  for (const name of files.filter((each) => /\.(js|css)$/.test(each)))
+    expect((await fetch(`${origin}/es/${name}`, { method: "HEAD" })).headers.get("cache-control")).toContain(
+      "immutable",
+    );
+  const [font] = await readdir(join(html, "es/media"));
+  expect((await fetch(`${origin}/es/media/${font ?? ""}`)).headers.get("content-type")).toBe("font/woff2");
+  expect((await fetch(`${origin}/es/favicon.svg`)).headers.get("cache-control")).toBe("public, max-age=3600");
+  for (const path of ["/es/main-ZZZZZZZZ.js", "/favicon.ico", "/en/index.html", "/robots.txt"])
+    expect((await fetch(origin + path)).status).toBe(404);
+});
+
+test("the backend's paths go there, with what a caller says about itself replaced", async () => {
+  const headers = { "X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https", "X-Request-Id": "mine" };
+  for (const path of ["/api/deliveries?limit=1", "/docs", "/docs/x.js", "/openapi.json", "/health", "/health/ready"]) {
+    const { response, text } = await page(path, headers);
+    const seen = JSON.parse(text) as { path: string; headers: Record<string, string> };
+    expect(seen.path).toBe(path);
+    expect(seen.headers["x-forwarded-for"]).toBe("127.0.0.1");
+    expect(seen.headers["x-forwarded-proto"]).toBe("http");
+    expect(seen.headers["x-request-id"]).toMatch(/^[0-9a-f]{32}$/);
+    expect(response.headers.get("content-security-policy")).toBeNull();
+  }
+  // Only whole path segments.
+  expect((await page("/apiary")).text).toContain("<app-root");
+});
+
+test("an event goes out when it comes in", async () => {
+  const response = await fetch(`${origin}/api/events`, { signal: AbortSignal.timeout(5_000) });
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const { value } = await reader.read();
+  expect(new TextDecoder().decode(value)).toBe("data: first\n\n");
+  await reader.cancel();
+});
+
+test("a one-time link's token is in no log", async () => {
+  await fetch(`${origin}/api/session/first?token=secret-of-once`);
+  const log = await nginx.daemon.output();
+  expect(log).toContain('"path":"/api/session/first"');
+  expect(log).not.toContain("secret-of-once");
+});
+
+test("a backend that is away is a 502, while the page and nginx's own health are there", async () => {
+  await using empty = await temporaryFolder("html");
+  await using alone = await startNginx(join(import.meta.dirname, "nginx"), ["127.0.0.1:1"], { html: empty.path });
+  expect((await fetch(`http://127.0.0.1:${alone.port}/api/session`)).status).toBe(502);
+  expect((await fetch(`http://127.0.0.1:${alone.port}/gateway/health`)).status).toBe(200);
+});
+
+test("every token of Material's that a component reads is in the theme", async () => {
+  const files = await readdir(join(html, "en"));
+  const read = async (ending: string) =>
+    (
+      await Promise.all(
+        files.filter((name) => name.endsWith(ending)).map((name) => readFile(join(html, "en", name), "utf8")),
+      )
+    ).join("\n");
+  const used = new Set([...(await read(".js")).matchAll(/mat-sys-[a-z0-9-]+/g)].map(([name]) => name));
+  const styles = await read(".css");
+  expect(used.size).toBeGreaterThan(20);
+  expect([...used].filter((name) => !styles.includes(`--${name}:`))).toEqual([]);
+});

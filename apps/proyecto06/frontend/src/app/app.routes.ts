@@ -1,0 +1,3 @@
+import type { Routes } from "@angular/router";
+
+export const routes: Routes = [{ path: "", loadChildren: () => import("./frame/frame.routes").then((m) => m.routes) }];

@@ -1,0 +1,36 @@
+import { Component, computed, inject } from "@angular/core";
+import { MatButton } from "@angular/material/button";
+import type { Environment } from "@slipway/proyecto06-contract";
+import { apiResource } from "../core/api";
+import { media, phone } from "../core/media";
+import { Empty } from "../shared/empty";
+import { ProblemPanel } from "../shared/problem-panel";
+import { Skeleton } from "../shared/skeleton";
+import { DeliveryCards } from "./delivery-cards";
+import { DeliveryList } from "./delivery-list";
+import { DeliveryTable } from "./delivery-table";
+import { countOf } from "./filter";
+import { FilterForm } from "./filter-form";
+import { texts } from "./texts";
+
+/** `/deliveries`: the newest first, filtered by the address, changing as they run. */
+@Component({
+  selector: "app-deliveries-page",
+  imports: [DeliveryCards, DeliveryTable, Empty, FilterForm, MatButton, ProblemPanel, Skeleton],
+  providers: [DeliveryList],
+  templateUrl: "./deliveries-page.html",
+  styleUrl: "./deliveries-page.css",
+})
+export class DeliveriesPage {
+  protected readonly t = texts;
+  protected readonly list = inject(DeliveryList);
+  protected readonly phone = media(phone);
+  protected readonly filtered = computed(() => countOf(this.list.filter()) > 0);
+  protected readonly authors = computed(() => [...new Set(this.list.rows().map(({ author }) => author))].sort());
+
+  // Only for the filter's choices: without it the page works all the same.
+  readonly #environments = apiResource<{ items: Environment[] }>(() => ({ path: "/api/environments" }));
+  protected readonly environments = computed(() =>
+    this.#environments.hasValue() ? this.#environments.value().items.map(({ name }) => name) : [],
+  );
+}

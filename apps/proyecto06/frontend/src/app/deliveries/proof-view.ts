@@ -1,0 +1,22 @@
+import { Component, input } from "@angular/core";
+import type { Proof } from "@slipway/proyecto06-contract";
+import { mdiCheckDecagram, mdiOpenInNew } from "@mdi/js";
+import { Icon } from "../shared/icon";
+import { InstantPipe, ShortenPipe } from "../shared/pipes";
+import { webAddress } from "../shared/web-address";
+import { texts } from "./texts";
+
+/** What was seen to be live: apps, their images' digests, and the pods that run them. */
+@Component({
+  selector: "app-proof-view",
+  imports: [Icon, InstantPipe, ShortenPipe],
+  templateUrl: "./proof-view.html",
+  styleUrl: "./proof-view.css",
+})
+export class ProofView {
+  protected readonly t = texts;
+  readonly proof = input.required<Proof>();
+
+  protected readonly icons = { proof: mdiCheckDecagram, open: mdiOpenInNew };
+  protected readonly webAddress = webAddress;
+}

@@ -1,0 +1,51 @@
+import { Component } from "@angular/core";
+import type { Environment } from "@slipway/proyecto06-contract";
+import { apiResource } from "../core/api";
+import { reloadLive } from "../core/reload";
+import { Empty } from "../shared/empty";
+import { ProblemPanel } from "../shared/problem-panel";
+import { Skeleton } from "../shared/skeleton";
+import { EnvironmentCard } from "./environment-card";
+import { texts } from "./texts";
+
+/** `/environments`: what runs where, now. */
+@Component({
+  selector: "app-environments-page",
+  imports: [Empty, EnvironmentCard, ProblemPanel, Skeleton],
+  template: `
+    <h1>{{ t.environments.title }}</h1>
+    <p class="lead">{{ t.environments.lead }}</p>
+    @if (resource.error(); as error) {
+      <app-problem [error]="error" (retry)="resource.reload()" />
+    } @else if (!resource.hasValue()) {
+      <div class="card"><app-skeleton [rows]="6" [height]="4.5" /></div>
+    } @else {
+      @for (environment of resource.value().items; track environment.name) {
+        <app-environment-card [environment]="environment" />
+      } @empty {
+        <app-empty>
+          <h2>{{ t.environments.none }}</h2>
+          <p>{{ t.environments.noneHint }}</p>
+        </app-empty>
+      }
+    }
+  `,
+  styles: `
+    :host {
+      display: grid;
+      gap: 1.25rem;
+    }
+
+    .lead {
+      margin-block: -0.75rem 0.25rem;
+    }
+  `,
+})
+export class EnvironmentsPage {
+  protected readonly t = texts;
+  protected readonly resource = apiResource<{ items: Environment[] }>(() => ({ path: "/api/environments" }));
+
+  constructor() {
+    reloadLive(this.resource, () => true);
+  }
+}
