@@ -70,6 +70,12 @@ describe("a receipt", () => {
     expect(policy.keptMonthlyUsd).toBeCloseTo(2);
   });
 
+  it("keeps what a teardown was asked to keep, whoever looks later", () => {
+    const left = receipt([{ ...disk, facts: { ...disk.facts, kept: "2026-03-01T10:00:00.000Z" } }]);
+    expect(left).toMatchObject({ clean: true, keptMonthlyUsd: 8 });
+    expect(left.items).toMatchObject([{ class: "kept", why: "A teardown was asked to keep it (2026-03-01)." }]);
+  });
+
   it("stays red for what bills where no price is known", () => {
     const abroad = receipt([disk], { region: "eu-west-1" });
     expect(abroad).toMatchObject({ clean: false, monthlyUsd: 0, items: [{ class: "billable", monthlyUsd: null }] });

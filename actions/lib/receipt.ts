@@ -159,10 +159,15 @@ export function receiptOf(
 }
 
 /** Why a resource may be there; undefined for one that may not. */
-function keptBecause({ owner, kind }: Resource, keep: KeepPolicy, others: readonly string[]): string | undefined {
+function keptBecause(
+  { owner, kind, facts }: Resource,
+  keep: KeepPolicy,
+  others: readonly string[],
+): string | undefined {
   if (owner === "bootstrap")
     return "./slipway bootstrap made it, for all environments; it goes when somebody decides so.";
   if (keep[kind] !== undefined) return keep[kind];
+  if (facts.kept !== undefined) return `A teardown was asked to keep it (${String(facts.kept).slice(0, 10)}).`;
   if (owner === "project" && others.length > 0) return `The project's other environments use it: ${others.join(", ")}.`;
   // The images' key is of no use without them, nor they without it.
   if (owner === "project" && kind === "key") return keep.repository;

@@ -1,7 +1,9 @@
-import { EC2 } from "@aws-sdk/client-ec2";
 import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
+import { EC2 } from "@aws-sdk/client-ec2";
+import { ECR } from "@aws-sdk/client-ecr";
+import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { listAccount } from "../../scripts/rehearsal/aws/account-listing.ts";
+import { describeAccount, listAccount } from "../../scripts/rehearsal/aws/account-listing.ts";
 import { openTeardownWorld, type TeardownWorld } from "./test-teardown.ts";
 import { stateLocation } from "./terraform/root.ts";
 import { withStateLock } from "./terraform/state-lock.ts";
@@ -41,6 +43,23 @@ it("is green, with an empty receipt, where there is nothing at all", async () =>
   expect(await listAccount(world.aws)).toEqual(empty);
 });
 
+it("leaves a volume that it was asked to keep, whoever made it, and takes it away when it was not", async () => {
+  const ec2 = new EC2(world.aws);
+  const tags = { "slipway:project": "demo", "slipway:environment": "dev" };
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  await ec2.createVolume({
+    ...{ AvailabilityZone: "us-east-1a", Size: 5 },
+    TagSpecifications: [{ ResourceType: "volume", Tags }],
+  });
+  const { receipt, error } = await world.down({ volumes: "keep" });
+  expect(error).toBeUndefined();
+  expect(receipt?.items).toContainEqual(expect.objectContaining({ class: "kept", kind: "volume" }));
+  expect((await ec2.describeVolumes({})).Volumes).toHaveLength(1);
+  expect((await world.down({ volumes: "delete" })).receipt).toMatchObject({ clean: true, monthlyUsd: 0 });
+  expect(await listAccount(world.aws)).toEqual(empty);
+  ec2.destroy();
+});
+
 it("changes nothing for a wrong name, another account, a live lock, or a dry run", { timeout: minutes }, async () => {
   await world.up("registry", "dev");
   await world.up("environment", "dev");
@@ -67,19 +86,54 @@ it("changes nothing for a wrong name, another account, a live lock, or a dry run
 });
 
 it("takes one environment away and leaves the other as it is, with what both share", { timeout: minutes }, async () => {
-  const alone = await listAccount(world.aws);
+  const alone = await describeAccount(world.aws);
   await world.up("environment", "prod");
-  const prod = (await listAccount(world.aws)).filter((each) => !alone.includes(each));
+  const contents = await fill("prod");
+  const prod = (await describeAccount(world.aws)).filter((each) => !alone.includes(each));
+  expect(prod.length).toBeGreaterThan(20);
+  const before = await contents();
   const { receipt, error } = await world.down({ images: "delete" });
   expect(error).toBeUndefined();
   expect(receipt).toMatchObject({ clean: true, monthlyUsd: 0 });
-  const after = await listAccount(world.aws);
+  const after = await describeAccount(world.aws);
   expect(after.filter((each) => prod.includes(each))).toEqual(prod);
-  const repositories = (names: readonly string[]) => names.filter((each) => each.startsWith("repository "));
+  expect(await contents()).toEqual(before);
+  const repositories = (all: readonly string[]) => all.filter((each) => each.startsWith("repository "));
   expect(repositories(after)).toEqual(repositories(alone));
   expect(repositories(alone).length).toBeGreaterThan(0);
   expect(receipt?.items.filter(({ name }) => name.includes("prod"))).toEqual([]);
 });
+
+/** Puts something into a volume's place, a log and the registry. @returns what is in them, and in the state, later */
+async function fill(environment: string) {
+  const [ec2, logs, ecr] = [new EC2(world.aws), new CloudWatchLogs(world.aws), new ECR(world.aws)];
+  const s3 = new S3({ ...world.aws, forcePathStyle: true });
+  const tags = { "slipway:project": "demo", "slipway:environment": environment };
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  await ec2.createVolume({
+    ...{ AvailabilityZone: "us-east-1a", Size: 5 },
+    TagSpecifications: [{ ResourceType: "volume", Tags }],
+  });
+  const group = { logGroupName: `/aws/eks/demo-${environment}/cluster`, logStreamName: "kube-apiserver-1" };
+  await logs.createLogStream(group);
+  await logs.putLogEvents({ ...group, logEvents: [{ timestamp: Date.now(), message: "started" }] });
+  const repositoryName = "demo/visits-api";
+  const blob = { mediaType: "application/vnd.oci.image.config.v1+json", size: 2, digest: `sha256:${"0".repeat(64)}` };
+  const imageManifest = JSON.stringify({ schemaVersion: 2, config: blob, layers: [] });
+  await ecr.putImage({ repositoryName, imageManifest, imageTag: "key" });
+  const { bucket: Bucket, key: Key } = stateLocation(world.config, "environment", environment);
+  const registry = stateLocation(world.config, "registry", environment).key;
+  return async () => ({
+    events: (await logs.getLogEvents(group)).events,
+    images: (await ecr.batchGetImage({ repositoryName, imageIds: [{ imageTag: "key" }] })).images,
+    states: await Promise.all(
+      [Key, registry].map(async (each) => {
+        const { Body, VersionId } = await s3.getObject({ Bucket, Key: each });
+        return [VersionId, await Body?.transformToString()];
+      }),
+    ),
+  });
+}
 
 it(
   "waits for an interface in use, deletes one that is not, and what nobody wrote down",
@@ -131,6 +185,22 @@ it(
     expect(await listAccount(world.aws)).toEqual(empty);
     ec2.destroy();
     logs.destroy();
+  },
+);
+
+it(
+  "takes half an environment away: an apply that failed while it made the cluster's nodes",
+  { timeout: minutes },
+  async () => {
+    world.proxy.faults.add({ kind: "access-denied", service: "eks", action: "CreateNodegroup" });
+    await expect(world.up("environment", "dev")).rejects.toMatchObject({ reason: "apply-failed" });
+    const half = await listAccount(world.aws);
+    expect(half).toContain("cluster demo-dev");
+    world.proxy.faults.clear();
+    const { receipt, error } = await world.down({ images: "delete" });
+    expect(error).toBeUndefined();
+    expect(receipt).toMatchObject({ clean: true, monthlyUsd: 0 });
+    expect(await listAccount(world.aws)).toEqual(empty);
   },
 );
 

@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "../../scripts/rehearsal/aws/emulator.ts";
+import type { DrainNodes } from "../../scripts/rehearsal/aws/node-drain.ts";
 import { type Proxy, startProxy } from "../../scripts/rehearsal/aws/proxy.ts";
 import { terraformEnvironment } from "../../scripts/rehearsal/tools/terraform.ts";
 import { awsCredentials } from "./aws.ts";
@@ -42,15 +43,21 @@ export interface TeardownWorld extends AsyncDisposable {
   up(root: ApplyRequest["root"], environment: string): Promise<void>;
   /** @returns how it ended, also of a teardown that failed, with its error */
   down(more?: Partial<TeardownRun>): Promise<{ receipt?: Receipt; error?: unknown }>;
+  /** What a teardown is asked for, where `down` is told nothing else. */
+  request(more?: Partial<TeardownRun>): TeardownRun;
 }
 
-/** Starts the emulator, and points this process's AWS clients at it. */
-export async function openTeardownWorld(): Promise<TeardownWorld> {
+/**
+ * Starts the emulator, and points this process's AWS clients at it.
+ *
+ * @param drain empties the nodes of node groups that go; they are taken for empty when left out
+ */
+export async function openTeardownWorld(drain?: DrainNodes): Promise<TeardownWorld> {
   await using undo = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "slipway-teardown-"));
   undo.defer(() => rm(folder, { recursive: true, force: true }));
   const emulator = undo.use(await startEmulator({ log: join(folder, "emulator.log") }));
-  const proxy = undo.use(await startProxy({ upstream: emulator.endpoint }));
+  const proxy = undo.use(await startProxy({ upstream: emulator.endpoint, drain }));
   const changes: NodeJS.ProcessEnv = {
     ...(await terraformEnvironment()),
     AWS_ENDPOINT_URL: proxy.endpoint,
@@ -78,6 +85,17 @@ export async function openTeardownWorld(): Promise<TeardownWorld> {
   };
   const credentials = awsCredentials({ region, sessionName: "test" });
   const common = { repository, config, credentials, terraform: () => ensureTerraform(), report, minutes: 10 };
+  const request = (more: Partial<TeardownRun> = {}): TeardownRun => {
+    const environment = more.environment ?? "dev";
+    return {
+      ...{ ...common, environment, confirm: environment, images: "keep", discovered: ["visits-api", "visits-nginx"] },
+      // No cluster of the emulator's has an API here.
+      cluster: () => Promise.resolve(undefined),
+      pauses: { shortest: 50, longest: 500 },
+      ...{ dryRun: false, settle: 200, receiptFolder: folder },
+      ...more,
+    };
+  };
   const release = undo.move();
   return {
     ...{ emulator, proxy, config, repository, aws, told, summaries },
@@ -85,23 +103,10 @@ export async function openTeardownWorld(): Promise<TeardownWorld> {
       const images = ["visits-api", "visits-nginx"];
       await applyInfra({ ...common, root, environment, images }, () => Promise.resolve({ version: "v0", objects: 0 }));
     },
+    request,
     async down(more = {}) {
-      const environment = more.environment ?? "dev";
       try {
-        const outcome = await destroyEnvironment({
-          ...{
-            ...common,
-            environment,
-            confirm: environment,
-            images: "keep",
-            discovered: ["visits-api", "visits-nginx"],
-          },
-          // No cluster of the emulator's has an API here.
-          cluster: () => Promise.resolve(undefined),
-          pauses: { shortest: 50, longest: 500 },
-          ...{ dryRun: false, settle: 200, receiptFolder: folder },
-          ...more,
-        });
+        const outcome = await destroyEnvironment(request(more));
         return "receipt" in outcome ? { receipt: outcome.receipt } : {};
       } catch (error) {
         return { error };

@@ -92,12 +92,30 @@ export async function processesOf(world: string): Promise<number[]> {
   return found;
 }
 
-/** Ends every process of a world: SIGTERM, and SIGKILL to what is still there after `grace` milliseconds. */
-export async function endProcesses(world: string, grace = 10_000): Promise<void> {
+/** Docker's own programs. Told to end side by side, they leave the containers that they run. */
+const dockers = /^([^\0]*\/)?(dockerd|containerd|containerd-shim[\w-]*|docker-proxy)\0/;
+
+/** Whether a process is a part of Docker, which ends by itself when its daemon is told to. */
+export async function isDockers(pid: number): Promise<boolean> {
+  return dockers.test(await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""));
+}
+
+/**
+ * Ends every process of a world: SIGTERM, and SIGKILL to what is still there after `grace` milliseconds.
+ *
+ * @param spare processes that go on; none when left out
+ */
+export async function endProcesses(
+  world: string,
+  grace = 10_000,
+  spare: (pid: number) => Promise<boolean> = () => Promise.resolve(false),
+): Promise<void> {
   const deadline = Date.now() + grace;
   let asked = false;
   for (;;) {
-    const left = await processesOf(world);
+    const all = await processesOf(world);
+    const spared = await Promise.all(all.map(spare));
+    const left = all.filter((_, index) => !spared[index]);
     if (left.length === 0) return;
     const late = Date.now() > deadline;
     if (!asked || late) {

@@ -1,3 +1,4 @@
+import type { Tag } from "@aws-sdk/client-ec2";
 import { ec2Kind, pageSize } from "./ec2.ts";
 import { pages } from "./resource.ts";
 
@@ -25,6 +26,15 @@ export const instances = ec2Kind({
   remove: (ec2, id) => ec2.terminateInstances({ InstanceIds: [id] }),
 });
 
+/** Marks, with the time, what a teardown was asked to keep: disks, and copies of them. */
+export const keptTag = "slipway:kept";
+
+/** When a teardown has kept something, as a fact. */
+function kept(tags: readonly Tag[] = []): { kept?: string } {
+  const since = tags.find(({ Key }) => Key === keptTag)?.Value;
+  return since === undefined ? {} : { kept: since };
+}
+
 /** Disks. */
 export const volumes = ec2Kind({
   name: "volume",
@@ -41,6 +51,7 @@ export const volumes = ec2Kind({
       type,
       ...(volume.Attachments?.[0]?.InstanceId && { attached: volume.Attachments[0].InstanceId }),
       ...(volume.CreateTime && { created: volume.CreateTime.toISOString() }),
+      ...kept(tags),
     },
     billables: [{ kind: "volume", type, quantity: size }],
   }),
@@ -61,7 +72,11 @@ export const snapshots = ec2Kind({
     const gigabytes = bytes === undefined ? size : bytes / 2 ** 30;
     return {
       ...{ id, tags },
-      facts: { state, size: `${size} GB`, volume, ...(started && { created: started.toISOString() }) },
+      facts: {
+        ...{ state, size: `${size} GB`, volume },
+        ...(started && { created: started.toISOString() }),
+        ...kept(tags),
+      },
       billables: [{ kind: "snapshot", quantity: gigabytes }],
     };
   },

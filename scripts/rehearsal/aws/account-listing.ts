@@ -4,7 +4,7 @@ import { ECR } from "@aws-sdk/client-ecr";
 import { EKS } from "@aws-sdk/client-eks";
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { IAM } from "@aws-sdk/client-iam";
-import { KMS } from "@aws-sdk/client-kms";
+import { type KeyMetadata, KMS } from "@aws-sdk/client-kms";
 import { S3 } from "@aws-sdk/client-s3";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 
@@ -15,7 +15,14 @@ export interface ListedAccount {
   credentials: { accessKeyId: string; secretAccessKey: string };
 }
 
-type Names = (string | undefined)[] | undefined;
+/** A resource, as its service lists it. */
+interface Listed {
+  name: string | undefined;
+  record: object;
+}
+
+/** What is listed, by its kind. */
+type Lists = Record<string, () => Promise<Listed[]>>;
 
 /**
  * Everything in an account, as the services list it: nothing of the code that takes environments away is used, so that
@@ -24,77 +31,99 @@ type Names = (string | undefined)[] | undefined;
  * @returns `kind name`, sorted; what AWS only remembers (a deleted NAT gateway, a key that waits for its end) is left out
  */
 export async function listAccount(account: ListedAccount): Promise<string[]> {
+  return list(account, ({ name = "?" }) => name);
+}
+
+/** As `listAccount`, but each name is followed by all that the service's list says of it, as JSON. */
+export async function describeAccount(account: ListedAccount): Promise<string[]> {
+  return list(account, ({ name = "?", record }) => `${name} ${JSON.stringify(record)}`);
+}
+
+async function list(account: ListedAccount, text: (listed: Listed) => string): Promise<string[]> {
   const ec2 = new EC2(account);
   const elb = new ElasticLoadBalancingV2(account);
   const eks = new EKS(account);
   const iam = new IAM(account);
-  const others = {
-    ecr: new ECR(account),
-    kms: new KMS(account),
-    logs: new CloudWatchLogs(account),
-    s3: new S3({ ...account, forcePathStyle: true }),
-    secrets: new SecretsManager(account),
-  };
-  const lists: Record<string, () => Promise<Names>> = {
+  const ecr = new ECR(account);
+  const kms = new KMS(account);
+  const logs = new CloudWatchLogs(account);
+  const s3 = new S3({ ...account, forcePathStyle: true });
+  const secrets = new SecretsManager(account);
+  const lists: Lists = {
     ...networkLists(ec2),
     "load balancer": async () =>
-      (await elb.describeLoadBalancers({})).LoadBalancers?.map(({ LoadBalancerName: name }) => name),
+      named((await elb.describeLoadBalancers({})).LoadBalancers, ({ LoadBalancerName: name }) => name),
     "target group": async () =>
-      (await elb.describeTargetGroups({})).TargetGroups?.map(({ TargetGroupName: name }) => name),
-    cluster: async () => (await eks.listClusters({})).clusters,
-    role: async () => (await iam.listRoles({})).Roles?.map(({ RoleName: name }) => name),
+      named((await elb.describeTargetGroups({})).TargetGroups, ({ TargetGroupName: name }) => name),
+    cluster: async () => {
+      const { clusters = [] } = await eks.listClusters({});
+      return Promise.all(
+        clusters.map(async (name) => ({ name, record: (await eks.describeCluster({ name })).cluster ?? {} })),
+      );
+    },
+    role: async () => named((await iam.listRoles({})).Roles, ({ RoleName: name }) => name),
     "OIDC provider": async () =>
-      (await iam.listOpenIDConnectProviders({})).OpenIDConnectProviderList?.map(({ Arn: arn }) => arn),
+      named((await iam.listOpenIDConnectProviders({})).OpenIDConnectProviderList, ({ Arn: arn }) => arn),
     repository: async () =>
-      (await others.ecr.describeRepositories({})).repositories?.map(({ repositoryName: name }) => name),
-    "log group": async () => (await others.logs.describeLogGroups({})).logGroups?.map(({ logGroupName: name }) => name),
-    bucket: async () => (await others.s3.listBuckets({})).Buckets?.map(({ Name: name }) => name),
-    secret: async () => (await others.secrets.listSecrets({})).SecretList?.map(({ Name: name }) => name),
-    key: () => keys(others.kms),
+      named((await ecr.describeRepositories({})).repositories, ({ repositoryName: name }) => name),
+    "log group": async () => named((await logs.describeLogGroups({})).logGroups, ({ logGroupName: name }) => name),
+    bucket: async () => named((await s3.listBuckets({})).Buckets, ({ Name: name }) => name),
+    secret: async () => named((await secrets.listSecrets({})).SecretList, ({ Name: name }) => name),
+    key: () => keys(kms),
   };
   try {
-    const found = Object.entries(lists).map(async ([kind, list]) =>
-      ((await list()) ?? []).map((name) => `${kind} ${name ?? "?"}`),
+    const found = Object.entries(lists).map(async ([kind, ask]) =>
+      (await ask()).map((listed) => `${kind} ${text(listed)}`),
     );
     return (await Promise.all(found)).flat().sort();
   } finally {
-    for (const client of [ec2, elb, eks, iam, ...Object.values(others)]) client.destroy();
+    for (const client of [ec2, elb, eks, iam, ecr, kms, logs, s3, secrets]) client.destroy();
   }
 }
 
-function networkLists(ec2: EC2): Record<string, () => Promise<Names>> {
+function named<T extends object>(records: readonly T[] = [], name: (record: T) => string | undefined): Listed[] {
+  return records.map((record) => ({ name: name(record), record }));
+}
+
+function networkLists(ec2: EC2): Lists {
   const gone = new Set(["terminated", "deleted", "failed"]);
   return {
-    address: async () => (await ec2.describeAddresses({})).Addresses?.map(({ AllocationId: id }) => id),
+    address: async () => named((await ec2.describeAddresses({})).Addresses, ({ AllocationId: id }) => id),
     "internet gateway": async () =>
-      (await ec2.describeInternetGateways({})).InternetGateways?.map(({ InternetGatewayId: id }) => id),
-    instance: async () =>
-      (await ec2.describeInstances({})).Reservations?.flatMap(({ Instances = [] }) => Instances)
-        .filter(({ State: state }) => !gone.has(state?.Name ?? ""))
-        .map(({ InstanceId: id }) => id),
+      named((await ec2.describeInternetGateways({})).InternetGateways, ({ InternetGatewayId: id }) => id),
+    instance: async () => {
+      const { Reservations = [] } = await ec2.describeInstances({});
+      const instances = Reservations.flatMap(({ Instances = [] }) => Instances);
+      return named(
+        instances.filter(({ State: state }) => !gone.has(state?.Name ?? "")),
+        ({ InstanceId: id }) => id,
+      );
+    },
     "launch template": async () =>
-      (await ec2.describeLaunchTemplates({})).LaunchTemplates?.map(({ LaunchTemplateName: name }) => name),
-    "NAT gateway": async () =>
-      (await ec2.describeNatGateways({})).NatGateways?.filter(({ State: state }) => !gone.has(state ?? "")).map(
+      named((await ec2.describeLaunchTemplates({})).LaunchTemplates, ({ LaunchTemplateName: name }) => name),
+    "NAT gateway": async () => {
+      const { NatGateways = [] } = await ec2.describeNatGateways({});
+      return named(
+        NatGateways.filter(({ State: state }) => !gone.has(state ?? "")),
         ({ NatGatewayId: id }) => id,
-      ),
+      );
+    },
     "network interface": async () =>
-      (await ec2.describeNetworkInterfaces({})).NetworkInterfaces?.map(({ NetworkInterfaceId: id }) => id),
-    "route table": async () => (await ec2.describeRouteTables({})).RouteTables?.map(({ RouteTableId: id }) => id),
-    "security group": async () => (await ec2.describeSecurityGroups({})).SecurityGroups?.map(({ GroupId: id }) => id),
+      named((await ec2.describeNetworkInterfaces({})).NetworkInterfaces, ({ NetworkInterfaceId: id }) => id),
+    "route table": async () => named((await ec2.describeRouteTables({})).RouteTables, ({ RouteTableId: id }) => id),
+    "security group": async () => named((await ec2.describeSecurityGroups({})).SecurityGroups, ({ GroupId: id }) => id),
     snapshot: async () =>
-      (await ec2.describeSnapshots({ OwnerIds: ["self"] })).Snapshots?.map(({ SnapshotId: id }) => id),
-    subnet: async () => (await ec2.describeSubnets({})).Subnets?.map(({ SubnetId: id }) => id),
-    volume: async () => (await ec2.describeVolumes({})).Volumes?.map(({ VolumeId: id }) => id),
-    VPC: async () => (await ec2.describeVpcs({})).Vpcs?.map(({ VpcId: id }) => id),
-    "VPC endpoint": async () => (await ec2.describeVpcEndpoints({})).VpcEndpoints?.map(({ VpcEndpointId: id }) => id),
+      named((await ec2.describeSnapshots({ OwnerIds: ["self"] })).Snapshots, ({ SnapshotId: id }) => id),
+    subnet: async () => named((await ec2.describeSubnets({})).Subnets, ({ SubnetId: id }) => id),
+    volume: async () => named((await ec2.describeVolumes({})).Volumes, ({ VolumeId: id }) => id),
+    VPC: async () => named((await ec2.describeVpcs({})).Vpcs, ({ VpcId: id }) => id),
+    "VPC endpoint": async () => named((await ec2.describeVpcEndpoints({})).VpcEndpoints, ({ VpcEndpointId: id }) => id),
   };
 }
 
-async function keys(kms: KMS): Promise<Names> {
+async function keys(kms: KMS): Promise<Listed[]> {
   const { Keys = [] } = await kms.listKeys({});
-  const states = await Promise.all(
-    Keys.map(async ({ KeyId }) => ({ id: KeyId, state: (await kms.describeKey({ KeyId })).KeyMetadata?.KeyState })),
-  );
-  return states.filter(({ state }) => state !== "PendingDeletion").map(({ id }) => id);
+  const known = await Promise.all(Keys.map(async ({ KeyId }) => (await kms.describeKey({ KeyId })).KeyMetadata));
+  const kept = known.filter((key): key is KeyMetadata => key !== undefined && key.KeyState !== "PendingDeletion");
+  return named(kept, ({ KeyId: id }) => id);
 }

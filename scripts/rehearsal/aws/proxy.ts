@@ -7,6 +7,7 @@ import { type Answer, writeError } from "./aws-errors.ts";
 import { type AwsOperation, identify, namedInBody } from "./aws-operations.ts";
 import { type FaultEffect, Faults } from "./faults.ts";
 import { close, listen } from "../tools/listening.ts";
+import type { DrainNodes } from "./node-drain.ts";
 import type { OuterCluster } from "./outer-cluster.ts";
 import { RegistryLogin } from "./registry-login.ts";
 import { type AwsRequest, concerns, createRepairs, type Repair } from "./repairs.ts";
@@ -19,6 +20,8 @@ export interface ProxyOptions {
   host?: string;
   /** The cluster that runs elsewhere than in the emulator, where there is one. */
   outer?: OuterCluster | undefined;
+  /** Empties the nodes of a node group that is to go; they are taken for empty when left out. */
+  drain?: DrainNodes | undefined;
 }
 
 /** A request to AWS that the proxy has seen. */
@@ -65,7 +68,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   server.requestTimeout = 0;
   const endpoint = `http://${host}:${await listen(server, host)}`;
   const login = new RegistryLogin(endpoint);
-  const repairs = createRepairs(login, options.upstream, options.outer);
+  const repairs = createRepairs(login, options.upstream, options.outer, options.drain);
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     handle({ request, response, upstream: options.upstream, agent, seen, faults, login, repairs }).catch(
       (error: unknown) => {

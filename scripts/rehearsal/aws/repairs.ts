@@ -4,9 +4,11 @@ import { classicLoadBalancers } from "./classic-load-balancers.ts";
 import { eksRepairs } from "./eks-repairs.ts";
 import { ecrPages, listingRepairs } from "./listing-repairs.ts";
 import { loadBalancerRepairs } from "./load-balancer-repairs.ts";
+import { type DrainNodes, nodeDrainRepair } from "./node-drain.ts";
 import { networkInterfaceRepairs } from "./network-interface-repairs.ts";
 import { NetworkInterfaces } from "./network-interfaces.ts";
 import { type OuterCluster, outerClusterRepair } from "./outer-cluster.ts";
+import { pendingSnapshots } from "./pending-snapshots.ts";
 import type { RegistryLogin } from "./registry-login.ts";
 import { taggingRepairs } from "./tagging-repairs.ts";
 
@@ -50,18 +52,26 @@ export function concerns(repair: Repair, { service, action }: AwsOperation): boo
  *
  * @param upstream the emulator's address
  * @param outer the cluster that runs elsewhere, where there is one
+ * @param drain empties the nodes of a node group that is to go, where it has any
  */
-export function createRepairs(login: RegistryLogin, upstream: string, outer?: OuterCluster): readonly Repair[] {
+export function createRepairs(
+  login: RegistryLogin,
+  upstream: string,
+  outer?: OuterCluster,
+  drain?: DrainNodes,
+): readonly Repair[] {
   const interfaces = new NetworkInterfaces(upstream);
   return [
     registryLoginRepair(login),
     ecrPages(), // before what looks at every image of an answer
     imageSizeRepair(upstream),
     ...eksRepairs(),
+    ...(drain ? [nodeDrainRepair(upstream, drain)] : []),
     classicLoadBalancers(interfaces),
     ...(outer ? [outerClusterRepair(outer)] : []),
     ...loadBalancerRepairs(upstream, interfaces),
     ...networkInterfaceRepairs(interfaces),
+    pendingSnapshots(),
     ...taggingRepairs(upstream, interfaces),
     ...listingRepairs(), // after what leaves things out
   ];

@@ -1,9 +1,7 @@
 import type { EC2Client, Filter, Tag, Volume } from "@aws-sdk/client-ec2";
+import { keptTag } from "../../resources/ec2-compute.ts";
 import { environmentTags } from "../network.ts";
 import type { Environment } from "../stage.ts";
-
-/** The tag of what a teardown keeps on purpose; its value says since when. */
-export const keptTag = "slipway:kept";
 
 /** Every volume that the EBS CSI driver makes: https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/tagging.md */
 const driverTag = "ebs.csi.aws.com/cluster";

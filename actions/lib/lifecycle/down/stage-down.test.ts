@@ -59,6 +59,18 @@ it("fails at its deadline, and names what is left, why, and what to do", async (
   expect(kept.result).toBe("failed");
 });
 
+it("names what holds it, too, where asking takes until the deadline", async () => {
+  const budget: Left = { kind: "PodDisruptionBudget", name: "team/web", why: "lets no pod go", next: "Delete it." };
+  const own = stage([[disk], [disk, budget]], {
+    act: () => Promise.reject(new SlipwayError("Stopped.", { reason: "deadline" })),
+  });
+  await expect(takeDown(own, teardown().work, record(), pauses)).rejects.toMatchObject({
+    reason: "teardown-deadline",
+    left: [disk, budget],
+    message: expect.stringContaining("PodDisruptionBudget team/web: lets no pod go"),
+  });
+});
+
 it("ends when the job is cancelled, and asks for nothing more", async () => {
   const controller = new AbortController();
   const own = stage([[disk]], {

@@ -81,7 +81,14 @@ export async function takeDown(
       if (seen !== before) tell(teardown, left);
       pause = seen === before ? Math.min(pause * 2, pauses.longest) : pauses.shortest;
       before = seen;
-      await down.act(teardown, left, (deadline - Date.now()) / 60_000);
+      try {
+        await down.act(teardown, left, (deadline - Date.now()) / 60_000);
+      } catch (error) {
+        // What holds it may have come to light while it was asked to go.
+        last.left = await down.left(teardown).catch(() => left);
+        const over = error instanceof SlipwayError && error.reason === "deadline" && !teardown.signal.aborted;
+        throw over ? late(name, down, last.left) : error;
+      }
       await sleep(round === 0 ? pauses.shortest : pause, undefined, { signal: teardown.signal });
     }
     record.result = record.found.length > 0 ? "gone" : "none";

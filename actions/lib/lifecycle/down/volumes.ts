@@ -159,7 +159,10 @@ function leftDisk({ VolumeId: id = "", State: state, Attachments: attached = [] 
   return { kind: "volume", name: id, why: `${state ?? "?"}${at ? `, attached to ${at}` : ""}` };
 }
 
-/** Why disks, or copies of them, are there after a teardown. */
+/**
+ * Why disks, or copies of them, are there after a teardown; also those that no driver made and that so have no tag of
+ * their own that says it.
+ */
 export function keptVolumes(policy: VolumePolicy | undefined): { volume?: string; snapshot?: string } {
   if (policy === "keep") return { volume: "The teardown was asked to keep volumes." };
   return policy === "snapshot" ? { snapshot: "The teardown was asked for snapshots of the volumes." } : {};
