@@ -23,6 +23,7 @@ test.each(await actionNames())("%s runs from dist alone, without node_modules", 
     INPUT_IMAGES: "visits-api",
     INPUT_ENVIRONMENT: "dev",
     INPUT_TOKEN: "none",
+    INPUT_NEEDS: "{}",
     INPUT_CONFIG: "nowhere.yaml",
   };
   const result = await run(process.execPath, [join(elsewhere, "dist", `${name}.js`)], {

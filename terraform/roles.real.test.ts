@@ -18,6 +18,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { clusterName } from "../actions/lib/cluster.ts";
 import { takeInventory } from "../actions/lib/inventory.ts";
 import { type AwsCredentials, awsCredentials, roleArn } from "../actions/lib/aws.ts";
+import { openStateStore } from "../actions/lib/terraform/state-store.ts";
 import { startEmulator } from "../scripts/rehearsal/aws/emulator.ts";
 import { type Identity, type JobIdentity, startIdentity } from "../scripts/rehearsal/github/identity.ts";
 import {
@@ -138,6 +139,15 @@ test("the deploy role applies nothing, and cannot read the state", async () => {
   const as = await takeOn("deploy", push);
   expect(await refused(as)).toEqual(everything);
   await expect(world.init("registry", [], { as })).rejects.toThrow(/403|AccessDenied/);
+  const { account, region } = project;
+  const store = openStateStore({ bucket: stateBucket, region, credentials: as });
+  await expect(store.list("registry/")).rejects.toThrow("AccessDenied");
+  await expect(store.write("registry/terraform.tfstate", "{}")).rejects.toThrow("AccessDenied");
+  // Reports wait here for the delivery console.
+  await store.write("reports/1-1.json", account);
+  expect(await store.list("reports/")).toEqual(["reports/1-1.json"]);
+  expect((await store.read("reports/1-1.json"))?.text).toBe(account);
+  await store.remove("reports/1-1.json");
 });
 
 test("the apply role may do what applying takes, and the plan role what planning takes", async () => {

@@ -3,6 +3,7 @@ import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { buildError, buildImages, buildSummary, chooseImages, readSource } from "../lib/build.ts";
 import { readConfig } from "../lib/config.ts";
+import { inStage } from "../lib/console.ts";
 import { discoverImages } from "../lib/image.ts";
 import { nameListInput, optionalInput } from "../lib/inputs.ts";
 import { openRegistry } from "../lib/registry.ts";
@@ -24,15 +25,13 @@ await runAction(async () => {
     discoverImages(repository),
     openRegistry({ account, region, project: config.project, credentials }),
   ]);
-  const results = await buildImages({
-    repository,
-    source,
-    images: chooseImages(all, names),
-    registry,
-    log: { group, line: info, notice },
+  const images = chooseImages(all, names);
+  const environment = optionalInput("environment") ?? config.deliver;
+  await inStage({ stage: "build", detail: names.join(","), environment }, async () => {
+    const results = await buildImages({ repository, source, images, registry, log: { group, line: info, notice } });
+    setOutput("images", JSON.stringify(results.filter((each) => each.result !== "failed")));
+    await writeSummary(`### Build\n\n${buildSummary(results)}`);
+    const error = buildError(results);
+    if (error) throw error;
   });
-  setOutput("images", JSON.stringify(results.filter((each) => each.result !== "failed")));
-  await writeSummary(`### Build\n\n${buildSummary(results)}`);
-  const error = buildError(results);
-  if (error) throw error;
 });

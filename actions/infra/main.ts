@@ -2,6 +2,7 @@ import { group, info, setOutput } from "@actions/core";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { environmentOf, readConfig } from "../lib/config.ts";
+import { inStage } from "../lib/console.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
 import { discoverImages } from "../lib/image.ts";
 import { applyInfra, planInfra } from "../lib/infra.ts";
@@ -36,11 +37,10 @@ await runAction(async () => {
     return;
   }
   const runHasEnded = async (run: number) => (await openGitHub(token, repositoryFromEnvironment())).runHasEnded(run);
-  const { terraform, argocd } = await applyInfra({
-    ...request,
-    minutes,
-    ...(lockId === undefined ? {} : { forceUnlock: { id: lockId, runHasEnded } }),
-  });
+  const forceUnlock = lockId === undefined ? {} : { forceUnlock: { id: lockId, runHasEnded } };
+  const { terraform, argocd } = await inStage({ stage: root === "registry" ? "registry" : "infra", environment }, () =>
+    applyInfra({ ...request, minutes, ...forceUnlock }),
+  );
   const counts = terraform.kind === "applied" ? terraform.counts : { add: 0, change: 0, remove: 0 };
   setOutput("changed", terraform.kind === "applied");
   setOutput("added", counts.add);

@@ -1,4 +1,5 @@
 import { messageOf, SlipwayError } from "./errors.ts";
+import { listJobs, type WorkflowJob } from "./github-jobs.ts";
 import { closeIssue, type Issue, type IssueContent, upsertIssue } from "./github-issues.ts";
 
 /** A repository on GitHub. */
@@ -53,6 +54,8 @@ export interface GitHub {
   closeIssue(marker: string, label: string, body: string): Promise<Issue | undefined>;
   /** Whether the workflow run has ended; a run that GitHub does not know (any more) has. */
   runHasEnded(run: number): Promise<boolean>;
+  /** The jobs of one attempt of a workflow run, those that still run among them. */
+  listJobs(run: number, attempt: number): Promise<WorkflowJob[]>;
   /** Opens the pull request from `head` to `base`, or brings the open one's title and body up to date. */
   upsertPullRequest(options: { head: string; base: string; title: string; body: string }): Promise<PullRequest>;
   /** Says that a commit goes to an environment. @returns the deployment's number, for its statuses */
@@ -109,6 +112,8 @@ export async function openGitHub(token: string, repository: Repository): Promise
     closeIssue: (marker, label, body) =>
       told(`Closing the issue ${marker}`, "issues: write", () => closeIssue(octokit, repository, marker, label, body)),
     runHasEnded: (run) => told(`Workflow run ${run}`, "actions: read", () => runHasEnded(octokit, repository, run)),
+    listJobs: (run, attempt) =>
+      told(`The jobs of run ${run}`, "actions: read", () => listJobs(octokit, repository, run, attempt)),
     upsertPullRequest: (options) =>
       told(`The pull request from ${options.head}`, "pull-requests: write", () =>
         upsertPullRequest(octokit, repository, options),

@@ -2,6 +2,7 @@ import { info, notice, setOutput } from "@actions/core";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { environmentOf, readConfig } from "../lib/config.ts";
+import { inStage } from "../lib/console.ts";
 import { optionalInput } from "../lib/inputs.ts";
 import { buildMatrix } from "../lib/matrix.ts";
 import { planDelivery, planSummary } from "../lib/plan.ts";
@@ -15,13 +16,8 @@ await runAction(async () => {
   const { account, region } = config.aws;
   const role = roleArn(account, `${config.project}-plan`);
   const credentials = awsCredentials({ role, region, sessionName: sessionName("plan") });
-  const plan = await planDelivery({
-    repository: process.cwd(),
-    revision: "HEAD",
-    config,
-    environment,
-    credentials,
-  });
+  const request = { repository: process.cwd(), revision: "HEAD", config, environment, credentials };
+  const plan = await inStage({ stage: "plan", environment }, () => planDelivery(request));
 
   const names = (images: readonly { name: string }[]) => images.map((image) => image.name);
   setOutput("build", JSON.stringify(buildMatrix(names(plan.build))));

@@ -2,6 +2,7 @@ import { info, notice, setOutput } from "@actions/core";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { environmentOf, readConfig } from "../lib/config.ts";
+import { inStage } from "../lib/console.ts";
 import { optionalInput, requiredInput } from "../lib/inputs.ts";
 import { openRegistry } from "../lib/registry.ts";
 import { describeRelease, release, releaseSummary } from "../lib/release.ts";
@@ -18,15 +19,17 @@ await runAction(async () => {
     region,
     sessionName: sessionName("release"),
   });
-  const result = await release({
-    directory: process.cwd(),
-    environment,
-    branch: config.git.branch,
-    mode: config.git.release,
-    token,
-    registry: await openRegistry({ account, region, project: config.project, credentials }),
-    log: info,
-  });
+  const result = await inStage({ stage: "release", environment }, async () =>
+    release({
+      directory: process.cwd(),
+      environment,
+      branch: config.git.branch,
+      mode: config.git.release,
+      token,
+      registry: await openRegistry({ account, region, project: config.project, credentials }),
+      log: info,
+    }),
+  );
   setOutput("result", result.result);
   setOutput("commit", result.commit);
   setOutput("attempts", result.attempts);

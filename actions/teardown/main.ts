@@ -3,13 +3,15 @@ import { group, info, notice, setOutput } from "@actions/core";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { environmentOf, readConfig } from "../lib/config.ts";
+import { inStage } from "../lib/console.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
 import { discoverImages } from "../lib/image.ts";
 import { booleanInput, choiceInput, integerInput, optionalInput, requiredInput } from "../lib/inputs.ts";
 import { leaseRuns } from "../lib/lease.ts";
 import { imagePolicies, volumePolicies } from "../lib/lifecycle/down/down.ts";
+import { smallJson } from "../lib/outputs.ts";
 import { writeSummary } from "../lib/summary.ts";
-import { destroyEnvironment } from "../lib/teardown-run.ts";
+import { destroyEnvironment, type TeardownRun } from "../lib/teardown-run.ts";
 import { ensureTerraform } from "../lib/terraform/install.ts";
 
 /** The default, which GitHub's form shows as a choice of its own. */
@@ -32,10 +34,11 @@ await runAction(async () => {
   const { account, region } = config.aws;
   const role = roleArn(account, `${config.project}-apply-${environment}`);
   const runHasEnded = async (run: number) => (await openGitHub(token, repositoryFromEnvironment())).runHasEnded(run);
-  const outcome = await destroyEnvironment({
+  const dryRun = booleanInput("dry-run", false);
+  const request: TeardownRun = {
     ...{ environment, config, repository },
     confirm: requiredInput("confirm"),
-    dryRun: booleanInput("dry-run", false),
+    dryRun,
     volumes: volumePolicies.find((each) => each === volumes),
     images: choiceInput("images", imagePolicies, "keep"),
     minutes: integerInput("timeout-minutes", 230, { min: 1, max: 350 }),
@@ -46,9 +49,12 @@ await runAction(async () => {
     report: { line: info, phase: group, summary: writeSummary },
     settle: integerInput("settle-seconds", 120, { min: 0, max: 3600 }) * 1000,
     receiptFolder: process.env.RUNNER_TEMP || tmpdir(),
-  });
+  };
+  const watched = { kind: "teardown", stage: "teardown", environment } as const;
+  const outcome = await (dryRun ? destroyEnvironment(request) : inStage(watched, () => destroyEnvironment(request)));
   setOutput("result", outcome.result);
   if (outcome.result === "dry-run") return;
   setOutput("receipt", outcome.file);
+  setOutput("receipt-json", smallJson(outcome.receipt));
   setOutput("kept-monthly-usd", outcome.receipt.keptMonthlyUsd.toFixed(2));
 });

@@ -4,8 +4,10 @@ import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { clusterAccess, clusterName } from "../lib/cluster.ts";
 import { environmentOf, readConfig } from "../lib/config.ts";
+import { inStage } from "../lib/console.ts";
 import { commitInput, integerInput, optionalInput } from "../lib/inputs.ts";
 import { openKubernetes } from "../lib/kubernetes.ts";
+import { smallJson } from "../lib/outputs.ts";
 import { openRegistry } from "../lib/registry.ts";
 import { writeSummary } from "../lib/summary.ts";
 import { describeVerification, verify } from "../lib/verify.ts";
@@ -26,19 +28,22 @@ await runAction(async () => {
   // Some seconds are left to say so: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => cancelled.abort());
 
-  const { result, proof, file } = await verify({
-    ...{ environment, commit, minutes, branch: config.git.branch, directory: process.cwd() },
-    token: optionalInput("token"),
-    kubernetes: async () =>
-      openKubernetes(await clusterAccess({ name: clusterName(config, environment), region, credentials })),
-    registry: () => openRegistry({ account, region, project: config.project, credentials }),
-    proofFolder: process.env.RUNNER_TEMP || tmpdir(),
-    signal: cancelled.signal,
-    report: { line: info, warning, summary: writeSummary },
-  });
+  const { result, proof, file } = await inStage({ stage: "verify", environment }, () =>
+    verify({
+      ...{ environment, commit, minutes, branch: config.git.branch, directory: process.cwd() },
+      token: optionalInput("token"),
+      kubernetes: async () =>
+        openKubernetes(await clusterAccess({ name: clusterName(config, environment), region, credentials })),
+      registry: () => openRegistry({ account, region, project: config.project, credentials }),
+      proofFolder: process.env.RUNNER_TEMP || tmpdir(),
+      signal: cancelled.signal,
+      report: { line: info, warning, summary: writeSummary },
+    }),
+  );
   setOutput("result", result);
   setOutput("revision", proof.commit);
   setOutput("proof", file);
+  setOutput("proof-json", smallJson(proof));
   setOutput("url", proof.apps.flatMap(({ urls }) => urls)[0] ?? "");
   const line = describeVerification(result, proof);
   if (result === "proven") info(line);

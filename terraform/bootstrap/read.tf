@@ -126,4 +126,21 @@ locals {
       Resource = "arn:aws:eks:${var.region}:${var.account}:cluster/${var.project}-*"
     },
   ]
+
+  # Reports wait in the bucket for a console that is away; of everything else in it, this role sees nothing.
+  reports = [
+    {
+      Sid       = "ListReports"
+      Effect    = "Allow"
+      Action    = ["s3:ListBucket"]
+      Resource  = local.bucket_arn
+      Condition = { StringLike = { "s3:prefix" = "reports/*" } }
+    },
+    {
+      Sid      = "Reports"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+      Resource = "${local.bucket_arn}/reports/*"
+    },
+  ]
 }

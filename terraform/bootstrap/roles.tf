@@ -53,8 +53,9 @@ module "deploy" {
   subjects     = local.branch
 
   policies = {
-    images = jsonencode({ Version = "2012-10-17", Statement = local.images })
-    verify = jsonencode({ Version = "2012-10-17", Statement = local.verify })
+    images  = jsonencode({ Version = "2012-10-17", Statement = local.images })
+    verify  = jsonencode({ Version = "2012-10-17", Statement = local.verify })
+    reports = jsonencode({ Version = "2012-10-17", Statement = local.reports })
   }
 
   depends_on = [aws_iam_openid_connect_provider.github]

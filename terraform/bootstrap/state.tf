@@ -7,6 +7,7 @@ resource "aws_s3_bucket" "state" {
   #checkov:skip=CKV_AWS_18:Access to the state is in CloudTrail; an access log needs a second bucket that nobody reads
   #checkov:skip=CKV_AWS_144:What the state describes lives in one region, and so does the state
   #checkov:skip=CKV2_AWS_62:Nothing reacts to a new state
+  #checkov:skip=CKV2_AWS_61:An old state is what saves an environment whose state was lost, and costs cents a year to keep
   bucket = local.bucket
 
   # Who loses the state loses track of everything that bills. To remove it is a decision of its own: README.md.
@@ -62,30 +63,4 @@ resource "aws_s3_bucket_policy" "state" {
 
   # S3 refuses two changes of a bucket's access at once.
   depends_on = [aws_s3_bucket_public_access_block.state]
-}
-
-resource "aws_s3_bucket_lifecycle_configuration" "state" {
-  bucket = aws_s3_bucket.state.id
-
-  # Every apply writes a version, and every lock leaves one.
-  rule {
-    id     = "old-versions"
-    status = "Enabled"
-    filter {}
-
-    noncurrent_version_expiration {
-      newer_noncurrent_versions = 20
-      noncurrent_days           = 90
-    }
-
-    expiration {
-      expired_object_delete_marker = true
-    }
-
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 7
-    }
-  }
-
-  depends_on = [aws_s3_bucket_versioning.state]
 }

@@ -54,7 +54,7 @@ const ourManager = "slipway";
 /** Milliseconds; a new access entry takes seconds to come into force: https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html */
 const entryPatience = 60_000;
 /** Argo CD is asked to look again this often, in milliseconds: it may have looked before it could read git. */
-const askAgain = 15_000;
+const askAgain = 5_000;
 
 /** What was waited for when the time was over, or the job was cancelled. */
 class Unfinished extends Error {}
@@ -87,10 +87,18 @@ export async function installArgoCd(options: InstallOptions): Promise<Installati
     });
     const version = await report.phase("Argo CD: wait", async () => {
       const folder = `/apis/apps/v1/namespaces/${argocdNamespace}`;
-      const deployments = await wait<Workload>(`${folder}/deployments`, unrolled);
-      await wait<Workload>(`${folder}/statefulsets`, unrolled);
-      await synced(kubernetes, (stop) => wait<Application>(applicationsPath, unsynced, stop));
-      return versionOf(deployments);
+      // What syncs is ready before what people look at: neither waits for the other.
+      const failed = new AbortController();
+      try {
+        const [deployments] = await Promise.all([
+          wait<Workload>(`${folder}/deployments`, unrolled, failed.signal),
+          wait<Workload>(`${folder}/statefulsets`, unrolled, failed.signal),
+          synced(kubernetes, failed.signal, (stop) => wait<Application>(applicationsPath, unsynced, stop)),
+        ]);
+        return versionOf(deployments);
+      } finally {
+        failed.abort();
+      }
     });
     const time = formatDuration(Date.now() - began);
     report.line(`Argo CD ${version} is healthy after ${time}.`);
@@ -148,7 +156,11 @@ async function ready<T>(look: () => Promise<T>, signal: AbortSignal): Promise<T>
 }
 
 /** Waits with `look`, and asks Argo CD to look at git now and then, instead of in two to three minutes. */
-async function synced(kubernetes: Kubernetes, look: (stop: AbortSignal) => Promise<unknown>): Promise<void> {
+async function synced(
+  kubernetes: Kubernetes,
+  signal: AbortSignal,
+  look: (stop: AbortSignal) => Promise<unknown>,
+): Promise<void> {
   const stop = new AbortController();
   const ask = () =>
     refreshApplications(kubernetes, [rootApplication]).catch((error: unknown) => {
@@ -157,7 +169,7 @@ async function synced(kubernetes: Kubernetes, look: (stop: AbortSignal) => Promi
   await ask();
   const timer = setInterval(() => void ask(), askAgain);
   try {
-    await look(stop.signal);
+    await look(AbortSignal.any([stop.signal, signal]));
   } catch (error) {
     throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {

@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { debug, getIDToken } from "@actions/core";
+import type { Report, ReportReceived, RunKind, Stage, StageReport } from "../../apps/proyecto06/contract/index.ts";
+import { messageOf, SlipwayError } from "./errors.ts";
+
+/** The delivery console, as a run of GitHub Actions reaches it. */
+export interface Console {
+  /**
+   * Tells of a whole run. The same report again changes nothing.
+   *
+   * @throws SlipwayError with reason `console-away` (try again later) or `console-refused` (it will not be taken)
+   */
+  report(report: Report): Promise<ReportReceived>;
+  /** Tells that a stage of this run begins or ends. @throws SlipwayError as `report` does */
+  stage(stage: StageReport): Promise<ReportReceived>;
+}
+
+/** Whom the token is for: it is worth nothing to anybody else, and the console takes it of its own repository alone. */
+const audience = "proyecto06";
+/** Milliseconds for an answer: nobody waits for the console. */
+const patience = 5_000;
+/** So often a console that is away is tried again, in milliseconds. */
+const askAgain = 3_000;
+
+/**
+ * The console at CONSOLE_URL; undefined where that is not set.
+ *
+ * It is shown the job's own OIDC token, so that there is no secret to keep: what it says of repository and run is
+ * GitHub's word. https://docs.github.com/en/actions/concepts/security/openid-connect
+ *
+ * @throws SlipwayError when CONSOLE_URL is no address
+ */
+export function consoleFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Console | undefined {
+  const text = environment.CONSOLE_URL ?? "";
+  if (text === "") return undefined;
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new SlipwayError(`CONSOLE_URL is ${JSON.stringify(text)}, which is no address of http or https.`, {
+      next: "Set the repository's variable CONSOLE_URL to where the console is, for example https://console.example.org.",
+    });
+  const send = (path: string, body: object) => post(new URL(path, url), body);
+  return {
+    report: (report) => send("/api/reports", report),
+    stage: (stage) => send("/api/reports/stages", stage),
+  };
+}
+
+async function post(url: URL, body: object): Promise<ReportReceived> {
+  let answer: Response;
+  try {
+    answer = await fetch(url, {
+      method: "POST",
+      headers: { authorization: `Bearer ${await getIDToken(audience)}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+      redirect: "error",
+      signal: AbortSignal.timeout(patience),
+    });
+  } catch (cause) {
+    throw new SlipwayError(`The console at ${url.origin} does not answer (${messageOf(cause)}).`, {
+      next: "The next run sends it again.",
+      reason: "console-away",
+      cause,
+    });
+  }
+  if (answer.ok) return (await answer.json()) as ReportReceived;
+  const problem = (await answer.text().catch(() => "")).slice(0, 300);
+  // What it does not understand now it will not understand later; everything else may come right.
+  const final = answer.status === 400 || answer.status === 413 || answer.status === 422;
+  throw new SlipwayError(`The console at ${url.origin} answered ${answer.status}: ${problem || "no reason given"}`, {
+    next: final ? "The report is in the run's summary." : "The next run sends it again.",
+    reason: final ? "console-refused" : "console-away",
+  });
+}
+
+/** A stage of this run, for those who watch. */
+export interface WatchedStage extends Pick<Stage, "stage"> {
+  kind?: RunKind;
+  environment: string;
+  /** The images of a build. */
+  detail?: string;
+}
+
+/** The console; undefined also where its address is none, of which the report at the run's end speaks. */
+function watcher(): Console | undefined {
+  try {
+    return consoleFromEnvironment();
+  } catch (error) {
+    debug(messageOf(error));
+    return undefined;
+  }
+}
+
+/** Does a stage's work and tells the console when it begins and how it ends. A console that is away is no failure. */
+export async function inStage<T>(watched: WatchedStage, work: () => Promise<T>): Promise<T> {
+  const console = watcher();
+  if (!console) return work();
+  const startedAt = new Date().toISOString();
+  const tell = (more: Pick<Stage, "outcome" | "finishedAt" | "failure">): Promise<boolean> => {
+    const { kind = "delivery", environment, stage, detail = "" } = watched;
+    return console.stage({ version: 1, kind, environment, stage: { stage, detail, startedAt, ...more } }).then(
+      () => true,
+      (error: unknown) => {
+        debug(messageOf(error));
+        return false;
+      },
+    );
+  };
+  const over = new AbortController();
+  const begin = async (): Promise<boolean> => {
+    for (;;) {
+      if (await tell({ outcome: "running", finishedAt: null, failure: null })) return true;
+      // It may come up while we work: the first delivery of all is the one that brings it.
+      await sleep(askAgain, undefined, { signal: over.signal }).catch(() => {});
+      if (over.signal.aborted) return false;
+    }
+  };
+  const begun = begin();
+  const end = async (outcome: "succeeded" | "failed", failure: string | null) => {
+    over.abort();
+    // Who did not hear of its beginning is not kept waiting for its end.
+    if (await begun) await tell({ outcome, finishedAt: new Date().toISOString(), failure });
+  };
+  try {
+    const result = await work();
+    await end("succeeded", null);
+    return result;
+  } catch (error) {
+    await end("failed", messageOf(error).split("\n")[0] ?? "");
+    throw error;
+  }
+}
