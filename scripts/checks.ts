@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { explain, SlipwayError } from "../actions/lib/errors.ts";
 import { run } from "../actions/lib/process.ts";
 import { formatDuration } from "../actions/lib/summary.ts";
@@ -43,6 +43,9 @@ async function pythonTool(name: "zizmor" | "checkov" | "shellcheck"): Promise<st
 
 const lints: readonly Check[] = [
   tool("types", "tsc", ["-p", "."]),
+  ...globSync("apps/*/frontend/src/tsconfig.json", { cwd: root }).map((project) =>
+    tool(`types and templates (${dirname(project)})`, "ngc", ["-p", project, "--noEmit"]),
+  ),
   tool("format (prettier)", "prettier", ["--check", "--log-level=warn", "."]),
   tool("lint (eslint)", "eslint", ["--cache", "--cache-location=node_modules/.cache/eslint/", "."]),
   {

@@ -5,6 +5,7 @@ import type { Benchmark, Measure } from "./harness.ts";
 export const benchmarks: Record<string, () => Promise<{ measure: Benchmark }>> = {
   images: () => import("./images.ts"),
   release: () => import("./release.ts"),
+  console: () => import("./console.ts"),
   live: () => import("./live.ts"),
 };
 

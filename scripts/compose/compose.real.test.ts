@@ -53,7 +53,11 @@ it("brings visits up from its manifests, and takes it away without a trace", asy
   const repository = join(folder.path, "repository");
   const silent = createProgress(composeLogs(repository), { write: () => true });
   const signal = AbortSignal.timeout(280_000);
-  const up = { repository, apps: [], environment: "dev", portOffset, progress: silent, signal };
+  const up = { repository, apps: ["visits"], environment: "dev", portOffset, progress: silent, signal };
+  await expect(composeUp({ ...up, apps: [] })).rejects.toMatchObject({
+    message: "Which app of dev is not said.",
+    next: "It may be proyecto06, visits.",
+  });
   const begun = composeUp(up);
   await using stack = await begun;
   expect(stack.docker.started).toBe(false);

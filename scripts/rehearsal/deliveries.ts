@@ -13,6 +13,9 @@ import {
   type Stop,
   snapshot,
 } from "./delivery-checks.ts";
+import { hasConsole } from "./console/address.ts";
+import { checkAllDeliveries, checkConsole, checkLiveDelivery } from "./console/checks.ts";
+import type { ConsoleClient } from "./console/client.ts";
 import type { Progress } from "./progress.ts";
 import type { World } from "./world.ts";
 
@@ -38,10 +41,12 @@ export async function deliver(
   await push(world, progress, "push");
   progress.line();
   await checkFirstDelivery(world, checks, before, until);
+  const client = reaches(until, "live") && (await hasConsole(world)) ? await checkConsole(world, checks) : undefined;
   const sound = () => reaches(until, "release") && checks.records.every((check) => check.ok);
   // What a later push shows rests on the pushes before it.
   const more = [pushReadme, pushOneFile, pushBrokenImage].slice(0, most - 1);
-  for (const next of more) if (sound()) await next(world, progress, checks);
+  for (const next of more) if (sound()) await next(world, progress, checks, client);
+  if (client && sound()) await checkAllDeliveries(world, checks, client);
 }
 
 async function pushReadme(world: World, progress: Progress, checks: Checks): Promise<void> {
@@ -50,13 +55,20 @@ async function pushReadme(world: World, progress: Progress, checks: Checks): Pro
   await checkQuietPush(world, checks, before, commit);
 }
 
-async function pushOneFile(world: World, progress: Progress, checks: Checks): Promise<void> {
+async function pushOneFile(
+  world: World,
+  progress: Progress,
+  checks: Checks,
+  client: ConsoleClient | undefined,
+): Promise<void> {
   const found = await editableImage(world.person.directory);
   if (!found) return;
   const { image, path } = found;
   const edit = { path, change: (text: string) => `${text}\n// Changed.\n` };
+  await using watch = client?.watch();
   const { before, commit } = await change(world, progress, `push: ${image.name}`, `Change ${image.name}`, [edit]);
   await checkOneImage(world, checks, before, commit, image);
+  if (client && watch) await checkLiveDelivery(world, checks, client, watch.events);
 }
 
 /** A push that changes two images and breaks one of them, and the push that mends it. */

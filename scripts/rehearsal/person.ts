@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
+import { exists } from "../../actions/lib/files.ts";
 import { git, gitText } from "../../actions/lib/git.ts";
 import type { GitServer } from "./github/git-server.ts";
 
@@ -26,6 +27,8 @@ export interface NewSettings {
   /** `owner/name`. */
   repository: string;
   branch: string;
+  /** Who signs the tokens of the repository's workflows; GitHub when left out. */
+  issuer?: string;
 }
 
 /**
@@ -84,8 +87,19 @@ export async function newUser(
   await person.edit("gitops/bootstrap/settings/repository.yaml", (text) =>
     withRepository(text, server.url, settings.branch),
   );
+  if (await exists(join(directory, consoleSettings)))
+    await person.edit(consoleSettings, (text) => withConsole(text, settings));
   await person.commit("Set up Slipway for this account");
   return person;
+}
+
+/** Where the delivery console is told whose pipeline reports to it. */
+const consoleSettings = "gitops/apps/proyecto06/overlays/dev/settings.env";
+
+/** The text of that file with a new user's repository in it; and with an issuer that is no GitHub, where there is one. */
+export function withConsole(text: string, { repository, issuer }: NewSettings): string {
+  const named = text.replace(/^REPORT_REPOSITORY=.*$/m, `REPORT_REPOSITORY=${repository}`);
+  return issuer === undefined ? named : `${named}REPORT_ISSUER=${issuer}\nALLOW_HTTP_ISSUERS=true\n`;
 }
 
 /** The text of `slipway.yaml` with a new user's settings in it, its comments kept. */

@@ -7,7 +7,7 @@ import { gitText } from "../../actions/lib/git.ts";
 import { cacheFolder } from "./tools/cache.ts";
 import { type CheckRecord, createChecks, insist } from "./checks.ts";
 import type { ContextOptions } from "./context/context.ts";
-import { endProcesses, processesOf, removeFolder, takeLock, worldVariable } from "./cleanup.ts";
+import { endProcesses, isDockers, processesOf, removeFolder, takeLock, worldVariable } from "./cleanup.ts";
 import { deliver } from "./deliveries.ts";
 import type { Stop } from "./delivery-checks.ts";
 import type { Progress, StageRecord } from "./progress.ts";
@@ -177,7 +177,8 @@ async function untilInterrupted(signal: AbortSignal, world: string, work: () => 
   if (!signal.aborted) return;
   done.catch(() => {});
   while (!state.settled) {
-    await endProcesses(world);
+    // Docker is ended when its containers are gone.
+    await endProcesses(world, undefined, isDockers);
     await Promise.race([done.catch(() => {}), sleep(200)]);
   }
   throw signal.reason as Error;

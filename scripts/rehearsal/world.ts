@@ -9,6 +9,7 @@ import { type Clusters, followClusters, type RunningCluster } from "./cluster/cl
 import { chooseNodeImage, type NodeImage } from "./cluster/node-image.ts";
 import type { Context, ContextOptions } from "./context/context.ts";
 import { followContext } from "./context/followed.ts";
+import { consoleVariable } from "./console/address.ts";
 import { hostAddress } from "./docker/host-address.ts";
 import { cacheFolder } from "./tools/cache.ts";
 import { endProcesses } from "./cleanup.ts";
@@ -22,6 +23,8 @@ import { newUser, type Person } from "./person.ts";
 import type { Progress } from "./progress.ts";
 import { type Proxy, startProxy } from "./aws/proxy.ts";
 import { ensurePython } from "./tools/python.ts";
+import type { JobState } from "./github/github-state.ts";
+import type { JobRecord } from "./github/run-log.ts";
 import { createRunner, type Runner } from "./github/runner.ts";
 import { findProgram } from "./tools/system.ts";
 import { terraformEnvironment } from "./tools/terraform.ts";
@@ -104,11 +107,11 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
   });
   stack.use(server);
   const gitEnvironment = worldEnvironment(folder, { HOME: home });
-  const settings = { account, repository, branch };
+  const identity = stack.use(await startIdentity({ repository, branch, host }));
+  const settings = { account, repository, branch, issuer: identity.endpoint };
   const person = await newUser(options.source, join(folder, "person"), server, tokens.person, settings, gitEnvironment);
   if (context) await takeContext(context, server.url, options);
   const github = stack.use(await startGitHub({ repository, token: tokens.bot, gitDirectory: server.directory }));
-  const identity = stack.use(await startIdentity({ repository, branch }));
 
   const others = { GitHub: github.endpoint, git: server.endpoint, OIDC: identity.endpoint };
   const outside: Outside | undefined = context && { context, changed: (state) => followed?.changed(state) };
@@ -139,9 +142,10 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     environment: { ...base, ...images.environment, ...argocd, PATH: path.join(delimiter) },
     endpoints: { api: github.endpoint, server: server.endpoint },
     // The emulator brings nothing back minutes later, as EKS may.
-    variables: { SETTLE_SECONDS: "5" },
+    variables: { SETTLE_SECONDS: "5", ...(await consoleVariable(person, clusters, stack)) },
     signal: options.signal,
     ...(options.jobs ? { jobs: options.jobs } : {}),
+    onJobs: (run, jobs) => void github.state.jobs.set(run, jobs.map(asListed)),
   });
   return {
     folder,
@@ -160,6 +164,16 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     context,
     clusters,
     terraformLog,
+  };
+}
+
+/** A job as GitHub's API lists it. */
+function asListed({ name, ended, conclusion, began, milliseconds }: JobRecord): JobState {
+  return {
+    name,
+    ...(ended ? { status: "completed", conclusion } : { status: "in_progress", conclusion: null }),
+    started_at: new Date(began).toISOString(),
+    completed_at: ended ? new Date(began + milliseconds).toISOString() : null,
   };
 }
 

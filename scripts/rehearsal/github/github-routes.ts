@@ -106,6 +106,19 @@ export const routes: readonly Route[] = [
     },
   },
   {
+    method: "GET",
+    path: `${repository}/actions/runs/{run_id}/attempts/{attempt_number}/jobs`,
+    answer({ state, parameters, url }) {
+      const jobs = state.jobs.get(Number(parameters.run_id));
+      if (!jobs || parameters.attempt_number !== "1") return notFound;
+      const page = paged(
+        jobs.map((job, index) => ({ id: index + 1, run_id: Number(parameters.run_id), ...job })),
+        url,
+      );
+      return { ...page, body: { total_count: jobs.length, jobs: page.body } };
+    },
+  },
+  {
     method: "POST",
     path: `${repository}/deployments`,
     async answer({ options, state, body }) {

@@ -32,6 +32,15 @@ export interface RunState {
   conclusion: "success" | "failure" | "cancelled" | null;
 }
 
+/** A job of a run. */
+export interface JobState {
+  name: string;
+  status: "in_progress" | "completed";
+  conclusion: "success" | "failure" | "cancelled" | "skipped" | null;
+  started_at: string;
+  completed_at: string | null;
+}
+
 /** A deployment to an environment. */
 export interface DeploymentState {
   id: number;
@@ -59,6 +68,8 @@ export interface GitHubState {
   comments: CommentState[];
   /** By run id; a run that is not here is answered with 404. */
   runs: Map<number, RunState>;
+  /** By run id: of its one attempt. */
+  jobs: Map<number, JobState[]>;
   deployments: DeploymentState[];
   statuses: DeploymentStatusState[];
 }

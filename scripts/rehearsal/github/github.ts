@@ -32,7 +32,15 @@ export interface GitHubServer extends AsyncDisposable {
 export async function startGitHub(options: GitHubOptions): Promise<GitHubServer> {
   const description = await readApiDescription();
   const violations: string[] = [];
-  const state: GitHubState = { pulls: [], issues: [], comments: [], runs: new Map(), deployments: [], statuses: [] };
+  const state: GitHubState = {
+    pulls: [],
+    issues: [],
+    comments: [],
+    runs: new Map(),
+    jobs: new Map(),
+    deployments: [],
+    statuses: [],
+  };
   const server = createServer((request, response) => {
     void handle(description, options, state, request)
       .catch((error: unknown) => ({ ...refusal(500, String(error)), violation: String(error) }))

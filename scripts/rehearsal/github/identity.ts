@@ -8,6 +8,8 @@ export interface IdentityOptions {
   repository: string;
   /** The branch that was pushed. */
   branch: string;
+  /** The address that it listens on, for whoever checks tokens elsewhere; 127.0.0.1 when left out. */
+  host?: string;
   /** Immutable ids; with them `sub` has GitHub's form that names them. Numbers of no meaning when left out. */
   repositoryIds?: { ownerId: string; repositoryId: string };
 }
@@ -41,7 +43,7 @@ export interface JobIdentity {
   workflow?: string;
 }
 
-/** What GitHub's own tokens say in `iss`. */
+/** What GitHub's own tokens say in `iss`, and ours to AWS: its emulator knows GitHub, and checks no signature. */
 export const issuer = "https://token.actions.githubusercontent.com";
 
 /** GitHub's tokens are short-lived; its documentation's example lives for 15 minutes. */
@@ -49,6 +51,7 @@ const lifetime = 15 * 60;
 
 /** Starts the endpoint on a free port of this machine, with a key of its own. */
 export async function startIdentity(options: IdentityOptions): Promise<Identity> {
+  const host = options.host ?? "127.0.0.1";
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const keyId = randomUUID();
   const requestToken = randomBytes(32).toString("base64url");
@@ -56,7 +59,7 @@ export async function startIdentity(options: IdentityOptions): Promise<Identity>
     const { status, body } = answer(request, options, { privateKey, keyId, requestToken, endpoint });
     response.writeHead(status, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify(body));
   });
-  const endpoint = `http://127.0.0.1:${await listen(server)}`;
+  const endpoint = `http://${host}:${await listen(server, host)}`;
   const stop = () => close(server);
   return {
     endpoint,
@@ -93,17 +96,19 @@ function answer(
   const [scheme, credentials] = (request.headers.authorization ?? "").split(" ");
   if (scheme?.toLowerCase() !== "bearer" || credentials !== signing.requestToken)
     return { status: 401, body: { message: "The request token is not the one of this job." } };
-  return { status: 200, body: { value: token(claims(url.searchParams, options), signing) } };
+  return { status: 200, body: { value: token(claims(url.searchParams, options, signing.endpoint), signing) } };
 }
 
-/** https://token.actions.githubusercontent.com/.well-known/openid-configuration, with keys that can be had here. */
+/** As https://token.actions.githubusercontent.com/.well-known/openid-configuration, with keys that can be had here. */
 function discovery(endpoint: string): Record<string, unknown> {
   return {
-    issuer,
+    issuer: endpoint,
     jwks_uri: `${endpoint}/.well-known/jwks`,
     subject_types_supported: ["public", "pairwise"],
     response_types_supported: ["id_token"],
-    claims_supported: Object.keys(claims(new URLSearchParams(), { repository: "owner/name", branch: "main" })),
+    claims_supported: Object.keys(
+      claims(new URLSearchParams(), { repository: "owner/name", branch: "main" }, endpoint),
+    ),
     id_token_signing_alg_values_supported: ["RS256"],
     scopes_supported: ["openid"],
   };
@@ -113,7 +118,7 @@ function discovery(endpoint: string): Record<string, unknown> {
  * The claims of a token.
  * https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims
  */
-function claims(job: URLSearchParams, options: IdentityOptions): Record<string, unknown> {
+function claims(job: URLSearchParams, options: IdentityOptions, endpoint: string): Record<string, unknown> {
   const [owner = "", name = ""] = options.repository.split("/");
   const { ownerId = "1", repositoryId = "1" } = options.repositoryIds ?? {};
   const event = job.get("event") || "push";
@@ -122,6 +127,7 @@ function claims(job: URLSearchParams, options: IdentityOptions): Record<string, 
   const subject = environment ? `environment:${environment}` : event === "pull_request" ? "pull_request" : `ref:${ref}`;
   // https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
   const repository = options.repositoryIds ? `${owner}@${ownerId}/${name}@${repositoryId}` : options.repository;
+  const audience = job.get("audience") || `https://github.com/${owner}`;
   const now = Math.floor(Date.now() / 1000);
   const workflow = job.get("workflow") || "deliver";
   const workflowRef = `${options.repository}/.github/workflows/${workflow}.yml@${ref}`;
@@ -129,7 +135,7 @@ function claims(job: URLSearchParams, options: IdentityOptions): Record<string, 
   return {
     jti: randomUUID(),
     sub: `repo:${repository}:${subject}`,
-    aud: job.get("audience") || `https://github.com/${owner}`,
+    aud: audience,
     ...(environment && { environment }),
     ref,
     ref_type: "branch",
@@ -153,7 +159,8 @@ function claims(job: URLSearchParams, options: IdentityOptions): Record<string, 
     event_name: event,
     head_ref: "",
     base_ref: event === "pull_request" ? options.branch : "",
-    iss: issuer,
+    // Who checks the signature has to get its keys from here.
+    iss: audience === "sts.amazonaws.com" ? issuer : endpoint,
     nbf: now - 5,
     iat: now,
     exp: now + lifetime,

@@ -44,6 +44,14 @@ it("keeps a job's output in its file and says its end in one line", async () => 
   expect(await readFile(join(folder, "build-api.summary.md"), "utf8")).toBe("## api\n");
 });
 
+it("says what a job does that takes long, and nothing of a short one", () => {
+  take({ command: "group", arg: "Init" });
+  clock = 48_000;
+  take({ command: "group", arg: "Apply" });
+  take({ command: "endgroup" });
+  expect(said).toEqual(["      Build api, 48 s: Apply"]);
+});
+
 it("says the last lines of a job that failed, and where the others are", () => {
   for (let index = 0; index < 30; index += 1) take({ msg: `line ${index}`, raw_output: true });
   take({ msg: "❌  Failure - Main Build", stepResult: "failure" });

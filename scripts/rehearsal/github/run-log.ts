@@ -11,7 +11,11 @@ export interface JobRecord {
   id: string;
   /** As the runner shows it, for example `Build visits-api`. */
   name: string;
+  /** `cancelled` until it has ended. */
   conclusion: Conclusion;
+  ended: boolean;
+  /** When it began, in milliseconds since 1970. */
+  began: number;
   milliseconds: number;
   /** The file with everything that the job printed. */
   log: string;
@@ -37,11 +41,13 @@ interface ActLine {
 }
 
 interface OpenJob extends JobRecord {
-  began: number;
   tail: string[];
   inMatrix: boolean;
   failed: boolean;
 }
+
+/** Milliseconds after which a job says what it does now: whoever waits sees that it goes on, and what for. */
+const quiet = 10_000;
 
 /** How many of a failed job's last lines are said. */
 const tailLength = 20;
@@ -75,6 +81,7 @@ export function createRunLog(folder: string, say: (line: string) => void, now: (
       id: line.jobID ?? "",
       name,
       conclusion: "cancelled",
+      ended: false,
       milliseconds: 0,
       log: join(folder, `${file}.log`),
       summary: undefined,
@@ -94,6 +101,7 @@ export function createRunLog(folder: string, say: (line: string) => void, now: (
   const finish = (job: OpenJob, result: string) => {
     // act gives every leg of a matrix the result of the first that failed.
     const ended = result === "failure" && job.inMatrix && !job.failed ? "success" : result;
+    job.ended = true;
     job.conclusion = ended === "success" || ended === "failure" ? ended : "cancelled";
     if (job.conclusion === "success") {
       say(jobLine(job));
@@ -119,6 +127,10 @@ export function createRunLog(folder: string, say: (line: string) => void, now: (
       if (line.command === "summary") {
         job.summary = (job.summary ?? "") + (line.content ?? "");
         appendFileSync(job.log.replace(/\.log$/, ".summary.md"), line.content ?? "");
+      } else if (line.command === "group") {
+        record(job, `${line.arg}:`);
+        if (job.milliseconds >= quiet && line.arg !== job.name)
+          say(`      ${job.name}, ${formatDuration(job.milliseconds)}: ${line.arg}`);
       } else if (isAnnotation(line)) {
         record(job, `${line.command}: ${line.arg}`);
         const text = shortened(line.arg ?? "");
@@ -130,7 +142,7 @@ export function createRunLog(folder: string, say: (line: string) => void, now: (
       if (line.stepResult === "failure") job.failed = true;
       if (line.jobResult) finish(job, line.jobResult);
     },
-    jobs: () => [...jobs.values()].map(({ began: _1, tail: _2, inMatrix: _3, failed: _4, ...job }) => job),
+    jobs: () => [...jobs.values()].map(({ tail: _2, inMatrix: _3, failed: _4, ...job }) => job),
   };
 }
 

@@ -32,6 +32,8 @@ export interface RunnerOptions {
   variables?: Readonly<Record<string, string>>;
   /** GITHUB_API_URL and GITHUB_SERVER_URL; GitHub's own when left out. */
   endpoints?: { api: string; server: string };
+  /** Told of a run's jobs whenever one of them has begun or ended. */
+  onJobs?: (run: number, jobs: readonly JobRecord[]) => void;
   /** The last jobs to run, with everything that they need; all when left out. */
   jobs?: readonly string[];
   /** Ends what runs when it aborts. */
@@ -184,7 +186,12 @@ async function perform(
   const source = await readFile(join(checkout, ".github", "workflows", workflow.file), "utf8");
   const derived = join(folder, "workflows", workflow.file);
   await mkdir(join(folder, "workflows"));
-  const text = deriveWorkflow(workflow.file, source, options.identity, options.jobs);
+  const { requestUrl, requestToken } = options.identity;
+  const address = new URL(requestUrl);
+  const said = { run: String(number), sha: commit, event: trigger.event };
+  for (const [name, value] of Object.entries(said)) address.searchParams.set(name, value);
+  const identity = { requestUrl: address.href, requestToken };
+  const text = deriveWorkflow(workflow.file, source, identity, options.jobs);
   await writeFile(derived, text, { mode: 0o600 });
   const event = join(folder, "event.json");
   await writeFile(event, JSON.stringify(trigger.payload));
@@ -229,7 +236,10 @@ async function perform(
       ownGroup: true,
       killAfter: 20_000,
       discardOutput: true,
-      onLine: (line) => log.take(line),
+      onLine(line) {
+        log.take(line);
+        options.onJobs?.(number, log.jobs());
+      },
       ...(options.signal ? { signal: options.signal } : {}),
     },
   );
@@ -269,7 +279,7 @@ function withSkipped(jobs: JobRecord[], workflow: Workflow, logs: string): JobRe
       id,
       name: name.replace(/\s*\$\{\{.*\}\}/, ""),
       conclusion: "skipped" as const,
-      milliseconds: 0,
+      ...{ ended: true, began: Date.now(), milliseconds: 0 },
       log: join(logs, "runner.log"),
       summary: undefined,
     })),

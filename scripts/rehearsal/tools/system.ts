@@ -6,6 +6,7 @@ import { run } from "../../../actions/lib/process.ts";
 
 /** Programs that a world may need from the system, and the Debian packages that bring each of them. */
 const debianPackages = {
+  chromium: ["chromium"],
   debootstrap: ["debootstrap"],
   dockerd: ["docker.io", "iptables", "iproute2", "ca-certificates"],
   git: ["git", "ca-certificates"],

@@ -108,7 +108,7 @@ start_control_plane() { # more arguments of the API server
   start kube-controller-manager kube-controller-manager --kubeconfig="$KUBECONFIG" --root-ca-file="$TLS/ca.crt" \
     --service-account-private-key-file="$TLS/service-accounts.key" --use-service-account-credentials \
     --cluster-signing-cert-file="$TLS/ca.crt" --cluster-signing-key-file="$TLS/ca.key" --leader-elect=false \
-    --cluster-cidr=10.42.0.0/16 --bind-address=127.0.0.1
+    --cluster-cidr=10.42.0.0/16 --bind-address=127.0.0.1 --horizontal-pod-autoscaler-sync-period=5s
   start kube-scheduler kube-scheduler --kubeconfig="$KUBECONFIG" --leader-elect=false --bind-address=127.0.0.1
 }
 

@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { clusterName } from "../../../actions/lib/cluster.ts";
+import { readConfig } from "../../../actions/lib/config.ts";
+import { SlipwayError } from "../../../actions/lib/errors.ts";
+import { exists } from "../../../actions/lib/files.ts";
+import type { Clusters } from "../cluster/clusters.ts";
+import { createOnlooker } from "../cluster/onlooker.ts";
+import { startTcpProxy } from "../cluster/tcp-proxy.ts";
+import type { Person } from "../person.ts";
+import type { World } from "../world.ts";
+
+/** The app that is the delivery console. */
+export const consoleApp = "proyecto06";
+
+/** Whether the rehearsed repository has a console, and its world something that it runs in. */
+export async function hasConsole({ person, clusters }: Pick<World, "person" | "clusters">): Promise<boolean> {
+  return clusters !== undefined && (await exists(join(person.directory, "gitops/apps", consoleApp)));
+}
+
+/**
+ * The repository's variable that says where the console is. Elsewhere that is a name in DNS, which is known before the
+ * load balancer is; here it is an address that leads to the load balancer as soon as there is one.
+ *
+ * @returns nothing where the repository has no console, or the world no cluster
+ */
+export async function consoleVariable(
+  person: Person,
+  clusters: Clusters | undefined,
+  stack: AsyncDisposableStack,
+): Promise<Record<string, string>> {
+  if (!clusters || !(await hasConsole({ person, clusters }))) return {};
+  const config = await readConfig(join(person.directory, "slipway.yaml"));
+  const target = async () => {
+    const cluster = clusters.find(clusterName(config, config.deliver));
+    if (!cluster) throw new SlipwayError("No cluster runs.");
+    const { hostname, port } = new URL(await createOnlooker(cluster).publicUrl(consoleApp));
+    return { host: hostname, port: Number(port || 80) };
+  };
+  const proxy = await startTcpProxy({ host: "127.0.0.1", port: 0, target });
+  stack.defer(() => proxy.stop());
+  return { CONSOLE_URL: `http://127.0.0.1:${proxy.port}` };
+}

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Delivery, DeliveryEvent } from "../../../apps/proyecto06/contract/index.ts";
+import { insist } from "../checks.ts";
+import type { Onlooker } from "../cluster/onlooker.ts";
+import { onlookerOf } from "../live/checks.ts";
+import type { World } from "../world.ts";
+import { consoleApp } from "./address.ts";
+
+/** Somebody who is signed in at the console. */
+export interface ConsoleClient {
+  /** The address that is opened in a browser. */
+  readonly url: string;
+  delivery(id: string): Promise<Delivery>;
+  /** Reads the live events from now on, over whatever breaks, until it is disposed of. */
+  watch(): AsyncDisposable & { readonly events: readonly DeliveryEvent[] };
+}
+
+/** Signs in by the link that the console's first start has written into its log. @throws Error when there is none */
+export async function openConsole(world: World): Promise<ConsoleClient> {
+  const onlooker = await onlookerOf(world);
+  const url = await onlooker.publicUrl(consoleApp);
+  const answer = await fetch(`${url}${await linkOf(onlooker)}`, { redirect: "manual" });
+  const cookie = answer.headers.getSetCookie()[0]?.split(";")[0];
+  insist(cookie !== undefined, `its one-time link was answered with ${answer.status} and no session`);
+  const get: Get = async (path, { signal, headers } = {}) => {
+    const found = await fetch(`${url}${path}`, { ...(signal && { signal }), headers: { ...headers, cookie } });
+    insist(found.ok, `${path} was answered with ${found.status}: ${found.ok ? "" : await found.text()}`);
+    return found;
+  };
+  return {
+    url,
+    delivery: async (id) => (await (await get(`/api/deliveries/${id}`)).json()) as Delivery,
+    watch() {
+      const events: DeliveryEvent[] = [];
+      const stop = new AbortController();
+      const over = follow(get, events, stop.signal);
+      return {
+        events,
+        async [Symbol.asyncDispose]() {
+          stop.abort();
+          await over;
+        },
+      };
+    },
+  };
+}
+
+type Get = (path: string, more?: { signal?: AbortSignal; headers?: Record<string, string> }) => Promise<Response>;
+
+async function linkOf(onlooker: Onlooker): Promise<string> {
+  const pods = await onlooker.readyPods(consoleApp);
+  for (const { metadata, spec } of pods) {
+    const path = `/api/v1/namespaces/${consoleApp}/pods/${metadata.name}/log?container=${spec.containers[0]?.name}`;
+    const link = /\/api\/session\/first\?token=[\w-]+/.exec(await onlooker.kubernetes.text(path))?.[0];
+    if (link) return link;
+  }
+  throw new Error("no pod of the console has written a one-time link");
+}
+
+/** https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream, as far as it is used here */
+async function follow(get: Get, events: DeliveryEvent[], signal: AbortSignal): Promise<void> {
+  let last: string | undefined;
+  while (!signal.aborted) {
+    try {
+      const { body } = await get("/api/events", {
+        signal,
+        headers: last === undefined ? {} : { "last-event-id": last },
+      });
+      let rest = "";
+      for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        const blocks = (rest + chunk).split("\n\n");
+        rest = blocks.pop() ?? "";
+        for (const block of blocks) {
+          last = /^id: ?(.*)$/m.exec(block)?.[1] ?? last;
+          const data = /^data: ?(.*)$/m.exec(block)?.[1];
+          if (data !== undefined) events.push(JSON.parse(data) as DeliveryEvent);
+        }
+      }
+    } catch {
+      // The replica that it read from was replaced: the next one goes on from the last event.
+      await sleep(200, undefined, { signal }).catch(() => {});
+    }
+  }
+}
