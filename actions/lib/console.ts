@@ -16,7 +16,7 @@ export interface Console {
 }
 
 /** Whom the token is for: it is worth nothing to anybody else, and the console takes it of its own repository alone. */
-const audience = "proyecto06";
+export const consoleAudience = "proyecto06";
 /** Milliseconds for an answer: nobody waits for the console. */
 const patience = 5_000;
 /** So often a console that is away is tried again, in milliseconds. */
@@ -38,19 +38,24 @@ export function consoleFromEnvironment(environment: NodeJS.ProcessEnv = process.
     throw new SlipwayError(`CONSOLE_URL is ${JSON.stringify(text)}, which is no address of http or https.`, {
       next: "Set the repository's variable CONSOLE_URL to where the console is, for example https://console.example.org.",
     });
-  const send = (path: string, body: object) => post(new URL(path, url), body);
+  return consoleAt(url, () => getIDToken(consoleAudience));
+}
+
+/** The console at `url`, told by whom `token` speaks for: the OIDC token of a workflow's job, for `consoleAudience`. */
+export function consoleAt(url: URL, token: () => Promise<string>): Console {
+  const send = (path: string, body: object) => post(new URL(path, url), token, body);
   return {
     report: (report) => send("/api/reports", report),
     stage: (stage) => send("/api/reports/stages", stage),
   };
 }
 
-async function post(url: URL, body: object): Promise<ReportReceived> {
+async function post(url: URL, token: () => Promise<string>, body: object): Promise<ReportReceived> {
   let answer: Response;
   try {
     answer = await fetch(url, {
       method: "POST",
-      headers: { authorization: `Bearer ${await getIDToken(audience)}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${await token()}`, "content-type": "application/json" },
       body: JSON.stringify(body),
       redirect: "error",
       signal: AbortSignal.timeout(patience),

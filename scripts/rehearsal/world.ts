@@ -17,7 +17,7 @@ import type { Docker } from "./docker/docker.ts";
 import { type Emulator, startEmulator } from "./aws/emulator.ts";
 import { type GitServer, startGitServer } from "./github/git-server.ts";
 import { type GitHubServer, startGitHub } from "./github/github.ts";
-import { startIdentity } from "./github/identity.ts";
+import { type Identity, startIdentity } from "./github/identity.ts";
 import { assertLocal } from "./local.ts";
 import { newUser, type Person } from "./person.ts";
 import type { Progress } from "./progress.ts";
@@ -48,6 +48,7 @@ export interface World {
   readonly person: Person;
   readonly owner: AccountOwner;
   readonly runner: Runner;
+  readonly identity: Identity;
   /** The person's own cluster that stands for the one that EKS starts, where there is one. */
   readonly context: Context | undefined;
   /** The clusters that EKS has started; undefined where the world has none. */
@@ -161,6 +162,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     person,
     owner,
     runner: runner.current,
+    identity,
     context,
     clusters,
     terraformLog,

@@ -10,16 +10,25 @@ import { consoleApp } from "./address.ts";
 export interface ConsoleClient {
   /** The address that is opened in a browser. */
   readonly url: string;
+  /** Of requests that somebody else sends for this person: a secret. */
+  readonly cookie: string;
   delivery(id: string): Promise<Delivery>;
+  /** What the API answers, as JSON. @throws Error for every status that is not a success */
+  ask(path: string): Promise<unknown>;
   /** Reads the live events from now on, over whatever breaks, until it is disposed of. */
   watch(): AsyncDisposable & { readonly events: readonly DeliveryEvent[] };
 }
 
-/** Signs in by the link that the console's first start has written into its log. @throws Error when there is none */
-export async function openConsole(world: World): Promise<ConsoleClient> {
+/**
+ * Signs in by a link that is good for one use.
+ *
+ * @param link its path and query; the one that the console's first start has written into its log when left out
+ * @throws Error when there is none, or it was used
+ */
+export async function openConsole(world: World, link?: string): Promise<ConsoleClient> {
   const onlooker = await onlookerOf(world);
   const url = await onlooker.publicUrl(consoleApp);
-  const answer = await fetch(`${url}${await linkOf(onlooker)}`, { redirect: "manual" });
+  const answer = await fetch(`${url}${link ?? (await firstLink(onlooker))}`, { redirect: "manual" });
   const cookie = answer.headers.getSetCookie()[0]?.split(";")[0];
   insist(cookie !== undefined, `its one-time link was answered with ${answer.status} and no session`);
   const get: Get = async (path, { signal, headers } = {}) => {
@@ -27,9 +36,12 @@ export async function openConsole(world: World): Promise<ConsoleClient> {
     insist(found.ok, `${path} was answered with ${found.status}: ${found.ok ? "" : await found.text()}`);
     return found;
   };
+  const ask = async (path: string): Promise<unknown> => (await get(path)).json();
   return {
     url,
-    delivery: async (id) => (await (await get(`/api/deliveries/${id}`)).json()) as Delivery,
+    cookie,
+    ask,
+    delivery: async (id) => (await ask(`/api/deliveries/${id}`)) as Delivery,
     watch() {
       const events: DeliveryEvent[] = [];
       const stop = new AbortController();
@@ -47,7 +59,7 @@ export async function openConsole(world: World): Promise<ConsoleClient> {
 
 type Get = (path: string, more?: { signal?: AbortSignal; headers?: Record<string, string> }) => Promise<Response>;
 
-async function linkOf(onlooker: Onlooker): Promise<string> {
+async function firstLink(onlooker: Onlooker): Promise<string> {
   const pods = await onlooker.readyPods(consoleApp);
   for (const { metadata, spec } of pods) {
     const path = `/api/v1/namespaces/${consoleApp}/pods/${metadata.name}/log?container=${spec.containers[0]?.name}`;

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll } from "vitest";
+import { describeConsole } from "./console.ts";
 import { describeDeliveries } from "./deliveries.ts";
+import { describeEnvironments } from "./environments.ts";
 import { describeVisits } from "./visits.ts";
 import { type LiveWorld, liveWorld } from "./world.ts";
 
@@ -12,3 +14,5 @@ afterAll(() => live[Symbol.asyncDispose](), 120_000);
 
 describeVisits(() => live);
 describeDeliveries(() => live);
+describeConsole(() => live);
+describeEnvironments(() => live);

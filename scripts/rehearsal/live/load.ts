@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../../actions/lib/errors.ts";
 import { run } from "../../../actions/lib/process.ts";
@@ -15,13 +18,31 @@ export interface Load {
  * Sends requests for some seconds with wrk, each connection one after the other, while `work` is done.
  *
  * @param seconds at least as long as `work` and its consequences last
+ * @param headers of each request, which may be secret
  */
-export async function underLoad(url: string, seconds: number, work: () => Promise<unknown>): Promise<Load> {
+export async function underLoad(
+  url: string,
+  seconds: number,
+  work: () => Promise<unknown>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Load> {
   const { wrk } = await ensureSystemPackages(["wrk"]);
-  const args = ["--threads=1", "--connections=20", `--duration=${seconds}s`, "--timeout=10s", url];
-  const [{ stdout }] = await Promise.all([run(wrk, args, { timeout: (seconds + 30) * 1000 }), work()]);
-  return readLoad(stdout);
+  const folder = await mkdtemp(join(tmpdir(), "slipway-load-"));
+  try {
+    // In a file, and not among the arguments, which every process can read.
+    const script = join(folder, "headers.lua");
+    const lines = Object.entries(headers).map(([name, value]) => `wrk.headers[${lua(name)}] = ${lua(value)}`);
+    await writeFile(script, lines.join("\n"), { mode: 0o600 });
+    const args = ["--threads=1", "--connections=20", `--duration=${seconds}s`, "--timeout=10s", `--script=${script}`];
+    const [{ stdout }] = await Promise.all([run(wrk, [...args, url], { timeout: (seconds + 30) * 1000 }), work()]);
+    return readLoad(stdout);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
+
+/** A text as Lua reads it; of what JSON escapes otherwise, no header has any. */
+const lua = (text: string) => JSON.stringify(text);
 
 /** Reads wrk's report (https://github.com/wg/wrk); it leaves out the lines of failures when there are none. */
 export function readLoad(report: string): Load {

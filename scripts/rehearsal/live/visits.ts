@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { get } from "./checks.ts";
 import { atOnce, gently, underLoad } from "./load.ts";
+import * as pods from "./pods.ts";
 import type { LiveWorld } from "./world.ts";
 
-const pods = "/api/v1/namespaces/visits/pods";
 const deployments = "/apis/apps/v1/namespaces/visits/deployments";
-const until = { timeout: 120_000, interval: 250 };
+const { until } = pods;
 
 interface Hits {
   hits: number;
@@ -18,23 +18,9 @@ export function describeVisits(of: () => LiveWorld): void {
   const total = async () => (JSON.parse(await get(`${await url()}/statistics`)) as { total: number }).total;
   const ready = async (component: string) => (await of().onlooker.readyPods("visits", component)).length;
 
-  /** Deletes one pod of a component, as a person or a node that ends would. @returns its name */
-  async function deletePod(component: string): Promise<string> {
-    const [pod] = await of().onlooker.readyPods("visits", component);
-    if (!pod) throw new Error(`no pod of visits-${component} is ready`);
-    await of().onlooker.kubernetes.delete(`${pods}/${pod.metadata.name}`);
-    return pod.metadata.name;
-  }
-
-  /** The pod that was deleted has gone and another one is ready in its place. */
-  async function replaced(component: string, name: string, count: number): Promise<void> {
-    await expect
-      .poll(() => of().onlooker.kubernetes.get(`${pods}/${name}`), until)
-      .not.toMatchObject({
-        metadata: { name, deletionTimestamp: expect.any(String) as string },
-      });
-    await expect.poll(() => ready(component), until).toBeGreaterThanOrEqual(count);
-  }
+  const deletePod = (component: string) => pods.deletePod(of().onlooker, "visits", component);
+  const replaced = (component: string, name: string, count: number) =>
+    pods.replaced(of().onlooker, "visits", component, { name, count });
 
   describe("visits, live", () => {
     it("counts exactly, also 500 requests at once", async () => {
