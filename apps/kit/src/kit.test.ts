@@ -103,6 +103,18 @@ test("a body is validated before the handler sees it; one that is not JSON or to
   expect(Object.keys(api.document().paths ?? {})).toContain("/people/{id}");
 });
 
+test("what Node cannot read is answered with a problem, too", async () => {
+  const ask = await serve();
+  const long = await ask(`/${"a".repeat(20_000)}`);
+  expect([long.status, long.headers.get("content-type")]).toEqual([431, "application/problem+json"]);
+  expect(await long.json()).toEqual({ type: "about:blank", title: "Request Header Fields Too Large", status: 431 });
+  const socket = connect(services[0]?.port ?? 0, "127.0.0.1");
+  socket.end("no request\r\n\r\n");
+  let answer = "";
+  for await (const chunk of socket) answer += String(chunk);
+  expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\n[^]*"status":400}$/);
+});
+
 test("readiness: a required check decides, an optional one is shown, a hanging one is down after its time-out", async () => {
   const up = () => Promise.resolve();
   const down = () => Promise.reject(new Error("away"));

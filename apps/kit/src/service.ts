@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { createServer, type Server, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { createServer, type Server } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { type AppOptions, createApp } from "./app.ts";
 import type { ServiceConfig } from "./config.ts";
+import { answerUnreadable, closeServer, connectionsOf } from "./connections.ts";
 import type { EventStreams } from "./event-streams.ts";
 import type { Logger } from "./logger.ts";
 import { createMetrics, createMetricsServer } from "./metrics.ts";
@@ -35,6 +35,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   server.headersTimeout = 80_000;
   server.requestTimeout = 60_000;
   const connections = connectionsOf(server);
+  answerUnreadable(server, connections);
   const metricsServer = createMetricsServer(metrics.registry);
   const port = await listen(server, config.PORT);
   const metricsPort = await listen(metricsServer, config.METRICS_PORT);
@@ -46,7 +47,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     // requests still arrive and are served: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
     await wait(config.SHUTDOWN_DELAY_MS);
     options.streams?.close();
-    await close(server, connections);
+    await closeServer(server, connections);
     metricsServer.closeAllConnections();
     metricsServer.close();
     logger.info("closed");
@@ -100,38 +101,4 @@ async function listen(server: Server, port: number): Promise<number> {
   await once(server, "listening");
   const address = server.address();
   return typeof address === "object" && address ? address.port : port;
-}
-
-/** The connections of a server, each with the last answer that was begun on it. */
-function connectionsOf(server: Server): ReadonlyMap<Socket, ServerResponse | undefined> {
-  const connections = new Map<Socket, ServerResponse | undefined>();
-  server.on("connection", (socket: Socket) => {
-    connections.set(socket, undefined);
-    socket.on("close", () => connections.delete(socket));
-  });
-  server.on("request", ({ socket }, response) => connections.set(socket, response));
-  return connections;
-}
-
-/** How often, in milliseconds, a closing server looks for connections on which nothing goes on, and believes it twice. */
-const sweepInterval = 500;
-
-/**
- * Resolves when the last open request is answered. Node's own `closeIdleConnections` neither looks again, when a kept
- * connection is answered later, nor takes a connection for idle on which nothing ever came (a browser's or balancer's, in
- * stock): either would hold the server up for as long as its caller likes.
- */
-async function close(server: Server, connections: ReadonlyMap<Socket, ServerResponse | undefined>): Promise<void> {
-  const closed = once(server, "close");
-  server.close();
-  let before = new Map<Socket, ServerResponse | undefined>();
-  const sweep = setInterval(() => {
-    const idle = new Map([...connections].filter(([, response]) => response?.closed ?? true));
-    // Idle twice with nothing between: a request that is on its way on a new connection has had the time to come.
-    for (const [socket, response] of idle)
-      if (before.has(socket) && before.get(socket) === response) socket.destroySoon();
-    before = idle;
-  }, sweepInterval);
-  await closed;
-  clearInterval(sweep);
 }

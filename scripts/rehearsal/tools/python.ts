@@ -38,6 +38,11 @@ export async function ensureLinters(): Promise<PythonLinters> {
   return { zizmor: join(bin, "zizmor"), checkov: join(bin, "checkov"), shellcheck: join(bin, "shellcheck") };
 }
 
+/** The fuzzer of our APIs, from `requirements-api.txt`. @returns its path */
+export async function ensureFuzzer(): Promise<string> {
+  return join(await ensureEnvironment("requirements-api.txt"), "schemathesis");
+}
+
 const minimum = { major: 3, minor: 11 };
 
 /**
