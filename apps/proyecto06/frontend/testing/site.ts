@@ -1,6 +1,9 @@
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { startNginx, type TestNginx } from "@slipway/kit/testing/nginx.ts";
 import { ensureSystemPackages } from "../../../../scripts/rehearsal/tools/system.ts";
+import { exists } from "../../../../actions/lib/files.ts";
 import { run } from "../../../../actions/lib/process.ts";
 import { type Browser, chromium } from "playwright-core";
 import { BackendDouble } from "./backend.ts";
@@ -15,10 +18,28 @@ export interface Site extends AsyncDisposable {
   browser: Browser;
 }
 
-/** Builds the console for production, as its image does. */
+/** What a build is made of, from the repository's root. */
+const sources = ["apps/proyecto06/frontend", "apps/proyecto06/contract", "package-lock.json"];
+const root = join(folder, "../../..");
+
+/** Builds the console for production, as its image does, unless nothing has changed since that was last done. */
 export async function build(): Promise<string> {
-  await run("npm", ["run", "build", "--workspace=@slipway/proyecto06-frontend"], { cwd: join(folder, "../../..") });
-  return join(folder, "dist");
+  const names = (
+    await run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ...sources], { cwd: root })
+  ).stdout;
+  const hash = createHash("sha256");
+  for (const name of names.split("\0").filter(Boolean).sort())
+    hash.update(`${name}\0`).update(await readFile(join(root, name)).catch(() => "gone"));
+  const key = hash.digest("hex");
+  const stamp = join(folder, ".angular", "built");
+  const dist = join(folder, "dist");
+  if (!(await exists(dist)) || (await readFile(stamp, "utf8").catch(() => "")) !== key) {
+    await rm(stamp, { force: true });
+    await run("npm", ["run", "build", "--workspace=@slipway/proyecto06-frontend"], { cwd: root });
+    await mkdir(dirname(stamp), { recursive: true });
+    await writeFile(stamp, key);
+  }
+  return dist;
 }
 
 /** Starts nginx with the image's own configuration. */
