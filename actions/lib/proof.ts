@@ -1,59 +1,10 @@
+import type { Proof, ProvenApp, ProvenPod } from "../../apps/proyecto06/contract/index.ts";
 import type { Judgement } from "./argocd/judgement.ts";
 import { imagesOf, readySince, type Rollout, short } from "./argocd/workloads.ts";
 import type { Released, ReleasedApp } from "./gitops/released.ts";
 import { markdownTable } from "./summary.ts";
 
-/**
- * What was seen to be live, from the source commit to the pods: the content of the file that the output `proof` names.
- * Images go by their names in the repository, never by an account's address, so that nothing in it is masked.
- */
-export interface Proof {
-  environment: string;
-  /** The release commit that had to be live. */
-  commit: string;
-  /** When the last of it was seen, in ISO 8601. */
-  provenAt: string;
-  /** The page of the run; null outside of GitHub Actions. */
-  run: string | null;
-  apps: ProvenApp[];
-  /** Apps that have gone on to a later release before this one was proven. */
-  superseded: { app: string; revision: string }[];
-  /** Apps that have nothing released in the environment. */
-  skipped: { app: string; why: string }[];
-}
-
-/** One app that is live. */
-export interface ProvenApp {
-  app: string;
-  /** The commit that its images were last changed for; null before there was one. */
-  source: string | null;
-  /** The Application's commit: the release commit, or a later one with the same digests. */
-  revision: string;
-  /** When Argo CD's last operation ended; null where none was needed. */
-  syncedAt: string | null;
-  urls: string[];
-  images: ProvenImage[];
-  pods: ProvenPod[];
-}
-
-/** An image of an app. */
-export interface ProvenImage {
-  name: string;
-  digest: string;
-  /** The content keys that ECR has it under; none where ECR did not say. */
-  keys: string[];
-}
-
-/** A pod that runs what was released. */
-export interface ProvenPod {
-  name: string;
-  /** For example `Deployment visits-api`. */
-  workload: string;
-  node: string;
-  readySince: string;
-  /** By container: what the node says that it runs. */
-  containers: { container: string; image: string; digest: string }[];
-}
+export type { Proof };
 
 /** What a proof is made of. */
 export interface ProofParts {
@@ -157,7 +108,7 @@ function appMarkdown(app: ProvenApp, proof: Proof, commit: (id: string | null) =
     `Application at ${commit(revision)}${syncedAt === null ? "" : `, synced at ${time(syncedAt)}`}`,
     `${pods.length} ${pods.length === 1 ? "pod" : "pods"}`,
   ];
-  const running = (image: ProvenImage) =>
+  const running = (image: ProvenApp["images"][number]) =>
     pods.filter(({ containers }) => containers.some((each) => each.image === image.name)).length;
   return [
     `#### ${app.app}`,

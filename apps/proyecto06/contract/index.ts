@@ -40,25 +40,36 @@ export interface Release {
   images: { app: string; name: string; digest: string }[];
 }
 
-/** What was seen to be live: the proof that the verify stage makes. */
+/**
+ * What was seen to be live, from the source commit to the pods: what the verify stage makes. Images go by their names in
+ * the repository, never by an account's address, so that nothing in it is masked.
+ */
 export interface Proof {
   environment: string;
+  /** The release commit that had to be live. */
   commit: string;
+  /** When the last of it was seen. */
   provenAt: string;
+  /** The page of the run; null outside of GitHub Actions. */
   run: string | null;
   apps: ProvenApp[];
+  /** Apps that have gone on to a later release before this one was proven. */
   superseded: { app: string; revision: string }[];
+  /** Apps that have nothing released in the environment. */
   skipped: { app: string; why: string }[];
 }
 
 /** One app of a proof. */
 export interface ProvenApp {
   app: string;
-  /** The commit that its images were last changed for. */
+  /** The commit that its images were last changed for; null before there was one. */
   source: string | null;
+  /** The Application's commit: the release commit, or a later one with the same digests. */
   revision: string;
+  /** When Argo CD's last operation ended; null where none was needed. */
   syncedAt: string | null;
   urls: string[];
+  /** `keys`: the content keys that ECR has it under; none where ECR did not say. */
   images: { name: string; digest: string; keys: string[] }[];
   pods: ProvenPod[];
 }
@@ -66,9 +77,11 @@ export interface ProvenApp {
 /** A pod that runs what was released. */
 export interface ProvenPod {
   name: string;
+  /** For example `Deployment visits-api`. */
   workload: string;
   node: string;
   readySince: string;
+  /** By container: what the node says that it runs. */
   containers: { container: string; image: string; digest: string }[];
 }
 

@@ -12,7 +12,8 @@ import type {
   Session,
   SignInOptions,
 } from "@slipway/proyecto06-contract";
-import { deliveryOf, environmentsOf, type IdentifiedReceipt, measuresOf, receiptOf, receiptRowOf } from "./data.ts";
+import { deliveryOf, environmentsOf, type IdentifiedReceipt, receiptOf, receiptRowOf } from "./data.ts";
+import { measuresOf } from "./measures.ts";
 
 /** What a failed request is answered with: the kit's problem. */
 export interface ProblemBody {
