@@ -100,7 +100,9 @@ describe("states", () => {
       gate.resolve(undefined);
       const alert = page.getByRole("alert");
       await alert.waitFor();
-      expect(await alert.innerText()).toMatch(/Service Unavailable\s+The database does not answer.\s+Request f00d/);
+      expect(await alert.innerText()).toMatch(
+        /The console cannot answer right now\s+The database does not answer.\s+Request f00d/,
+      );
       expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
       await picture(page, `error${path.replace("/", "-")}`);
       bench.site.backend.failing.clear();
@@ -112,7 +114,7 @@ describe("states", () => {
 
   test("a delivery that does not exist says so, in the person's language", async () => {
     const page = await open("/deliveries/1-1", { locale: "es-ES" });
-    expect(await page.getByRole("alert").innerText()).toContain("Not Found");
+    expect(await page.getByRole("alert").innerText()).toContain("Esto no existe");
     expect(await page.getByRole("button", { name: "Intentar de nuevo" }).count()).toBe(1);
   });
 

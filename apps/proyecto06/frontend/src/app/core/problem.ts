@@ -8,13 +8,13 @@ export interface Problem {
 }
 
 /**
- * Reads the answer to a failed request. The backend's own words come first (RFC 9457,
- * https://www.rfc-editor.org/rfc/rfc9457); where the answer is not the backend's (a proxy's page), ours say what it is.
+ * Reads the answer to a failed request: what happened in the person's language, by the status, and the backend's own
+ * detail (RFC 9457, https://www.rfc-editor.org/rfc/rfc9457), which is English.
  */
 export function problemOf(status: number, body: unknown): Problem {
   const fields = isRecord(body) ? body : {};
   const text = (name: string) => (typeof fields[name] === "string" ? fields[name] : null);
-  return { status, title: text("title") ?? ownTitle(status), detail: text("detail"), requestId: text("requestId") };
+  return { status, title: titleOf(status), detail: text("detail"), requestId: text("requestId") };
 }
 
 /** When there was no answer at all. */
@@ -29,8 +29,11 @@ export function unexpected(): Problem {
   return { status: 0, title, detail: null, requestId: null };
 }
 
-function ownTitle(status: number): string {
+function titleOf(status: number): string {
+  if (status === 400) return $localize`:@@problem.question:The console does not understand this question`;
   if (status === 404) return $localize`:@@problem.notFound:This does not exist`;
+  if (status === 429) return $localize`:@@problem.often:Too many questions at once`;
+  if (status === 503) return $localize`:@@problem.away:The console cannot answer right now`;
   return $localize`:@@problem.status:The console answered with an error (${status}:status:)`;
 }
 

@@ -6,7 +6,7 @@ import { unexpected } from "../core/problem";
 import { Icon } from "./icon";
 import { texts } from "./texts";
 
-/** Instead of what could not be loaded: why, in the backend's words, and a way to try again. */
+/** Instead of what could not be loaded: why, and a way to try again. */
 @Component({
   selector: "app-problem",
   imports: [Icon, MatButton],
@@ -16,7 +16,7 @@ import { texts } from "./texts";
     <div>
       <h2>{{ problem().title }}</h2>
       @if (problem().detail; as detail) {
-        <p>{{ detail }}</p>
+        <p lang="en">{{ detail }}</p>
       }
       @if (problem().requestId; as id) {
         <p class="muted">
