@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { cp, mkdir, readdir } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -43,6 +45,25 @@ afterAll(async () => {
 const inDocker = async (...args: string[]) =>
   (await run("docker", args, { timeout: 60_000 })).stdout.split("\n").filter(Boolean);
 
+/** What is brought up, silently, and at ports that nobody else has. */
+const upOf = (app: string) => {
+  const repository = join(folder.path, "repository");
+  const progress = createProgress(composeLogs(repository), { write: () => true });
+  const signal = AbortSignal.timeout(280_000);
+  return { repository, apps: [app], environment: "dev", portOffset, progress, signal };
+};
+
+/** All of an app's data and containers. */
+async function takeAway(app: string, volumes: string[]): Promise<void> {
+  const { repository } = upOf(app);
+  const [taken] = await composeDown({ repository, apps: [], volumes: true });
+  expect(taken?.volumes).toEqual(volumes);
+  expect(await inDocker("ps", "--all", "--quiet")).toEqual([]);
+  expect(await inDocker("volume", "ls", "--quiet")).toEqual([]);
+  expect(await inDocker("network", "ls", "--quiet", "--filter", "type=custom")).toEqual([]);
+  expect(await readdir(composeFolder(repository))).toEqual(["logs"]);
+}
+
 async function ask(path: string): Promise<Record<string, unknown>> {
   const response = await fetch(gateway + path, { signal: AbortSignal.timeout(10_000) });
   expect(response.status).toBe(200);
@@ -50,10 +71,7 @@ async function ask(path: string): Promise<Record<string, unknown>> {
 }
 
 it("brings visits up from its manifests, and takes it away without a trace", async () => {
-  const repository = join(folder.path, "repository");
-  const silent = createProgress(composeLogs(repository), { write: () => true });
-  const signal = AbortSignal.timeout(280_000);
-  const up = { repository, apps: ["visits"], environment: "dev", portOffset, progress: silent, signal };
+  const up = upOf("visits");
   await expect(composeUp({ ...up, apps: [] })).rejects.toMatchObject({
     message: "Which app of dev is not said.",
     next: "It may be proyecto06, visits.",
@@ -76,13 +94,28 @@ it("brings visits up from its manifests, and takes it away without a trace", asy
   await composeUp(up);
   expect(await ask("/hits")).toMatchObject({ hits: 3 });
 
-  await expect(composeDown({ repository, apps: ["shop"], volumes: false })).rejects.toMatchObject({
+  await expect(composeDown({ repository: up.repository, apps: ["shop"], volumes: false })).rejects.toMatchObject({
     next: "There is visits.",
   });
-  const [taken] = await composeDown({ repository, apps: [], volumes: true });
-  expect(taken?.volumes).toEqual(["slipway-visits_visits-database-data"]);
-  expect(await inDocker("ps", "--all", "--quiet")).toEqual([]);
-  expect(await inDocker("volume", "ls", "--quiet")).toEqual([]);
-  expect(await inDocker("network", "ls", "--quiet", "--filter", "type=custom")).toEqual([]);
-  expect(await readdir(composeFolder(repository))).toEqual(["logs"]);
+  await takeAway("visits", ["slipway-visits_visits-database-data"]);
+});
+
+it("brings the console up at the three ports of its document, and lets one in by its link", async () => {
+  const begun = composeUp(upOf("proyecto06"));
+  await using stack = await begun;
+  expect(stack.docker.started).toBe(false);
+  expect(await (await fetch(`${gateway}/deliveries`)).text()).toContain("<app-root");
+  for (const origin of [gateway, `http://127.0.0.1:${8000 + portOffset}`])
+    expect((await fetch(`${origin}/health/ready`)).status).toBe(200);
+  const containers = await inDocker("ps", "--quiet", "--filter", "name=-backend-");
+  const logs = await Promise.all(containers.map((id) => run("docker", ["logs", id])));
+  const link = /\/api\/session\/first\?token=[\w-]+/.exec(logs.map(({ stdout }) => stdout).join("\n"))?.[0] ?? "";
+  const signedIn = await fetch(gateway + link, { redirect: "manual" });
+  const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  const answer = await fetch(`${gateway}/api/deliveries`, { headers: { cookie } });
+  expect([answer.status, await answer.json()]).toEqual([200, { items: [], next: null }]);
+  const database = connect(5432 + portOffset, "127.0.0.1");
+  await once(database, "connect");
+  database.destroy();
+  await takeAway("proyecto06", ["slipway-proyecto06_database-backups", "slipway-proyecto06_database-data"]);
 });
