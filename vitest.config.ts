@@ -1,9 +1,13 @@
 import { defineConfig } from "vitest/config";
 
+const folders = "{actions,apps,scripts,terraform,gitops}/**";
+const minutes = 60_000;
+
 /**
- * Three kinds of tests. `unit` takes seconds and needs only git; `real` starts the parts that it tests against
- * (Docker, the AWS emulator, Terraform, PostgreSQL, ...), so its files run one after another; `live` has a whole world
- * with a cluster in which apps run, and takes about twenty minutes.
+ * Four kinds of tests. `unit` takes seconds and needs only git; `real` starts the parts that it tests against (the AWS
+ * emulator, Terraform, PostgreSQL, Kubernetes, Chromium, ...), each file its own; the files of `docker` share the
+ * machine's daemon and its names, so they run one after another; `live` has a whole world with a cluster in which apps
+ * run, and takes an hour.
  */
 export default defineConfig({
   test: {
@@ -11,30 +15,34 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{actions,apps,scripts,gitops}/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "**/*.{real,live}.test.ts"],
+          include: [`${folders}/*.test.ts`],
+          exclude: ["**/node_modules/**", "**/*.{real,docker,live}.test.ts"],
           testTimeout: 20_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           name: "real",
-          include: ["{actions,apps,scripts,terraform,gitops}/**/*.real.test.ts"],
+          include: [`${folders}/*.real.test.ts`],
           exclude: ["**/node_modules/**"],
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          // What they start has work for more than one core: a file more at once would only make each slower.
+          maxWorkers: 2,
+          testTimeout: 5 * minutes,
+          hookTimeout: 5 * minutes,
+          sequence: { groupOrder: 2 },
         },
       },
-      {
+      ...["docker", "live"].map((name) => ({
         test: {
-          name: "live",
-          include: ["scripts/**/*.live.test.ts"],
+          name,
+          include: [`${folders}/*.${name}.test.ts`],
           exclude: ["**/node_modules/**"],
           fileParallelism: false,
-          testTimeout: 300_000,
+          testTimeout: 5 * minutes,
+          hookTimeout: 5 * minutes,
         },
-      },
+      })),
     ],
   },
 });

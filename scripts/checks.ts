@@ -90,13 +90,21 @@ async function lint(): Promise<Counts> {
   return counts;
 }
 
-/** Runs one vitest project; its own report goes to standard error. */
-async function vitest(project: Part): Promise<Counts> {
+/** The vitest projects of a part (vitest.config.ts). */
+const projects: Readonly<Record<Exclude<Part, "lint">, readonly string[]>> = {
+  unit: ["unit"],
+  real: ["real", "docker"],
+  live: ["live"],
+};
+
+/** Runs the tests of a part; vitest's own report goes to standard error. */
+async function vitest(part: keyof typeof projects): Promise<Counts> {
   const folder = await mkdtemp(join(tmpdir(), "slipway-test-"));
   const report = join(folder, "report.json");
   try {
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-    const result = await run("vitest", ["run", "--project", project, ...reporters], {
+    const chosen = projects[part].flatMap((project) => ["--project", project]);
+    const result = await run("vitest", ["run", ...chosen, ...reporters], {
       cwd: root,
       okCodes: [0, 1],
       discardOutput: true,
