@@ -1,32 +1,16 @@
 import { createLogger, createPool } from "@slipway/kit";
-import { startPostgres, type TestPostgres } from "@slipway/kit/testing/postgres.ts";
-import { startWorkflowIssuer, type TestWorkflowIssuer } from "@slipway/kit/testing/workflow-issuer.ts";
 import type { DeliverySummary, Environment, Page, Receipt, ReceiptSummary } from "@slipway/proyecto06-contract";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { retain } from "./retention.ts";
-import { day, digest, freshReplica, proof, type Replica } from "./testing.ts";
+import { useBench } from "./test-bench.ts";
+import { day, digest, proof, type Replica } from "./testing.ts";
 
-const parts = new AsyncDisposableStack();
-let postgres: TestPostgres;
-let issuer: TestWorkflowIssuer;
-
-beforeAll(async () => {
-  postgres = parts.use(await startPostgres());
-  issuer = parts.use(await startWorkflowIssuer());
-});
-afterAll(() => parts.disposeAsync());
-
-/** A replica with a database of its own. */
-async function fresh(name: string) {
-  const made = await freshReplica(postgres, issuer, name);
-  parts.use(made.replica);
-  return made;
-}
+const bench = useBench();
 
 describe("the list", () => {
   let replica: Replica;
   beforeAll(async () => {
-    const made = await fresh("list");
+    const made = await bench.fresh("list");
     replica = made.replica;
     await made.send(
       [{ startedAt: day(1), title: "Show 100% of history", author: "A user" }],
@@ -93,7 +77,7 @@ describe("the list", () => {
 
 describe("environments", () => {
   test("from the first delivery to the last receipt", async () => {
-    const { replica, send } = await fresh("environments");
+    const { replica, send } = await bench.fresh("environments");
     const dev = async () => (await replica.get<{ items: Environment[] }>("/api/environments")).body.items[0];
     expect(await dev()).toBeUndefined();
     await send([{ startedAt: day(1), outcome: "running", finishedAt: null, proof: null }]);
@@ -138,7 +122,7 @@ describe("environments", () => {
 
 describe("receipts", () => {
   test("are listed by environment, newest first, in pages, and given back whole", async () => {
-    const { replica, send } = await fresh("receipts");
+    const { replica, send } = await bench.fresh("receipts");
     const item = { title: "Volume", name: "vol-1", monthlyUsd: 8, why: null };
     const receipt: Receipt = {
       at: day(2),
@@ -177,7 +161,7 @@ describe("receipts", () => {
 });
 
 test("what is old is forgotten; what runs keeps the delivery that brought it, and what was never heard of again ends", async () => {
-  const { replica, send } = await fresh("retention");
+  const { replica, send } = await bench.fresh("retention");
   const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
   const at = (days: number, apps: Record<string, string>) => {
     return { startedAt: ago(days), finishedAt: ago(days), proof: proof({ provenAt: ago(days), apps }) };

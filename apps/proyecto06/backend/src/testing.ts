@@ -175,22 +175,5 @@ export function teardown(changes: Partial<Report> & { run?: string } = {}): Repo
   };
 }
 
-/** A replica with a database of its own, whose runs have the ids 1, 2, 3, ... */
-export async function freshReplica(postgres: TestPostgres, issuer: TestWorkflowIssuer, name: string) {
-  const replica = await startReplica(testConfig(await databaseFor(postgres, name, issuer)));
-  let runs = 0;
-  /** Reports runs one after another, each under the next id, as an actor. @throws Error when one is not taken */
-  const send = async (...reports: [change: Partial<Report>, actor?: string][]) => {
-    for (const [change, actor = "somebody"] of reports) {
-      runs += 1;
-      const make = change.kind === "teardown" ? teardown : delivery;
-      const token = await issuer.token({ run_id: String(runs), actor });
-      const { status } = await replica.post("/api/reports", make({ run: String(runs), ...change }), token);
-      if (status !== 200) throw new Error(`run ${runs} was answered with ${status}`);
-    }
-  };
-  return { replica, send };
-}
-
 /** An instant of a day in October. */
 export const day = (n: number, time = "12:00:00") => `2026-10-${String(n).padStart(2, "0")}T${time}.000Z`;

@@ -1,25 +1,9 @@
-import { startPostgres, type TestPostgres } from "@slipway/kit/testing/postgres.ts";
-import { startWorkflowIssuer, type TestWorkflowIssuer } from "@slipway/kit/testing/workflow-issuer.ts";
 import type { Measures, Report } from "@slipway/proyecto06-contract";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { day, delivery, digest, freshReplica, proof, type Replica } from "../testing.ts";
+import { describe, expect, test } from "vitest";
+import { useBench } from "../test-bench.ts";
+import { day, delivery, digest, proof, type Replica } from "../testing.ts";
 
-const parts = new AsyncDisposableStack();
-let postgres: TestPostgres;
-let issuer: TestWorkflowIssuer;
-
-beforeAll(async () => {
-  postgres = parts.use(await startPostgres());
-  issuer = parts.use(await startWorkflowIssuer());
-});
-afterAll(() => parts.disposeAsync());
-
-/** A replica with a database of its own. */
-async function fresh(name: string) {
-  const made = await freshReplica(postgres, issuer, name);
-  parts.use(made.replica);
-  return made;
-}
+const bench = useBench();
 
 describe("measures", () => {
   const measures = async (replica: Replica, query: string) =>
@@ -43,7 +27,7 @@ describe("measures", () => {
   const failed = (at: string): Partial<Report> => ({ ...proven(at, 0), outcome: "failed", proof: null });
 
   test("are those that one computes by hand", async () => {
-    const { replica, send } = await fresh("measures");
+    const { replica, send } = await bench.fresh("measures");
     await send(
       // Monday 5 October: three deployments, in 100, 200 and 600 s.
       [proven(day(5, "09:00:00"), 100)],
@@ -122,14 +106,14 @@ describe("measures", () => {
     ];
     const seen: Measures[] = [];
     for (const [index, order] of [past, past.toReversed(), [...past.slice(2), ...past, ...past]].entries()) {
-      const { replica } = await fresh(`order${index}`);
+      const { replica } = await bench.fresh(`order${index}`);
       for (const [change] of order) {
         // Each keeps its own id, whenever it comes.
         const run = String(past.findIndex(([each]) => each === change) + 1);
         const { status } = await replica.post(
           "/api/reports",
           delivery({ run, ...change }),
-          await issuer.token({ run_id: "9" }),
+          await bench.token({ run_id: "9" }),
         );
         expect(status).toBe(200);
       }
