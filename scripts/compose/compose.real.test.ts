@@ -22,7 +22,7 @@ let dockerHost: string | undefined;
 beforeAll(async () => {
   folder = await temporaryFolder("compose");
   const skipped = new Set(["node_modules", "dist"]);
-  for (const name of ["apps", "gitops", "package.json", "package-lock.json"])
+  for (const name of ["apps", "gitops", "package.json", "package-lock.json", "tsconfig.json"])
     await cp(join(root, name), join(folder.path, "repository", name), {
       recursive: true,
       filter: (path) => !skipped.has(path.split("/").at(-1) ?? ""),
@@ -117,5 +117,5 @@ it("brings the console up at the three ports of its document, and lets one in by
   const database = connect(5432 + portOffset, "127.0.0.1");
   await once(database, "connect");
   database.destroy();
-  await takeAway("proyecto06", ["slipway-proyecto06_database-backups", "slipway-proyecto06_database-data"]);
+  await takeAway("proyecto06", ["slipway-proyecto06_database-data"]);
 });
