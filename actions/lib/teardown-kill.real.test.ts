@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
@@ -11,7 +13,10 @@ import { lockKey, parseLock } from "./terraform/state-lock.ts";
 import { openStateStore } from "./terraform/state-store.ts";
 
 let world: TeardownWorld;
+/** Of the processes that are killed, with whatever they leave. */
+let temporary: string;
 beforeAll(async () => {
+  temporary = await mkdtemp(join(tmpdir(), "slipway-kill-"));
   world = await openTeardownWorld();
   // Only a lock that a run of this repository took can be broken by another one.
   vi.stubEnv("GITHUB_REPOSITORY", "owner/demo");
@@ -19,6 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   vi.unstubAllEnvs();
   await world[Symbol.asyncDispose]();
+  await rm(temporary, { recursive: true, force: true });
 });
 
 /** One that asks a run to stop, instead of killing it. */
@@ -48,7 +54,11 @@ async function killAt(point: RegExp | undefined, run: number): Promise<{ killed:
   const lock = await leftLock();
   const child = spawn(process.execPath, [join(import.meta.dirname, "test-teardown-process.ts"), "dev", lock ?? ""], {
     cwd: world.repository,
-    env: { ...process.env, GITHUB_RUN_ID: String(run), GITHUB_RUN_ATTEMPT: "1", [worldVariable]: world.repository },
+    env: {
+      ...process.env,
+      ...{ GITHUB_RUN_ID: String(run), GITHUB_RUN_ATTEMPT: "1", [worldVariable]: world.repository },
+      ...{ TMPDIR: temporary, RUNNER_TEMP: temporary },
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let log = "";
