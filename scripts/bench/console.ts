@@ -6,7 +6,7 @@ import { startWorkflowIssuer } from "@slipway/kit/testing/workflow-issuer.ts";
 import { run } from "../../actions/lib/process.ts";
 import { Deliveries, wholeDelivery } from "../../apps/proyecto06/backend/src/deliveries/repository.ts";
 import { seed } from "../../apps/proyecto06/backend/src/seed/seed.ts";
-import { databaseFor, testConfig } from "../../apps/proyecto06/backend/src/testing.ts";
+import { databaseFor, signIn, testConfig } from "../../apps/proyecto06/backend/src/testing.ts";
 import { ensureSystemPackages } from "../rehearsal/tools/system.ts";
 import { type Benchmark, compare, type Measure, median } from "./harness.ts";
 
@@ -116,12 +116,6 @@ async function ask(origin: string, path: string, cookie: string): Promise<unknow
   const response = await fetch(origin + path, { headers: { Cookie: cookie } });
   if (response.status !== 200) throw new Error(`${path} answers ${response.status}: ${await response.text()}`);
   return response.json();
-}
-
-async function signIn(origin: string, links: OneTimeLinks): Promise<string> {
-  const address = `${origin}/api/session/first?token=${await links.create()}`;
-  const response = await fetch(address, { redirect: "manual" });
-  return response.headers.getSetCookie()[0]?.split(";")[0] ?? "";
 }
 
 function rate(output: string): number {

@@ -1,4 +1,4 @@
-import { createLogger, linkPath, migrate, type Service, startService } from "@slipway/kit";
+import { createLogger, linkPath, migrate, type OneTimeLinks, type Service, startService } from "@slipway/kit";
 import type { TestPostgres } from "@slipway/kit/testing/postgres.ts";
 import { type TestWorkflowIssuer, usualRun } from "@slipway/kit/testing/workflow-issuer.ts";
 import type { Proof, Report, ReportReceived } from "@slipway/proyecto06-contract";
@@ -51,9 +51,7 @@ export async function startReplica(config: Config): Promise<Replica> {
   const context = createContext(config);
   const service = await startService({ ...context, api: createApi(context) });
   const origin = `http://127.0.0.1:${service.port}`;
-  const link = linkPath(await context.links.create());
-  const first = await fetch(origin + link, { redirect: "manual" });
-  const cookie = first.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  const cookie = await signIn(origin, context.links);
   const json = async (response: Response) => ({ status: response.status, body: (await response.json()) as never });
   return {
     context,
@@ -74,6 +72,12 @@ export async function startReplica(config: Config): Promise<Replica> {
       await context.end();
     },
   };
+}
+
+/** Signs somebody in at a service by a link that is made for it. @returns the session's cookie */
+export async function signIn(origin: string, links: OneTimeLinks): Promise<string> {
+  const answer = await fetch(origin + linkPath(await links.create()), { redirect: "manual" });
+  return answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
 }
 
 /** What a report of a usual delivery says; a test names what is different. */
