@@ -1,13 +1,13 @@
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { expect, test } from "vitest";
 import { run } from "./process.ts";
 
 /** Runs `body` inside runAction in a process of its own, as a runner would; gives its exit code, log and outputs. */
 async function action(body: string): Promise<{ code: number; log: string; outputs: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "slipway-action-"));
-  const outputs = join(folder, "outputs");
+  await using folder = await temporaryFolder("slipway-action");
+  const outputs = join(folder.path, "outputs");
   await writeFile(outputs, "");
   const script = `
     import { runAction } from ${JSON.stringify(join(import.meta.dirname, "action.ts"))};
