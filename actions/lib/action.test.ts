@@ -1,23 +1,27 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { expect, test } from "vitest";
 import { run } from "./process.ts";
 
 /** Runs `body` inside runAction in a process of its own, as a runner would; gives its exit code, log and outputs. */
 async function action(body: string): Promise<{ code: number; log: string; outputs: string }> {
-  await using folder = await temporaryFolder("slipway-action");
-  const outputs = join(folder.path, "outputs");
+  const folder = await mkdtemp(join(tmpdir(), "slipway-action-"));
+  const outputs = join(folder, "outputs");
   await writeFile(outputs, "");
   const script = `
     import { runAction } from ${JSON.stringify(join(import.meta.dirname, "action.ts"))};
     import { SlipwayError } from ${JSON.stringify(join(import.meta.dirname, "errors.ts"))};
     await runAction(async () => { ${body} });`;
-  const result = await run(process.execPath, ["--input-type=module", "-e", script], {
-    okCodes: [0, 1],
-    env: { ...process.env, GITHUB_OUTPUT: outputs },
-  });
-  return { code: result.code, log: result.stdout, outputs: await readFile(outputs, "utf8") };
+  try {
+    const result = await run(process.execPath, ["--input-type=module", "-e", script], {
+      okCodes: [0, 1],
+      env: { ...process.env, GITHUB_OUTPUT: outputs },
+    });
+    return { code: result.code, log: result.stdout, outputs: await readFile(outputs, "utf8") };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 test("an error for the user fails the step once, with its next step and its reason", async () => {
