@@ -14,7 +14,7 @@ export function resultTable(measures: readonly Measure[]): string {
   const rows = measures.map(({ work, time, peer }) => {
     const mine = [work, `${time.toFixed(0)} ms`];
     return peer
-      ? [...mine, `${peer.time.toFixed(0)} ms`, peer.ratio.toFixed(2), `<= ${peer.goal}`, peer.name]
+      ? [...mine, `${peer.time.toFixed(0)} ms`, peer.ratio.toFixed(2), `<= ${Number(peer.goal.toFixed(2))}`, peer.name]
       : [...mine, "", "", "", ""];
   });
   return textTable(["Work", "Slipway", "Peer", "Ratio", "Goal", "Peer's name"], rows);
