@@ -1,5 +1,5 @@
 import { globSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { explain, SlipwayError } from "../actions/lib/errors.ts";
@@ -7,6 +7,7 @@ import { run } from "../actions/lib/process.ts";
 import { formatDuration } from "../actions/lib/summary.ts";
 import { ensureTerraform } from "../actions/lib/terraform/install.ts";
 import { addCounts, type Counts } from "./outcome.ts";
+import { createProgress } from "./rehearsal/progress.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -140,10 +141,31 @@ export function countsOf(report: VitestReport, exitCode: number): Counts {
   };
 }
 
+/** Compiles what real tests start and no package registry has, so that the first of them does not wait for that. */
+async function prepare(): Promise<void> {
+  const { compiling, ensureClusterPrograms } = await import("./rehearsal/cluster/programs.ts");
+  const logs = join(root, ".slipway", "test");
+  await mkdir(logs, { recursive: true });
+  const progress = createProgress(logs);
+  try {
+    await progress.stage("tools of the tests", async (stage) => {
+      await ensureClusterPrograms(
+        stage.log,
+        compiling((text) => stage.note(text)),
+      );
+    });
+  } finally {
+    progress.end();
+  }
+}
+
 /** Runs the named parts one after the other and sums up. A failing part does not keep the next from running. */
 export async function runChecks(chosen: readonly Part[]): Promise<Counts> {
   const results: Counts[] = [];
-  for (const part of parts.filter((each) => chosen.includes(each)))
+  for (const part of parts.filter((each) => chosen.includes(each))) {
+    // Where they cannot be compiled, a line says so, and each test that needs them fails with the reason.
+    if (part === "real") await prepare().catch(() => {});
     results.push(part === "lint" ? await lint() : await vitest(part));
+  }
   return addCounts(...results);
 }

@@ -6,8 +6,8 @@ import { run } from "../../../actions/lib/process.ts";
 import { labelOf, pull } from "../docker/base-images.ts";
 import type { Docker } from "../docker/docker.ts";
 import { buildStandIn, importBase, makeStandIns, recipesHash } from "../docker/stand-ins.ts";
-import { moduleFolder, type OnProgress, pinnedVersion } from "../tools/go.ts";
-import { ensureClusterPrograms } from "./programs.ts";
+import { moduleFolder, pinnedVersion } from "../tools/go.ts";
+import { compiling, ensureClusterPrograms } from "./programs.ts";
 
 /** The image that an EKS cluster of the rehearsal runs in. */
 export interface NodeImage {
@@ -51,8 +51,7 @@ export async function makeNodeImage(
   note: (text: string) => void,
 ): Promise<void> {
   if ((await labelOf(docker, image.name)) !== undefined) return;
-  const onProgress: OnProgress = (done, total) => note(`compiling Kubernetes and Argo CD, ${progressBar(done, total)}`);
-  const programs = await ensureClusterPrograms(log, onProgress);
+  const programs = await ensureClusterPrograms(log, compiling(note));
   note("building images");
   await importBase(docker, log);
   const hash = image.name.split(":")[1] ?? "";
@@ -94,11 +93,4 @@ async function argocdImages(source: string): Promise<{ argocd: string; redis: st
   if (!argocd || !redis)
     throw new SlipwayError(`${source}/manifests/install.yaml names no image of Argo CD or of Redis.`);
   return { argocd, redis };
-}
-
-/** `[#####-----] 412 of 1,890`. */
-function progressBar(done: number, total: number, width = 20): string {
-  const filled = total > 0 ? Math.floor((done / total) * width) : width;
-  const count = (value: number) => value.toLocaleString("en-US");
-  return `[${"#".repeat(filled)}${"-".repeat(width - filled)}] ${count(done)} of ${count(total)}`;
 }

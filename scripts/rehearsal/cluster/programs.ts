@@ -76,3 +76,17 @@ export async function ensureClusterPrograms(log: string, onProgress?: OnProgress
     versions: await clusterVersions(),
   };
 }
+
+/** Tells a person how far the compiler is. @param note told of it, in one line */
+export const compiling =
+  (note: (text: string) => void): OnProgress =>
+  (done, total) => {
+    note(`compiling Kubernetes and Argo CD, ${progressBar(done, total)}`);
+  };
+
+/** `[#####-----] 412 of 1,890`. */
+function progressBar(done: number, total: number, width = 20): string {
+  const filled = total > 0 ? Math.floor((done / total) * width) : width;
+  const count = (value: number) => value.toLocaleString("en-US");
+  return `[${"#".repeat(filled)}${"-".repeat(width - filled)}] ${count(done)} of ${count(total)}`;
+}
