@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { run } from "../../actions/lib/process.ts";
+import { ensureBaseImages } from "../rehearsal/docker/base-images.ts";
+import { ensureBuildx } from "../rehearsal/docker/buildx.ts";
+import { ensureCompose } from "../rehearsal/docker/compose.ts";
 import { type Docker, ensureDocker } from "../rehearsal/docker/docker.ts";
 import { createProgress } from "../rehearsal/progress.ts";
 import { composeDown } from "./down.ts";
@@ -33,7 +36,11 @@ beforeAll(async () => {
   // For what is tested, it is the machine's.
   dockerHost = process.env.DOCKER_HOST;
   process.env.DOCKER_HOST = docker.host;
-});
+  // What a first time takes minutes for: the limits of the tests are for bringing apps up.
+  const log = join(folder.path, "tools.log");
+  await Promise.all([ensureCompose(docker, log), ensureBuildx(docker, log)]);
+  await ensureBaseImages(docker, join(folder.path, "repository"), log);
+}, 3_600_000);
 
 afterAll(async () => {
   if (dockerHost === undefined) delete process.env.DOCKER_HOST;
