@@ -3,6 +3,7 @@ import { createApp } from "@slipway/kit";
 import { startOpenIdIssuer, TestBrowser } from "@slipway/kit/testing/openid-issuer.ts";
 import { startPostgres, type TestPostgres } from "@slipway/kit/testing/postgres.ts";
 import { freePort } from "@slipway/kit/testing/process.ts";
+import { documentedRoutes, mountedRoutes } from "@slipway/kit/testing/routes.ts";
 import { startWorkflowIssuer, type TestWorkflowIssuer } from "@slipway/kit/testing/workflow-issuer.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run } from "../../../../actions/lib/process.ts";
@@ -80,20 +81,8 @@ test("the OpenAPI document and the mounted routes are the same", async () => {
   const context = createContext(testConfig(environment));
   const api = createApi(context);
   const app = createApp({ ...context, api });
-  interface Layer {
-    route?: { path: string; methods: Record<string, boolean> };
-    handle: { stack?: Layer[] };
-  }
-  const walk = (stack: Layer[]): string[] =>
-    stack.flatMap(({ route, handle }) =>
-      route
-        ? Object.keys(route.methods).map((method) => `${method} ${route.path.replace(/:(\w+)/g, "{$1}")}`)
-        : walk(handle.stack ?? []),
-    );
-  const mounted = walk((app.router as unknown as { stack: Layer[] }).stack);
-  const documented = Object.entries(api.document().paths ?? {}).flatMap(([path, item]) =>
-    Object.keys(item).map((method) => `${method} ${path}`),
-  );
+  const mounted = mountedRoutes(app);
+  const documented = documentedRoutes(api.document());
   await context.end();
   expect(documented.sort()).toEqual(mounted.sort());
   expect(mounted).toHaveLength(21);

@@ -7,6 +7,7 @@ import { connectionOf, createApp } from "@slipway/kit";
 import { startNginx } from "@slipway/kit/testing/nginx.ts";
 import { startPostgres, type TestPostgres } from "@slipway/kit/testing/postgres.ts";
 import { eventually, freePort, startDaemon, temporaryFolder } from "@slipway/kit/testing/process.ts";
+import { documentedRoutes, mountedRoutes } from "@slipway/kit/testing/routes.ts";
 import { startRedis, type TestRedis } from "@slipway/kit/testing/redis.ts";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -108,23 +109,11 @@ describe("routes", () => {
   test("the OpenAPI document and the mounted routes are the same", async () => {
     await using one = await replica();
     const document = (await one.get<{ paths: Record<string, object> }>("/openapi.json")).body;
-    const documented = Object.entries(document.paths).flatMap(([path, item]) =>
-      Object.keys(item).map((method) => `${method} ${path}`),
-    );
+    const documented = documentedRoutes(document);
     // A fresh API, read as Express sees it.
     const context = createContext(testConfig(environment));
     const app = createApp({ ...context, api: createApi(context) });
-    interface Layer {
-      route?: { path: string; methods: Record<string, boolean> };
-      handle: { stack?: Layer[] };
-    }
-    const walk = (stack: Layer[]): string[] =>
-      stack.flatMap(({ route, handle }) =>
-        route
-          ? Object.keys(route.methods).map((method) => `${method} ${route.path.replace(/:(\w+)/g, "{$1}")}`)
-          : walk(handle.stack ?? []),
-      );
-    const mounted = walk((app.router as unknown as { stack: Layer[] }).stack);
+    const mounted = mountedRoutes(app);
     await context.end();
     expect(mounted.length).toBeGreaterThan(8);
     expect(documented.sort()).toEqual(mounted.sort());
