@@ -132,10 +132,7 @@ it("asks GitHub when each job began and ended", async () => {
     started_at: at,
     completed_at: at,
   } as const;
-  github.state.jobs.set(
-    7,
-    Array.from({ length: 120 }, () => job),
-  );
+  github.state.jobs.set(7, () => Array.from({ length: 120 }, () => job));
   const api = await openGitHub("t", { owner: "o", repo: "r" });
   const { report } = await run("7", { jobs: () => api.listJobs(7, 1) });
   expect(report.stages).toHaveLength(120);

@@ -146,7 +146,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     variables: { SETTLE_SECONDS: "5", ...(await consoleVariable(person, clusters, stack)) },
     signal: options.signal,
     ...(options.jobs ? { jobs: options.jobs } : {}),
-    onJobs: (run, jobs) => void github.state.jobs.set(run, jobs.map(asListed)),
+    onRun: (run, jobs) => void github.state.jobs.set(run, () => jobs().map(asListed)),
   });
   return {
     folder,

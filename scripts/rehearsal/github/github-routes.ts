@@ -109,7 +109,7 @@ export const routes: readonly Route[] = [
     method: "GET",
     path: `${repository}/actions/runs/{run_id}/attempts/{attempt_number}/jobs`,
     answer({ state, parameters, url }) {
-      const jobs = state.jobs.get(Number(parameters.run_id));
+      const jobs = state.jobs.get(Number(parameters.run_id))?.();
       if (!jobs || parameters.attempt_number !== "1") return notFound;
       const page = paged(
         jobs.map((job, index) => ({ id: index + 1, run_id: Number(parameters.run_id), ...job })),

@@ -68,8 +68,8 @@ export interface GitHubState {
   comments: CommentState[];
   /** By run id; a run that is not here is answered with 404. */
   runs: Map<number, RunState>;
-  /** By run id: of its one attempt. */
-  jobs: Map<number, JobState[]>;
+  /** By run id: those of its one attempt, as they are when they are asked for. */
+  jobs: Map<number, () => JobState[]>;
   deployments: DeploymentState[];
   statuses: DeploymentStatusState[];
 }

@@ -103,11 +103,8 @@ export function createRunLog(folder: string, say: (line: string) => void, now: (
     const ended = result === "failure" && job.inMatrix && !job.failed ? "success" : result;
     job.ended = true;
     job.conclusion = ended === "success" || ended === "failure" ? ended : "cancelled";
-    if (job.conclusion === "success") {
-      say(jobLine(job));
-      return;
-    }
     say(jobLine(job));
+    if (job.conclusion === "success") return;
     for (const text of job.tail) say(`      | ${text}`);
     say(`      its whole log: ${job.log}`);
   };

@@ -32,8 +32,8 @@ export interface RunnerOptions {
   variables?: Readonly<Record<string, string>>;
   /** GITHUB_API_URL and GITHUB_SERVER_URL; GitHub's own when left out. */
   endpoints?: { api: string; server: string };
-  /** Told of a run's jobs whenever one of them has begun or ended. */
-  onJobs?: (run: number, jobs: readonly JobRecord[]) => void;
+  /** Told of a run when it begins; `jobs` gives those that it has at the time. */
+  onRun?: (run: number, jobs: () => readonly JobRecord[]) => void;
   /** The last jobs to run, with everything that they need; all when left out. */
   jobs?: readonly string[];
   /** Ends what runs when it aborts. */
@@ -202,6 +202,7 @@ async function perform(
   const log = createRunLog(logs, (line) => {
     if (!options.signal?.aborted) say(line);
   });
+  options.onRun?.(number, () => log.jobs());
   const platforms = ["ubuntu-latest", "ubuntu-24.04", "ubuntu-24.04-arm"].flatMap((each) => [
     "-P",
     `${each}=-self-hosted`,
@@ -236,10 +237,7 @@ async function perform(
       ownGroup: true,
       killAfter: 20_000,
       discardOutput: true,
-      onLine(line) {
-        log.take(line);
-        options.onJobs?.(number, log.jobs());
-      },
+      onLine: (line) => log.take(line),
       ...(options.signal ? { signal: options.signal } : {}),
     },
   );

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { consoleAt, consoleAudience } from "../../../actions/lib/console.ts";
 import { messageOf } from "../../../actions/lib/errors.ts";
 import { readConfig } from "../../../actions/lib/config.ts";
@@ -26,6 +26,9 @@ export function describeConsole(of: () => LiveWorld): void {
 
   describe("the console, live", () => {
     let client: ConsoleClient;
+    afterAll(() => {
+      vi.unstubAllEnvs();
+    });
     const load = (seconds: number, work: () => Promise<unknown>) =>
       underLoad(client.url + list, seconds, work, { Cookie: client.cookie });
 
