@@ -24,6 +24,11 @@ const optionsSchema = z.object({ issuer: z.string().nullable(), oneTimeLink: z.b
 /** The name of the security scheme of routes for people who are signed in. */
 export const sessionSecurity = "session";
 
+/** What every cookie of a service is sealed with, and whether browsers send it over HTTPS alone. */
+function sealing({ SESSION_KEY: key, PUBLIC_URL }: SignInConfig): { key: string; secure: boolean } {
+  return { key, secure: PUBLIC_URL?.startsWith("https://") ?? false };
+}
+
 /** The people of a service: sealed cookies that any replica knows, given by an issuer or for a one-time link. */
 export class Sessions {
   readonly cookie: SealedCookie<Session>;
@@ -31,9 +36,10 @@ export class Sessions {
 
   constructor(config: SignInConfig) {
     this.#seconds = config.SESSION_HOURS * 3_600;
-    const secure = config.PUBLIC_URL?.startsWith("https://") ?? false;
-    const { SESSION_KEY: key } = config;
-    this.cookie = new SealedCookie({ name: "session", key, schema: sessionSchema, seconds: this.#seconds, secure });
+    this.cookie = new SealedCookie({
+      ...{ name: "session", schema: sessionSchema, seconds: this.#seconds },
+      ...sealing(config),
+    });
   }
 
   /** Signs somebody in. */
@@ -88,12 +94,8 @@ export function addSessionRoutes(api: Api, { config, logger, sessions, links, ..
   const tag = "session";
   const redirect = { tag, response: null, status: 302, before: [limited({ perMinute: 60 })] };
   const flows = new SealedCookie({
-    name: "sign-in",
-    key: config.SESSION_KEY,
-    schema: flowSchema,
-    seconds: 600,
-    path: "/api/session",
-    secure: config.PUBLIC_URL?.startsWith("https://") ?? false,
+    ...{ name: "sign-in", schema: flowSchema, seconds: 600, path: "/api/session" },
+    ...sealing(config),
   });
 
   api.get(

@@ -97,7 +97,7 @@ export class EventHub {
         if (!last) continue;
         for (const reader of this.#readers) send(reader, events);
         this.#cursor = last.id;
-        this.#again ||= events.length > 0;
+        this.#again = true;
       }
     } catch (error) {
       // The next notification, connection or heartbeat asks again, from the same place.

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { inTransaction } from "@slipway/kit";
 import type { Outcome, Report, ReportReceived, RunIdentity, StageReport } from "@slipway/proyecto06-contract";
 import type { Pool, PoolClient } from "pg";
+import { idOf } from "../deliveries/row.ts";
 import { announce } from "../events/repository.ts";
 import { hasEnded, replaces } from "./decision.ts";
 import { refreshAfter, type RunFacts } from "./derived.ts";
@@ -25,7 +26,7 @@ export class Reports {
 
   /** Writes down a whole run; the same report again, or an older one, changes nothing. */
   receive(identity: RunIdentity, report: Report): Promise<ReportReceived> {
-    const id = `${identity.run}-${identity.attempt}`;
+    const id = idOf(identity);
     const body = { ...report, identity };
     const hash = createHash("sha256").update(JSON.stringify(body)).digest();
     return this.#inTurn(async (client) => {
@@ -41,7 +42,7 @@ export class Reports {
 
   /** Writes down that a stage started or ended; the run is made known by it when it was not. */
   receiveStage(identity: RunIdentity, { kind, environment, stage }: StageReport): Promise<ReportReceived> {
-    const id = `${identity.run}-${identity.attempt}`;
+    const id = idOf(identity);
     return this.#inTurn(async (client) => {
       const known = await knownRun(client, identity);
       if (known && hasEnded(known.outcome)) return { id, changed: false };
