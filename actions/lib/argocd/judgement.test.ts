@@ -347,6 +347,23 @@ describe("waits", () => {
       live,
     ],
     [
+      "Degraded in the operation that repairs it, as it was compared before that ended",
+      applicationOf({
+        health: { status: "Degraded", lastTransitionTime: times.made },
+        reconciledAt: times.made,
+        operationState: operation("Succeeded", commits.ours),
+      }),
+      live,
+    ],
+    [
+      "Degraded in the operation that repairs it, while that goes on",
+      applicationOf({
+        health: { status: "Degraded", lastTransitionTime: times.made },
+        operationState: operation("Running", commits.ours),
+      }),
+      live,
+    ],
+    [
       "a pod of a commit before, whose operation goes on with the newest one",
       applicationOf({ sync: outOfSync, operationState: refreshed("Running", commits.before) }),
       rolling(crashing),

@@ -93,7 +93,7 @@ export function judge(situation: Situation): Judgement {
   const idle = operation?.state !== "running" && operation?.state !== "retrying";
   const settled = idle && ours.compared && sync?.status === "Synced";
 
-  const failure = findFailure({ situation, application, operation, rollouts, settled, operated: ours.operated });
+  const failure = findFailure({ situation, application, operation, rollouts, idle, settled, operated: ours.operated });
   if (failure) return failure;
   for (const [facts, revision] of [
     [compared, sync?.revision],
@@ -135,7 +135,7 @@ function nextStage(
   seen: Seen & { compared: RevisionFacts | undefined; idle: boolean },
 ): { stage: string; detail?: string; stale?: boolean } | undefined {
   const { situation, application, operation, rollouts, compared, idle } = seen;
-  const { sync, reconciledAt } = application.status ?? {};
+  const { sync } = application.status ?? {};
   const complaints = complaintsOf(application).join("; ");
   const unfinished = rollouts.filter(({ incomplete }) => incomplete !== undefined);
   const detail = [complaints, ...unfinished.map(({ name, incomplete }) => `${name} ${incomplete}`)]
@@ -154,9 +154,7 @@ function nextStage(
   if (sync?.status === "Unknown") return { stage: "cannot be compared with git", detail: complaints, stale: true };
   if (!compared?.contains)
     return { stage: `is at ${brief(sync?.revision)}, not yet at ${brief(situation.commit)}`, detail, stale: true };
-  // What is said of sync and health may be of before the operation.
-  if (operation?.finishedAt && !(Date.parse(reconciledAt ?? "") >= Date.parse(operation.finishedAt)))
-    return { stage: "is to be compared once more after the sync", detail };
+  if (!isComparedSince(application, operation)) return { stage: "is to be compared once more after the sync", detail };
   if (sync?.status !== "Synced")
     return syncsByItself(application)
       ? { stage: `is to be synced to ${brief(sync?.revision)}`, detail }
@@ -165,9 +163,14 @@ function nextStage(
   return undefined;
 }
 
+/** Whether sync and health are of after the last operation. */
+function isComparedSince({ status }: Application, operation: SyncOperation | undefined): boolean {
+  return !operation?.finishedAt || Date.parse(status?.reconciledAt ?? "") >= Date.parse(operation.finishedAt);
+}
+
 /** What will not come right by itself. */
-function findFailure(seen: Seen & { settled: boolean; operated: boolean }): Judgement | undefined {
-  const { situation, application, operation, rollouts, settled, operated } = seen;
+function findFailure(seen: Seen & { idle: boolean; settled: boolean; operated: boolean }): Judgement | undefined {
+  const { situation, application, operation, rollouts, idle, settled, operated } = seen;
   const { health } = application.status ?? {};
   /** Whether what came at a time came with the wanted commit, or is there although that changes nothing of the app. */
   const since = (time: string | undefined, begin = operation?.startedAt) =>
@@ -199,10 +202,12 @@ function findFailure(seen: Seen & { settled: boolean; operated: boolean }): Judg
     const what = `The sync to ${brief(operation.revision)} failed: ${operation.message}.`;
     return failed("sync-failed", what, firstProblem(rollouts));
   }
-  // A workload that was stuck before explains it, and is being repaired.
+  // A workload that was stuck before explains it, and is being repaired. What is said while that goes on may be of it.
   if (
     health?.status === "Degraded" &&
     operated &&
+    idle &&
+    isComparedSince(application, operation) &&
     stuck.length === 0 &&
     since(health.lastTransitionTime, operation?.refreshed ? operation.finishedAt : operation?.startedAt)
   )
