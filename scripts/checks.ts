@@ -1,12 +1,12 @@
 import { globSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { explain, SlipwayError } from "../actions/lib/errors.ts";
 import { run } from "../actions/lib/process.ts";
 import { formatDuration } from "../actions/lib/summary.ts";
 import { ensureTerraform } from "../actions/lib/terraform/install.ts";
-import { addCounts, type Counts } from "./outcome.ts";
+import { addOutcomes, type Failure, failureOf, type Outcome } from "./outcome.ts";
 import { createProgress } from "./rehearsal/progress.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -75,20 +75,22 @@ const lints: readonly Check[] = [
 ];
 
 /** Runs the linters, with one line for each on standard error. */
-async function lint(): Promise<Counts> {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+async function lint(): Promise<Outcome> {
+  const outcome: Outcome = { passed: 0, failed: 0, skipped: 0, failures: [] };
   for (const check of lints) {
     const start = performance.now();
     try {
       await check.run();
-      counts.passed += 1;
+      outcome.passed += 1;
       process.stderr.write(`✓ ${check.name} (${formatDuration(performance.now() - start)})\n`);
     } catch (error) {
-      counts.failed += 1;
-      process.stderr.write(`✗ ${check.name}\n${explain(error).replaceAll(/^/gm, "    ")}\n`);
+      const reason = explain(error);
+      outcome.failed += 1;
+      outcome.failures.push(failureOf(check.name, reason));
+      process.stderr.write(`✗ ${check.name}\n${reason.replaceAll(/^/gm, "    ")}\n`);
     }
   }
-  return counts;
+  return outcome;
 }
 
 /** The vitest projects of a part (vitest.config.ts). */
@@ -99,7 +101,7 @@ const projects: Readonly<Record<Exclude<Part, "lint">, readonly string[]>> = {
 };
 
 /** Runs the tests of a part; vitest's own report goes to standard error. */
-async function vitest(part: keyof typeof projects): Promise<Counts> {
+async function vitest(part: keyof typeof projects): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), "slipway-test-"));
   const report = join(folder, "report.json");
   try {
@@ -111,34 +113,45 @@ async function vitest(part: keyof typeof projects): Promise<Counts> {
       discardOutput: true,
       onLine: (line) => process.stderr.write(`${line}\n`),
     });
-    return countsOf(JSON.parse(await readFile(report, "utf8")) as VitestReport, result.code);
+    return outcomeOf(JSON.parse(await readFile(report, "utf8")) as VitestReport, result.code);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** The fields of vitest's JSON report that count; see https://vitest.dev/guide/reporters. */
-interface VitestReport {
+export interface VitestReport {
   numPassedTests: number;
-  numFailedTests: number;
   numPendingTests: number;
-  testResults: { status: string; assertionResults: unknown[] }[];
+  testResults: {
+    /** The file's path. */
+    name: string;
+    status: string;
+    /** Why a file failed outside of any test. */
+    message: string;
+    assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
+  }[];
 }
 
 /**
- * The counts of a vitest report. A file that failed outside of any test counts as one failure, as does a run that
- * failed without saying where.
+ * The outcome of a vitest report. A file that failed outside of its tests (it cannot be loaded, or a hook failed)
+ * counts as one failure, as does a run that failed without saying where.
  */
-export function countsOf(report: VitestReport, exitCode: number): Counts {
-  const brokenFiles = report.testResults.filter(
-    (file) => file.status === "failed" && file.assertionResults.length === 0,
-  ).length;
-  const failed = report.numFailedTests + brokenFiles;
+export function outcomeOf(report: VitestReport, exitCode: number): Outcome {
+  const failures = report.testResults.flatMap(failuresOf);
   return {
     passed: report.numPassedTests,
-    failed: failed === 0 && exitCode !== 0 ? 1 : failed,
+    failed: failures.length === 0 && exitCode !== 0 ? 1 : failures.length,
     skipped: report.numPendingTests,
+    failures,
   };
+}
+
+function failuresOf({ name, status, message, assertionResults }: VitestReport["testResults"][number]): Failure[] {
+  const file = relative(root, name);
+  const failed = assertionResults.filter((test) => test.status === "failed");
+  if (status === "failed" && failed.length === 0) return [failureOf(file, message)];
+  return failed.map((test) => failureOf(`${file} > ${test.fullName}`, test.failureMessages.join("\n")));
 }
 
 /** Compiles what real tests start and no package registry has, so that the first of them does not wait for that. */
@@ -160,12 +173,12 @@ async function prepare(): Promise<void> {
 }
 
 /** Runs the named parts one after the other and sums up. A failing part does not keep the next from running. */
-export async function runChecks(chosen: readonly Part[]): Promise<Counts> {
-  const results: Counts[] = [];
+export async function runChecks(chosen: readonly Part[]): Promise<Outcome> {
+  const results: Outcome[] = [];
   for (const part of parts.filter((each) => chosen.includes(each))) {
     // Where they cannot be compiled, a line says so, and each test that needs them fails with the reason.
     if (part === "real") await prepare().catch(() => {});
     results.push(part === "lint" ? await lint() : await vitest(part));
   }
-  return addCounts(...results);
+  return addOutcomes(...results);
 }

@@ -1,23 +1,45 @@
-/** How many checks ended in which way. */
-export interface Counts {
+import { stripVTControlCharacters } from "node:util";
+
+/** A check that did not hold, as the end of a run names it. */
+export interface Failure {
+  /** What was checked, with the file that a test is in. */
+  name: string;
+  /** Why it failed: the first line of the message. */
+  reason: string;
+}
+
+/** How many checks ended in which way, and which of them failed. */
+export interface Outcome {
   passed: number;
   failed: number;
   skipped: number;
+  /** May be shorter than `failed`: a program can fail without saying where. */
+  failures: Failure[];
 }
 
-/** The sum of several counts. */
-export function addCounts(...all: readonly Counts[]): Counts {
-  const sum = { passed: 0, failed: 0, skipped: 0 };
+/** The outcome of several runs together. */
+export function addOutcomes(...all: readonly Outcome[]): Outcome {
+  const sum: Outcome = { passed: 0, failed: 0, skipped: 0, failures: [] };
   for (const each of all) {
     sum.passed += each.passed;
     sum.failed += each.failed;
     sum.skipped += each.skipped;
+    sum.failures.push(...each.failures);
   }
   return sum;
 }
 
-/** The line that ends a run of checks: `12 passed, 0 failed`, with `, 1 skipped` only when there are any. */
-export function closingLine(counts: Counts): string {
-  const line = `${counts.passed} passed, ${counts.failed} failed`;
-  return counts.skipped > 0 ? `${line}, ${counts.skipped} skipped` : line;
+/** A failure whose reason is the first line of a message that says something; terminal colours are taken out. */
+export function failureOf(name: string, message: string): Failure {
+  const lines = stripVTControlCharacters(message).split("\n");
+  return { name, reason: lines.map((line) => line.trim()).find((line) => line !== "") ?? "it does not say why" };
+}
+
+/**
+ * The end of a run of checks: a line for each failure, then `12 passed, 0 failed`, with `, 1 skipped` only when there
+ * are any.
+ */
+export function closingLines({ passed, failed, skipped, failures }: Outcome): string {
+  const named = failures.map(({ name, reason }) => `✗ ${name}: ${reason}\n`).join("");
+  return `${named}${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }

@@ -1,21 +1,18 @@
 import { readFile } from "node:fs/promises";
-import { addCounts, type Counts, closingLine } from "./outcome.ts";
+import { basename } from "node:path";
+import { addOutcomes, closingLines, failureOf, type Outcome } from "./outcome.ts";
 
-/** Prints the closing line for the JSON counts in the files named as arguments; a file without counts is a failure. */
+/** Prints the closing lines for the JSON outcomes in the files named as arguments; a file without one is a failure. */
 const all = await Promise.all(
-  process.argv.slice(2).map(async (file): Promise<Counts> => {
+  process.argv.slice(2).map(async (file): Promise<Outcome> => {
     try {
-      const {
-        passed,
-        failed,
-        skipped = 0,
-      } = JSON.parse(await readFile(file, "utf8")) as Partial<Counts> & Omit<Counts, "skipped">;
-      return { passed, failed, skipped };
+      return JSON.parse(await readFile(file, "utf8")) as Outcome;
     } catch {
-      return { passed: 0, failed: 1, skipped: 0 };
+      const failures = [failureOf(basename(file, ".json"), "it ended without a result; its output above says why")];
+      return { passed: 0, failed: 1, skipped: 0, failures };
     }
   }),
 );
-const sum = addCounts(...all);
-process.stdout.write(`${closingLine(sum)}\n`);
+const sum = addOutcomes(...all);
+process.stdout.write(`${closingLines(sum)}\n`);
 if (sum.failed > 0 || sum.passed === 0) process.exitCode = 1;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { formatBytes, formatDuration } from "../../actions/lib/summary.ts";
 import { SlipwayError } from "../../actions/lib/errors.ts";
-import { closingLine } from "../outcome.ts";
+import { closingLines } from "../outcome.ts";
 import { chosenContext, type ContextFlags, contextOptions } from "../context-options.ts";
 
 /** Where the way ends, by the name of the stop. */
@@ -49,8 +49,7 @@ export function register(program: Command): void {
         const rows = [["Stage".padEnd(18), "Time".padStart(11), "Memory".padStart(10)], ...stages];
         process.stdout.write(`\n${rows.map((row) => `  ${row.join("  ")}`).join("\n")}\n\n`);
         process.stdout.write(`The way ends at the ${ends[until]}. Logs: ${result.logs}\n`);
-        const counts = { passed: result.passed, failed: result.failed, skipped: 0 };
-        process.stdout.write(`${closingLine(counts)} in ${formatDuration(result.milliseconds)}\n`);
+        process.stdout.write(`${closingLines(result)} in ${formatDuration(result.milliseconds)}\n`);
       }
       if (result.failed > 0) process.exitCode = 1;
     },

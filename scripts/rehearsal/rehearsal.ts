@@ -12,6 +12,7 @@ import { deliver } from "./deliveries.ts";
 import type { Stop } from "./delivery-checks.ts";
 import type { Progress, StageRecord } from "./progress.ts";
 import { createProgress } from "./progress.ts";
+import { failureOf, type Outcome } from "../outcome.ts";
 import type { RunRecord } from "./github/runner.ts";
 import { listAll, takeAway } from "./teardown.ts";
 import { makeWorld, type World } from "./world.ts";
@@ -33,12 +34,10 @@ export interface RehearsalOptions {
 }
 
 /** How a rehearsal went. */
-export interface RehearsalRecord {
+export interface RehearsalRecord extends Outcome {
   until: Stop;
   /** The rehearsed commit. */
   commit: string;
-  passed: number;
-  failed: number;
   milliseconds: number;
   stages: StageRecord[];
   checks: CheckRecord[];
@@ -133,12 +132,14 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
     progress.end();
   }
   if (failure) throw failure;
-  const failed = checks.records.filter((check) => !check.ok).length;
+  const failures = checks.records.filter((check) => !check.ok).map(({ name, detail }) => failureOf(name, detail));
   return {
     until: options.until,
     commit,
-    passed: checks.records.length - failed,
-    failed,
+    passed: checks.records.length - failures.length,
+    failed: failures.length,
+    skipped: 0,
+    failures,
     milliseconds: Date.now() - began,
     stages: [...progress.stages],
     checks: [...checks.records],
