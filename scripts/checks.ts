@@ -156,16 +156,13 @@ function failuresOf({ name, status, message, assertionResults }: VitestReport["t
 
 /** Compiles what real tests start and no package registry has, so that the first of them does not wait for that. */
 async function prepare(): Promise<void> {
-  const { compiling, ensureClusterPrograms } = await import("./rehearsal/cluster/programs.ts");
+  const { ensureClusterPrograms } = await import("./rehearsal/cluster/programs.ts");
   const logs = join(root, ".slipway", "test");
   await mkdir(logs, { recursive: true });
   const progress = createProgress(logs);
   try {
     await progress.stage("tools of the tests", async (stage) => {
-      await ensureClusterPrograms(
-        stage.log,
-        compiling((text) => stage.note(text)),
-      );
+      await ensureClusterPrograms(stage.log, stage.note);
     });
   } finally {
     progress.end();

@@ -3,7 +3,7 @@ import { type Document, isMap, isScalar, type Pair, parseDocument, type YAMLMap 
 import { leaseUntil, parseConfig } from "../actions/lib/config.ts";
 import { SlipwayError } from "../actions/lib/errors.ts";
 import { describeEnd, describeRemains, type Lease, leaseEnd } from "../actions/lib/lease.ts";
-import type { VolumePolicy } from "../actions/lib/lifecycle/down/down.ts";
+import type { VolumePolicy } from "../actions/lib/lifecycle/policies.ts";
 import { textTable } from "./text-table.ts";
 
 /** What a lease says in slipway.yaml; `volumes` is left out where nobody chose. */

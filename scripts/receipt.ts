@@ -3,13 +3,14 @@ import { scopeOf } from "../actions/lib/inventory.ts";
 import { printable } from "../actions/lib/printable.ts";
 import { type KeepPolicy, makeReceipt, type Receipt } from "../actions/lib/receipt.ts";
 import { formatUsd, itemsOf, priceNote, sumLine, verdict } from "../actions/lib/receipt/markdown.ts";
-import type { Scope } from "../actions/lib/resources/resource.ts";
+import type { Scope } from "../actions/lib/resources/scope.ts";
 import { openStateStore, type StateStore } from "../actions/lib/terraform/state-store.ts";
 import type { Target } from "./target.ts";
 import { textTable } from "./text-table.ts";
 
 /** What a person may keep, by the words of the command line. */
 export const keepable = ["images", "volumes", "snapshots"] as const;
+
 /** Something that a person may keep. */
 export type Keepable = (typeof keepable)[number];
 

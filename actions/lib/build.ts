@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Builder, buildArguments, buildFailure, selectBuilder } from "./builder.ts";
 import { mapConcurrently } from "./concurrency.ts";
-import { materializeContext } from "./content-key.ts";
+import { materializeContext } from "./materialize.ts";
 import { type DockerSession, openDockerSession } from "./docker-session.ts";
 import { SlipwayError } from "./errors.ts";
 import { gitText } from "./git.ts";

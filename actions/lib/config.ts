@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { SlipwayError } from "./errors.ts";
-import { volumePolicies } from "./lifecycle/down/down.ts";
+import { volumePolicies } from "./lifecycle/policies.ts";
 import { parseYaml } from "./yaml.ts";
 
 const name = (max: number) =>
@@ -125,6 +125,7 @@ export const configSchema = z
 
 /** What `slipway.yaml` says, with defaults filled in. */
 export type Config = z.infer<typeof configSchema>;
+
 /** One environment of `slipway.yaml`. */
 export type EnvironmentConfig = Config["environments"][string];
 

@@ -1,4 +1,4 @@
-import { cutBody, type Octokit, type Repository } from "./github.ts";
+import { cutBody, type Octokit, type Repository } from "./github-client.ts";
 
 /** An issue, by its number and its page's address. */
 export interface Issue {

@@ -1,4 +1,4 @@
-import type { Octokit, Repository } from "./github.ts";
+import type { Octokit, Repository } from "./github-client.ts";
 
 /** A job of a workflow run, as GitHub lists it. https://docs.github.com/en/rest/actions/workflow-jobs */
 export interface WorkflowJob {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type GitHubServer, startGitHub } from "../../scripts/rehearsal/github/github.ts";
-import { bodyLimit, cutBody, type GitHub, openGitHub, repositoryFromEnvironment } from "./github.ts";
+import { type GitHub, openGitHub, repositoryFromEnvironment } from "./github.ts";
+import { bodyLimit, cutBody } from "./github-client.ts";
 
 const repository = { owner: "shop", repo: "platform" };
 let server: GitHubServer;

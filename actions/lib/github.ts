@@ -1,12 +1,7 @@
 import { messageOf, SlipwayError } from "./errors.ts";
 import { listJobs, type WorkflowJob } from "./github-jobs.ts";
 import { closeIssue, type Issue, type IssueContent, upsertIssue } from "./github-issues.ts";
-
-/** A repository on GitHub. */
-export interface Repository {
-  owner: string;
-  repo: string;
-}
+import { cutBody, type Octokit, type Repository } from "./github-client.ts";
 
 /** A pull request as far as we need it: its number and its page's address. */
 export interface PullRequest {
@@ -15,8 +10,6 @@ export interface PullRequest {
   created: boolean;
 }
 
-/** GitHub refuses a longer comment or pull request body; counted in characters. */
-export const bodyLimit = 65_536;
 /** As long may the description of a deployment's status be. */
 const descriptionLimit = 140;
 
@@ -30,9 +23,6 @@ export interface DeploymentStatus {
   /** Where the environment answers. */
   environmentUrl?: string | undefined;
 }
-
-/** The client of GitHub's API. */
-export type Octokit = ReturnType<typeof import("@actions/github").getOctokit>;
 
 /** What we ask of GitHub's API, for one repository and one token. */
 export interface GitHub {
@@ -223,16 +213,6 @@ async function setDeploymentStatus(
     ...(logUrl === undefined ? {} : { log_url: logUrl }),
     ...(environmentUrl === undefined ? {} : { environment_url: environmentUrl }),
   });
-}
-
-/** A body that GitHub takes: cut at a line's end, with open code blocks closed, when it is too long. */
-export function cutBody(body: string): string {
-  if (body.length < bodyLimit) return body;
-  const note = "\n\n*Cut: GitHub's limit is reached. The whole text is in the job summary.*\n";
-  const room = body.slice(0, bodyLimit - note.length - 16);
-  const kept = room.slice(0, Math.max(room.lastIndexOf("\n"), 0)) || room;
-  const fences = kept.match(/^```/gm)?.length ?? 0;
-  return `${kept}${fences % 2 === 1 ? "\n```" : ""}${note}`;
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ApiServer, startApiServer } from "../../scripts/rehearsal/cluster/api-server.ts";
-import { type Kubernetes, type KubernetesObject, openKubernetes } from "./kubernetes.ts";
+import { type Kubernetes, openKubernetes } from "./kubernetes.ts";
+import { type KubernetesObject } from "./kubernetes-objects.ts";
 
 const configMaps = "/api/v1/namespaces/default/configmaps";
 let folder: string;

@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { close, listen } from "../../scripts/rehearsal/tools/listening.ts";
-import { type Kubernetes, type KubernetesObject, openKubernetes } from "./kubernetes.ts";
+import { type Kubernetes, openKubernetes } from "./kubernetes.ts";
+import { type KubernetesObject } from "./kubernetes-objects.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 const pods = "/api/v1/namespaces/shop/pods";
+
 /** Handlers of the requests to come, in order; the last one serves the rest. */
 let answers: Handler[];
 let requests: string[];
@@ -30,6 +32,7 @@ const pod = (name: string, resourceVersion: string, more = {}) => ({
 const page = (resourceVersion: string, ...items: KubernetesObject[]) =>
   json(200, { metadata: { resourceVersion }, items });
 const line = (type: string, object: unknown) => `${JSON.stringify({ type, object })}\n`;
+
 /** Events of a watch that stays open. */
 const events =
   (...lines: string[]): Handler =>

@@ -1,7 +1,7 @@
 import type { Config } from "./config.ts";
 import { type GitHub, repositoryUrl } from "./github.ts";
 import { describeEnd, describeRemains, type Lease, leasesOf } from "./lease.ts";
-import type { VolumePolicy } from "./lifecycle/down/down.ts";
+import type { VolumePolicy } from "./lifecycle/policies.ts";
 import { goneSince } from "./receipt/saved.ts";
 import { markdownTable } from "./summary.ts";
 import type { StateStore } from "./terraform/state-store.ts";

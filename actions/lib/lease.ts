@@ -1,6 +1,6 @@
 import type { Config } from "./config.ts";
 import { SlipwayError } from "./errors.ts";
-import type { VolumePolicy } from "./lifecycle/down/down.ts";
+import type { VolumePolicy } from "./lifecycle/policies.ts";
 
 /** The lease of an environment at one moment. */
 export interface Lease {

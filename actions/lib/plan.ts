@@ -1,6 +1,6 @@
 import type { AwsCredentialProvider } from "./aws.ts";
 import { type Config, environmentOf } from "./config.ts";
-import { checkContexts } from "./content-key.ts";
+import { checkContexts } from "./materialize.ts";
 import { discoverImages, type Image } from "./image.ts";
 import { refuseEnded } from "./lease.ts";
 import { openRegistry, type Registry } from "./registry.ts";

@@ -7,7 +7,7 @@ export const pricesFor = "us-east-1";
 /** Something that AWS counts, and how much of it there is. */
 export type Billable =
   | { kind: "instance"; type: string; quantity: number }
-  /** Gigabytes of a disk; what io1 and io2 bill for their speed comes on top. */
+  /** Gigabytes of a disk; what io1, io2 and a faster gp3 bill for their speed, and magnetic ones for requests, comes on top. */
   | { kind: "volume"; type: string; quantity: number }
   /** Gigabytes; of images and snapshots, at most: what several share is counted for each. */
   | { kind: "images" | "snapshot" | "logs" | "objects"; quantity: number }
@@ -147,7 +147,10 @@ export interface CostToDate {
   /** Since when, ISO 8601. */
   since: string;
   hours: number;
-  /** US dollars, at the present rate for all of the time; what was there only for a while is not known. */
+  /**
+   * US dollars, at the present rate for all of the time; what was there only for a while is not known, and an hour that
+   * has begun, which AWS bills as a whole for gateways and load balancers, counts for its minutes.
+   */
   usd: number;
 }
 

@@ -6,7 +6,8 @@ import { withoutBucket } from "./inventory/saved.ts";
 import { costOf, hoursPerMonth } from "./prices.ts";
 import { kindOf } from "./resources/kinds.ts";
 import type { Belonging } from "./resources/ownership.ts";
-import type { KindName, Owner, Resource, Scope } from "./resources/resource.ts";
+import type { KindName, Owner, Resource } from "./resources/resource.ts";
+import type { Scope } from "./resources/scope.ts";
 import { parseState } from "./terraform/state-file.ts";
 import { openStateStore, type StateStore } from "./terraform/state-store.ts";
 

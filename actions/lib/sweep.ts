@@ -5,7 +5,8 @@ import { explain, messageOf, SlipwayError } from "./errors.ts";
 import { saveInventory, withoutBucket } from "./inventory/saved.ts";
 import type { Receipt, ReceiptItem } from "./receipt.ts";
 import { kindOf, kinds } from "./resources/kinds.ts";
-import { isInUse, type KindName, type Resource, type Scope } from "./resources/resource.ts";
+import { isInUse, type KindName, type Resource } from "./resources/resource.ts";
+import { type Scope } from "./resources/scope.ts";
 import { parseState, type StateResource } from "./terraform/state-file.ts";
 import type { StateStore } from "./terraform/state-store.ts";
 

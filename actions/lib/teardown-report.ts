@@ -1,10 +1,10 @@
 import { explain } from "./errors.ts";
 import type { Left } from "./lifecycle/down/down.ts";
-import { describeLeft, StageFailure } from "./lifecycle/down/stage-down.ts";
+import { describeLeft, StageFailure, type StageRecord } from "./lifecycle/down/stage-down.ts";
 import { formatDuration, markdownTable } from "./summary.ts";
-import type { TeardownRecord } from "./teardown.ts";
 
 const words = { none: "nothing was there", gone: "gone", failed: "**not gone**" } as const;
+
 /** As many names of one kind as a cell holds. */
 const shown = 5;
 
@@ -71,4 +71,13 @@ export function dryRunLines({ stages, refusals }: DryRun): string[] {
     ...stages.flatMap(({ name, left }) => left.map((each) => `${name}: ${describeLeft(each)}`)),
     ...refusals.map((refusal) => `It would not begin: ${refusal}`),
   ];
+}
+
+/** How a teardown went, also one that failed. */
+export interface TeardownRecord {
+  environment: string;
+  began: string;
+  milliseconds: number;
+  /** In the order in which they went. */
+  stages: StageRecord[];
 }

@@ -8,10 +8,10 @@ import { keptVolumes } from "./lifecycle/down/volumes.ts";
 import { type KeepPolicy, makeReceipt, type Receipt } from "./receipt.ts";
 import { receiptMarkdown, verdict } from "./receipt/markdown.ts";
 import { receiptKey } from "./receipt/saved.ts";
-import type { Scope } from "./resources/resource.ts";
+import type { Scope } from "./resources/scope.ts";
 import { planSweep, sweep } from "./sweep.ts";
-import { dryRun, openTeardown, teardown, type TeardownRecord, type TeardownRequest } from "./teardown.ts";
-import { dryRunLines, dryRunMarkdown, teardownMarkdown } from "./teardown-report.ts";
+import { dryRun, openTeardown, teardown, type TeardownRequest } from "./teardown.ts";
+import { dryRunLines, dryRunMarkdown, teardownMarkdown, type TeardownRecord } from "./teardown-report.ts";
 import { openStateStore, type StateStore } from "./terraform/state-store.ts";
 
 /** A teardown from the guards to the receipt. */
@@ -79,6 +79,7 @@ async function prove(run: TeardownRun, { stages }: TeardownRecord): Promise<Tear
 
 /** Milliseconds that something unknown, such as a throttled look, is given to become known. */
 const leastPatience = 20_000;
+
 /** So often what comes back, such as a log group that EKS writes once more, is swept. */
 const rounds = 3;
 

@@ -4,10 +4,10 @@ import { mapConcurrently } from "./concurrency.ts";
 import { explain, SlipwayError } from "./errors.ts";
 import { scopeOf, takeInventory } from "./inventory.ts";
 import { saveInventory } from "./inventory/saved.ts";
-import type { ImagePolicy, Teardown, VolumePolicy } from "./lifecycle/down/down.ts";
+import type { Teardown } from "./lifecycle/down/down.ts";
+import type { ImagePolicy, VolumePolicy } from "./lifecycle/policies.ts";
 import { type Pauses, type StageRecord, takeDown, usualPauses } from "./lifecycle/down/stage-down.ts";
-import { openEnvironment } from "./lifecycle/environment.ts";
-import type { Environment } from "./lifecycle/stage.ts";
+import { type Environment, openEnvironment } from "./lifecycle/environment.ts";
 import { stages } from "./lifecycle/stages.ts";
 import { writeAway } from "./terraform/away.ts";
 import { cancellation } from "./terraform/cancellation.ts";
@@ -15,7 +15,7 @@ import type { Report } from "./terraform/report.ts";
 import { stateLocation } from "./terraform/root.ts";
 import { breakLock, describeLock, refuseLocked } from "./terraform/state-lock.ts";
 import { openStateStore } from "./terraform/state-store.ts";
-import type { DryRun } from "./teardown-report.ts";
+import type { DryRun, TeardownRecord } from "./teardown-report.ts";
 
 /** What is to be taken away, and with what. */
 export interface TeardownRequest {
@@ -43,15 +43,6 @@ export interface TeardownRequest {
   pauses?: Pauses;
   /** Opens the cluster's API; another one in tests. */
   cluster?: Environment["cluster"];
-}
-
-/** How a teardown went, also one that failed. */
-export interface TeardownRecord {
-  environment: string;
-  began: string;
-  milliseconds: number;
-  /** In the order in which they went. */
-  stages: StageRecord[];
 }
 
 /** The stages that go down, the last that came up first. */

@@ -8,7 +8,7 @@ import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
 import { discoverImages } from "../lib/image.ts";
 import { booleanInput, choiceInput, integerInput, optionalInput, requiredInput } from "../lib/inputs.ts";
 import { leaseRuns } from "../lib/lease.ts";
-import { imagePolicies, volumePolicies } from "../lib/lifecycle/down/down.ts";
+import { imagePolicies, volumePolicies } from "../lib/lifecycle/policies.ts";
 import { smallJson } from "../lib/outputs.ts";
 import { writeSummary } from "../lib/summary.ts";
 import { destroyEnvironment, type TeardownRun } from "../lib/teardown-run.ts";

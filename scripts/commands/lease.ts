@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { environmentOf, parseConfig, readConfig } from "../../actions/lib/config.ts";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import { describeEnd, describeRemains, leasesOf } from "../../actions/lib/lease.ts";
-import { type VolumePolicy, volumePolicies } from "../../actions/lib/lifecycle/down/down.ts";
+import { volumePolicies, type VolumePolicy } from "../../actions/lib/lifecycle/policies.ts";
 import { changeLease, checkUntil, describeLeases } from "../lease.ts";
 
 interface LeaseOptions {

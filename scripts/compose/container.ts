@@ -1,9 +1,9 @@
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import type { ComposeResources, ComposeService, Healthcheck } from "./compose-file.ts";
+import { configMap, type ContainerContext, type LocalImage, unsupported } from "./container-context.ts";
 import {
   type Container,
   imageName,
-  type Manifest,
   portNumber,
   type Probe,
   quantity,
@@ -11,28 +11,6 @@ import {
   type Workload,
 } from "./manifests.ts";
 import { mountsOf } from "./mounts.ts";
-
-/** An image as it is on this machine. */
-export interface LocalImage {
-  /** What Docker knows it by. */
-  reference: string;
-  /** Whether it holds bash, which can ask a port without any other program. */
-  bash: boolean;
-}
-
-/** What a container's service is made from, beside its manifest. */
-export interface ContainerContext {
-  /** Everything that the overlay renders to. */
-  manifests: readonly Manifest[];
-  /** By image name, for example `visits-api`. */
-  images: ReadonlyMap<string, LocalImage>;
-  /** The values of the app's Secrets. */
-  secret: Readonly<Record<string, string>>;
-  /** The folder for files that are mounted. */
-  folder: string;
-  /** Gets the text of each file that is mounted, by its path. */
-  files: Map<string, string>;
-}
 
 /** What of a Compose service its pod decides; the rest depends on the other workloads. */
 export type PodService = Omit<ComposeService, "labels" | "networks" | "depends_on" | "deploy" | "restart"> & {
@@ -67,13 +45,6 @@ export function podService(workload: Workload, context: ContainerContext): PodSe
       reservations: resourcesOf({ memory: container.resources?.requests?.memory }),
     },
   };
-}
-
-/** The error for what a manifest asks for and Compose does not have. @param what for example `a volume of a host` */
-export function unsupported(workload: Workload, what: string): SlipwayError {
-  return new SlipwayError(`${workload.metadata.name} has ${what}, for which Compose has nothing.`, {
-    next: "Try it in a cluster: ./slipway rehearse.",
-  });
 }
 
 function rightsOf(rights: SecurityContext): Partial<PodService> & Pick<PodService, "read_only"> {
@@ -127,13 +98,6 @@ function expand(value: string, known: Readonly<Record<string, string>>): string 
   return value.replace(/\$\$|\$\(([\w.-]+)\)/g, (found, name: string | undefined) =>
     name === undefined ? "$" : (known[name] ?? found),
   );
-}
-
-/** The values of a ConfigMap of the app. @throws SlipwayError when there is none of that name */
-export function configMap(workload: Workload, name: string, { manifests }: ContainerContext): Record<string, string> {
-  const found = manifests.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === name);
-  if (!found) throw unsupported(workload, `the ConfigMap ${name}, which is in no manifest`);
-  return found.data ?? {};
 }
 
 /** Kubernetes' own times where a probe names none. */

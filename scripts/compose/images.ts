@@ -3,7 +3,7 @@ import { buildFailure } from "../../actions/lib/builder.ts";
 import { printable } from "../../actions/lib/printable.ts";
 import { ProcessError } from "../../actions/lib/process.ts";
 import type { App } from "./apps.ts";
-import type { LocalImage } from "./container.ts";
+import type { LocalImage } from "./container-context.ts";
 import type { Tools } from "./tools.ts";
 
 /** The name by which Docker knows an image of the working tree. */

@@ -1,6 +1,7 @@
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import type { ComposeFile, ComposeService, Dependency } from "./compose-file.ts";
-import { type ContainerContext, podService } from "./container.ts";
+import { podService } from "./container.ts";
+import { type ContainerContext } from "./container-context.ts";
 import { type Manifest, servicesOf, type Workload, workloadsOf } from "./manifests.ts";
 import { host, type PublishedPort } from "./ports.ts";
 

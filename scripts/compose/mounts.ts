@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ComposeMount, ComposeService } from "./compose-file.ts";
-import { configMap, type ContainerContext, unsupported } from "./container.ts";
+import { configMap, type ContainerContext, unsupported } from "./container-context.ts";
 import { type Container, type PodVolume, quantity, type VolumeMount, type Workload } from "./manifests.ts";
 
 type Mounts = Pick<ComposeService, "volumes" | "tmpfs">;

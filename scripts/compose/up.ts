@@ -5,10 +5,10 @@ import { ensureBaseImages } from "../rehearsal/docker/base-images.ts";
 import { ensureBuildx } from "../rehearsal/docker/buildx.ts";
 import { ensureCompose } from "../rehearsal/docker/compose.ts";
 import { type Docker, type DockerOptions, ensureDocker } from "../rehearsal/docker/docker.ts";
-import type { Progress, Stage } from "../rehearsal/progress.ts";
+import type { Progress } from "../rehearsal/progress.ts";
 import { ensureKustomize } from "../rehearsal/tools/kustomize.ts";
 import { type App, findApps } from "./apps.ts";
-import type { LocalImage } from "./container.ts";
+import type { LocalImage } from "./container-context.ts";
 import { buildImages } from "./images.ts";
 import { composeFile, leftOut } from "./model.ts";
 import { type PublishedPort, publishedPorts, refuseTakenPorts } from "./ports.ts";
@@ -102,11 +102,9 @@ export async function composeUp(options: UpOptions): Promise<Stack> {
 
 /** Compose, buildx and the base images, side by side. */
 async function prepare(docker: Docker, logs: string, { repository, progress, signal }: UpOptions): Promise<Tools> {
-  const compiling = (stage: Stage) => (done: number, total: number) =>
-    stage.note(`compiling package ${done} of ${total}`);
   const [compose, buildx] = await allSettledOrThrow([
-    progress.stage("compose", (stage) => ensureCompose(docker, stage.log, compiling(stage))),
-    progress.stage("buildx", (stage) => ensureBuildx(docker, stage.log, compiling(stage))),
+    progress.stage("compose", (stage) => ensureCompose(docker, stage.log, stage.note)),
+    progress.stage("buildx", (stage) => ensureBuildx(docker, stage.log, stage.note)),
     progress.stage("base images", (stage) => ensureBaseImages(docker, repository, stage.log)),
   ]);
   signal.throwIfAborted();

@@ -1,5 +1,5 @@
 import { type Application, applicationsPath } from "../../actions/lib/argocd/application.ts";
-import type { Pod } from "../../actions/lib/argocd/workloads.ts";
+import type { Pod } from "../../actions/lib/argocd/objects.ts";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import type { Kubernetes } from "../../actions/lib/kubernetes.ts";
 

@@ -1,4 +1,4 @@
-import type { Pod } from "../../actions/lib/argocd/workloads.ts";
+import type { Pod } from "../../actions/lib/argocd/objects.ts";
 
 /** A run of a container that has, or had, something to say. */
 export interface LoggedContainer {

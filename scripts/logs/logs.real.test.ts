@@ -6,7 +6,7 @@ import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { applicationsPath } from "../../actions/lib/argocd/application.ts";
 import { installArgocd } from "../../actions/lib/argocd/test-argocd.ts";
-import type { Pod } from "../../actions/lib/argocd/workloads.ts";
+import type { Pod } from "../../actions/lib/argocd/objects.ts";
 import { type Kubernetes, openKubernetes } from "../../actions/lib/kubernetes.ts";
 import { type ApiServer, startApiServer } from "../rehearsal/cluster/api-server.ts";
 import { close, listen } from "../rehearsal/tools/listening.ts";

@@ -1,6 +1,6 @@
 import { type Kubernetes, KubernetesError } from "../../actions/lib/kubernetes.ts";
 import { mapConcurrently } from "../../actions/lib/concurrency.ts";
-import type { Pod } from "../../actions/lib/argocd/workloads.ts";
+import type { Pod } from "../../actions/lib/argocd/objects.ts";
 import {
   type LogChoice,
   type LogLine,

@@ -17,7 +17,7 @@ import { hasConsole } from "./console/address.ts";
 import { checkAllDeliveries, checkConsole, checkLiveDelivery } from "./console/checks.ts";
 import type { ConsoleClient } from "./console/client.ts";
 import type { Progress } from "./progress.ts";
-import type { World } from "./world.ts";
+import type { World } from "./world-parts.ts";
 
 /** A file that a person changes, and how. */
 interface Edit {

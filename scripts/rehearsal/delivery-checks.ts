@@ -8,7 +8,7 @@ import { type Checks, insist, insistSame } from "./checks.ts";
 import { listImages, manifestMatches } from "./aws/registry-listing.ts";
 import type { RunRecord } from "./github/runner.ts";
 import { checkAddress, checkPods } from "./live/checks.ts";
-import type { World } from "./world.ts";
+import type { World } from "./world-parts.ts";
 
 /** How far a rehearsal goes. */
 export const stops = ["plan", "build", "infra", "release", "live", "gone"] as const;

@@ -20,7 +20,7 @@ export interface Stage {
   /** The file for what its tools print. */
   readonly log: string;
   /** What it is at, shown beside its name while it runs, and in its line when it ends. */
-  note(text: string): void;
+  readonly note: (text: string) => void;
 }
 
 /** Tells a person how a rehearsal goes, one line per stage. */

@@ -10,12 +10,12 @@ import type { ContextOptions } from "./context/context.ts";
 import { endProcesses, isDockers, processesOf, removeFolder, takeLock, worldVariable } from "./cleanup.ts";
 import { deliver } from "./deliveries.ts";
 import type { Stop } from "./delivery-checks.ts";
-import type { Progress, StageRecord } from "./progress.ts";
-import { createProgress } from "./progress.ts";
+import { createProgress, type Progress, type StageRecord } from "./progress.ts";
 import { failureOf, type Outcome } from "../outcome.ts";
 import type { RunRecord } from "./github/runner.ts";
 import { listAll, takeAway } from "./teardown.ts";
-import { makeWorld, type World } from "./world.ts";
+import { makeWorld } from "./world.ts";
+import { type World } from "./world-parts.ts";
 
 /** What a rehearsal is asked for. */
 export interface RehearsalOptions {

@@ -10,7 +10,7 @@ import { textTable } from "../text-table.ts";
 import { listAccount } from "./aws/account-listing.ts";
 import { type Checks, insist } from "./checks.ts";
 import type { Progress } from "./progress.ts";
-import type { World } from "./world.ts";
+import type { World } from "./world-parts.ts";
 
 /**
  * Dispatches the workflow that takes the environment away, and checks what is left: by the run's own receipt, and by

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { environmentOf, readConfig } from "../../actions/lib/config.ts";
 import type { OuterCluster } from "./aws/outer-cluster.ts";
 import { type Context, type ContextOptions, openContext } from "./context/context.ts";
-import type { WorldOptions } from "./world.ts";
+import type { WorldOptions } from "./world-parts.ts";
 
 /** A cluster of the person's in the place of the one that EKS would start, and what is done when EKS is told to. */
 export interface Outside {

@@ -16,7 +16,7 @@ import { type Docker, ensureDocker } from "./docker/docker.ts";
 import type { Person } from "./person.ts";
 import type { Progress } from "./progress.ts";
 import { findProgram } from "./tools/system.ts";
-import type { World, WorldOptions } from "./world.ts";
+import type { World, WorldOptions } from "./world-parts.ts";
 
 export async function startDocker({ logs, progress }: WorldOptions, stack: AsyncDisposableStack): Promise<Docker> {
   return progress.stage("docker", async (stage) => {
@@ -36,9 +36,7 @@ export async function prepareImages(
 ) {
   const [buildx] = await allSettledOrThrow([
     progress.stage("buildx", async (stage) => {
-      const found = await ensureBuildx(docker, stage.log, (done, total) => {
-        stage.note(`compiling package ${done} of ${total}`);
-      });
+      const found = await ensureBuildx(docker, stage.log, stage.note);
       stage.note(`${found.version}${found.folder ? ", compiled from source" : ""}`);
       return found;
     }),
@@ -84,7 +82,7 @@ export async function linkKubectl(bin: string, node: NodeImage): Promise<void> {
 /** The image that clusters run in, and how far its versions are those of production. */
 async function prepareNode(docker: Docker, node: NodeImage, { directory }: Person, progress: Progress): Promise<void> {
   await progress.stage("node image", async (stage) => {
-    await makeNodeImage(docker, node, stage.log, (text) => stage.note(text));
+    await makeNodeImage(docker, node, stage.log, stage.note);
     const { deliver } = await readConfig(join(directory, "slipway.yaml"));
     const versions = await versionTable(directory, deliver, { kubernetes: node.kubernetes });
     const words = versions.map(

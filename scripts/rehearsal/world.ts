@@ -5,23 +5,21 @@ import { allSettledOrThrow } from "../../actions/lib/concurrency.ts";
 import { ensureTerraform } from "../../actions/lib/terraform/install.ts";
 import { type AccountOwner, bootstrapAccount } from "./aws/account.ts";
 import { argocdRepository, reachesArgocd } from "./cluster/argocd-repository.ts";
-import { type Clusters, followClusters, type RunningCluster } from "./cluster/clusters.ts";
+import { followClusters, type RunningCluster } from "./cluster/clusters.ts";
 import { chooseNodeImage, type NodeImage } from "./cluster/node-image.ts";
-import type { Context, ContextOptions } from "./context/context.ts";
 import { followContext } from "./context/followed.ts";
 import { consoleVariable } from "./console/address.ts";
 import { hostAddress } from "./docker/host-address.ts";
 import { cacheFolder } from "./tools/cache.ts";
 import { endProcesses } from "./cleanup.ts";
 import type { Docker } from "./docker/docker.ts";
-import { type Emulator, startEmulator } from "./aws/emulator.ts";
-import { type GitServer, startGitServer } from "./github/git-server.ts";
-import { type GitHubServer, startGitHub } from "./github/github.ts";
-import { type Identity, startIdentity } from "./github/identity.ts";
+import { startEmulator } from "./aws/emulator.ts";
+import { startGitServer } from "./github/git-server.ts";
+import { startGitHub } from "./github/github.ts";
+import { startIdentity } from "./github/identity.ts";
 import { assertLocal } from "./local.ts";
 import { newUser, type Person } from "./person.ts";
-import type { Progress } from "./progress.ts";
-import { type Proxy, startProxy } from "./aws/proxy.ts";
+import { startProxy } from "./aws/proxy.ts";
 import { ensurePython } from "./tools/python.ts";
 import type { JobState } from "./github/github-state.ts";
 import type { JobRecord } from "./github/run-log.ts";
@@ -31,50 +29,7 @@ import { terraformEnvironment } from "./tools/terraform.ts";
 import { linkKubectl, prepareImages, runCloudControllers, startDocker } from "./world-docker.ts";
 import { type Outside, prepareContext, takeContext } from "./world-context.ts";
 import { worldEnvironment } from "./world-environment.ts";
-
-/** What a rehearsal runs in: every part of the way, on this machine. */
-export interface World {
-  /** The folder of everything that goes with it; nobody else may look into it. */
-  readonly folder: string;
-  readonly account: string;
-  readonly region: string;
-  readonly repository: string;
-  readonly branch: string;
-  readonly docker: Docker;
-  readonly emulator: Emulator;
-  readonly proxy: Proxy;
-  readonly github: GitHubServer;
-  readonly server: GitServer;
-  readonly person: Person;
-  readonly owner: AccountOwner;
-  readonly runner: Runner;
-  readonly identity: Identity;
-  /** The person's own cluster that stands for the one that EKS starts, where there is one. */
-  readonly context: Context | undefined;
-  /** The clusters that EKS has started; undefined where the world has none. */
-  readonly clusters: Clusters | undefined;
-  /** Every Terraform process that the runner started, by its arguments, in order. */
-  readonly terraformLog: string;
-}
-
-/** What a world is made of. */
-export interface WorldOptions {
-  /** The repository that is rehearsed; its committed state counts. */
-  source: string;
-  /** The world's folder. */
-  folder: string;
-  /** The folder for logs, which stays. */
-  logs: string;
-  progress: Progress;
-  /** The last jobs that the runner does, with everything that they need; all when left out. */
-  jobs?: readonly string[];
-  /** Whether EKS starts clusters that run; without it a cluster is only a record. */
-  cluster: boolean;
-  /** A cluster of the person's in the place of the one that EKS would start. */
-  context?: ContextOptions;
-  /** Ends what runs when it aborts. */
-  signal: AbortSignal;
-}
+import type { World, WorldOptions } from "./world-parts.ts";
 
 const account = "000000000000";
 const region = "us-east-1";

@@ -1,5 +1,6 @@
 import { messageOf } from "../errors.ts";
-import type { Kubernetes, ObjectMeta } from "../kubernetes.ts";
+import type { Kubernetes } from "../kubernetes.ts";
+import type { ObjectMeta } from "../kubernetes-objects.ts";
 import type { PodProblem } from "./problems.ts";
 
 /** What the cluster has to say about a pod that is to blame, oldest first. */
@@ -10,6 +11,7 @@ export interface Evidence {
 
 const newestEvents = 5;
 const lastLines = 20;
+
 /** A node that does not give the log within this time, in milliseconds, does not give it. */
 const patience = 3_000;
 

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiServer, startApiServer } from "../../../scripts/rehearsal/cluster/api-server.ts";
 import { argocdRepository } from "../../../scripts/rehearsal/cluster/argocd-repository.ts";
-import { type Kubernetes, type KubernetesObject, openKubernetes } from "../kubernetes.ts";
+import { type Kubernetes, openKubernetes } from "../kubernetes.ts";
+import { type KubernetesObject } from "../kubernetes-objects.ts";
 import { applicationsPath } from "./application.ts";
 import { installArgoCd } from "./install.ts";
-import type { Pod } from "./workloads.ts";
+import type { Pod } from "./objects.ts";
 
 const repository = join(import.meta.dirname, "../../..");
 const world = new AsyncDisposableStack();

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, SlipwayError } from "../errors.ts";
 import { openKubectl } from "../kubectl.ts";
-import { type ClusterAccess, type Kubernetes, KubernetesError, type ObjectMeta } from "../kubernetes.ts";
+import { type ClusterAccess, type Kubernetes, KubernetesError } from "../kubernetes.ts";
+import { type ObjectMeta } from "../kubernetes-objects.ts";
 import { formatDuration, markdownTable } from "../summary.ts";
 import type { Report } from "../terraform/report.ts";
 import { type Application, applicationsPath, argocdNamespace } from "./application.ts";
@@ -20,7 +21,7 @@ import {
   unsynced,
 } from "./readiness.ts";
 import { refreshApplications } from "./refresh.ts";
-import type { Pod, Workload } from "./workloads.ts";
+import type { Pod, Workload } from "./objects.ts";
 
 /** Where Argo CD is to be installed, and from what. */
 export interface InstallOptions {
@@ -53,6 +54,7 @@ const ourManager = "slipway";
 
 /** Milliseconds; a new access entry takes seconds to come into force: https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html */
 const entryPatience = 60_000;
+
 /** Argo CD is asked to look again this often, in milliseconds: it may have looked before it could read git. */
 const askAgain = 5_000;
 

@@ -7,9 +7,9 @@ import {
   type SyncOperation,
   syncsByItself,
 } from "./application.ts";
-import type { ClusterIndex } from "./objects.ts";
+import { type ClusterIndex, type Pod } from "./objects.ts";
 import { describe, endOf, lastingProblem, type PodProblem, problemOf } from "./problems.ts";
-import { imagesOf, isReady, isToRun, type Pod, type Rollout, rolloutsOf } from "./workloads.ts";
+import { imagesOf, isReady, isToRun, type Rollout, rolloutsOf } from "./workloads.ts";
 
 /** What git says about a commit that Argo CD names. */
 export interface RevisionFacts {

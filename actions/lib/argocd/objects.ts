@@ -1,6 +1,6 @@
-import { byName, type Kubernetes, type ObjectMeta } from "../kubernetes.ts";
+import { type Kubernetes } from "../kubernetes.ts";
+import { byName, type ObjectMeta } from "../kubernetes-objects.ts";
 import { argocdNamespace } from "./application.ts";
-import type { Pod, ReplicaSet, Workload } from "./workloads.ts";
 
 /** Objects of the whole cluster by `namespace/name`. */
 export interface ClusterObjects {
@@ -49,6 +49,7 @@ export const objectPaths: Record<keyof ClusterObjects, string> = {
   statefulSets: "/apis/apps/v1/statefulsets",
 };
 export const objectKinds = Object.keys(objectPaths) as (keyof ClusterObjects)[];
+
 /** No app runs in these namespaces. */
 export const objectQuery = { fieldSelector: `metadata.namespace!=${argocdNamespace},metadata.namespace!=kube-system` };
 
@@ -66,4 +67,67 @@ export async function readObjects(kubernetes: Kubernetes): Promise<ClusterObject
     replicaSets: byName(replicaSets.items),
     statefulSets: byName(statefulSets.items),
   };
+}
+export interface Container {
+  name: string;
+  image: string;
+}
+export interface PodTemplate {
+  spec: { containers: Container[]; initContainers?: Container[] };
+}
+export interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+  lastTransitionTime?: string;
+}
+export interface ContainerState {
+  waiting?: { reason?: string; message?: string };
+  terminated?: { reason?: string; exitCode: number; message?: string };
+}
+
+/** How a container of a pod is. */
+export interface ContainerStatus {
+  name: string;
+  ready: boolean;
+  restartCount: number;
+  /** `<repository>@<digest>` of what runs; empty before the image is there. */
+  imageID: string;
+  state?: ContainerState;
+  lastState?: ContainerState;
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/, as far as it is read. */
+export interface Pod {
+  metadata: ObjectMeta;
+  spec: PodTemplate["spec"] & { nodeName?: string };
+  status?: {
+    phase?: string;
+    reason?: string;
+    message?: string;
+    conditions?: Condition[];
+    containerStatuses?: ContainerStatus[];
+    initContainerStatuses?: ContainerStatus[];
+  };
+}
+
+/** A Deployment or StatefulSet, as far as it is read. */
+export interface Workload {
+  metadata: ObjectMeta;
+  spec: { replicas?: number; paused?: boolean; template: PodTemplate };
+  status?: {
+    observedGeneration?: number;
+    replicas?: number;
+    updatedReplicas?: number;
+    readyReplicas?: number;
+    availableReplicas?: number;
+    updateRevision?: string;
+    conditions?: Condition[];
+  };
+}
+
+/** Only its metadata is read: which Deployment it is of, and which revision of that. */
+export interface ReplicaSet {
+  metadata: ObjectMeta;
 }

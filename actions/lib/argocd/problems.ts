@@ -1,4 +1,5 @@
-import { type ContainerStatus, isReady, type Pod } from "./workloads.ts";
+import { isReady } from "./workloads.ts";
+import { type ContainerStatus, type Pod } from "./objects.ts";
 
 /** What keeps a pod from doing its work, in a container of it or as a whole. */
 export interface PodProblem {

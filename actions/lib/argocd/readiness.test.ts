@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Application } from "./application.ts";
 import { type Node, noReadyNode, unestablished, unrolled, unsynced } from "./readiness.ts";
-import type { Workload } from "./workloads.ts";
+import type { Workload } from "./objects.ts";
 
 const by = <T extends { metadata: { name: string } }>(...items: T[]): Map<string, T> =>
   new Map(items.map((item) => [item.metadata.name, item]));

@@ -1,6 +1,6 @@
-import type { ObjectMeta } from "../kubernetes.ts";
+import type { ObjectMeta } from "../kubernetes-objects.ts";
 import { type Application, argocdNamespace, complaintsOf, operationOf } from "./application.ts";
-import type { Workload } from "./workloads.ts";
+import type { Workload } from "./objects.ts";
 
 /** What a set of objects, by `namespace/name`, still lacks: half a sentence; nothing when it is as it should be. */
 export type Missing<T> = (items: ReadonlyMap<string, T>) => string | undefined;

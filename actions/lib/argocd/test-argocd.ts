@@ -4,10 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
 import { moduleFolder, pinnedVersion } from "../../../scripts/rehearsal/tools/go.ts";
 import type { PinnedImage } from "../gitops/images-file.ts";
-import type { Kubernetes, KubernetesObject } from "../kubernetes.ts";
+import type { Kubernetes } from "../kubernetes.ts";
+import type { KubernetesObject } from "../kubernetes-objects.ts";
 import { actOnEach, now, until } from "./test-node.ts";
 import { type Application, applicationSetsPath, applicationsPath, argocdNamespace } from "./application.ts";
-import type { Workload } from "./workloads.ts";
+import type { Workload } from "./objects.ts";
 
 /** What the played Argo CD finds in git, and how it is set. */
 export interface ArgocdPlay {

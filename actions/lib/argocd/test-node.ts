@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Kubernetes, KubernetesError, type KubernetesObject } from "../kubernetes.ts";
-import type { Pod } from "./workloads.ts";
+import { type Kubernetes, KubernetesError } from "../kubernetes.ts";
+import { type KubernetesObject } from "../kubernetes-objects.ts";
+import type { Pod } from "./objects.ts";
 
 /** What becomes of the pods of an image. */
 export type Fate = "runs" | "crashes" | "has no image" | "is never ready";

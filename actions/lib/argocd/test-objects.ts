@@ -1,11 +1,11 @@
 import type { PinnedImage } from "../gitops/images-file.ts";
 import { digestOf } from "../gitops/test-release.ts";
 import type { Application } from "./application.ts";
-import { ClusterIndex } from "./objects.ts";
-import type { ContainerStatus, Pod, ReplicaSet, Workload } from "./workloads.ts";
+import { ClusterIndex, type ContainerStatus, type Pod, type ReplicaSet, type Workload } from "./objects.ts";
 
 /** Commits in their order on the branch. */
 export const commits = { before: "b".repeat(40), ours: "c".repeat(40), later: "d".repeat(40) };
+
 /** The operation for `commits.ours` begins at `started`, and what it makes is there a little later. */
 export const times = {
   before: "2026-05-01T09:00:00Z",

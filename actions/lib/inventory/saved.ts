@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { SlipwayError } from "../errors.ts";
 import { belongings } from "../resources/ownership.ts";
-import { kindNames, type Scope } from "../resources/resource.ts";
+import { kindNames } from "../resources/resource.ts";
+import { type Scope } from "../resources/scope.ts";
 import type { StateStore } from "../terraform/state-store.ts";
 
 const savedInventory = z.object({
@@ -25,6 +26,7 @@ const savedInventory = z.object({
     }),
   ),
 });
+
 /** What was known to belong to an environment when it was last looked at, and every time before. */
 export type SavedInventory = z.infer<typeof savedInventory>;
 

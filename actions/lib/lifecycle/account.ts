@@ -1,5 +1,6 @@
 import { mapConcurrently } from "../concurrency.ts";
-import { type Environment, type Observation, observed, type Part, type Stage } from "./stage.ts";
+import { type Observation, observed, type Part, type Stage } from "./stage.ts";
+import { type Environment } from "./environment.ts";
 
 /** What `slipway bootstrap` made, once for all environments. */
 export const account: Stage = {

@@ -1,5 +1,5 @@
 import { argocdNamespace } from "../argocd/application.ts";
-import type { Workload } from "../argocd/workloads.ts";
+import type { Workload } from "../argocd/objects.ts";
 import { argocdDown } from "./down/argocd.ts";
 import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
 import { argocdUp } from "./up/argocd.ts";

@@ -2,10 +2,9 @@ import type { AwsCredentialProvider } from "../aws.ts";
 import { clusterAccess, clusterName } from "../cluster.ts";
 import type { Config } from "../config.ts";
 import { SlipwayError } from "../errors.ts";
-import { Releases } from "../gitops/released.ts";
+import { Releases, type Released } from "../gitops/released.ts";
 import { remoteFromEnvironment } from "../gitops/remote.ts";
 import { type Kubernetes, KubernetesError, openKubernetes } from "../kubernetes.ts";
-import type { Environment } from "./stage.ts";
 
 /** Which environment, and where its repository is. */
 export interface EnvironmentOptions {
@@ -64,4 +63,23 @@ function refusal(error: KubernetesError, cluster: string): SlipwayError {
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());
+}
+
+/** The environment that is looked at, and by whom. */
+export interface Environment {
+  name: string;
+  config: Config;
+  credentials: AwsCredentialProvider;
+  /**
+   * The cluster's API; undefined where there is no cluster. Asked once, however many stages want it.
+   *
+   * @throws SlipwayError when there is one that cannot be asked, with what to do
+   */
+  cluster(): Promise<Kubernetes | undefined>;
+  /**
+   * What the newest commit of the branch wants to run. Asked once.
+   *
+   * @throws SlipwayError when the repository cannot be read
+   */
+  released(): Promise<Released>;
 }

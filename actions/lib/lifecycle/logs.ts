@@ -1,6 +1,7 @@
 import { logsDown } from "./down/logs.ts";
 import { findResources } from "./down/resources.ts";
-import { type Environment, type Observation, observed, type Stage } from "./stage.ts";
+import { type Observation, observed, type Stage } from "./stage.ts";
+import { type Environment } from "./environment.ts";
 
 /** Logs outlive what wrote them, and are billed as long as they are kept. */
 export const logs: Stage = {

@@ -1,15 +1,8 @@
 import type { EC2Client, Filter, NatGateway, Vpc } from "@aws-sdk/client-ec2";
-import type { Config } from "../config.ts";
 import { networkDown } from "./down/network.ts";
-import { type Environment, observed, type Part, type Stage, type Trouble } from "./stage.ts";
-
-/** How Terraform marks everything of an environment, as a filter of EC2. */
-export function environmentTags({ project }: Pick<Config, "project">, environment: string): Filter[] {
-  return [
-    { Name: "tag:slipway:project", Values: [project] },
-    { Name: "tag:slipway:environment", Values: [environment] },
-  ];
-}
+import { observed, type Part, type Stage, type Trouble } from "./stage.ts";
+import { type Environment } from "./environment.ts";
+import { environmentTags, findVpcs } from "./vpcs.ts";
 
 /** The VPC, and its ways out. */
 export const network: Stage = {
@@ -36,12 +29,6 @@ export const network: Stage = {
     }
   },
 };
-
-/** The VPCs with these tags: none or one, unless something went wrong. */
-export async function findVpcs(client: EC2Client, tags: Filter[]): Promise<Vpc[]> {
-  const { DescribeVpcsCommand } = await import("@aws-sdk/client-ec2");
-  return (await client.send(new DescribeVpcsCommand({ Filters: tags }))).Vpcs ?? [];
-}
 
 interface Found {
   parts: Part[];

@@ -3,8 +3,9 @@ import { publicUrl, type Service } from "../argocd/urls.ts";
 import { mapConcurrently } from "../concurrency.ts";
 import { explain, messageOf, SlipwayError } from "../errors.ts";
 import type { Billable } from "../prices.ts";
-import { environmentTags, findVpcs } from "./network.ts";
-import { type Environment, type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
+import { environmentTags, findVpcs } from "./vpcs.ts";
+import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
+import { type Environment } from "./environment.ts";
 
 /** Where people come in. */
 export const reachable: Stage = {

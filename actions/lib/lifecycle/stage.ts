@@ -1,29 +1,7 @@
-import type { AwsCredentialProvider } from "../aws.ts";
-import type { Config } from "../config.ts";
-import type { Released } from "../gitops/released.ts";
-import type { Kubernetes } from "../kubernetes.ts";
 import type { Billable } from "../prices.ts";
 import type { Down } from "./down/down.ts";
+import type { Environment } from "./environment.ts";
 import type { Up } from "./up/up.ts";
-
-/** The environment that is looked at, and by whom. */
-export interface Environment {
-  name: string;
-  config: Config;
-  credentials: AwsCredentialProvider;
-  /**
-   * The cluster's API; undefined where there is no cluster. Asked once, however many stages want it.
-   *
-   * @throws SlipwayError when there is one that cannot be asked, with what to do
-   */
-  cluster(): Promise<Kubernetes | undefined>;
-  /**
-   * What the newest commit of the branch wants to run. Asked once.
-   *
-   * @throws SlipwayError when the repository cannot be read
-   */
-  released(): Promise<Released>;
-}
 
 /** One thing that a stage is made of. */
 export interface Part {

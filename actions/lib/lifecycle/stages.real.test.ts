@@ -17,13 +17,12 @@ import { type Application, applicationsPath } from "../argocd/application.ts";
 import { installArgocd } from "../argocd/test-argocd.ts";
 import { commits, pinned } from "../argocd/test-objects.ts";
 import type { Service } from "../argocd/urls.ts";
-import type { Workload } from "../argocd/workloads.ts";
+import type { Workload } from "../argocd/objects.ts";
 import { parseConfig } from "../config.ts";
 import { SlipwayError } from "../errors.ts";
 import { type Kubernetes, openKubernetes } from "../kubernetes.ts";
 import { costOf } from "../prices.ts";
-import { openEnvironment } from "./environment.ts";
-import type { Environment } from "./stage.ts";
+import { type Environment, openEnvironment } from "./environment.ts";
 import { observeAll, type StageObservation } from "./stages.ts";
 
 const region = "us-east-1";

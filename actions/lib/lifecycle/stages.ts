@@ -10,7 +10,8 @@ import { logs } from "./logs.ts";
 import { network } from "./network.ts";
 import { reachable } from "./reachable.ts";
 import { registry } from "./registry.ts";
-import type { Environment, Observation, Stage } from "./stage.ts";
+import type { Observation, Stage } from "./stage.ts";
+import type { Environment } from "./environment.ts";
 import { volumes } from "./volumes.ts";
 
 /** The stages of an environment's life, in the order in which it comes up; it goes down the other way. */

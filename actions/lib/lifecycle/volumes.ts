@@ -1,8 +1,9 @@
 import { volumesPart } from "./cluster.ts";
 import { listVolumes, pvOf } from "./down/ebs.ts";
 import { volumesDown } from "./down/volumes.ts";
-import { environmentTags } from "./network.ts";
-import { type Environment, type Observation, observed, type Stage } from "./stage.ts";
+import { environmentTags } from "./vpcs.ts";
+import { type Observation, observed, type Stage } from "./stage.ts";
+import { type Environment } from "./environment.ts";
 
 /** The apps' disks. They may be there without a cluster, and are billed all the same. */
 export const volumes: Stage = {

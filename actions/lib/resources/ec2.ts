@@ -1,6 +1,7 @@
 import type { EC2, Tag } from "@aws-sdk/client-ec2";
 import { tagsOf } from "./ownership.ts";
-import { type Described, defineKind, type Kind, type KindName, type Resource, type Scope } from "./resource.ts";
+import { type Described, defineKind, type Kind, type KindName, type Resource } from "./resource.ts";
+import { type Scope } from "./scope.ts";
 
 /** How EC2 lists, describes and deletes one kind of resource. */
 export interface Ec2Source<Item> {

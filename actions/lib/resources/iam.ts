@@ -1,6 +1,7 @@
 import type { IAM, InstanceProfile, OpenIDConnectProviderListEntry, Role } from "@aws-sdk/client-iam";
 import { tagsOf } from "./ownership.ts";
-import { type ClientSettings, defineKind, pages, type Scope } from "./resource.ts";
+import { type ClientSettings, defineKind, pages } from "./resource.ts";
+import { type Scope } from "./scope.ts";
 
 const open = async (settings: ClientSettings) => new (await import("@aws-sdk/client-iam")).IAM(settings);
 const gone = ["NoSuchEntity", "NoSuchEntityException"];

@@ -1,6 +1,7 @@
 import type { KeyMetadata, KMS } from "@aws-sdk/client-kms";
 import { environmentTag, type Tags } from "./ownership.ts";
-import { defineKind, pages, type Scope, unlessGone } from "./resource.ts";
+import { defineKind, pages, unlessGone } from "./resource.ts";
+import { type Scope } from "./scope.ts";
 import { taggedArns } from "./tagging.ts";
 
 const gone = ["NotFoundException"];

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { isPart, kindOfArn, kinds } from "./kinds.ts";
 import { type Marks, ownership } from "./ownership.ts";
-import { isInUse, kindNames, type Scope } from "./resource.ts";
+import { isInUse, kindNames } from "./resource.ts";
+import { type Scope } from "./scope.ts";
 
 const scope = { project: "shop", environment: "dev", clusterName: "shop-dev", vpcs: ["vpc-1"] } as unknown as Scope;
 const ours = { "slipway:project": "shop", "slipway:environment": "dev" };

@@ -1,4 +1,4 @@
-import type { Scope } from "./resource.ts";
+import type { Scope } from "./scope.ts";
 
 /** Tags by their keys. */
 export type Tags = Readonly<Record<string, string>>;
@@ -16,6 +16,7 @@ export interface Marks {
  * it, by its name, by a saved inventory or Terraform's state, or only because it is in our VPC.
  */
 export const belongings = ["tag", "cluster", "name", "inventory", "vpc"] as const;
+
 /** How a resource is known to be ours. */
 export type Belonging = (typeof belongings)[number];
 
@@ -39,6 +40,7 @@ export const clusterTagKey = (clusterName: string) => `kubernetes.io/cluster/${c
 
 /** The tags that Terraform gives everything of an environment. */
 export const projectTag = "slipway:project";
+
 /** The tag that what all environments share does not have. */
 export const environmentTag = "slipway:environment";
 

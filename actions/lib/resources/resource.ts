@@ -3,21 +3,7 @@ import { mapConcurrently } from "../concurrency.ts";
 import { SlipwayError } from "../errors.ts";
 import type { Billable } from "../prices.ts";
 import { type Belonging, type Marks, ownership } from "./ownership.ts";
-
-/** Where to look. */
-export interface Scope {
-  project: string;
-  environment: string;
-  /** 12 digits. */
-  account: string;
-  region: string;
-  credentials: AwsCredentialProvider;
-  clusterName: string;
-  /** The state bucket. */
-  bucket: string;
-  /** The VPCs that are known to be the environment's, by their tags and by a saved inventory. */
-  vpcs: readonly string[];
-}
+import type { Scope } from "./scope.ts";
 
 /** Every kind of resource that is looked for, in the order in which they are removed: who uses another comes first. */
 export const kindNames = [
@@ -26,6 +12,7 @@ export const kindNames = [
   ...["route-table", "security-group", "vpc", "launch-template", "log-group", "secret", "repository", "bucket"],
   ...["state", "instance-profile", "role", "oidc-provider", "key", "budget"],
 ] as const satisfies readonly string[];
+
 /** The name of a kind of resource. */
 export type KindName = (typeof kindNames)[number];
 

@@ -2,7 +2,8 @@ import type { Bucket, ListObjectVersionsCommandOutput, ObjectIdentifier, S3 } fr
 import { SlipwayError } from "../errors.ts";
 import { formatBytes } from "../summary.ts";
 import { type Tags, tagsOf } from "./ownership.ts";
-import { type ClientSettings, defineKind, type Scope, unlessGone } from "./resource.ts";
+import { type ClientSettings, defineKind, unlessGone } from "./resource.ts";
+import { type Scope } from "./scope.ts";
 import { taggedArns } from "./tagging.ts";
 
 const open = async (settings: ClientSettings) =>

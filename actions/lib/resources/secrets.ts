@@ -1,6 +1,7 @@
 import type { SecretListEntry, SecretsManager } from "@aws-sdk/client-secrets-manager";
 import { tagsOf } from "./ownership.ts";
-import { defineKind, pages, type Scope } from "./resource.ts";
+import { defineKind, pages } from "./resource.ts";
+import { type Scope } from "./scope.ts";
 
 /** How the names of an environment's secrets begin. */
 const prefixes = ({ project, environment }: Scope) => [`${project}/${environment}/`, `${project}-${environment}/`];

@@ -1,6 +1,6 @@
 import type { TagFilter } from "@aws-sdk/client-resource-groups-tagging-api";
 import { clusterTagKey, clusterTagKeys, environmentTag, projectTag } from "./ownership.ts";
-import type { Scope } from "./resource.ts";
+import type { Scope } from "./scope.ts";
 
 /**
  * Everything that AWS's index of tags names as ours: what Terraform tags, what Kubernetes' controllers tag, and what the

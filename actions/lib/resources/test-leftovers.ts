@@ -9,7 +9,7 @@ import { IAM } from "@aws-sdk/client-iam";
 import { KMS } from "@aws-sdk/client-kms";
 import { S3 } from "@aws-sdk/client-s3";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
-import type { Scope } from "./resource.ts";
+import type { Scope } from "./scope.ts";
 
 /** How the tests' clients reach AWS. */
 export interface TestSettings {
@@ -34,6 +34,7 @@ export function openClients(settings: TestSettings) {
     budgets: new Budgets(settings),
   };
 }
+
 /** A client of every service. */
 export type Clients = ReturnType<typeof openClients>;
 

@@ -6,7 +6,7 @@ import { type Emulator, startEmulator } from "../../../scripts/rehearsal/aws/emu
 import { type Proxy, startProxy } from "../../../scripts/rehearsal/aws/proxy.ts";
 import { parseConfig } from "../config.ts";
 import { scopeOf } from "../inventory.ts";
-import type { Scope } from "./resource.ts";
+import type { Scope } from "./scope.ts";
 import { type Clients, openClients } from "./test-leftovers.ts";
 
 /** The project of these tests, with two environments in one account. */

@@ -1,4 +1,4 @@
-import type { Issuer } from "./sign-in.ts";
+import type { Issuer } from "./issuer.ts";
 import type { SignInConfig } from "./sign-in-config.ts";
 
 /** https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps */

@@ -1,7 +1,7 @@
-import type { Configuration } from "openid-client";
 import { z } from "zod";
 import { isGitHub, openGitHub } from "./sign-in-github.ts";
 import type { SignInConfig } from "./sign-in-config.ts";
+import type { Claims, Issuer } from "./issuer.ts";
 
 /** What has to be remembered between leaving for the issuer and coming back: kept in a sealed cookie. */
 export const flowSchema = z.object({
@@ -13,21 +13,6 @@ export const flowSchema = z.object({
 
 /** One person's way to the issuer and back. */
 export type Flow = z.output<typeof flowSchema>;
-
-/** What the issuer says of who came back. */
-export type Claims = Readonly<Record<string, unknown>>;
-
-/** An issuer, ready to be used. */
-export interface Issuer {
-  configuration: Configuration;
-  scope: string;
-  /** The claim by which people are let in, unless configured otherwise. */
-  allowedClaim: string;
-  /** Whether it gives an ID token, with a nonce. */
-  openId: boolean;
-  /** Claims that come from elsewhere than the ID token. */
-  claims?: (accessToken: string) => Promise<Claims>;
-}
 
 /** Somebody came back whom the issuer knows, and who is not on the list. */
 export class NotAllowed extends Error {

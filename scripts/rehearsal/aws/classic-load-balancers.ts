@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Answer, escapeXml, writeError } from "./aws-errors.ts";
 import type { NetworkInterfaces } from "./network-interfaces.ts";
-import type { AwsRequest, Repair } from "./repairs.ts";
+import type { AwsRequest, Repair } from "./repair.ts";
 
 /** What tells this service from its second generation, which has the same names for its operations. */
 const version = "2012-06-01";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Answer, writeError } from "./aws-errors.ts";
 import type { AwsOperation } from "./aws-operations.ts";
-import { type Exchange, type Fields, mendJson, type Repair } from "./repairs.ts";
+import { type Exchange, type Fields, mendJson, type Repair } from "./repair.ts";
 
 /**
  * What EKS was told and the emulator has not kept. Each resource has fields that are laid over the emulator's; a null

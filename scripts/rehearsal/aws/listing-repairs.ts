@@ -1,5 +1,5 @@
 import { type AwsError, writeError } from "./aws-errors.ts";
-import { type Fields, mendJson, type Repair } from "./repairs.ts";
+import { type Fields, mendJson, type Repair } from "./repair.ts";
 
 /**
  * A page holds at most so many. AWS's hold more, but promise nothing: a page may be short and still have a successor. So

@@ -1,7 +1,7 @@
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { rootCredentials } from "./emulator.ts";
 import type { NetworkInterfaces } from "./network-interfaces.ts";
-import type { Exchange, Repair } from "./repairs.ts";
+import type { Exchange, Repair } from "./repair.ts";
 
 /** The repairs of Elastic Load Balancing. @param upstream the emulator's address */
 export function loadBalancerRepairs(upstream: string, interfaces: NetworkInterfaces): readonly Repair[] {

@@ -1,6 +1,6 @@
 import type { AwsError } from "./aws-errors.ts";
 import { type NetworkInterfaces, loadBalancerOf } from "./network-interfaces.ts";
-import type { AwsRequest, Repair } from "./repairs.ts";
+import type { AwsRequest, Repair } from "./repair.ts";
 
 /** The repairs of network interfaces, and of what cannot go while there are any. */
 export function networkInterfaceRepairs(interfaces: NetworkInterfaces): readonly Repair[] {

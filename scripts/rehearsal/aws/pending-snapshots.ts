@@ -1,4 +1,4 @@
-import type { Repair } from "./repairs.ts";
+import type { Repair } from "./repair.ts";
 
 /**
  * A snapshot is pending until all of its volume is copied; in the emulator it is complete at once. Here it is still

@@ -10,7 +10,8 @@ import { close, listen } from "../tools/listening.ts";
 import type { DrainNodes } from "./node-drain.ts";
 import type { OuterCluster } from "./outer-cluster.ts";
 import { RegistryLogin } from "./registry-login.ts";
-import { type AwsRequest, concerns, createRepairs, type Repair } from "./repairs.ts";
+import { createRepairs } from "./repairs.ts";
+import { type AwsRequest, concerns, type Repair } from "./repair.ts";
 
 /** How the proxy is started. */
 export interface ProxyOptions {

@@ -1,5 +1,3 @@
-import type { Answer, AwsError } from "./aws-errors.ts";
-import type { AwsOperation } from "./aws-operations.ts";
 import { classicLoadBalancers } from "./classic-load-balancers.ts";
 import { eksRepairs } from "./eks-repairs.ts";
 import { ecrPages, listingRepairs } from "./listing-repairs.ts";
@@ -11,41 +9,7 @@ import { type OuterCluster, outerClusterRepair } from "./outer-cluster.ts";
 import { pendingSnapshots } from "./pending-snapshots.ts";
 import type { RegistryLogin } from "./registry-login.ts";
 import { taggingRepairs } from "./tagging-repairs.ts";
-
-/** A JSON object. */
-export type Fields = Record<string, unknown>;
-
-/** A request to AWS. */
-export interface AwsRequest {
-  operation: AwsOperation;
-  /** Path and query. */
-  url: string;
-  body: string;
-}
-
-/** A request that the emulator has answered. */
-export interface Exchange extends AwsRequest {
-  answer: Answer;
-}
-
-/** One thing in which AWS and the emulator differ, put right between them. */
-export interface Repair {
-  /** Kebab-case, for tests and logs. */
-  name: string;
-  /** As in IAM: `eks:DescribeCluster`, or `eks:*` for every operation of a service. */
-  operations: readonly string[];
-  /** Asked first of all. The whole answer, for what the emulator knows nothing of; undefined to go on. */
-  answer?(request: AwsRequest): Promise<Answer | undefined>;
-  /** Asked before the emulator is. The error with which AWS would refuse; undefined to ask the emulator. */
-  refuse?(request: AwsRequest): Promise<AwsError | undefined>;
-  /** The answer that AWS would have given; undefined to leave the emulator's as it is. */
-  mend?(exchange: Exchange): Answer | undefined | Promise<Answer | undefined>;
-}
-
-/** Whether a repair is about an operation. */
-export function concerns(repair: Repair, { service, action }: AwsOperation): boolean {
-  return repair.operations.some((name) => name === `${service}:${action}` || name === `${service}:*`);
-}
+import { type Fields, mendJson, type Repair } from "./repair.ts";
 
 /**
  * All repairs, with a memory of their own.
@@ -127,10 +91,4 @@ function imageSizeRepair(upstream: string): Repair {
       }));
     },
   };
-}
-
-/** Changes the JSON body of an answer that is no error. */
-export function mendJson(answer: Answer, change: (body: Fields) => Fields): Answer | undefined {
-  if (answer.status >= 300) return undefined;
-  return { ...answer, body: JSON.stringify(change(JSON.parse(answer.body.toString()) as Fields)) };
 }

@@ -3,7 +3,7 @@ import { STS } from "@aws-sdk/client-sts";
 import { rootCredentials } from "./emulator.ts";
 import { pageOf } from "./listing-repairs.ts";
 import type { NetworkInterfaces } from "./network-interfaces.ts";
-import { type Fields, mendJson, type Repair } from "./repairs.ts";
+import { type Fields, mendJson, type Repair } from "./repair.ts";
 
 /** A row of the index of tags. */
 interface Row {

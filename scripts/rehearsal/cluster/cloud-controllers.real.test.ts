@@ -7,7 +7,8 @@ import { EC2 } from "@aws-sdk/client-ec2";
 import { EKS } from "@aws-sdk/client-eks";
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Kubernetes, type KubernetesObject, openKubernetes } from "../../../actions/lib/kubernetes.ts";
+import { type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes.ts";
+import { type KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
 import { exists } from "../../../actions/lib/files.ts";
 import { startEmulator } from "../aws/emulator.ts";
 import { type Proxy, startProxy } from "../aws/proxy.ts";
@@ -20,6 +21,7 @@ import { provisionerFinalizer, volumeIdAnnotation } from "./volumes.ts";
 
 const cluster = "slipway-dev";
 const zone = "eu-central-1a";
+
 /** The node's address: one that only this test listens on. */
 const nodeAddress = "127.78.0.1";
 const nodePorts = [30_080, 30_081, 30_082] as const;
@@ -32,6 +34,7 @@ let ec2: EC2;
 let kubernetes: Kubernetes;
 let controllers: CloudControllers;
 let subnets: string[];
+
 /** What a test wants of the steps, and the steps so far. */
 let before: (step: Step) => void | Promise<void>;
 let steps: string[];

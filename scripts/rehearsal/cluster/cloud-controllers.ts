@@ -2,12 +2,8 @@ import { EC2 } from "@aws-sdk/client-ec2";
 import { EKS } from "@aws-sdk/client-eks";
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { SlipwayError } from "../../../actions/lib/errors.ts";
-import {
-  type ClusterAccess,
-  type Kubernetes,
-  type KubernetesObject,
-  openKubernetes,
-} from "../../../actions/lib/kubernetes.ts";
+import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes.ts";
+import { type KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
 import { type Controller, startController, type Step } from "./controller.ts";
 import { EbsVolumes } from "./ebs-volume.ts";
 import { LoadBalancerTraffic } from "./load-balancer-traffic.ts";

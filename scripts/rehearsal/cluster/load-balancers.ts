@@ -1,5 +1,6 @@
 import { messageOf, SlipwayError } from "../../../actions/lib/errors.ts";
-import type { Kubernetes, KubernetesObject } from "../../../actions/lib/kubernetes.ts";
+import type { Kubernetes } from "../../../actions/lib/kubernetes.ts";
+import type { KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
 import { ControllerStopped, type Kind, type MakeStep } from "./controller.ts";
 import { eventRecorder } from "./events.ts";
 import type { Ingress, LoadBalancerTraffic } from "./load-balancer-traffic.ts";
@@ -21,6 +22,7 @@ interface Service extends KubernetesObject {
 export const cleanupFinalizer = "service.kubernetes.io/load-balancer-cleanup";
 
 const annotation = "service.beta.kubernetes.io/aws-load-balancer-";
+
 /** Load balancers that other controllers make. */
 const madeElsewhere = new Set(["external", "nlb-ip"]);
 

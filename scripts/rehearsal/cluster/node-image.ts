@@ -7,7 +7,7 @@ import { labelOf, pull } from "../docker/base-images.ts";
 import type { Docker } from "../docker/docker.ts";
 import { buildStandIn, importBase, makeStandIns, recipesHash } from "../docker/stand-ins.ts";
 import { moduleFolder, pinnedVersion } from "../tools/go.ts";
-import { compiling, ensureClusterPrograms } from "./programs.ts";
+import { ensureClusterPrograms } from "./programs.ts";
 
 /** The image that an EKS cluster of the rehearsal runs in. */
 export interface NodeImage {
@@ -51,7 +51,7 @@ export async function makeNodeImage(
   note: (text: string) => void,
 ): Promise<void> {
   if ((await labelOf(docker, image.name)) !== undefined) return;
-  const programs = await ensureClusterPrograms(log, compiling(note));
+  const programs = await ensureClusterPrograms(log, note);
   note("building images");
   await importBase(docker, log);
   const hash = image.name.split(":")[1] ?? "";

@@ -1,4 +1,5 @@
-import { type Kubernetes, type KubernetesObject, openKubernetes } from "../../../actions/lib/kubernetes.ts";
+import { type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes.ts";
+import { type KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
 import { insist } from "../checks.ts";
 import type { RunningCluster } from "./clusters.ts";
 

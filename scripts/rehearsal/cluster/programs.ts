@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { compile, type GoProgram, type OnProgress, pinnedVersion } from "../tools/go.ts";
+import { compile, type GoProgram, type Note, pinnedVersion } from "../tools/go.ts";
 
 /** The programs of a cluster, compiled for this machine; paths of files that need no library. */
 export interface ClusterPrograms {
@@ -61,12 +61,12 @@ export async function clusterVersions(): Promise<ClusterVersions> {
  * Compiles the programs of a cluster from `scripts/toolbox`, once.
  *
  * @param log the file that gets what the compiler prints
- * @param onProgress told how far the compiler is, first with Kubernetes and what it is compiled with, then with CoreDNS
+ * @param note told how far the compiler is, first with Kubernetes and what it is compiled with, then with CoreDNS
  */
-export async function ensureClusterPrograms(log: string, onProgress?: OnProgress): Promise<ClusterPrograms> {
-  const folder = await compile("kubernetes", programs, log, onProgress);
+export async function ensureClusterPrograms(log: string, note?: Note): Promise<ClusterPrograms> {
+  const folder = await compile("kubernetes", programs, log, note);
   // After it, not beside it: most of what CoreDNS needs is compiled by then.
-  const dns = await compile("coredns", [{ versionOf: modules.coredns[1], file: "coredns" }], log, onProgress);
+  const dns = await compile("coredns", [{ versionOf: modules.coredns[1], file: "coredns" }], log, note);
   return {
     kubernetes: join(folder, "kubernetes"),
     etcd: join(folder, "etcd"),
@@ -75,18 +75,4 @@ export async function ensureClusterPrograms(log: string, onProgress?: OnProgress
     coredns: join(dns, "coredns"),
     versions: await clusterVersions(),
   };
-}
-
-/** Tells a person how far the compiler is. @param note told of it, in one line */
-export const compiling =
-  (note: (text: string) => void): OnProgress =>
-  (done, total) => {
-    note(`compiling Kubernetes and Argo CD, ${progressBar(done, total)}`);
-  };
-
-/** `[#####-----] 412 of 1,890`. */
-function progressBar(done: number, total: number, width = 20): string {
-  const filled = total > 0 ? Math.floor((done / total) * width) : width;
-  const count = (value: number) => value.toLocaleString("en-US");
-  return `[${"#".repeat(filled)}${"-".repeat(width - filled)}] ${count(done)} of ${count(total)}`;
 }

@@ -1,5 +1,6 @@
 import { messageOf, SlipwayError } from "../../../actions/lib/errors.ts";
-import type { Kubernetes, KubernetesObject } from "../../../actions/lib/kubernetes.ts";
+import type { Kubernetes } from "../../../actions/lib/kubernetes.ts";
+import type { KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
 import { ControllerStopped, type Kind, type MakeStep } from "./controller.ts";
 import { type EbsVolumes, gibibytes } from "./ebs-volume.ts";
 import { eventRecorder } from "./events.ts";
@@ -47,8 +48,10 @@ interface PersistentVolume extends KubernetesObject {
 
 const driver = "ebs.csi.aws.com";
 const component = "ebs.csi.aws.com_ebs-csi-controller";
+
 /** What keeps a PersistentVolume until the volume behind it is deleted. */
 export const provisionerFinalizer = "external-provisioner.volume.kubernetes.io/finalizer";
+
 /** Holds the id of a PersistentVolume's volume; the real one has it in `spec.csi.volumeHandle`. */
 export const volumeIdAnnotation = "ebs.csi.aws.com/volume-id";
 const nodeAnnotation = "volume.kubernetes.io/selected-node";

@@ -1,6 +1,6 @@
 import { gitText } from "../../../actions/lib/git.ts";
 import { type Checks, insist, insistSame } from "../checks.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world-parts.ts";
 import { type ConsoleClient, openConsole } from "./client.ts";
 
 /**

@@ -3,7 +3,7 @@ import type { Delivery, DeliveryEvent } from "../../../apps/proyecto06/contract/
 import { insist } from "../checks.ts";
 import type { Onlooker } from "../cluster/onlooker.ts";
 import { onlookerOf } from "../live/checks.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world-parts.ts";
 import { consoleApp } from "./address.ts";
 
 /** Somebody who is signed in at the console. */

@@ -1,7 +1,8 @@
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
 import { SlipwayError } from "../../../actions/lib/errors.ts";
-import type { Kubernetes, KubernetesObject } from "../../../actions/lib/kubernetes.ts";
+import type { Kubernetes } from "../../../actions/lib/kubernetes.ts";
+import type { KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
 import type { Guards } from "./traces.ts";
 
 /** What a rehearsal has to know of a cluster that it did not make. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../../../actions/lib/errors.ts";
-import type { Kubernetes, KubernetesObject } from "../../../actions/lib/kubernetes.ts";
+import type { Kubernetes } from "../../../actions/lib/kubernetes.ts";
+import type { KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
 import { ProcessError } from "../../../actions/lib/process.ts";
 import type { Kubectl } from "./kubectl.ts";
 import { ownNamespace } from "./traces.ts";
@@ -29,6 +30,7 @@ export interface NodeAgentOptions {
 
 const name = "node-agent";
 const path = `/apis/apps/v1/namespaces/${ownNamespace}/daemonsets/${name}`;
+
 /** A cluster may have to pull the image first. */
 const patience = 300_000;
 

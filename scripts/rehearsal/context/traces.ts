@@ -3,10 +3,12 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { SlipwayError } from "../../../actions/lib/errors.ts";
-import { KubernetesError, type Kubernetes, type KubernetesObject } from "../../../actions/lib/kubernetes.ts";
+import { KubernetesError, type Kubernetes } from "../../../actions/lib/kubernetes.ts";
+import { type KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
 
 /** The namespace of what a rehearsal itself needs in the cluster, and its mark: where it is, the rest is a rehearsal's. */
 export const ownNamespace = "slipway-rehearsal";
+
 /** What else of the cluster's own is the rehearsal's carries this label. */
 export const ownLabel = "app.kubernetes.io/managed-by";
 const ownPath = `/api/v1/namespaces/${ownNamespace}`;

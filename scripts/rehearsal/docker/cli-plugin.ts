@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { run } from "../../../actions/lib/process.ts";
-import { compile, type GoProgram, isAtLeast, type OnProgress } from "../tools/go.ts";
+import { compile, type GoProgram, isAtLeast, type Note } from "../tools/go.ts";
 import type { Docker } from "./docker.ts";
 
 /** A plugin that a world's `docker` has. */
@@ -23,13 +23,13 @@ export interface WantedPlugin extends Omit<GoProgram, "file"> {
  * Docker's own plugin when it is new enough, else one compiled from `scripts/toolbox`, once.
  *
  * @param log the file that gets what the compiler prints
- * @param onProgress told how far the compiler is
+ * @param note told how far the compiler is
  */
 export async function ensureCliPlugin(
   docker: Docker,
   { name, oldest, ...program }: WantedPlugin,
   log: string,
-  onProgress?: OnProgress,
+  note?: Note,
 ): Promise<CliPlugin> {
   const own = await run(docker.command, [name, "version"], { env: docker.environment, timeout: 15_000 }).catch(
     () => {},
@@ -37,7 +37,7 @@ export async function ensureCliPlugin(
   const installed = parseVersion(own?.stdout ?? "");
   if (installed && isAtLeast(installed, oldest)) return { folder: undefined, version: installed };
   const file = `docker-${name}`;
-  const folder = await compile(name, [{ ...program, file }], log, onProgress);
+  const folder = await compile(name, [{ ...program, file }], log, note);
   // What Docker itself asks a plugin (https://github.com/docker/cli/blob/v28.4.0/cli-plugins/metadata/metadata.go).
   const about = await run(join(folder, file), ["docker-cli-plugin-metadata"], { timeout: 15_000 });
   return { folder, version: (JSON.parse(about.stdout) as { Version: string }).Version };

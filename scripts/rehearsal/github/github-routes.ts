@@ -1,10 +1,10 @@
 import { git, gitText } from "../../../actions/lib/git.ts";
-import type { GitHubOptions } from "./github.ts";
 import {
   bot,
   type CommentState,
   type DeploymentState,
   type DeploymentStatusState,
+  type GitHubOptions,
   type GitHubState,
   nextNumber,
   notFound,

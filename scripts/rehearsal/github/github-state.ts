@@ -1,5 +1,3 @@
-import type { GitHubOptions } from "./github.ts";
-
 /** An open or closed pull request. */
 export interface PullState {
   number: number;
@@ -106,8 +104,10 @@ export function refusal(status: number, message: string): Answer {
 
 /** What there is not. */
 export const notFound = refusal(404, "Not Found");
+
 /** How the paths of the one repository begin. */
 export const repository = "/repos/{owner}/{repo}";
+
 /** Whose token it is. */
 export const bot = { login: "github-actions[bot]", type: "Bot" };
 
@@ -128,4 +128,14 @@ export function paged(items: unknown[], url: URL): Answer {
     body: items.slice((page - 1) * size, page * size),
     ...(more ? { headers: { link: `<${next.href}>; rel="next"` } } : {}),
   };
+}
+
+/** How the stand-in is started. */
+export interface GitHubOptions {
+  /** `owner/name`, the one repository that there is. */
+  repository: string;
+  /** The one token that is accepted. */
+  token: string;
+  /** The repository's bare git directory: pull requests then need a head branch that exists and differs from its base. */
+  gitDirectory?: string;
 }

@@ -2,18 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { json } from "node:stream/consumers";
 import { type ApiDescription, readApiDescription } from "./github-description.ts";
 import { routes } from "./github-routes.ts";
-import { type Answer, type GitHubState, type Route, refusal } from "./github-state.ts";
+import { type Answer, type GitHubOptions, type GitHubState, type Route, refusal } from "./github-state.ts";
 import { close, listen } from "../tools/listening.ts";
-
-/** How the stand-in is started. */
-export interface GitHubOptions {
-  /** `owner/name`, the one repository that there is. */
-  repository: string;
-  /** The one token that is accepted. */
-  token: string;
-  /** The repository's bare git directory: pull requests then need a head branch that exists and differs from its base. */
-  gitDirectory?: string;
-}
 
 /** A running stand-in of GitHub's REST API. */
 export interface GitHubServer extends AsyncDisposable {

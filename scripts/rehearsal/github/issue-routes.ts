@@ -1,5 +1,14 @@
-import type { GitHubOptions } from "./github.ts";
-import { bot, type IssueState, nextNumber, notFound, paged, refusal, repository, type Route } from "./github-state.ts";
+import {
+  bot,
+  type GitHubOptions,
+  type IssueState,
+  nextNumber,
+  notFound,
+  paged,
+  refusal,
+  repository,
+  type Route,
+} from "./github-state.ts";
 
 /** The operations on issues. */
 export const issueRoutes: readonly Route[] = [

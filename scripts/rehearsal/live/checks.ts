@@ -5,7 +5,7 @@ import { readConfig } from "../../../actions/lib/config.ts";
 import { type Checks, insist, insistSame } from "../checks.ts";
 import type { RunningCluster } from "../cluster/clusters.ts";
 import { createOnlooker, type Onlooker } from "../cluster/onlooker.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world-parts.ts";
 
 /** The cluster of the environment that pushes are delivered to. @throws Error when none runs */
 export async function clusterOf(world: World): Promise<RunningCluster> {

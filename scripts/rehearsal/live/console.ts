@@ -11,11 +11,12 @@ import { type ConsoleClient, openConsole } from "../console/client.ts";
 import { clusterOf } from "./checks.ts";
 import { underLoad } from "./load.ts";
 import { deletePod, replaced, until } from "./pods.ts";
-import type { World } from "../world.ts";
+import type { World } from "../world-parts.ts";
 import type { LiveWorld } from "./world.ts";
 
 const timeout = 600_000;
 const settings = `gitops/apps/${consoleApp}/overlays/dev/settings.env`;
+
 /** What asks the database on every request. */
 const list = "/api/deliveries?limit=50";
 

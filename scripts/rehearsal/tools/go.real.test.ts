@@ -44,13 +44,19 @@ const programs: [GoProgram, GoProgram] = [
 ];
 const log = () => join(module, "go.log");
 const packages = async () => (await readFile(log(), "utf8")).split("\n").filter(Boolean);
+/** What a note says: steps done, and of how many. */
+function stepsIn(note: string): [done: number, total: number] {
+  const [, done = "", total = ""] = /^compiling first, second, \[[#-]{20}\] ([\d,]+) of ([\d,]+)$/.exec(note) ?? [];
+  return [Number(done.replace(",", "")), Number(total.replace(",", ""))];
+}
 const entries = () => readdir(join(cache, module));
 
 test("an interrupted compilation leaves nothing but what is done, and the next goes on from there", async () => {
   vi.stubEnv("SLIPWAY_WORLD", module);
   let total = 0;
   let stopped: Promise<void> | undefined;
-  const first = compile(module, programs, log(), (done, of) => {
+  const first = compile(module, programs, log(), (note) => {
+    const [done, of] = stepsIn(note);
     total = of;
     if (done >= of / 2) stopped ??= endProcesses(module);
   });
@@ -61,7 +67,7 @@ test("an interrupted compilation leaves nothing but what is done, and the next g
 
   const steps: [number, number][] = [];
   await rm(log());
-  const folder = await compile(module, programs, log(), (...step) => steps.push(step));
+  const folder = await compile(module, programs, log(), (note) => steps.push(stepsIn(note)));
   const left = (await packages()).length;
   // What was being compiled when it was stopped is compiled again.
   expect(before.length + left).toBeGreaterThanOrEqual(total - programs.length);

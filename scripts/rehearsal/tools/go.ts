@@ -20,8 +20,8 @@ export interface GoProgram {
   variables?: (version: string) => Readonly<Record<string, string>>;
 }
 
-/** How far a compilation is: steps done of those that were left to do, one for each package and one for each program. */
-export type OnProgress = (done: number, total: number) => void;
+/** Tells a person how far the compiler is, in a line that takes the place of the one before. */
+export type Note = (line: string) => void;
 
 const toolbox = join(import.meta.dirname, "..", "..", "toolbox");
 
@@ -52,7 +52,7 @@ export async function compile(
   module: string,
   programs: readonly [GoProgram, ...GoProgram[]],
   log: string,
-  onProgress: OnProgress = () => {},
+  note: Note = () => {},
 ): Promise<string> {
   const cwd = resolve(toolbox, module);
   const flags = ["-trimpath", `-ldflags=${await linkerFlags(module, programs)}`];
@@ -79,7 +79,9 @@ export async function compile(
     const packages = stale.stdout.split("\n").filter(Boolean);
     // Go says nothing of linking, which comes last.
     const total = packages.length + programs.length;
-    const count = countPackages(packages, (done) => onProgress(done, total));
+    const names = programs.map(({ file }) => file).join(", ");
+    const tell = (done: number) => note(`compiling ${names}, ${progressBar(done, total)}`);
+    const count = countPackages(packages, tell);
     await run(go, ["build", "-v", ...flags, "-o", `${draft}/`, ...sources], {
       ...options,
       timeout: 3_600_000,
@@ -91,7 +93,7 @@ export async function compile(
     for (const { package: source = module, file } of programs)
       await rename(join(draft, executableName(source)), join(draft, file));
     await rm(scratch, { recursive: true });
-    onProgress(total, total);
+    tell(total);
   });
 }
 
@@ -193,4 +195,11 @@ export function isAtLeast(version: string, minimum: string): boolean {
     if (own !== part) return own > part;
   }
   return true;
+}
+
+/** `[#####-----] 412 of 1,890`. */
+function progressBar(done: number, total: number, width = 20): string {
+  const filled = total > 0 ? Math.floor((done / total) * width) : width;
+  const count = (value: number) => value.toLocaleString("en-US");
+  return `[${"#".repeat(filled)}${"-".repeat(width - filled)}] ${count(done)} of ${count(total)}`;
 }

@@ -5,7 +5,7 @@ import {
   complaintsOf,
   operationOf,
 } from "../../argocd/application.ts";
-import type { Workload } from "../../argocd/workloads.ts";
+import type { Workload } from "../../argocd/objects.ts";
 import type { Kubernetes } from "../../kubernetes.ts";
 import type { Left } from "./down.ts";
 import { leftObject, listKnown, patchIfThere, remove } from "./objects.ts";

@@ -1,4 +1,5 @@
-import type { Kubernetes, ObjectMeta } from "../../kubernetes.ts";
+import type { Kubernetes } from "../../kubernetes.ts";
+import type { ObjectMeta } from "../../kubernetes-objects.ts";
 import { leftApplication, listApplications, removeCascading } from "./applications.ts";
 import type { Down, Left, Teardown } from "./down.ts";
 import { leftObject, listKnown, remove } from "./objects.ts";

@@ -1,5 +1,6 @@
 import { clusterName } from "../../cluster.ts";
-import type { Kubernetes, ObjectMeta } from "../../kubernetes.ts";
+import type { Kubernetes } from "../../kubernetes.ts";
+import type { ObjectMeta } from "../../kubernetes-objects.ts";
 import { destroyEnvironment } from "./destroy.ts";
 import type { Down, Left, Teardown } from "./down.ts";
 import { listKnown, nameOf } from "./objects.ts";

@@ -1,15 +1,6 @@
 import type { Report } from "../../terraform/report.ts";
-import type { Environment } from "../stage.ts";
-
-/** What becomes of the apps' volumes. */
-export const volumePolicies = ["delete", "snapshot", "keep"] as const;
-/** What becomes of the apps' volumes. */
-export type VolumePolicy = (typeof volumePolicies)[number];
-
-/** What becomes of the images in ECR. */
-export const imagePolicies = ["delete", "keep"] as const;
-/** What becomes of the images in ECR. */
-export type ImagePolicy = (typeof imagePolicies)[number];
+import type { ImagePolicy, VolumePolicy } from "../policies.ts";
+import type { Environment } from "../environment.ts";
 
 /** An environment on its way down. */
 export interface Teardown {

@@ -1,4 +1,5 @@
-import { type Kubernetes, KubernetesError, type ObjectMeta } from "../../kubernetes.ts";
+import { type Kubernetes, KubernetesError } from "../../kubernetes.ts";
+import { type ObjectMeta } from "../../kubernetes-objects.ts";
 import type { Left } from "./down.ts";
 
 /** Anything in a cluster that is being deleted. */
@@ -8,6 +9,7 @@ export interface Deletable {
 
 /** Namespaces that EKS and Kubernetes need themselves. */
 const system = /^(default|kube-.*)$/;
+
 /** Whether a namespace is EKS's or Kubernetes' own. */
 export const isSystem = (namespace: string): boolean => system.test(namespace);
 

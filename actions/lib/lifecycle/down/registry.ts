@@ -1,6 +1,7 @@
 import { destroyRegistry } from "./destroy.ts";
 import type { Down, Left, Teardown } from "./down.ts";
-import { findLeft, otherEnvironments, removeFound } from "./resources.ts";
+import { findLeft, removeFound } from "./resources.ts";
+import { otherEnvironments } from "../vpcs.ts";
 
 /** The images, which all environments of the project share. */
 export const registryDown: Down = {

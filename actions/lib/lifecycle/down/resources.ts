@@ -1,9 +1,9 @@
 import { scopeOf } from "../../inventory.ts";
 import { kindOf } from "../../resources/kinds.ts";
-import { isInUse, type KindName, type Resource, type Scope } from "../../resources/resource.ts";
-import { environmentTag, tagsOf } from "../../resources/ownership.ts";
-import { environmentTags, findVpcs } from "../network.ts";
-import type { Environment } from "../stage.ts";
+import { isInUse, type KindName, type Resource } from "../../resources/resource.ts";
+import { type Scope } from "../../resources/scope.ts";
+import { environmentTags, vpcsWith } from "../vpcs.ts";
+import type { Environment } from "../environment.ts";
 import type { Left } from "./down.ts";
 
 /** Which of the resources that were found are meant. */
@@ -55,22 +55,4 @@ export async function removeFound(
     count += 1;
   }
   return count;
-}
-
-/** The other environments of the project that have a VPC. */
-export async function otherEnvironments(environment: Environment): Promise<string[]> {
-  const { config, name } = environment;
-  const vpcs = await vpcsWith(environment, environmentTags(config, name).slice(0, 1));
-  const names = vpcs.flatMap(({ Tags }) => tagsOf(Tags)[environmentTag] ?? []);
-  return [...new Set(names.filter((each) => each !== name))].sort();
-}
-
-async function vpcsWith({ config, credentials }: Environment, tags: ReturnType<typeof environmentTags>) {
-  const { EC2Client } = await import("@aws-sdk/client-ec2");
-  const client = new EC2Client({ region: config.aws.region, credentials });
-  try {
-    return await findVpcs(client, tags);
-  } finally {
-    client.destroy();
-  }
 }

@@ -1,11 +1,13 @@
 import type { Report } from "../../terraform/report.ts";
-import type { Environment } from "../stage.ts";
+import type { Environment } from "../environment.ts";
 import { stages } from "../stages.ts";
-import type { Teardown, VolumePolicy } from "./down.ts";
+import type { Teardown } from "./down.ts";
+import type { VolumePolicy } from "../policies.ts";
 import { type StageRecord, takeDown } from "./stage-down.ts";
 
 /** The stages that go while the cluster lives. */
 const benchStages = ["delivery", "apps", "volumes", "argocd"] as const;
+
 /** One of them. */
 export type BenchStage = (typeof benchStages)[number];
 

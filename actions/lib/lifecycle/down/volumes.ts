@@ -1,9 +1,11 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import { argocdNamespace } from "../../argocd/application.ts";
 import { SlipwayError } from "../../errors.ts";
-import type { Kubernetes, ObjectMeta } from "../../kubernetes.ts";
+import type { Kubernetes } from "../../kubernetes.ts";
+import type { ObjectMeta } from "../../kubernetes-objects.ts";
 import { leftNamespace, ownNamespaces, removeNamespaces } from "./argocd.ts";
-import type { Down, Left, Teardown, VolumePolicy } from "./down.ts";
+import type { Down, Left, Teardown } from "./down.ts";
+import type { VolumePolicy } from "../policies.ts";
 import { type EbsVolumes, openEbs, pvOf } from "./ebs.ts";
 import { leftObject, patchIfThere, remove } from "./objects.ts";
 import { removeDeadWebhooks } from "./webhooks.ts";

@@ -1,4 +1,5 @@
-import type { Kubernetes, ObjectMeta } from "../../kubernetes.ts";
+import type { Kubernetes } from "../../kubernetes.ts";
+import type { ObjectMeta } from "../../kubernetes-objects.ts";
 import type { Report } from "../../terraform/report.ts";
 import { listKnown, remove } from "./objects.ts";
 

@@ -1,6 +1,4 @@
 import {
-  addSessionRoutes,
-  Api,
   createLogger,
   createMetrics,
   createPool,
@@ -13,20 +11,13 @@ import {
   Sessions,
   sessionSecurity,
 } from "@slipway/kit";
-import { z } from "zod";
 import type { Config } from "./config.ts";
 import { Deliveries } from "./deliveries/repository.ts";
-import { addDeliveryRoutes } from "./deliveries/routes.ts";
 import { Environments } from "./environments/repository.ts";
-import { addEnvironmentRoutes } from "./environments/routes.ts";
 import { EventHub } from "./events/hub.ts";
-import { addEventRoutes } from "./events/routes.ts";
 import { MeasuresOfDeliveries } from "./measures/repository.ts";
-import { addMeasureRoutes } from "./measures/routes.ts";
 import { Receipts } from "./receipts/repository.ts";
-import { addReceiptRoutes } from "./receipts/routes.ts";
 import { Reports } from "./reports/repository.ts";
-import { addReportRoutes, pipelineSecurity } from "./reports/routes.ts";
 
 /** Everything that the service's parts need of each other: the whole of its dependency injection. */
 export type Context = ReturnType<typeof createContext>;
@@ -63,40 +54,6 @@ export function createContext(config: Config) {
       await pool.end();
     },
   };
-}
-
-/** The service's routes. */
-export function createApi(context: Context): Api {
-  const { config, metrics, sessions } = context;
-  const api = new Api({
-    title: "Delivery console",
-    version: config.SERVICE_VERSION,
-    description: "What the pipeline did, for those who are signed in.",
-    securitySchemes: {
-      [sessionSecurity]: {
-        type: "apiKey",
-        in: "cookie",
-        name: sessions.cookie.name,
-        description: "Given by /api/session/sign-in or a one-time link.",
-      },
-      [pipelineSecurity]: {
-        type: "http",
-        scheme: "bearer",
-        description: `An OIDC token that ${config.REPORT_ISSUER} gave a workflow of ${config.REPORT_REPOSITORY} for the audience ${config.REPORT_AUDIENCE}.`,
-      },
-    },
-  });
-  addReportRoutes(api, context);
-  addSessionRoutes(api, context);
-  addDeliveryRoutes(api, context);
-  addEnvironmentRoutes(api, context);
-  addReceiptRoutes(api, context);
-  addMeasureRoutes(api, context);
-  addEventRoutes(api, context);
-  // Also here and not only on the metrics' own port: inside the cluster alone, no proxy leads here.
-  const metricsSpec = { summary: "Metrics for Prometheus", tag: "metrics", response: z.string() };
-  api.get("/metrics", { ...metricsSpec, contentType: metrics.registry.contentType }, () => metrics.registry.metrics());
-  return api;
 }
 
 /** Offers a way in where nobody has one yet: prints a one-time link's path, once in the life of a database. */

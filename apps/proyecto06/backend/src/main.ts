@@ -1,6 +1,7 @@
 import { createLogger, runMain, runService } from "@slipway/kit";
 import { readConfig } from "./config.ts";
-import { createApi, createContext, offerFirstLink } from "./context.ts";
+import { createContext, offerFirstLink } from "./context.ts";
+import { createApi } from "./api.ts";
 
 const logger = createLogger({ LOG_LEVEL: "info", HOSTNAME: "proyecto06-backend", SERVICE_VERSION: "" });
 

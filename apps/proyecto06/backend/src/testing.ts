@@ -3,7 +3,8 @@ import type { TestPostgres } from "@slipway/kit/testing/postgres.ts";
 import { type TestWorkflowIssuer, usualRun } from "@slipway/kit/testing/workflow-issuer.ts";
 import type { Proof, Report, ReportReceived } from "@slipway/proyecto06-contract";
 import { type Config, readConfig } from "./config.ts";
-import { type Context, createApi, createContext } from "./context.ts";
+import { type Context, createContext } from "./context.ts";
+import { createApi } from "./api.ts";
 
 /** A replica of the service inside a test. */
 export interface Replica extends AsyncDisposable {

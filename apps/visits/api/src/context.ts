@@ -1,9 +1,8 @@
-import { Api, createLogger, createMetrics, createPool, Health } from "@slipway/kit";
+import { createLogger, createMetrics, createPool, Health } from "@slipway/kit";
 import { Counter } from "prom-client";
 import type { Config } from "./config.ts";
 import { VisitCounting } from "./visits/counting.ts";
 import { VisitHistory } from "./visits/history.ts";
-import { addVisitRoutes } from "./visits/routes.ts";
 import { VisitStore } from "./visits/store.ts";
 
 /** Everything that the service's parts need of each other: the whole of its dependency injection. */
@@ -38,12 +37,4 @@ export function createContext(config: Config) {
       await pool.end();
     },
   };
-}
-
-/** The service's routes. */
-export function createApi(context: Context): Api {
-  const description = "Counts visits in Redis, keeps their history in PostgreSQL.";
-  const api = new Api({ title: "visits", version: context.config.SERVICE_VERSION, description });
-  addVisitRoutes(api, context);
-  return api;
 }

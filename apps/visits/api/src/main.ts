@@ -1,6 +1,7 @@
 import { createLogger, runMain, runService } from "@slipway/kit";
 import { readConfig } from "./config.ts";
-import { createApi, createContext } from "./context.ts";
+import { createContext } from "./context.ts";
+import { createApi } from "./api.ts";
 
 const logger = createLogger({ LOG_LEVEL: "info", HOSTNAME: "visits-api", SERVICE_VERSION: "" });
 

@@ -11,7 +11,8 @@ import { documentedRoutes, mountedRoutes } from "@slipway/kit/testing/routes.ts"
 import { startRedis, type TestRedis } from "@slipway/kit/testing/redis.ts";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createApi, createContext } from "./context.ts";
+import { createContext } from "./context.ts";
+import { createApi } from "./api.ts";
 import { migrateForTest, startReplica, testConfig } from "./testing.ts";
 
 const parts = new AsyncDisposableStack();

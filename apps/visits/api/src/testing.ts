@@ -1,6 +1,7 @@
 import { createLogger, migrate, type Service, startService } from "@slipway/kit";
 import { type Config, readConfig } from "./config.ts";
-import { type Context, createApi, createContext } from "./context.ts";
+import { type Context, createContext } from "./context.ts";
+import { createApi } from "./api.ts";
 
 /** A replica of the service inside a test. */
 export interface Replica extends AsyncDisposable {

@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeF
 import { join } from "node:path";
 import dockerignore from "@balena/dockerignore";
 import { describe, expect, it } from "vitest";
-import { checkContexts, materializeContext } from "./content-key.ts";
+import { checkContexts, materializeContext } from "./materialize.ts";
 import { git, gitText } from "./git.ts";
 import { discoverImages, type Image } from "./image.ts";
 import { commitFiles, temporaryRepository } from "./test-repository.ts";

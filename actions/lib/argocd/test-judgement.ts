@@ -1,0 +1,118 @@
+import { expect } from "vitest";
+import type { Application, OperationState } from "./application.ts";
+import type { PinnedImage } from "../gitops/images-file.ts";
+import { type Judgement, judge, type RevisionFacts } from "./judgement.ts";
+import type { ContainerStatus } from "./objects.ts";
+import { commits, deploymentOf, indexOf, operation, pinned, podOf, type TestObjects, times } from "./test-objects.ts";
+
+export const image = pinned("visits-api", "new");
+export const oldImage = pinned("visits-api", "old");
+export const name = "visits-api";
+export const fresh = { name, image };
+export const before = { name, image: oldImage, revision: 1, made: times.before };
+export const live = deploymentOf(fresh);
+
+/** What the cluster has before the sync. */
+export const oldOnly = deploymentOf(before);
+
+/** The new ReplicaSet's pods beside the old ones. */
+export const rolling = (container: Partial<ContainerStatus> = {}) =>
+  deploymentOf({ ...fresh, replicas: 1, ready: 0, container }, before);
+
+export const kept: RevisionFacts = { contains: true, carries: true };
+
+/** `commits.later` changes nothing of the app, unless `laterFacts` says otherwise. */
+export function judged(
+  application: Application | undefined,
+  objects: TestObjects | TestObjects[],
+  { images = [image], later = kept }: { images?: PinnedImage[]; later?: RevisionFacts | "unknown" } = {},
+): Judgement {
+  const facts: Record<string, RevisionFacts | undefined> = {
+    [commits.before]: { contains: false, carries: false },
+    [commits.ours]: kept,
+    [commits.later]: later === "unknown" ? undefined : later,
+  };
+  const index = indexOf(...[objects].flat());
+  return judge({ app: "visits", commit: commits.ours, images, application, index, factsOf: (each) => facts[each] });
+}
+
+export const waits = (stage: string | RegExp, detail: string | RegExp = /^/) => ({
+  state: "waiting",
+  stage: typeof stage === "string" ? stage : (expect.stringMatching(stage) as unknown),
+  detail: expect.stringMatching(detail) as unknown,
+});
+export const fails = (reason: string, what: RegExp) => ({
+  state: "failed",
+  reason,
+  what: expect.stringMatching(what) as unknown,
+});
+export const proven = (revision: string) => ({ state: "proven", revision });
+export const crashing: Partial<ContainerStatus> = {
+  ready: false,
+  restartCount: 3,
+  state: { waiting: { reason: "CrashLoopBackOff", message: "back-off 40s restarting failed container" } },
+  lastState: { terminated: { reason: "Error", exitCode: 7 } },
+};
+export const pulling = (message: string): Partial<ContainerStatus> => ({
+  ready: false,
+  imageID: "",
+  state: { waiting: { reason: "ImagePullBackOff", message } },
+});
+export const stalled = (objects: TestObjects, since: string): TestObjects => ({
+  ...objects,
+  deployments: objects.deployments.map((each) => ({
+    ...each,
+    status: {
+      ...each.status,
+      conditions: [
+        {
+          ...{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", lastTransitionTime: since },
+          message: 'ReplicaSet "visits-api-2" has timed out progressing.',
+        },
+      ],
+    },
+  })),
+});
+
+/** An operation that began for `commits.before`, as the stored revision still says, and was tried again. */
+export function refreshed(
+  phase: "Running" | "Succeeded" | "Failed",
+  result: string,
+  more: Partial<OperationState> = {},
+) {
+  return operation(phase, result, {
+    retryCount: 1,
+    operation: { sync: { revision: commits.before }, retry: { refresh: true } },
+    ...more,
+  });
+}
+
+/** The failed pods of the migration, the older one last. */
+export const migrationPods = (...made: string[]) => failedPods(image, ...made);
+export const oldMigration = failedPods(oldImage, times.made);
+
+export function failedPods(own: PinnedImage, ...made: string[]): TestObjects {
+  const owner = { kind: "Job", name: "visits-migration", uid: "job" };
+  const labels = { "batch.kubernetes.io/job-name": "visits-migration" };
+  const container = { ready: false, state: { terminated: { reason: "Error", exitCode: 3 } } };
+  const pods = made.map((time, index) =>
+    podOf(
+      { name: "visits-migration", image: own, made: time, container },
+      { suffix: `${index}`, ready: false, owner, labels },
+    ),
+  );
+  for (const pod of pods) pod.status = { ...pod.status, phase: "Failed" };
+  return { pods: pods.reverse(), deployments: [], replicaSets: [], statefulSets: [] };
+}
+
+export function failedHook(revision: string) {
+  return {
+    revision,
+    resources: [
+      {
+        ...{ kind: "Job", namespace: "visits", name: "visits-migration", hookType: "Sync", hookPhase: "Failed" },
+        message: "Job has reached the specified backoff limit",
+      },
+    ],
+  };
+}

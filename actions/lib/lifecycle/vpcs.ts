@@ -1,0 +1,37 @@
+import type { EC2Client, Filter, Vpc } from "@aws-sdk/client-ec2";
+import type { Config } from "../config.ts";
+import type { Environment } from "./environment.ts";
+import { environmentTag, tagsOf } from "../resources/ownership.ts";
+
+/** How Terraform marks everything of an environment, as a filter of EC2. */
+export function environmentTags({ project }: Pick<Config, "project">, environment: string): Filter[] {
+  return [
+    { Name: "tag:slipway:project", Values: [project] },
+    { Name: "tag:slipway:environment", Values: [environment] },
+  ];
+}
+
+/** The VPCs with these tags: none or one, unless something went wrong. */
+export async function findVpcs(client: EC2Client, tags: Filter[]): Promise<Vpc[]> {
+  const { DescribeVpcsCommand } = await import("@aws-sdk/client-ec2");
+  return (await client.send(new DescribeVpcsCommand({ Filters: tags }))).Vpcs ?? [];
+}
+
+/** The same, with a client of its own. */
+export async function vpcsWith({ config, credentials }: Environment, tags: ReturnType<typeof environmentTags>) {
+  const { EC2Client } = await import("@aws-sdk/client-ec2");
+  const client = new EC2Client({ region: config.aws.region, credentials });
+  try {
+    return await findVpcs(client, tags);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The other environments of the project that have a VPC. */
+export async function otherEnvironments(environment: Environment): Promise<string[]> {
+  const { config, name } = environment;
+  const vpcs = await vpcsWith(environment, environmentTags(config, name).slice(0, 1));
+  const names = vpcs.flatMap(({ Tags }) => tagsOf(Tags)[environmentTag] ?? []);
+  return [...new Set(names.filter((each) => each !== name))].sort();
+}

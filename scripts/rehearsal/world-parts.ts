@@ -1,0 +1,56 @@
+import type { AccountOwner } from "./aws/account.ts";
+import type { Emulator } from "./aws/emulator.ts";
+import type { Proxy } from "./aws/proxy.ts";
+import type { Clusters } from "./cluster/clusters.ts";
+import type { Context, ContextOptions } from "./context/context.ts";
+import type { Docker } from "./docker/docker.ts";
+import type { GitServer } from "./github/git-server.ts";
+import type { GitHubServer } from "./github/github.ts";
+import type { Identity } from "./github/identity.ts";
+import type { Runner } from "./github/runner.ts";
+import type { Person } from "./person.ts";
+import type { Progress } from "./progress.ts";
+
+/** What a rehearsal runs in: every part of the way, on this machine. */
+export interface World {
+  /** The folder of everything that goes with it; nobody else may look into it. */
+  readonly folder: string;
+  readonly account: string;
+  readonly region: string;
+  readonly repository: string;
+  readonly branch: string;
+  readonly docker: Docker;
+  readonly emulator: Emulator;
+  readonly proxy: Proxy;
+  readonly github: GitHubServer;
+  readonly server: GitServer;
+  readonly person: Person;
+  readonly owner: AccountOwner;
+  readonly runner: Runner;
+  readonly identity: Identity;
+  /** The person's own cluster that stands for the one that EKS starts, where there is one. */
+  readonly context: Context | undefined;
+  /** The clusters that EKS has started; undefined where the world has none. */
+  readonly clusters: Clusters | undefined;
+  /** Every Terraform process that the runner started, by its arguments, in order. */
+  readonly terraformLog: string;
+}
+
+/** What a world is made of. */
+export interface WorldOptions {
+  /** The repository that is rehearsed; its committed state counts. */
+  source: string;
+  /** The world's folder. */
+  folder: string;
+  /** The folder for logs, which stays. */
+  logs: string;
+  progress: Progress;
+  /** The last jobs that the runner does, with everything that they need; all when left out. */
+  jobs?: readonly string[];
+  /** Whether EKS starts clusters that run; without it a cluster is only a record. */
+  cluster: boolean;
+  /** A cluster of the person's in the place of the one that EKS would start. */
+  context?: ContextOptions;
+  /** Ends what runs when it aborts. */
+  signal: AbortSignal;
+}
