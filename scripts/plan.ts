@@ -3,8 +3,15 @@ import { awsCredentials, sessionName } from "../actions/lib/aws.ts";
 import { readConfig } from "../actions/lib/config.ts";
 import { discoverImages } from "../actions/lib/image.ts";
 import { planDelivery, shortKey } from "../actions/lib/plan.ts";
-import type { PlanOptions } from "./commands/plan.ts";
 import { textTable } from "./text-table.ts";
+
+/** The options of `slipway plan`. */
+export interface PlanOptions {
+  revision: string;
+  environment?: string;
+  offline?: boolean;
+  json?: boolean;
+}
 
 /** What `slipway plan` prints: a table, or JSON with `options.json`. @param repository the repository's root folder */
 export async function describePlan(repository: string, options: PlanOptions): Promise<string> {

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import type { PlanOptions } from "../plan.ts";
 
 /** `slipway plan`: the images of a commit, and which of them have to be built. */
 export function register(program: Command): void {
@@ -13,12 +14,4 @@ export function register(program: Command): void {
       const { describePlan } = await import("../plan.ts");
       process.stdout.write(`${await describePlan(process.cwd(), options)}\n`);
     });
-}
-
-/** The options of `slipway plan`. */
-export interface PlanOptions {
-  revision: string;
-  environment?: string;
-  offline?: boolean;
-  json?: boolean;
 }
