@@ -61,9 +61,9 @@ async function refused(as: AwsCredentials, args: readonly string[] = []): Promis
   const { stdout } = await world.terraform("attempts", ["state", "list"], { okCodes: [0, 1] });
   expect(stdout, "what was made all the same").toBe("");
   const text = stderr.replaceAll(/\s*\n[│\s]*/g, " ");
-  return [...text.matchAll(/not authorized to perform: (\S+)[^.]*? because no identity-based policy/g)]
-    .map((match) => String(match[1]))
-    .sort();
+  const permissions = [...text.matchAll(/not authorized to perform: (\S+)[^.]*? because no identity-based policy/g)];
+  expect(permissions, stderr).not.toEqual([]);
+  return permissions.map((match) => String(match[1])).sort();
 }
 
 /** What each permission makes, in attempts.tf.txt. */
