@@ -17,6 +17,7 @@ import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { clusterName } from "../actions/lib/cluster.ts";
 import { takeInventory } from "../actions/lib/inventory.ts";
+import { otherEnvironments } from "../actions/lib/inventory/other-environments.ts";
 import { type AwsCredentials, awsCredentials, roleArn } from "../actions/lib/aws.ts";
 import { openStateStore } from "../actions/lib/terraform/state-store.ts";
 import { startEmulator } from "../scripts/rehearsal/aws/emulator.ts";
@@ -188,10 +189,12 @@ test.each<[string, JobIdentity, "everything" | "nothing"]>([
 ])("the role %s, in a job with %o, sees for a receipt %s of what is there", async (role, job, sees) => {
   const found = await takeOn(role, job);
   const scope = { ...project, environment: "dev", clusterName: clusterName(project, "dev"), bucket: stateBucket };
-  const { resources, unknown } = await takeInventory({ ...scope, vpcs: [], credentials: () => Promise.resolve(found) });
+  const eyes = { ...scope, vpcs: [], credentials: () => Promise.resolve(found) };
+  const { resources, unknown } = await takeInventory(eyes);
   const seen = resources.map(({ kind }) => kind);
   if (sees === "everything") {
     expect(unknown).toEqual([]);
+    expect(await otherEnvironments(eyes, openStateStore(eyes))).toEqual([]);
     expect(seen).toEqual(
       expect.arrayContaining(["cluster", "vpc", "key", "repository", "log-group", "role", "bucket"]),
     );

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { otherEnvironments } from "./inventory/other-environments.ts";
 import { inventoryKey, readInventory, saveInventory } from "./inventory/saved.ts";
 import { takeInventory } from "./inventory.ts";
 import { makeReceipt, type Receipt } from "./receipt.ts";
@@ -112,7 +113,7 @@ it("reads every page of what there is much of", async () => {
   const receipt = await makeReceipt({ scope: aws.dev });
   expect(ofKind(receipt, "network-interface").length).toBe(before + 120);
   expect(ofKind(receipt, "repository")).toMatchObject([
-    { class: "billable", name: "shop/web", facts: { images: 500 } },
+    { class: "kept", why: expect.stringContaining("use it: eu."), name: "shop/web", facts: { images: 500 } },
   ]);
   expect(ofKind(receipt, "bucket")).toMatchObject([{ class: "billable", facts: { versions: 2500, size: "5.0 kB" } }]);
   expect(aws.proxy.counts.get("ecr:DescribeImages")).toBe(10);
@@ -137,7 +138,8 @@ it.each([
 
 it("is red as long as nobody can see anything, also where nothing is", async () => {
   const nobody = { ...aws.dev, environment: "none", clusterName: "shop-none" };
-  expect(await makeReceipt({ scope: nobody })).toMatchObject({ clean: false, items: [{ name: "shop/web" }] });
+  const usual = { clean: true, items: [{ class: "kept", name: "shop/web" }] };
+  expect(await makeReceipt({ scope: nobody })).toMatchObject(usual);
   for (const service of ["ec2", "eks", "elasticloadbalancing", "logs", "iam", "kms", "secretsmanager", "budgets"])
     aws.proxy.faults.add({ service, kind: "access-denied" });
   aws.proxy.faults.add({ service: "tagging", kind: "code", code: "SomethingNew" });
@@ -145,9 +147,9 @@ it("is red as long as nobody can see anything, also where nothing is", async () 
   expect(receipt.clean).toBe(false);
   const blind = unknowns(receipt).map(({ id }) => id);
   expect(blind).toContain("the index of tags");
-  // Every kind but those of ECR and S3, of which one asks the index.
+  // Every kind but those of ECR and S3, of which one asks the index; and whether other environments use what is there.
   expect(blind).toEqual(expect.arrayContaining(["cluster", "load-balancer", "classic-load-balancer", "bucket", "key"]));
-  expect(blind.length).toBe(27);
+  expect(blind.length).toBe(28);
 });
 
 it("takes a key that AWS will delete for what goes by itself", async () => {
@@ -189,11 +191,13 @@ it("keeps what the pipeline needs, what others use and what a policy names, with
   const state = (resources: unknown[]) => JSON.stringify({ version: 4, resources });
   const vpc = { mode: "managed", type: "aws_vpc", name: "this", instances: [{ attributes: {} }] };
   const store = openStateStore(aws.dev);
-  await store.write("environments/eu/terraform.tfstate", state([]));
-  expect(ofKind(await makeReceipt({ scope: aws.dev }), "repository")).toMatchObject([{ class: "billable" }]);
-  await store.write("environments/eu/terraform.tfstate", state([vpc]));
+  await store.write("environments/us/terraform.tfstate", state([]));
+  expect(await otherEnvironments(aws.dev, store), "one has a VPC, the other an empty state").toEqual(["eu"]);
+  await store.write("environments/us/terraform.tfstate", state([vpc]));
   const shared = await makeReceipt({ scope: aws.dev, keep: { volume: "Asked for." } });
-  expect(ofKind(shared, "repository")).toMatchObject([{ class: "kept", why: expect.stringContaining("use it: eu.") }]);
+  expect(ofKind(shared, "repository")).toMatchObject([
+    { class: "kept", why: expect.stringContaining("use it: eu, us.") },
+  ]);
   expect(ofKind(shared, "volume")).toMatchObject([
     { class: "kept", why: "Asked for.", monthlyUsd: expect.closeTo(1.6) },
   ]);

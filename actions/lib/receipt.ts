@@ -2,13 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { awsFailure } from "./aws.ts";
 import { explain } from "./errors.ts";
 import { type Inventory, takeInventory, type Unknown } from "./inventory.ts";
-import { withoutBucket } from "./inventory/saved.ts";
+import { otherEnvironments } from "./inventory/other-environments.ts";
 import { costOf, hoursPerMonth } from "./prices.ts";
 import { kindOf } from "./resources/kinds.ts";
 import type { Belonging } from "./resources/ownership.ts";
 import type { KindName, Owner, Resource } from "./resources/resource.ts";
 import type { Scope } from "./resources/scope.ts";
-import { parseState } from "./terraform/state-file.ts";
 import { openStateStore, type StateStore } from "./terraform/state-store.ts";
 
 /** What is on purpose still there after a teardown: kinds, each with the reason. */
@@ -90,7 +89,7 @@ export async function makeReceipt(request: ReceiptRequest): Promise<Receipt> {
   const end = began + (request.deadline ?? 3 * settle);
   let cleanSince: number | undefined;
   for (let looks = 1; ; looks += 1) {
-    const [inventory, others] = await Promise.all([takeInventory(scope, store), otherEnvironments(scope, store)]);
+    const [inventory, others] = await Promise.all([takeInventory(scope, store), findOthers(scope, store)]);
     const now = Date.now();
     const seconds = Math.round((now - began) / 1000);
     const receipt = receiptOf(scope, inventory, others, keep, { looks, seconds, at: new Date(now) });
@@ -114,20 +113,12 @@ function unsettled(receipt: Receipt, settle: number): Receipt {
   };
 }
 
-/** The other environments of the project that exist, as their states say; or why that cannot be told. */
+/** The other environments of the project; or why that cannot be told. */
 export type OtherEnvironments = { names: string[] } | { unknown: Unknown };
 
-async function otherEnvironments(scope: Scope, store: StateStore): Promise<OtherEnvironments> {
+async function findOthers(scope: Scope, store: StateStore): Promise<OtherEnvironments> {
   try {
-    const keys = (await store.list("environments/").catch(withoutBucket)) ?? [];
-    const names: string[] = [];
-    for (const key of keys) {
-      const name = /^environments\/([^/]+)\/terraform\.tfstate$/.exec(key)?.[1];
-      if (name === undefined || name === scope.environment) continue;
-      const state = await store.read(key);
-      if (state && parseState(state.text, key, scope).length > 0) names.push(name);
-    }
-    return { names };
+    return { names: await otherEnvironments(scope, store) };
   } catch (error) {
     const why = explain(awsFailure("Looking for the project's other environments", error));
     return { unknown: { id: "other-environments", title: "other environments", why } };

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { readInventory } from "./inventory/saved.ts";
 import { makeReceipt, type Receipt } from "./receipt.ts";
-import { makeLeftovers } from "./resources/test-leftovers.ts";
+import { makeLeftovers, marksOf } from "./resources/test-leftovers.ts";
 import { listAll } from "./resources/test-listing.ts";
 import { startTestAws, type TestAws } from "./resources/test-world.ts";
 import { planSweep, sweep } from "./sweep.ts";
@@ -50,12 +50,6 @@ it("is for leftovers: what Terraform's state holds is none", async () => {
     next: expect.stringContaining("destroy"),
   });
   await store.write(key, state());
-  await store.write("registry/terraform.tfstate", state("aws_ecr_repository"));
-  expect((await plan()).leave).toContainEqual({
-    item: expect.objectContaining({ name: "shop/web" }),
-    why: "Terraform's state of the registry holds it.",
-  });
-  await store.write("registry/terraform.tfstate", state());
 });
 
 it("plans what goes before what it uses, and leaves alone what is only in the VPC", async () => {
@@ -68,10 +62,9 @@ it("plans what goes before what it uses, and leaves alone what is only in the VP
   expect(place("nat-gateway")).toBeLessThan(place("address"));
   expect(place("subnet")).toBeLessThan(place("vpc"));
   expect(place("instance-profile")).toBeLessThan(place("role"));
-  expect(order).toContain("repository");
   // The endpoint was made by nobody that we know, and the load balancer's interface is AWS's.
   expect(leave.map(({ item }) => item.title).sort()).toEqual([
-    ...["S3 bucket", "Terraform state", "VPC endpoint", "network interface"],
+    ...["S3 bucket", "Terraform state", "VPC endpoint", "image repository", "network interface"],
   ]);
   expect(mutations(), "a plan changes nothing").toEqual([]);
 });
@@ -123,8 +116,23 @@ it("removes everything that is ours, in an order that AWS accepts, and touches n
   expect(new Set(residual.map(({ title }) => title))).toEqual(
     new Set(["EC2 instance", "NAT gateway", "KMS key", "secret"]),
   );
-  expect((await aws.direct.ecr.describeRepositories({})).repositories).toEqual([]);
   expect((await aws.direct.s3.listBuckets({})).Buckets?.map(({ Name }) => Name)).not.toContain("shop-dev-uploads");
+});
+
+it("leaves the images to another environment and to Terraform, and removes them when neither has them", async () => {
+  const ofImages = { item: expect.objectContaining({ name: "shop/web" }) };
+  const { leave } = await plan();
+  expect(leave).toContainEqual({ ...ofImages, why: "The project's other environments use it: eu." });
+  // Whatever else of it is there, an environment without a VPC and a state runs nothing.
+  await aws.clients.ec2.deleteTags({ Resources: [other], Tags: marksOf(aws.eu) });
+  await store.write("registry/terraform.tfstate", state("aws_ecr_repository"));
+  expect((await plan()).leave).toContainEqual({ ...ofImages, why: "Terraform's state of the registry holds it." });
+  await store.write("registry/terraform.tfstate", state());
+  const receipt = await look();
+  const { remove } = await plan(receipt);
+  const swept = await sweep({ scope: aws.dev, store, receipt, remove, ...quick });
+  expect(swept).toMatchObject([{ item: { kind: "repository" }, gone: true }]);
+  expect((await aws.direct.ecr.describeRepositories({})).repositories).toEqual([]);
 });
 
 it("is done at once when it is done", async () => {

@@ -60,6 +60,32 @@ it("leaves a volume that it was asked to keep, whoever made it, and takes it awa
   ec2.destroy();
 });
 
+it("leaves the images to an environment that Terraform has begun to make", { timeout: minutes }, async () => {
+  const store = openStateStore({
+    ...stateLocation(world.config, "environment", "prod"),
+    credentials: async () => world.aws.credentials,
+  });
+  await world.up("registry", "dev");
+  const ecr = new ECR(world.aws);
+  const repositories = async () => (await ecr.describeRepositories({})).repositories ?? [];
+  const made = await repositories();
+  expect(made.length).toBeGreaterThan(0);
+  const resources = [{ mode: "managed", type: "aws_kms_key", name: "this", instances: [{ attributes: {} }] }];
+  await store.write("environments/prod/terraform.tfstate", JSON.stringify({ version: 4, resources }));
+  const { receipt, error } = await world.down({ images: "delete" });
+  expect(error).toBeUndefined();
+  expect(receipt).toMatchObject({ clean: true });
+  expect(receipt?.items).toContainEqual(
+    expect.objectContaining({ class: "kept", kind: "repository", why: expect.stringContaining("environment prod") }),
+  );
+  expect(await repositories()).toHaveLength(made.length);
+
+  await store.remove("environments/prod/terraform.tfstate");
+  expect((await world.down({ images: "delete" })).receipt).toMatchObject({ clean: true, monthlyUsd: 0 });
+  expect(await listAccount(world.aws)).toEqual(empty);
+  ecr.destroy();
+});
+
 it("changes nothing for a wrong name, another account, a live lock, or a dry run", { timeout: minutes }, async () => {
   await world.up("registry", "dev");
   await world.up("environment", "dev");

@@ -1,13 +1,13 @@
 import type { EC2Client, Filter, Vpc } from "@aws-sdk/client-ec2";
 import type { Config } from "../config.ts";
+import { environmentTag, projectTag } from "../resources/ownership.ts";
 import type { Environment } from "./environment.ts";
-import { environmentTag, tagsOf } from "../resources/ownership.ts";
 
 /** How Terraform marks everything of an environment, as a filter of EC2. */
 export function environmentTags({ project }: Pick<Config, "project">, environment: string): Filter[] {
   return [
-    { Name: "tag:slipway:project", Values: [project] },
-    { Name: "tag:slipway:environment", Values: [environment] },
+    { Name: `tag:${projectTag}`, Values: [project] },
+    { Name: `tag:${environmentTag}`, Values: [environment] },
   ];
 }
 
@@ -26,12 +26,4 @@ export async function vpcsWith({ config, credentials }: Environment, tags: Retur
   } finally {
     client.destroy();
   }
-}
-
-/** The other environments of the project that have a VPC. */
-export async function otherEnvironments(environment: Environment): Promise<string[]> {
-  const { config, name } = environment;
-  const vpcs = await vpcsWith(environment, environmentTags(config, name).slice(0, 1));
-  const names = vpcs.flatMap(({ Tags }) => tagsOf(Tags)[environmentTag] ?? []);
-  return [...new Set(names.filter((each) => each !== name))].sort();
 }

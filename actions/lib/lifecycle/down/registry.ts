@@ -1,7 +1,9 @@
+import { scopeOf } from "../../inventory.ts";
+import { otherEnvironments } from "../../inventory/other-environments.ts";
+import { openStateStore } from "../../terraform/state-store.ts";
 import { destroyRegistry } from "./destroy.ts";
 import type { Down, Left, Teardown } from "./down.ts";
 import { findLeft, removeFound } from "./resources.ts";
-import { otherEnvironments } from "../vpcs.ts";
 
 /** The images, which all environments of the project share. */
 export const registryDown: Down = {
@@ -21,6 +23,8 @@ export const registryDown: Down = {
 /** Why the images stay; undefined where they go. */
 export async function staysWhy({ environment, images }: Teardown): Promise<string | undefined> {
   if (images === "keep") return "images are kept, as was asked for";
-  const others = await otherEnvironments(environment);
+  const { config, name, credentials } = environment;
+  const scope = scopeOf(config, name, credentials);
+  const others = await otherEnvironments(scope, openStateStore(scope));
   return others.length > 0 ? `images are shared with the environment ${others.join(", ")}` : undefined;
 }
