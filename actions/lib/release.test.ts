@@ -110,6 +110,7 @@ describe("release", () => {
     ]);
     expect(github.state.pulls[0]?.body).toContain("| visits-api |");
     expect(describeRelease(first, "dev")).toContain("pull request #1 (https://github.com/shop/platform/pull/1)");
+    expect(describeRelease(first, "dev")).toContain("Once it is merged, run the workflow deliver by hand");
     expect(github.violations).toEqual([]);
   });
 });

@@ -62,7 +62,7 @@ export async function release(job: ReleaseJob): Promise<ReleaseResult> {
     head: outcome.branch,
     base: branch,
     title: releaseTitle(environment, outcome.images),
-    body: `${changesTable(outcome.images)}\n\nSource: ${source}${run ? `\nRun: ${run}` : ""}\n`,
+    body: `${changesTable(outcome.images)}\n\n${afterMerge}\n\nSource: ${source}${run ? `\nRun: ${run}` : ""}\n`,
   });
   return { ...outcome, pullRequest };
 }
@@ -83,6 +83,9 @@ function digestsOf(images: ReadonlyMap<string, RegistryImage>): Map<string, stri
   return new Map([...images].map(([name, { digest }]) => [name, digest]));
 }
 
+/** What GitHub does not do by itself: a merge that changes only machine-owned files starts no delivery. */
+const afterMerge = "Once it is merged, run the workflow deliver by hand to have it proven.";
+
 /** One line that says how the release ended. */
 export function describeRelease(result: ReleaseResult, environment: string): string {
   const commit = result.commit.slice(0, 7);
@@ -90,7 +93,7 @@ export function describeRelease(result: ReleaseResult, environment: string): str
     case "released":
       return `Released to ${environment} in ${commit}.`;
     case "proposed":
-      return `Proposed for ${environment} in pull request #${result.pullRequest?.number} (${result.pullRequest?.url}).`;
+      return `Proposed for ${environment} in pull request #${result.pullRequest?.number} (${result.pullRequest?.url}). ${afterMerge}`;
     case "unchanged":
       return `Nothing to release: ${environment} has these images already.`;
     case "held":
