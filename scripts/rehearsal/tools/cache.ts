@@ -37,7 +37,8 @@ export async function cached(path: string, make: (draft: string) => Promise<void
       if (!(await exists(path))) throw error;
     });
   } finally {
-    await rm(draft, { recursive: true, force: true });
+    // What a tool that was ended has started itself may go on to write there for a moment.
+    await rm(draft, { recursive: true, force: true, maxRetries: 10 });
   }
   return path;
 }
