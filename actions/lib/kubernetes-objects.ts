@@ -37,6 +37,8 @@ export type Named = Pick<KubernetesObject, "metadata">;
 export function byName<T extends Named>(items: readonly T[]): Map<string, T> {
   return new Map(items.map((item) => [keyOf(item), item]));
 }
+
+/** What `byName` knows an object by. */
 export function keyOf({ metadata: { namespace, name } }: Named): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
 }

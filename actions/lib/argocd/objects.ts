@@ -68,21 +68,25 @@ export async function readObjects(kubernetes: Kubernetes): Promise<ClusterObject
     statefulSets: byName(statefulSets.items),
   };
 }
-export interface Container {
+
+interface Container {
   name: string;
   image: string;
 }
+
 export interface PodTemplate {
   spec: { containers: Container[]; initContainers?: Container[] };
 }
-export interface Condition {
+
+interface Condition {
   type: string;
   status: string;
   reason?: string;
   message?: string;
   lastTransitionTime?: string;
 }
-export interface ContainerState {
+
+interface ContainerState {
   waiting?: { reason?: string; message?: string };
   terminated?: { reason?: string; exitCode: number; message?: string };
 }

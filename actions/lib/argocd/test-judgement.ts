@@ -91,7 +91,7 @@ export function refreshed(
 export const migrationPods = (...made: string[]) => failedPods(image, ...made);
 export const oldMigration = failedPods(oldImage, times.made);
 
-export function failedPods(own: PinnedImage, ...made: string[]): TestObjects {
+function failedPods(own: PinnedImage, ...made: string[]): TestObjects {
   const owner = { kind: "Job", name: "visits-migration", uid: "job" };
   const labels = { "batch.kubernetes.io/job-name": "visits-migration" };
   const container = { ready: false, state: { terminated: { reason: "Error", exitCode: 3 } } };

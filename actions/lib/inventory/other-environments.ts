@@ -1,5 +1,6 @@
 import { environmentTag, projectTag, tagsOf } from "../resources/ownership.ts";
 import type { Scope } from "../resources/scope.ts";
+import { vpcsWith } from "../resources/vpcs.ts";
 import { parseState } from "../terraform/state-file.ts";
 import type { StateStore } from "../terraform/state-store.ts";
 import { withoutBucket } from "./saved.ts";
@@ -27,16 +28,7 @@ async function withState(scope: Scope, store: StateStore): Promise<string[]> {
   return names;
 }
 
-async function withVpc({ project, region, credentials }: Scope): Promise<string[]> {
-  const { EC2Client, paginateDescribeVpcs } = await import("@aws-sdk/client-ec2");
-  const client = new EC2Client({ region, credentials });
-  try {
-    const names: string[] = [];
-    const Filters = [{ Name: `tag:${projectTag}`, Values: [project] }];
-    for await (const { Vpcs = [] } of paginateDescribeVpcs({ client }, { Filters }))
-      names.push(...Vpcs.flatMap(({ Tags }) => tagsOf(Tags)[environmentTag] ?? []));
-    return names;
-  } finally {
-    client.destroy();
-  }
+async function withVpc(scope: Scope): Promise<string[]> {
+  const vpcs = await vpcsWith(scope, [{ Name: `tag:${projectTag}`, Values: [scope.project] }]);
+  return vpcs.flatMap(({ Tags }) => tagsOf(Tags)[environmentTag] ?? []);
 }

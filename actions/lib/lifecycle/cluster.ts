@@ -6,7 +6,7 @@ import type { Billable } from "../prices.ts";
 import { supportOf } from "../cluster-support.ts";
 import { clusterDown } from "./down/cluster.ts";
 import { listVolumes, pvOf } from "./down/ebs.ts";
-import { environmentTags } from "./vpcs.ts";
+import { environmentTags } from "../resources/vpcs.ts";
 import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
 import { terraformUp } from "./up/terraform.ts";
 

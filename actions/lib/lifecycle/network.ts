@@ -2,7 +2,7 @@ import type { EC2Client, Filter, NatGateway, Vpc } from "@aws-sdk/client-ec2";
 import { networkDown } from "./down/network.ts";
 import { observed, type Part, type Stage, type Trouble } from "./stage.ts";
 import { type Environment } from "./environment.ts";
-import { environmentTags, findVpcs } from "./vpcs.ts";
+import { environmentTags, findVpcs } from "../resources/vpcs.ts";
 
 /** The VPC, and its ways out. */
 export const network: Stage = {

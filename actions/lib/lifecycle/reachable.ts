@@ -3,7 +3,7 @@ import { publicUrl, type Service } from "../argocd/urls.ts";
 import { mapConcurrently } from "../concurrency.ts";
 import { explain, messageOf, SlipwayError } from "../errors.ts";
 import type { Billable } from "../prices.ts";
-import { environmentTags, findVpcs } from "./vpcs.ts";
+import { environmentTags, findVpcs } from "../resources/vpcs.ts";
 import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
 import { type Environment } from "./environment.ts";
 

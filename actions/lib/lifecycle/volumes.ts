@@ -1,7 +1,7 @@
 import { volumesPart } from "./cluster.ts";
 import { listVolumes, pvOf } from "./down/ebs.ts";
 import { volumesDown } from "./down/volumes.ts";
-import { environmentTags } from "./vpcs.ts";
+import { environmentTags } from "../resources/vpcs.ts";
 import { type Observation, observed, type Stage } from "./stage.ts";
 import { type Environment } from "./environment.ts";
 

@@ -1,6 +1,6 @@
 import type { EC2Client, Filter, Tag, Volume } from "@aws-sdk/client-ec2";
 import { keptTag } from "../../resources/ec2-compute.ts";
-import { environmentTags } from "../vpcs.ts";
+import { environmentTags } from "../../resources/vpcs.ts";
 import type { Environment } from "../environment.ts";
 
 /** Every volume that the EBS CSI driver makes: https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/tagging.md */

@@ -2,7 +2,7 @@ import { scopeOf } from "../../inventory.ts";
 import { kindOf } from "../../resources/kinds.ts";
 import { isInUse, type KindName, type Resource } from "../../resources/resource.ts";
 import { type Scope } from "../../resources/scope.ts";
-import { environmentTags, vpcsWith } from "../vpcs.ts";
+import { environmentTags, vpcsWith } from "../../resources/vpcs.ts";
 import type { Environment } from "../environment.ts";
 import type { Left } from "./down.ts";
 
@@ -14,8 +14,9 @@ const all: Which = () => true;
 /** Where to look for an environment's resources, as far as its VPC is still there to say so. */
 async function scopeWithVpcs(environment: Environment): Promise<Scope> {
   const { config, credentials, name } = environment;
-  const vpcs = await vpcsWith(environment, environmentTags(config, name));
-  return { ...scopeOf(config, name, credentials), vpcs: vpcs.flatMap(({ VpcId: id }) => id ?? []) };
+  const scope = scopeOf(config, name, credentials);
+  const vpcs = await vpcsWith(scope, environmentTags(config, name));
+  return { ...scope, vpcs: vpcs.flatMap(({ VpcId: id }) => id ?? []) };
 }
 
 /** What AWS shows of these kinds, but for what goes by itself. */

@@ -1,7 +1,7 @@
 import type { EC2Client, Filter, Vpc } from "@aws-sdk/client-ec2";
 import type { Config } from "../config.ts";
-import { environmentTag, projectTag } from "../resources/ownership.ts";
-import type { Environment } from "./environment.ts";
+import { environmentTag, projectTag } from "./ownership.ts";
+import type { Scope } from "./scope.ts";
 
 /** How Terraform marks everything of an environment, as a filter of EC2. */
 export function environmentTags({ project }: Pick<Config, "project">, environment: string): Filter[] {
@@ -18,9 +18,9 @@ export async function findVpcs(client: EC2Client, tags: Filter[]): Promise<Vpc[]
 }
 
 /** The same, with a client of its own. */
-export async function vpcsWith({ config, credentials }: Environment, tags: ReturnType<typeof environmentTags>) {
+export async function vpcsWith({ region, credentials }: Pick<Scope, "region" | "credentials">, tags: Filter[]) {
   const { EC2Client } = await import("@aws-sdk/client-ec2");
-  const client = new EC2Client({ region: config.aws.region, credentials });
+  const client = new EC2Client({ region, credentials });
   try {
     return await findVpcs(client, tags);
   } finally {
