@@ -20,6 +20,22 @@ export default defineConfig(
     },
   },
   {
+    // What an action prints comes from others, too, so one printer breaks what the runner would obey.
+    files: ["actions/**/*.ts"],
+    ignores: ["actions/lib/core/runner-log.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          name: "@actions/core",
+          importNames: ["debug", "info", "notice", "warning", "error", "group", "setFailed", "setSecret", "startGroup"],
+          message: "Print by actions/lib/core/runner-log.ts.",
+        },
+      ],
+      "no-console": "error",
+    },
+  },
+  {
     // Angular: classes, and the templates inside them.
     files: ["apps/*/frontend/src/**/*.ts"],
     extends: [angular.configs.tsRecommended],

@@ -4,8 +4,8 @@ import { parse } from "yaml";
 import * as z from "zod";
 import { actionNames, staleBundles, writeBundles } from "../actions/bundle.ts";
 import { configSchema } from "../actions/lib/config.ts";
+import { code, markdownTable, ownMarkdown, safe } from "../actions/lib/core/markdown.ts";
 import { SlipwayError } from "../actions/lib/errors.ts";
-import { markdownTable } from "../actions/lib/summary.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -32,13 +32,13 @@ async function actionReadme(name: string): Promise<GeneratedFile> {
   const path = `actions/${name}/README.md`;
   const metadata = parse(await readFile(join(root, `actions/${name}/action.yml`), "utf8")) as ActionMetadata;
   const inputs = Object.entries(metadata.inputs ?? {}).map(([input, about]) => [
-    `\`${input}\``,
-    about.description.trim(),
-    about.required ? "required" : about.default ? `\`${about.default}\`` : "",
+    code(input),
+    ownMarkdown(about.description.trim()),
+    about.required ? safe`required` : code(about.default ?? ""),
   ]);
   const outputs = Object.entries(metadata.outputs ?? {}).map(([output, about]) => [
-    `\`${output}\``,
-    about.description.trim(),
+    code(output),
+    ownMarkdown(about.description.trim()),
   ]);
   const readme = await readFile(join(root, path), "utf8");
   const withInputs = replaceBetween(readme, path, "inputs", markdownTable(["Input", "What it is", "Default"], inputs));

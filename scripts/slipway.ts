@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { explain } from "../actions/lib/errors.ts";
+import { printable } from "../actions/lib/printable.ts";
 
 /** What each file in `commands/` exports. */
 interface CommandModule {
@@ -24,6 +25,6 @@ for (const file of files.sort()) {
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`slipway: ${explain(error)}\n`);
+  process.stderr.write(`slipway: ${printable(explain(error))}\n`);
   process.exitCode = 1;
 }

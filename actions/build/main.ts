@@ -1,9 +1,11 @@
-import { group, info, notice, setOutput } from "@actions/core";
+import { setOutput } from "@actions/core";
+import { safe } from "../lib/core/markdown.ts";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { buildError, buildImages, buildSummary, chooseImages, readSource } from "../lib/build.ts";
 import { readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
+import { group, info, notice } from "../lib/core/runner-log.ts";
 import { discoverImages } from "../lib/image.ts";
 import { nameListInput, optionalInput } from "../lib/inputs.ts";
 import { openRegistry } from "../lib/registry.ts";
@@ -30,7 +32,7 @@ await runAction(async () => {
   await inStage({ stage: "build", detail: names.join(","), environment }, async () => {
     const results = await buildImages({ repository, source, images, registry, log: { group, line: info, notice } });
     setOutput("images", JSON.stringify(results.filter((each) => each.result !== "failed")));
-    await writeSummary(`### Build\n\n${buildSummary(results)}`);
+    await writeSummary(safe`### Build\n\n${buildSummary(results)}`);
     const error = buildError(results);
     if (error) throw error;
   });

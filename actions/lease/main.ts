@@ -1,7 +1,8 @@
-import { info, setOutput } from "@actions/core";
+import { setOutput } from "@actions/core";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { readConfig } from "../lib/config.ts";
+import { info } from "../lib/core/runner-log.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
 import { integerInput, optionalInput, requiredInput } from "../lib/inputs.ts";
 import { describeEnd, describeRemains, usualWarnDays } from "../lib/lease.ts";

@@ -1,4 +1,5 @@
-import { error as annotate, setFailed, setOutput } from "@actions/core";
+import { setOutput } from "@actions/core";
+import { error as annotate, setFailed } from "./core/runner-log.ts";
 import { explain, SlipwayError } from "./errors.ts";
 
 /**

@@ -1,4 +1,5 @@
-import { getIDToken, setSecret } from "@actions/core";
+import { getIDToken } from "@actions/core";
+import { setSecret } from "./core/runner-log.ts";
 import { messageOf, SlipwayError } from "./errors.ts";
 
 /** Temporary or long-lived AWS credentials, in the shape that the AWS SDK reads. */

@@ -10,7 +10,8 @@ import { gitText } from "./git.ts";
 import type { Image } from "./image.ts";
 import { ProcessError, run } from "./process.ts";
 import type { Registry, RegistryImage } from "./registry.ts";
-import { formatBytes, formatDuration, markdownTable } from "./summary.ts";
+import { code, safe, type Markdown, markdownTable, text } from "./core/markdown.ts";
+import { formatBytes, formatDuration } from "./summary.ts";
 
 /** What became of one image. `raced`: another run pushed the same key first, and its image is taken. */
 export type BuildResult =
@@ -191,16 +192,21 @@ function missingRepository(registry: Registry, name: string): SlipwayError {
 }
 
 /** The table of a job summary. */
-export function buildSummary(results: readonly BuildResult[]): string {
-  const words = { built: "built", adopted: "adopted", raced: "adopted (another run pushed it)", failed: "**failed**" };
+export function buildSummary(results: readonly BuildResult[]): Markdown {
+  const words = {
+    built: safe`built`,
+    adopted: safe`adopted`,
+    raced: safe`adopted (another run pushed it)`,
+    failed: safe`**failed**`,
+  };
   return markdownTable(
     ["Image", "Result", "Digest", "Size", "Time"],
     results.map((each) => [
-      each.name,
+      text(each.name),
       words[each.result],
-      each.result === "failed" ? "" : `\`${each.digest.slice(0, "sha256:".length + 12)}\``,
-      each.result === "failed" ? "" : formatBytes(each.size),
-      formatDuration(each.seconds * 1000),
+      each.result === "failed" ? safe`` : code(each.digest.slice(0, "sha256:".length + 12)),
+      each.result === "failed" ? safe`` : text(formatBytes(each.size)),
+      text(formatDuration(each.seconds * 1000)),
     ]),
   );
 }

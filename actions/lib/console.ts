@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { debug, getIDToken } from "@actions/core";
+import { getIDToken } from "@actions/core";
 import type { Report, ReportReceived, RunKind, Stage, StageReport } from "../../apps/proyecto06/contract/index.ts";
+import { debug } from "./core/runner-log.ts";
 import { messageOf, SlipwayError } from "./errors.ts";
 
 /** The delivery console, as a run of GitHub Actions reaches it. */

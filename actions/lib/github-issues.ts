@@ -1,4 +1,5 @@
-import { cutBody, type Octokit, type Repository } from "./github-client.ts";
+import type { Markdown } from "./core/markdown.ts";
+import { isOwn, type Octokit, ownLogin, type Repository, withMark } from "./github-client.ts";
 
 /** An issue, by its number and its page's address. */
 export interface Issue {
@@ -10,7 +11,7 @@ export interface Issue {
 export interface IssueContent {
   title: string;
   /** Markdown of any length: cut below GitHub's limit, with a line that says so. */
-  body: string;
+  body: Markdown;
   /** By which issues of its kind are found; GitHub makes a label that it does not know yet. */
   label: string;
 }
@@ -40,7 +41,7 @@ export async function closeIssue(
   repository: Repository,
   marker: string,
   label: string,
-  body: string,
+  body: Markdown,
 ): Promise<Issue | undefined> {
   const found = await findIssue(octokit, repository, marker, label);
   if (found?.state !== "open") return undefined;
@@ -51,14 +52,12 @@ export async function closeIssue(
   return { number: data.number, url: data.html_url };
 }
 
-/** The open issue with the marker; else the newest. */
+/** Our open issue with the marker; else the newest. */
 async function findIssue(octokit: Octokit, repository: Repository, marker: string, label: string) {
   const all = await octokit.paginate(octokit.rest.issues.listForRepo, {
     ...{ ...repository, labels: label, state: "all", sort: "created", direction: "desc", per_page: 100 },
   });
-  const ours = all.filter((issue) => !issue.pull_request && issue.body?.startsWith(mark(marker)));
+  const author = await ownLogin(octokit);
+  const ours = all.filter((issue) => !issue.pull_request && isOwn(issue, marker, author));
   return ours.find(({ state }) => state === "open") ?? ours[0];
 }
-
-const mark = (marker: string) => `<!-- ${marker} -->`;
-const withMark = (marker: string, body: string) => cutBody(`${mark(marker)}\n${body}`);

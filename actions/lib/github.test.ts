@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type GitHubServer, startGitHub } from "../../scripts/rehearsal/github/github.ts";
+import { codeBlock, joined, safe, type Markdown } from "./core/markdown.ts";
 import { type GitHub, openGitHub, repositoryFromEnvironment } from "./github.ts";
 import { bodyLimit, cutBody } from "./github-client.ts";
 
@@ -23,7 +24,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-const pull = { title: "One", body: "text", head: "slipway/release-dev", base: "main" };
+const pull = { title: "One", body: safe`text`, head: "slipway/release-dev", base: "main" };
 
 describe("upsertPullRequest", () => {
   it("opens one, then keeps that one up to date", async () => {
@@ -46,9 +47,9 @@ describe("upsertComment", () => {
   it("keeps one comment per marker, also behind a hundred others", async () => {
     const { number } = await github.upsertPullRequest(pull);
     for (let id = 1; id <= 130; id += 1) server.state.comments.push({ id, issue: number, body: `talk ${id}` });
-    const made = await github.upsertComment(number, "slipway-plan-dev", "first");
-    const kept = await github.upsertComment(number, "slipway-plan-dev", "second");
-    await github.upsertComment(number, "slipway-plan-prod", "other");
+    const made = await github.upsertComment(number, "slipway-plan-dev", safe`first`);
+    const kept = await github.upsertComment(number, "slipway-plan-dev", safe`second`);
+    await github.upsertComment(number, "slipway-plan-prod", safe`other`);
     expect(kept).toEqual(made);
     expect(server.state.comments).toHaveLength(132);
     expect(server.state.comments[130]?.body).toBe("<!-- slipway-plan-dev -->\nsecond");
@@ -56,15 +57,25 @@ describe("upsertComment", () => {
   });
 
   it("cuts what GitHub would refuse", async () => {
+    const lines = joined(Array<Markdown>(20_000).fill(safe`a line`), "\n");
     const { number } = await github.upsertPullRequest(pull);
-    await github.upsertComment(number, "slipway-plan-dev", "a line\n".repeat(20_000));
+    await github.upsertComment(number, "slipway-plan-dev", lines);
     expect(server.state.comments[0]?.body.length).toBeLessThan(bodyLimit);
     expect(server.state.comments[0]?.body).toContain("The whole text is in the job summary");
   });
 
+  it("leaves a comment alone that somebody else has marked as ours", async () => {
+    const { number } = await github.upsertPullRequest(pull);
+    const body = "<!-- slipway-plan-dev -->\nmine";
+    server.state.comments.push({ id: 1, issue: number, body, author: "passer-by" });
+    for (const text of [safe`first`, safe`second`]) await github.upsertComment(number, "slipway-plan-dev", text);
+    expect(server.state.comments.map((comment) => comment.body)).toEqual([body, "<!-- slipway-plan-dev -->\nsecond"]);
+    expect(server.violations).toEqual([]);
+  });
+
   it("says which permission may be missing", async () => {
     const stranger = await openGitHub("other-token", repository);
-    await expect(stranger.upsertComment(1, "mark", "text")).rejects.toMatchObject({
+    await expect(stranger.upsertComment(1, "mark", safe`text`)).rejects.toMatchObject({
       message: expect.stringMatching(/comment on #1: GitHub answered 401/),
       next: expect.stringContaining("pull-requests: write"),
     });
@@ -74,7 +85,7 @@ describe("upsertComment", () => {
 
 describe("issues", () => {
   const marker = "slipway-lease-dev";
-  const issue = { title: "dev ends on 2026-12-01", body: "in two days", label: "lease" };
+  const issue = { title: "dev ends on 2026-12-01", body: safe`in two days`, label: "lease" };
   const said = () => server.state.issues.map(({ state, body }) => [state, body]);
 
   it("keeps one per marker, among others and behind a hundred closed ones", async () => {
@@ -84,7 +95,7 @@ describe("issues", () => {
     for (let number = 10; number < 130; number += 1)
       server.state.issues.push({ ...issue, number, labels: ["lease"], state: "closed" });
     expect(first).toEqual({ number: 2, url: "https://github.com/shop/platform/issues/2" });
-    expect(await github.upsertIssue(marker, { ...issue, body: "in one day" })).toEqual(first);
+    expect(await github.upsertIssue(marker, { ...issue, body: safe`in one day` })).toEqual(first);
     expect(server.state.issues).toHaveLength(122);
     expect(server.state.issues[0]).toMatchObject({ body: "<!-- slipway-lease-dev -->\nin one day", labels: ["lease"] });
     expect(server.violations).toEqual([]);
@@ -99,16 +110,28 @@ describe("issues", () => {
     server.state.issues[0] = { ...made, state: "closed" };
     await github.upsertIssue(marker, issue);
     expect(said()).toEqual([["closed", "<!-- slipway-lease-dev -->\nin two days"]]);
-    await github.upsertIssue(marker, { ...issue, body: "it has ended" });
+    await github.upsertIssue(marker, { ...issue, body: safe`it has ended` });
     expect(said().map(([state]) => state)).toEqual(["closed", "open"]);
     expect(server.violations).toEqual([]);
   });
 
-  it("closes with a last word, once, and opens another one for the next time", async () => {
-    expect(await github.closeIssue(marker, "lease", "prolonged")).toBeUndefined();
+  it("leaves an issue alone that somebody else has marked as ours", async () => {
+    const body = `<!-- ${marker} -->\nmine`;
+    server.state.issues.push({ ...issue, body, number: 7, labels: ["lease"], state: "open", author: "passer-by" });
     await github.upsertIssue(marker, issue);
-    expect(await github.closeIssue(marker, "lease", "prolonged")).toMatchObject({ number: 1 });
-    expect(await github.closeIssue(marker, "lease", "prolonged")).toBeUndefined();
+    await github.closeIssue(marker, "lease", safe`prolonged`);
+    expect(said()).toEqual([
+      ["open", body],
+      ["closed", "<!-- slipway-lease-dev -->\nprolonged"],
+    ]);
+    expect(server.violations).toEqual([]);
+  });
+
+  it("closes with a last word, once, and opens another one for the next time", async () => {
+    expect(await github.closeIssue(marker, "lease", safe`prolonged`)).toBeUndefined();
+    await github.upsertIssue(marker, issue);
+    expect(await github.closeIssue(marker, "lease", safe`prolonged`)).toMatchObject({ number: 1 });
+    expect(await github.closeIssue(marker, "lease", safe`prolonged`)).toBeUndefined();
     expect(await github.upsertIssue(marker, issue)).toMatchObject({ number: 2 });
     expect(said()[0]).toEqual(["closed", "<!-- slipway-lease-dev -->\nprolonged"]);
     expect(server.violations).toEqual([]);
@@ -176,11 +199,11 @@ describe("runHasEnded", () => {
 
 describe("cutBody", () => {
   it("leaves a short body as it is", () => {
-    expect(cutBody("short")).toBe("short");
+    expect(cutBody(safe`short`)).toBe("short");
   });
 
   it("closes a code block that it cuts through", () => {
-    const cut = cutBody(`\`\`\`\n${"line\n".repeat(20_000)}\`\`\`\n`);
+    const cut = cutBody(codeBlock("line\n".repeat(20_000)));
     expect(cut.match(/^```/gm)).toHaveLength(2);
     expect(cut.length).toBeLessThan(bodyLimit);
   });

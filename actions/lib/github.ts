@@ -1,7 +1,8 @@
+import type { Markdown } from "./core/markdown.ts";
 import { messageOf, SlipwayError } from "./errors.ts";
 import { listJobs, type WorkflowJob } from "./github-jobs.ts";
 import { closeIssue, type Issue, type IssueContent, upsertIssue } from "./github-issues.ts";
-import { cutBody, type Octokit, type Repository } from "./github-client.ts";
+import { cutBody, isOwn, type Octokit, ownLogin, type Repository, withMark } from "./github-client.ts";
 
 /** A pull request as far as we need it: its number and its page's address. */
 export interface PullRequest {
@@ -27,27 +28,28 @@ export interface DeploymentStatus {
 /** What we ask of GitHub's API, for one repository and one token. */
 export interface GitHub {
   /**
-   * Writes the one comment that carries `marker` on an issue or pull request: updates it, or makes it.
+   * Writes the one comment of ours that carries `marker` on an issue or pull request: updates it, or makes it. One that
+   * somebody else wrote is left alone, whatever it carries.
    *
    * @param marker a word that is ours alone; kept in the comment as an HTML comment
    * @param body Markdown of any length: cut below GitHub's limit, with a line that says so
    */
-  upsertComment(issue: number, marker: string, body: string): Promise<{ id: number; url: string }>;
+  upsertComment(issue: number, marker: string, body: Markdown): Promise<{ id: number; url: string }>;
   /**
-   * Keeps the one issue that carries `marker` as `content` says: makes it, or brings the open one up to date. One that a
+   * Keeps the one issue of ours that carries `marker` as `content` says: makes it, or brings the open one up to date. One that a
    * person has closed stays closed, until there is something new to say.
    *
    * @param marker a word that is ours alone; kept in the issue as an HTML comment
    */
   upsertIssue(marker: string, content: IssueContent): Promise<Issue>;
   /** Closes the issue that carries `marker`, with `body` as its last word. @returns undefined when none is open */
-  closeIssue(marker: string, label: string, body: string): Promise<Issue | undefined>;
+  closeIssue(marker: string, label: string, body: Markdown): Promise<Issue | undefined>;
   /** Whether the workflow run has ended; a run that GitHub does not know (any more) has. */
   runHasEnded(run: number): Promise<boolean>;
   /** The jobs of one attempt of a workflow run, those that still run among them. */
   listJobs(run: number, attempt: number): Promise<WorkflowJob[]>;
   /** Opens the pull request from `head` to `base`, or brings the open one's title and body up to date. */
-  upsertPullRequest(options: { head: string; base: string; title: string; body: string }): Promise<PullRequest>;
+  upsertPullRequest(options: { head: string; base: string; title: string; body: Markdown }): Promise<PullRequest>;
   /** Says that a commit goes to an environment. @returns the deployment's number, for its statuses */
   createDeployment(options: { commit: string; environment: string; description: string }): Promise<number>;
   /** Adds a status to a deployment; with `success`, GitHub makes the environment's older deployments inactive. */
@@ -119,16 +121,16 @@ export async function openGitHub(token: string, repository: Repository): Promise
   };
 }
 
-async function upsertComment(octokit: Octokit, repository: Repository, issue: number, marker: string, body: string) {
-  const mark = `<!-- ${marker} -->`;
-  const text = cutBody(`${mark}\n${body}`);
+async function upsertComment(octokit: Octokit, repository: Repository, issue: number, marker: string, body: Markdown) {
+  const text = withMark(marker, body);
+  const author = await ownLogin(octokit);
   const pages = octokit.paginate.iterator(octokit.rest.issues.listComments, {
     ...repository,
     issue_number: issue,
     per_page: 100,
   });
   for await (const page of pages) {
-    const found = page.data.find((comment) => comment.body?.startsWith(mark));
+    const found = page.data.find((comment) => isOwn(comment, marker, author));
     if (!found) continue;
     const { data } = await octokit.rest.issues.updateComment({ ...repository, comment_id: found.id, body: text });
     return { id: data.id, url: data.html_url };
@@ -151,7 +153,7 @@ async function runHasEnded(octokit: Octokit, repository: Repository, run: number
 async function upsertPullRequest(
   octokit: Octokit,
   repository: Repository,
-  options: { head: string; base: string; title: string; body: string },
+  options: { head: string; base: string; title: string; body: Markdown },
 ): Promise<PullRequest> {
   const content = { title: options.title, body: cutBody(options.body) };
   const open = async () => {

@@ -1,6 +1,6 @@
-import { warning } from "@actions/core";
 import { type Installation, installArgoCd } from "./argocd/install.ts";
 import { clusterAccess, clusterName } from "./cluster.ts";
+import { warning } from "./core/runner-log.ts";
 import { messageOf } from "./errors.ts";
 import { openGitHub, repositoryFromEnvironment } from "./github.ts";
 import { openKubernetes } from "./kubernetes.ts";

@@ -3,7 +3,7 @@ import { type GitHub, repositoryUrl } from "./github.ts";
 import { describeEnd, describeRemains, type Lease, leasesOf } from "./lease.ts";
 import type { VolumePolicy } from "./lifecycle/policies.ts";
 import { goneSince } from "./receipt/saved.ts";
-import { markdownTable } from "./summary.ts";
+import { code, codeBlock, link, safe, type Markdown, markdownTable, paragraphs, text } from "./core/markdown.ts";
 import type { StateStore } from "./terraform/state-store.ts";
 
 /** A lease, and since when its environment is gone; only asked for where its end is near or past. */
@@ -54,14 +54,18 @@ function present(leases: readonly WatchedLease[], state: Lease["state"]): Watche
 }
 
 /** The leases as a job summary, in Markdown. */
-export function leaseSummary(leases: readonly WatchedLease[]): string {
+export function leaseSummary(leases: readonly WatchedLease[]): Markdown {
   if (leases.length === 0)
-    return "### No environment has a lease\n\n`./slipway lease ENVIRONMENT --until DATE` sets one.";
+    return safe`### No environment has a lease\n\n\`./slipway lease ENVIRONMENT --until DATE\` sets one.`;
   const rows = leases.map(({ environment, until, remains, volumes, state, gone }) => [
-    ...[environment, describeEnd(until), describeRemains(remains), volumes],
-    gone ? `gone since ${gone.slice(0, 16).replace("T", " ")} UTC` : state === "ended" ? "**is taken away**" : state,
+    ...[environment, describeEnd(until), describeRemains(remains), volumes].map((each) => text(each)),
+    gone
+      ? safe`gone since ${text(gone.slice(0, 16).replace("T", " "))} UTC`
+      : state === "ended"
+        ? safe`**is taken away**`
+        : text(state),
   ]);
-  return `### Leases\n\n${markdownTable(["Environment", "Until", "Remains", "Volumes", "State"], rows)}`;
+  return safe`### Leases\n\n${markdownTable(["Environment", "Until", "Remains", "Volumes", "State"], rows)}`;
 }
 
 /**
@@ -87,29 +91,26 @@ function newsOf({ environment, until, ends, volumes, state, gone }: WatchedLease
   if (state === "running" || gone !== undefined) return undefined;
   const end = describeEnd(until);
   const later = new Date(Date.parse(ends) + 7 * 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
-  const keep = [
-    "```sh",
-    `./slipway lease ${environment} --until ${later}   # or --off, to keep it without an end`,
-    "```",
-    "",
-    "It counts once it is committed and pushed.",
-  ].join("\n");
+  const command = `./slipway lease ${environment} --until ${later}   # or --off, to keep it without an end`;
+  const keep = paragraphs(codeBlock(command, "sh"), safe`It counts once it is committed and pushed.`);
+  const are = text(volumesAre[volumes]);
   if (state === "ending")
     return {
       title: `The environment ${environment} ends on ${end}`,
-      body: `Its lease in \`slipway.yaml\` ends on **${end}**. Within about an hour after that, the workflow \`lease\` takes the environment away; its volumes are ${volumesAre[volumes]}.\n\nTo keep it longer:\n\n${keep}\n\nThis issue is closed when the lease is prolonged or the environment is gone.`,
+      body: safe`Its lease in \`slipway.yaml\` ends on **${text(end)}**. Within about an hour after that, the workflow \`lease\` takes the environment away; its volumes are ${are}.\n\nTo keep it longer:\n\n${keep}\n\nThis issue is closed when the lease is prolonged or the environment is gone.`,
     };
   const server = repositoryUrl();
-  const runs = server ? `[the workflow \`lease\`](${server}/actions/workflows/lease.yml)` : "the workflow `lease`";
+  const workflow = safe`the workflow ${code("lease")}`;
+  const runs = server ? link(`${server}/actions/workflows/lease.yml`, workflow) : workflow;
   return {
     title: `The environment ${environment} has ended and is taken away`,
-    body: `Its lease in \`slipway.yaml\` ended on **${end}**, so ${runs} takes it away; its volumes are ${volumesAre[volumes]}. A run that fails is tried again about every hour.\n\nTo have it back, prolong the lease, and then run the workflow \`deliver\` by hand:\n\n${keep}\n\nThis issue is closed when a receipt shows that nothing is left.`,
+    body: safe`Its lease in \`slipway.yaml\` ended on **${text(end)}**, so ${runs} takes it away; its volumes are ${are}. A run that fails is tried again about every hour.\n\nTo have it back, prolong the lease, and then run the workflow \`deliver\` by hand:\n\n${keep}\n\nThis issue is closed when a receipt shows that nothing is left.`,
   };
 }
 
-function lastWord(environment: string, lease: WatchedLease | undefined): string {
-  if (!lease) return `The environment ${environment} has no lease any more: it stays.`;
+function lastWord(environment: string, lease: WatchedLease | undefined): Markdown {
+  if (!lease) return safe`The environment ${text(environment)} has no lease any more: it stays.`;
   if (lease.gone)
-    return `The environment ${environment} is gone: the receipt of ${lease.gone} shows that nothing is left.`;
-  return `The lease of ${environment} now ends on ${describeEnd(lease.until)}.`;
+    return safe`The environment ${text(environment)} is gone: the receipt of ${text(lease.gone)} shows that nothing is left.`;
+  return safe`The lease of ${text(environment)} now ends on ${text(describeEnd(lease.until))}.`;
 }

@@ -4,7 +4,8 @@ import { checkContexts } from "./materialize.ts";
 import { discoverImages, type Image } from "./image.ts";
 import { refuseEnded } from "./lease.ts";
 import { openRegistry, type Registry } from "./registry.ts";
-import { formatBytes, markdownTable } from "./summary.ts";
+import { code, safe, type Markdown, markdownTable, paragraphs, text } from "./core/markdown.ts";
+import { formatBytes } from "./summary.ts";
 import { type Away, awayUnasked, describeAway } from "./terraform/away.ts";
 import { needsApply } from "./terraform/fingerprint.ts";
 
@@ -99,33 +100,33 @@ export async function planImages(
 export const shortKey = (key: string) => key.slice(0, 12);
 
 /** The plan as a job summary, in Markdown. */
-export function planSummary(plan: DeliveryPlan): string {
+export function planSummary(plan: DeliveryPlan): Markdown {
   if (plan.away) {
     const { message, next } = describeAway(plan.environment, plan.away);
-    return `### Plan: nothing is delivered\n\n${message} ${next}`;
+    return safe`### Plan: nothing is delivered\n\n${text(message)} ${text(next)}`;
   }
   const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
   const rows = [
-    ...plan.build.map(({ name, key }) => [name, "**build**", `\`${shortKey(key)}\``, "not in the registry"]),
+    ...plan.build.map(({ name, key }) => [text(name), safe`**build**`, code(shortKey(key)), safe`not in the registry`]),
     ...plan.adopt.map(({ name, key, size, pushedAt }) => [
-      name,
-      "adopt",
-      `\`${shortKey(key)}\``,
-      `in the registry since ${pushedAt.toISOString().slice(0, 16).replace("T", " ")} UTC (${formatBytes(size)})`,
+      text(name),
+      safe`adopt`,
+      code(shortKey(key)),
+      safe`in the registry since ${text(pushedAt.toISOString().slice(0, 16).replace("T", " "))} UTC (${text(formatBytes(size))})`,
     ]),
   ].sort(([a = ""], [b = ""]) => (a < b ? -1 : 1));
-  const apply = (needed: boolean) => (needed ? "**apply**" : "nothing to do");
-  return [
-    `### Plan: ${count(plan.build.length, "image")} to build, ${plan.adopt.length} adopted`,
+  const apply = (needed: boolean) => (needed ? safe`**apply**` : safe`nothing to do`);
+  return paragraphs(
+    safe`### Plan: ${text(count(plan.build.length, "image"))} to build, ${plan.adopt.length} adopted`,
     rows.length > 0
       ? markdownTable(["Image", "Plan", "Content key", "Why"], rows)
-      : "There is no image: no `apps/<app>/<component>/Dockerfile` is committed.",
+      : safe`There is no image: no ${code("apps/<app>/<component>/Dockerfile")} is committed.`,
     markdownTable(
       ["Infrastructure", "Plan"],
       [
-        ["registry", apply(plan.registry)],
-        [`environment (${plan.environment})`, apply(plan.infra)],
+        [safe`registry`, apply(plan.registry)],
+        [safe`environment (${text(plan.environment)})`, apply(plan.infra)],
       ],
     ),
-  ].join("\n\n");
+  );
 }

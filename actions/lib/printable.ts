@@ -8,3 +8,14 @@ export function printable(text: string): string {
     return code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`;
   });
 }
+
+/**
+ * Text of others as GitHub's runner shows it without obeying it. The runner takes `::command::` at the start of a line,
+ * behind any white space, and the older `##[command]` anywhere in a line; a space inside breaks both.
+ * https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+ */
+export function printableInRunner(text: string): string {
+  return printable(text)
+    .replace(/^(\s*):(?=:)/gm, "$1: ")
+    .replaceAll("##[", "## [");
+}

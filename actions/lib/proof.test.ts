@@ -85,7 +85,7 @@ describe("proofMarkdown", () => {
       "### Proof",
       `**dev** runs release ${link(commits.ours)}, seen at 2026-05-01 10:00:31 UTC.`,
       "#### visits",
-      "http://visits.example.org/",
+      "<http://visits.example.org/>",
       `source ${link(source)} → 2 images → release ${link(commits.ours)} → Application at ${link(commits.later)}, synced at 2026-05-01 10:00:30 UTC → 3 pods`,
       "| Image | Content key | Digest | Pods |",
       "| --- | --- | --- | --- |",

@@ -1,8 +1,8 @@
 import type { Proof, ProvenApp, ProvenPod } from "../../apps/proyecto06/contract/index.ts";
 import type { Judgement } from "./argocd/judgement.ts";
 import { imagesOf, readySince, type Rollout, short } from "./argocd/workloads.ts";
+import { code, joined, link, safe, type Markdown, markdownTable, paragraphs, text } from "./core/markdown.ts";
 import type { Released, ReleasedApp } from "./gitops/released.ts";
-import { markdownTable } from "./summary.ts";
 
 export type { Proof };
 
@@ -78,72 +78,81 @@ function byName(one: { name: string }, other: { name: string }): number {
  *
  * @param repositoryUrl where commits link to; they do not without
  */
-export function proofMarkdown(proof: Proof, repositoryUrl?: string): string {
-  const commit = (id: string | null) =>
-    id === null ? "nothing" : repositoryUrl ? `[\`${brief(id)}\`](${repositoryUrl}/commit/${id})` : `\`${brief(id)}\``;
-  const release = `release ${commit(proof.commit)}`;
+export function proofMarkdown(proof: Proof, repositoryUrl?: string): Markdown {
+  const commit = (id: string | null) => (id === null ? safe`nothing` : commitLink(id, repositoryUrl));
+  const release = safe`release ${commit(proof.commit)}`;
+  const environment = safe`**${text(proof.environment)}**`;
   const title =
     proof.superseded.length > 0
-      ? `A later release replaced ${release} in **${proof.environment}** before all of it was proven.`
+      ? safe`A later release replaced ${release} in ${environment} before all of it was proven.`
       : proof.apps.length > 0
-        ? `**${proof.environment}** runs ${release}, seen at ${time(proof.provenAt)}.`
-        : `No app has released images in **${proof.environment}**.`;
-  return [
-    "### Proof",
+        ? safe`${environment} runs ${release}, seen at ${time(proof.provenAt)}.`
+        : safe`No app has released images in ${environment}.`;
+  const skipped = proof.skipped.map(({ app, why }) => safe`${text(app)} (${text(why)})`);
+  return paragraphs(
+    safe`### Proof`,
     title,
     ...proof.apps.map((app) => appMarkdown(app, proof, commit)),
-    ...proof.superseded.map(({ app, revision }) => `**${app}** has gone on to ${commit(revision)}.`),
-    ...(proof.skipped.length > 0
-      ? [`Not looked at: ${proof.skipped.map(({ app, why }) => `${app} (${why})`).join(", ")}.`]
-      : []),
-  ].join("\n\n");
+    ...proof.superseded.map(({ app, revision }) => safe`**${text(app)}** has gone on to ${commit(revision)}.`),
+    skipped.length > 0 ? safe`Not looked at: ${joined(skipped, ", ")}.` : safe``,
+  );
 }
 
-function appMarkdown(app: ProvenApp, proof: Proof, commit: (id: string | null) => string): string {
+function appMarkdown(app: ProvenApp, proof: Proof, commit: (id: string | null) => Markdown): Markdown {
   const { source, revision, syncedAt, urls, images, pods } = app;
   const chain = [
-    `source ${commit(source)}`,
-    `${images.length} ${images.length === 1 ? "image" : "images"}`,
-    `release ${commit(proof.commit)}`,
-    `Application at ${commit(revision)}${syncedAt === null ? "" : `, synced at ${time(syncedAt)}`}`,
-    `${pods.length} ${pods.length === 1 ? "pod" : "pods"}`,
+    safe`source ${commit(source)}`,
+    safe`${images.length} ${images.length === 1 ? safe`image` : safe`images`}`,
+    safe`release ${commit(proof.commit)}`,
+    safe`Application at ${commit(revision)}${syncedAt === null ? safe`` : safe`, synced at ${time(syncedAt)}`}`,
+    safe`${pods.length} ${pods.length === 1 ? safe`pod` : safe`pods`}`,
   ];
   const running = (image: ProvenApp["images"][number]) =>
     pods.filter(({ containers }) => containers.some((each) => each.image === image.name)).length;
-  return [
-    `#### ${app.app}`,
-    ...(urls.length > 0 ? [urls.join(" · ")] : []),
-    chain.join(" → "),
+  return paragraphs(
+    safe`#### ${text(app.app)}`,
+    joined(
+      urls.map((url) => link(url)),
+      " · ",
+    ),
+    joined(chain, " → "),
     markdownTable(
       ["Image", "Content key", "Digest", "Pods"],
       images.map((image) => [
-        image.name,
-        image.keys.map((key) => `\`${brief(key)}\``).join(" "),
+        text(image.name),
+        joined(
+          image.keys.map((key) => code(brief(key))),
+          " ",
+        ),
         code(short(image.digest)),
         running(image),
       ]),
     ),
-    ...(pods.length > 0
-      ? [
-          markdownTable(
-            ["Pod", "Of", "Node", "Runs", "Ready since"],
-            pods.map(({ name, workload, node, containers, readySince }) => [
-              name,
-              workload,
-              node,
-              containers.map(({ image, digest }) => `${image} ${code(short(digest))}`).join("\n"),
-              time(readySince),
-            ]),
-          ),
-        ]
-      : []),
-  ].join("\n\n");
+    pods.length > 0 ? podTable(pods) : safe``,
+  );
 }
 
-const code = (text: string) => `\`${text}\``;
+function podTable(pods: readonly ProvenPod[]): Markdown {
+  const runs = ({ containers }: ProvenPod) =>
+    joined(
+      containers.map(({ image, digest }) => safe`${text(image)} ${code(short(digest))}`),
+      "\n",
+    );
+  return markdownTable(
+    ["Pod", "Of", "Node", "Runs", "Ready since"],
+    pods.map((pod) => [text(pod.name), text(pod.workload), text(pod.node), runs(pod), time(pod.readySince)]),
+  );
+}
+
 const brief = (id: string) => id.slice(0, 7);
 
+function commitLink(id: string, repositoryUrl: string | undefined): Markdown {
+  // Only what is a commit's id may become part of an address.
+  if (!repositoryUrl || !/^[0-9a-f]+$/.test(id)) return code(brief(id));
+  return link(`${repositoryUrl}/commit/${id}`, code(brief(id)));
+}
+
 /** `2026-05-01 10:00:30 UTC`. */
-function time(iso: string): string {
-  return iso.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
+function time(iso: string): Markdown {
+  return text(iso.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC"));
 }

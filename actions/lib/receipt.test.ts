@@ -112,7 +112,7 @@ describe("the receipt's Markdown", () => {
       .split("\n")
       .find((line) => line.startsWith("| EBS volume"));
     expect(row).toBe(
-      "| EBS volume | a\\|b<br>&#60;img src=x&#62; \\[x\\]\\(http://x\\) &#64;everyone \\`c\\` \\\\u202e | state available, size 100 GB | 8.00 |",
+      "| EBS volume | a\\|b<br>&#60;img src=x&#62; \\[x\\]\\(http:&#8203;//x\\) @&#8203;everyone \\`c\\` \\\\u202e | state available, size 100 GB | 8.00 |",
     );
   });
 

@@ -1,4 +1,5 @@
 import { mask } from "./aws.ts";
+import { link, safe, type Markdown, paragraphs, text } from "./core/markdown.ts";
 import { SlipwayError } from "./errors.ts";
 import { gitText } from "./git.ts";
 import { openGitHub, type PullRequest, repositoryFromEnvironment, runUrl } from "./github.ts";
@@ -62,7 +63,12 @@ export async function release(job: ReleaseJob): Promise<ReleaseResult> {
     head: outcome.branch,
     base: branch,
     title: releaseTitle(environment, outcome.images),
-    body: `${changesTable(outcome.images)}\n\n${afterMerge}\n\nSource: ${source}${run ? `\nRun: ${run}` : ""}\n`,
+    body: paragraphs(
+      changesTable(outcome.images),
+      text(afterMerge),
+      safe`Source: ${text(source)}`,
+      run ? safe`Run: ${link(run)}` : safe``,
+    ),
   });
   return { ...outcome, pullRequest };
 }
@@ -104,7 +110,8 @@ export function describeRelease(result: ReleaseResult, environment: string): str
 }
 
 /** The job summary: how it ended, and a row for each image. */
-export function releaseSummary(result: ReleaseResult, environment: string): string {
-  const attempts = result.attempts > 1 ? ` It took ${result.attempts} attempts.` : "";
-  return `### Release\n\n${describeRelease(result, environment)}${attempts}\n\n${changesTable(result.images)}\n`;
+export function releaseSummary(result: ReleaseResult, environment: string): Markdown {
+  const attempts = result.attempts > 1 ? safe` It took ${result.attempts} attempts.` : safe``;
+  const how = safe`${text(describeRelease(result, environment))}${attempts}`;
+  return paragraphs(safe`### Release`, how, changesTable(result.images));
 }

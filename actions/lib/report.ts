@@ -1,4 +1,5 @@
 import type { Report, RunIdentity, RunKind } from "../../apps/proyecto06/contract/index.ts";
+import { codeBlock, folded, safe, type Markdown, paragraphs, text } from "./core/markdown.ts";
 import type { Console } from "./console.ts";
 import { SlipwayError } from "./errors.ts";
 import { gitText } from "./git.ts";
@@ -87,9 +88,8 @@ export function describeReport({ sent }: Reported): string {
 }
 
 /** The report as Markdown: folded, and whole. */
-export function reportSummary(reported: Reported): string {
+export function reportSummary(reported: Reported): Markdown {
   const json = JSON.stringify(reported.report, null, 2);
-  // A fence that is longer than any in it.
-  const fence = "`".repeat(Math.max(3, ...[...json.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
-  return `### Report\n\n${describeReport(reported)}\n\n<details><summary>The report</summary>\n\n${fence}json\n${json}\n${fence}\n\n</details>\n`;
+  const whole = folded(safe`The report`, codeBlock(json, "json"));
+  return paragraphs(safe`### Report`, text(describeReport(reported)), whole);
 }

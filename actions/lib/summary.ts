@@ -1,28 +1,5 @@
-import { appendFile } from "node:fs/promises";
-import { printable } from "./printable.ts";
-
-/** A cell of a Markdown table: text that may hold a pipe or a line's end, which would break the table. */
-function cell(value: string | number): string {
-  return String(value).replaceAll("|", "\\|").replace(/\r?\n/g, "<br>");
-}
-
-/**
- * Text of others, such as a name or a tag, as Markdown shows it without obeying it: no links, mentions, HTML or styles.
- * Cut to `longest` characters.
- */
-export function markdownText(text: string, longest = 300): string {
-  const whole = printable(text);
-  const short = whole.length > longest ? `${whole.slice(0, longest - 1)}…` : whole;
-  return short
-    .replace(/[\\`*_{}[\]()#+!~]/g, "\\$&")
-    .replace(/[&<>@]/g, (character) => `&#${character.codePointAt(0) ?? 0};`);
-}
-
-/** A GitHub-flavoured Markdown table. Each row has as many cells as `header`. */
-export function markdownTable(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const line = (cells: readonly (string | number)[]) => `| ${cells.map(cell).join(" | ")} |`;
-  return [line(header), line(header.map(() => "---")), ...rows.map(line)].join("\n");
-}
+import { appendFile, stat } from "node:fs/promises";
+import { cutMarkdown, type Markdown, safe } from "./core/markdown.ts";
 
 /** Bytes as a person reads them: `48.2 MB` (decimal units, as ECR's console shows them). */
 export function formatBytes(bytes: number): string {
@@ -45,7 +22,18 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-/** Appends Markdown to the job summary; does nothing where there is none, outside of GitHub Actions. */
-export async function writeSummary(markdown: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
-  if (env.GITHUB_STEP_SUMMARY) await appendFile(env.GITHUB_STEP_SUMMARY, `${markdown}\n\n`);
+/** GitHub takes no step's summary above this: https://docs.github.com/en/actions/reference/limits */
+const mostBytes = 1024 * 1024;
+
+/**
+ * Appends Markdown to the job summary, cut where GitHub would refuse the whole of it. Does nothing where there is none,
+ * outside of GitHub Actions.
+ */
+export async function writeSummary(markdown: Markdown, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  const file = env.GITHUB_STEP_SUMMARY;
+  if (!file) return;
+  const { size } = await stat(file).catch(() => ({ size: 0 }));
+  const note = safe`*Cut: GitHub's limit is reached. The log has the rest.*`;
+  const room = mostBytes - size - 2;
+  if (room > 10_000) await appendFile(file, `${cutMarkdown(markdown, room, "bytes", note)}\n\n`);
 }

@@ -1,46 +1,53 @@
 import { explain } from "./errors.ts";
 import type { Left } from "./lifecycle/down/down.ts";
 import { describeLeft, StageFailure, type StageRecord } from "./lifecycle/down/stage-down.ts";
-import { formatDuration, markdownTable } from "./summary.ts";
+import { code, joined, safe, type Markdown, markdownTable, paragraphs, text } from "./core/markdown.ts";
+import { formatDuration } from "./summary.ts";
 
-const words = { none: "nothing was there", gone: "gone", failed: "**not gone**" } as const;
+const words = { none: safe`nothing was there`, gone: safe`gone`, failed: safe`**not gone**` } as const;
 
 /** As many names of one kind as a cell holds. */
 const shown = 5;
 
 /** The job summary of a teardown: each stage, and, where one failed, what holds it and what to do. */
-export function teardownMarkdown(record: TeardownRecord, failure?: unknown): string {
+export function teardownMarkdown(record: TeardownRecord, failure?: unknown): Markdown {
   const { environment, stages, milliseconds } = record;
   const time = formatDuration(milliseconds);
   const title = failure === undefined ? `${environment} is taken away` : `${environment} is not taken away`;
   const table = markdownTable(
     ["Stage", "Result", "What was there", "Time"],
-    stages.map((stage) => [stage.name, words[stage.result], counted(stage.found), formatDuration(stage.milliseconds)]),
+    stages.map((stage) => [
+      text(stage.name),
+      words[stage.result],
+      counted(stage.found),
+      text(formatDuration(stage.milliseconds)),
+    ]),
   );
-  return [
-    `### Teardown: ${title}`,
-    ...(failure === undefined ? [] : [failureMarkdown(failure)]),
-    ...(stages.length > 0 ? [table] : []),
-    `In ${time}.`,
-  ].join("\n\n");
+  return paragraphs(
+    safe`### Teardown: ${text(title)}`,
+    failure === undefined ? safe`` : failureMarkdown(failure),
+    stages.length > 0 ? table : safe``,
+    safe`In ${text(time)}.`,
+  );
 }
 
-function failureMarkdown(failure: unknown): string {
-  if (!(failure instanceof StageFailure) || failure.left.length === 0) return explain(failure);
-  const rows = failure.left.map(({ kind, name, why = "", next = "" }) => [kind, name, why, next]);
-  const heading = `The stage **${failure.stage}** was not done. What is left, and what holds it:`;
-  return [heading, markdownTable(["What", "Name", "Why", "What to do"], rows), failure.next ?? ""].join("\n\n");
+function failureMarkdown(failure: unknown): Markdown {
+  if (!(failure instanceof StageFailure) || failure.left.length === 0) return text(explain(failure));
+  const rows = failure.left.map(({ kind, name, why = "", next = "" }) =>
+    [kind, name, why, next].map((each) => text(each)),
+  );
+  const heading = safe`The stage **${text(failure.stage)}** was not done. What is left, and what holds it:`;
+  return paragraphs(heading, markdownTable(["What", "Name", "Why", "What to do"], rows), text(failure.next ?? ""));
 }
 
 /** `node group (2): a, b`, by kind. */
-function counted(found: readonly Left[]): string {
-  return [...Map.groupBy(found, ({ kind }) => kind)]
-    .map(([kind, all]) => {
-      const names = all.slice(0, shown).map(({ name }) => `\`${name}\``);
-      const count = all.length > 1 ? ` (${all.length})` : "";
-      return `${kind}${count}: ${names.join(", ")}${all.length > shown ? ", …" : ""}`;
-    })
-    .join("\n");
+function counted(found: readonly Left[]): Markdown {
+  const kinds = [...Map.groupBy(found, ({ kind }) => kind)].map(([kind, all]) => {
+    const names = all.slice(0, shown).map(({ name }) => code(name));
+    const count = all.length > 1 ? safe` (${all.length})` : safe``;
+    return safe`${text(kind)}${count}: ${joined(names, ", ")}${all.length > shown ? safe`, …` : safe``}`;
+  });
+  return joined(kinds, "\n");
 }
 
 /** What a dry run found: nothing of it was touched. */
@@ -53,16 +60,16 @@ export interface DryRun {
 }
 
 /** A dry run for the job summary. */
-export function dryRunMarkdown({ environment, stages, refusals }: DryRun): string {
+export function dryRunMarkdown({ environment, stages, refusals }: DryRun): Markdown {
   const rows = stages.flatMap(({ name, left, minutes }) =>
-    left.length > 0 ? [[name, counted(left), `${minutes} min`]] : [],
+    left.length > 0 ? [[text(name), counted(left), safe`${minutes} min`]] : [],
   );
-  return [
-    `### Teardown: what would go of ${environment}`,
-    rows.length > 0 ? markdownTable(["Stage", "What would go", "At most"], rows) : "Nothing is there.",
-    ...refusals.map((refusal) => `It would not begin: ${refusal}`),
-    "Nothing was changed.",
-  ].join("\n\n");
+  return paragraphs(
+    safe`### Teardown: what would go of ${text(environment)}`,
+    rows.length > 0 ? markdownTable(["Stage", "What would go", "At most"], rows) : safe`Nothing is there.`,
+    ...refusals.map((refusal) => safe`It would not begin: ${text(refusal)}`),
+    safe`Nothing was changed.`,
+  );
 }
 
 /** A dry run for a log, a line for each thing. */

@@ -6,6 +6,7 @@ import type { RevisionFacts } from "./argocd/judgement.ts";
 import { type Observation, observe } from "./argocd/observer.ts";
 import { publicUrls } from "./argocd/urls.ts";
 import { mask } from "./aws.ts";
+import type { Markdown } from "./core/markdown.ts";
 import { mapConcurrently } from "./concurrency.ts";
 import { messageOf } from "./errors.ts";
 import { type DeploymentStatus, openGitHub, repositoryFromEnvironment, repositoryUrl, runUrl } from "./github.ts";
@@ -36,7 +37,7 @@ export interface VerifyJob {
   report: {
     line: (text: string) => void;
     warning: (text: string) => void;
-    summary: (markdown: string) => Promise<void>;
+    summary: (markdown: Markdown) => Promise<void>;
   };
 }
 

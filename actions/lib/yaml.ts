@@ -1,6 +1,6 @@
 import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import type * as z from "zod";
-import { SlipwayError } from "./errors.ts";
+import { messageOf, SlipwayError } from "./errors.ts";
 
 /**
  * Reads YAML that must fit a schema.
@@ -11,10 +11,8 @@ import { SlipwayError } from "./errors.ts";
  */
 export function parseYaml<T extends z.ZodType>(schema: T, text: string, path: string, next: string): z.infer<T> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const problem = document.errors[0];
-  if (problem) throw new SlipwayError(`${path}: ${problem.message.split("\n")[0]}`, { next: "Mend the YAML." });
-  const result = schema.safeParse(document.toJS());
+  const { document, value } = readDocument(text, path, lines);
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   const found = result.error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
@@ -31,6 +29,20 @@ export function parseYaml<T extends z.ZodType>(schema: T, text: string, path: st
       .join("\n"),
     { next },
   );
+}
+
+/** Also refuses what grows without end when it is read: aliases of aliases, nesting without bottom. */
+function readDocument(text: string, path: string, lineCounter: LineCounter) {
+  const unreadable = (message: string, cause?: unknown) =>
+    new SlipwayError(`${path}: ${message.split("\n")[0]}`, { next: "Correct the YAML.", cause });
+  try {
+    const document = parseDocument(text, { lineCounter });
+    const problem = document.errors[0];
+    if (problem) throw unreadable(problem.message);
+    return { document, value: document.toJS() as unknown };
+  } catch (error) {
+    throw error instanceof SlipwayError ? error : unreadable(messageOf(error), error);
+  }
 }
 
 /** The key or value at `path`, or the deepest part of the path that is in the file. */

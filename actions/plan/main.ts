@@ -1,8 +1,9 @@
-import { info, notice, setOutput } from "@actions/core";
+import { setOutput } from "@actions/core";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { environmentOf, readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
+import { info, notice } from "../lib/core/runner-log.ts";
 import { optionalInput } from "../lib/inputs.ts";
 import { buildMatrix } from "../lib/matrix.ts";
 import { planDelivery, planSummary } from "../lib/plan.ts";

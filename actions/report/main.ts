@@ -1,8 +1,9 @@
-import { info, notice, setOutput, warning } from "@actions/core";
+import { setOutput } from "@actions/core";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { environmentOf, readConfig } from "../lib/config.ts";
 import { consoleFromEnvironment } from "../lib/console.ts";
+import { info, notice, warning } from "../lib/core/runner-log.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
 import { choiceInput, optionalInput, requiredInput } from "../lib/inputs.ts";
 import { describeReport, identityFromEnvironment, reportRun, reportSummary } from "../lib/report.ts";

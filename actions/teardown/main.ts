@@ -1,9 +1,10 @@
 import { tmpdir } from "node:os";
-import { group, info, notice, setOutput } from "@actions/core";
+import { setOutput } from "@actions/core";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { environmentOf, readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
+import { group, info, notice } from "../lib/core/runner-log.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
 import { discoverImages } from "../lib/image.ts";
 import { booleanInput, choiceInput, integerInput, optionalInput, requiredInput } from "../lib/inputs.ts";

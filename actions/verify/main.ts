@@ -1,10 +1,11 @@
 import { tmpdir } from "node:os";
-import { info, notice, setOutput, warning } from "@actions/core";
+import { setOutput } from "@actions/core";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { clusterAccess, clusterName } from "../lib/cluster.ts";
 import { environmentOf, readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
+import { info, notice, warning } from "../lib/core/runner-log.ts";
 import { commitInput, integerInput, optionalInput } from "../lib/inputs.ts";
 import { openKubernetes } from "../lib/kubernetes.ts";
 import { smallJson } from "../lib/outputs.ts";

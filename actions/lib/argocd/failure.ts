@@ -1,4 +1,5 @@
 import { SlipwayError } from "../errors.ts";
+import { code, codeBlock, joined, safe, type Markdown, paragraphs, text } from "../core/markdown.ts";
 import type { Kubernetes } from "../kubernetes.ts";
 import { type Evidence, gatherEvidence } from "./evidence.ts";
 import { type Observation, stageOf } from "./observer.ts";
@@ -68,8 +69,8 @@ function waitingLine(app: string, stage: string, detail: string, problem: PodPro
 export function failureError({ reason, lines, pod, evidence }: Failure): SlipwayError {
   const section = (title: string, content: readonly string[]) =>
     content.length > 0 ? [`${title} of ${pod}:`, ...content.map((line) => `  ${line}`)] : [];
-  const text = [...lines, ...section("Events", evidence.events), ...section("Last log lines", evidence.log)];
-  return new SlipwayError(text.join("\n"), { reason });
+  const told = [...lines, ...section("Events", evidence.events), ...section("Last log lines", evidence.log)];
+  return new SlipwayError(told.join("\n"), { reason });
 }
 
 /** The failure for a job summary, with what became of every app. */
@@ -77,23 +78,19 @@ export function failureMarkdown(
   { lines, pod, evidence }: Failure,
   environment: string,
   { outcome, apps }: Observation,
-): string {
+): Markdown {
   const block = (title: string, content: readonly string[]) =>
-    content.length > 0 ? [`${title} of \`${pod}\`:`, fenced(content.join("\n"))] : [];
+    content.length > 0 ? [safe`${text(title)} of ${code(pod ?? "")}:`, codeBlock(content.join("\n"))] : [];
   const others = [...apps].filter(([, { judgement }]) => outcome === "failed" && judgement.state !== "failed");
-  return [
-    "### Proof",
-    `**${environment}** is not proven.`,
-    ...lines,
+  return paragraphs(
+    safe`### Proof`,
+    safe`**${text(environment)}** is not proven.`,
+    ...lines.map((line) => text(line)),
     ...block("Events", evidence.events),
     ...block("Last log lines", evidence.log),
-    ...(others.length > 0 ? [others.map(([app, { judgement }]) => `- ${app} ${stageOf(judgement)}`).join("\n")] : []),
-  ].join("\n\n");
-}
-
-/** A code block that its content cannot end. */
-function fenced(text: string): string {
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}text\n${text}\n${fence}`;
+    joined(
+      others.map(([app, { judgement }]) => safe`- ${text(app)} ${text(stageOf(judgement))}`),
+      "\n",
+    ),
+  );
 }

@@ -4,7 +4,8 @@ import { messageOf, SlipwayError } from "../errors.ts";
 import { openKubectl } from "../kubectl.ts";
 import { type ClusterAccess, type Kubernetes, KubernetesError } from "../kubernetes.ts";
 import { type ObjectMeta } from "../kubernetes-objects.ts";
-import { formatDuration, markdownTable } from "../summary.ts";
+import { safe, markdownTable, text } from "../core/markdown.ts";
+import { formatDuration } from "../summary.ts";
 import type { Report } from "../terraform/report.ts";
 import { type Application, applicationsPath, argocdNamespace } from "./application.ts";
 import { gatherEvidence } from "./evidence.ts";
@@ -104,12 +105,14 @@ export async function installArgoCd(options: InstallOptions): Promise<Installati
     });
     const time = formatDuration(Date.now() - began);
     report.line(`Argo CD ${version} is healthy after ${time}.`);
-    const table = markdownTable(["version", "objects applied", "time"], [[version, applied.length, time]]);
-    await report.summary(`### Argo CD: environment ${environment} installed\n\n${table}`);
+    const table = markdownTable(["version", "objects applied", "time"], [[text(version), applied.length, text(time)]]);
+    await report.summary(safe`### Argo CD: environment ${text(environment)} installed\n\n${table}`);
     return { version, objects: applied.length };
   } catch (error) {
     const failure = signal.aborted ? await stopped(error, options) : error;
-    await report.summary(`### Argo CD: environment ${environment} not installed\n\n${messageOf(failure)}`);
+    await report.summary(
+      safe`### Argo CD: environment ${text(environment)} not installed\n\n${text(messageOf(failure))}`,
+    );
     throw failure;
   }
 }

@@ -1,4 +1,4 @@
-import { markdownTable } from "../summary.ts";
+import { code, safe, type Markdown, markdownTable, text } from "../core/markdown.ts";
 import type { ImageChange, ReleaseRequest } from "./changes.ts";
 
 /** A subject that a terminal of 80 columns shows whole, after git's indentation. */
@@ -28,27 +28,27 @@ export function releaseTitle(environment: string, images: readonly ImageChange[]
 }
 
 /** A table of what became of each image, for the job summary and the pull request. */
-export function changesTable(images: readonly ImageChange[]): string {
-  if (images.length === 0) return "No app has an image.";
+export function changesTable(images: readonly ImageChange[]): Markdown {
+  if (images.length === 0) return safe`No app has an image.`;
   return markdownTable(
     ["Image", "Before", "After", ""],
-    images.map((each) => [each.name, short(each.before), short(each.after), note(each)]),
+    images.map((each) => [text(each.name), short(each.before), short(each.after), note(each)]),
   );
 }
 
-function short(digest: string | undefined): string {
-  return digest ? `\`${digest.slice(0, "sha256:".length + 12)}\`` : "";
+function short(digest: string | undefined): Markdown {
+  return code(digest?.slice(0, "sha256:".length + 12) ?? "");
 }
 
-function note(image: ImageChange): string {
+function note(image: ImageChange): Markdown {
   switch (image.state) {
     case "held":
-      return `**held**: ${image.reason}`;
+      return safe`**held**: ${text(image.reason ?? "", 500)}`;
     case "skipped":
-      return "no overlay for this environment";
+      return safe`no overlay for this environment`;
     case "superseded":
-      return "as the newest commit wants it";
+      return safe`as the newest commit wants it`;
     default:
-      return image.state;
+      return text(image.state);
   }
 }

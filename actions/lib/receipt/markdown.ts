@@ -1,6 +1,6 @@
 import { pricesFor, pricesOf } from "../prices.ts";
 import type { Receipt, ReceiptItem } from "../receipt.ts";
-import { markdownTable, markdownText } from "../summary.ts";
+import { folded, safe, type Markdown, markdownTable, paragraphs, text } from "../core/markdown.ts";
 
 type Of<Class extends ReceiptItem["class"]> = Extract<ReceiptItem, { class: Class }>;
 
@@ -34,11 +34,11 @@ export function sumLine(items: readonly { monthlyUsd: number | null }[], total: 
 /** GitHub takes no step's summary above 1 MiB; something else may be in it, too. */
 const mostBytes = 900_000;
 
-function tableOf(header: readonly string[], rows: readonly (readonly string[])[], longest: number): string {
-  const shown = rows.slice(0, longest).map((row) => row.map((cell) => markdownText(cell)));
+function tableOf(header: readonly string[], rows: readonly (readonly string[])[], longest: number): Markdown {
+  const shown = rows.slice(0, longest).map((row) => row.map((cell) => text(cell, 300)));
   const hidden = rows.length - shown.length;
-  const more = hidden > 0 ? `\n\nAnd ${hidden} more, which the JSON has.` : "";
-  return `${markdownTable(header, shown)}${more}`;
+  const more = hidden > 0 ? safe`And ${hidden} more, which the JSON has.` : safe``;
+  return paragraphs(markdownTable(header, shown), more);
 }
 
 const describeFacts = (facts: Of<"billable">["facts"]) =>
@@ -51,44 +51,46 @@ const describeFacts = (facts: Of<"billable">["facts"]) =>
  *
  * @param rows how many a table has at most; fewer where the whole would be too long. The JSON has them all.
  */
-export function receiptMarkdown(receipt: Receipt, rows = 300): string {
-  const text = sections(receipt, rows).join("\n\n");
-  return Buffer.byteLength(text) > mostBytes ? receiptMarkdown(receipt, Math.floor(rows / 2)) : text;
+export function receiptMarkdown(receipt: Receipt, rows = 300): Markdown {
+  const whole = paragraphs(...sections(receipt, rows));
+  return Buffer.byteLength(whole) > mostBytes ? receiptMarkdown(receipt, Math.floor(rows / 2)) : whole;
 }
 
-function sections(receipt: Receipt, longest: number): string[] {
+function sections(receipt: Receipt, longest: number): Markdown[] {
   const table = (header: string[], rows: string[][]) => tableOf(header, rows, longest);
   const [billable, unknown] = [itemsOf(receipt, "billable"), itemsOf(receipt, "unknown")];
   const [free, kept] = [itemsOf(receipt, "free-residual"), itemsOf(receipt, "kept")];
   const dearest = billable.toSorted((a, b) => (b.monthlyUsd ?? Infinity) - (a.monthlyUsd ?? Infinity));
   const looks = receipt.looks === 1 ? "1 look" : `${receipt.looks} looks over ${receipt.seconds} s`;
   const parts = [
-    `## ${receipt.clean ? "✅" : "❌"} Receipt: ${markdownText(verdict(receipt))}`,
-    `${markdownText(receipt.project)}, ${receipt.at.slice(0, 19)}Z, ${looks}.`,
+    safe`## ${receipt.clean ? safe`✅` : safe`❌`} Receipt: ${text(verdict(receipt))}`,
+    safe`${text(receipt.project)}, ${text(receipt.at.slice(0, 19))}Z, ${text(looks)}.`,
   ];
   if (billable.length > 0) {
     const rows = dearest.map((item) => [item.title, item.name, describeFacts(item.facts), formatUsd(item.monthlyUsd)]);
-    parts.push("### Left, and billed", table(["what", "name", "details", "USD/month"], rows));
-    parts.push(`**${sumLine(billable, receipt.monthlyUsd)}** ${priceNote}`);
+    parts.push(safe`### Left, and billed`, table(["what", "name", "details", "USD/month"], rows));
+    parts.push(safe`**${text(sumLine(billable, receipt.monthlyUsd))}** ${text(priceNote)}`);
   }
   if (unknown.length > 0) {
     const rows = unknown.map((item) => [item.title, item.id, item.why]);
-    parts.push("### Not known", "Each of these may be there and may bill.", table(["what", "which", "why"], rows));
+    parts.push(
+      safe`### Not known`,
+      safe`Each of these may be there and may bill.`,
+      table(["what", "which", "why"], rows),
+    );
   }
   if (free.length > 0) {
     const rows = free.map((item) => [item.title, item.name, item.why ?? `left over; ${describeFacts(item.facts)}`]);
-    parts.push(folded(`Left, and free: ${free.length}`, table(["what", "name", "why"], rows)));
+    parts.push(folded(safe`Left, and free: ${free.length}`, table(["what", "name", "why"], rows)));
   }
   if (kept.length > 0) {
     const rows = kept.map((item) => [item.title, item.name, item.why, formatUsd(item.monthlyUsd)]);
-    const sum = sumLine(kept, receipt.keptMonthlyUsd);
-    const text = `${table(["what", "name", "why", "USD/month"], rows)}\n\n${sum}`;
-    parts.push(folded(`Kept on purpose: ${kept.length}`, text));
+    const sum = text(sumLine(kept, receipt.keptMonthlyUsd));
+    const content = paragraphs(table(["what", "name", "why", "USD/month"], rows), sum);
+    parts.push(folded(safe`Kept on purpose: ${kept.length}`, content));
   }
   return parts;
 }
 
 /** What the prices are. */
 export const priceNote = `Prices on demand in ${pricesFor} as of ${pricesOf}; traffic and requests come on top.`;
-
-const folded = (title: string, text: string) => `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;

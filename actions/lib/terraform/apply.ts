@@ -2,6 +2,7 @@ import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import type { AwsCredentialProvider } from "../aws.ts";
 import type { Config } from "../config.ts";
+import { safe, type Markdown, text } from "../core/markdown.ts";
 import { SlipwayError } from "../errors.ts";
 import { gitText } from "../git.ts";
 import { type ChangeRequest, changeRoot } from "./change.ts";
@@ -68,7 +69,7 @@ export async function applyRoot(request: ApplyRequest): Promise<ApplyOutcome> {
   if (known?.fingerprint === wanted.fingerprint) {
     const unread = `Nothing that Terraform reads for ${title} has changed since ${known.appliedAt} (${known.by}).`;
     report.line(unread);
-    await report.summary(`### Terraform: ${title} unchanged\n\n${unread}`);
+    await report.summary(safe`### Terraform: ${text(title)} unchanged\n\n${text(unread)}`);
     return { kind: "unread", record: known };
   }
   const program = await request.terraform();
@@ -121,7 +122,7 @@ function publicOutputs(outputs: Awaited<ReturnType<Session["outputs"]>>): Record
  *
  * @returns Markdown with the whole plan, and whether there are changes
  */
-export async function planRoot(request: InfraRequest): Promise<{ changes: boolean; markdown: string }> {
+export async function planRoot(request: InfraRequest): Promise<{ changes: boolean; markdown: Markdown }> {
   const { repository, config, root, environment, credentials, report } = request;
   const location = stateLocation(config, root, environment);
   const title = describeRoot(root, environment);

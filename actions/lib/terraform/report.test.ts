@@ -12,7 +12,7 @@ test("the summary of an apply counts, times, and names what took longest first",
 
 test("a plan that holds a code fence of its own does not end ours", () => {
   const markdown = planSummary("registry", { add: 1, change: 0, remove: 0 }, "a\n```\nb");
-  expect(markdown).toContain("\n````\na\n```\nb\n````");
+  expect(markdown).toContain("\n````text\na\n```\nb\n````");
 });
 
 test("a plan above GitHub's limit for a summary is cut", () => {

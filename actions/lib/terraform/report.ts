@@ -1,15 +1,16 @@
-import { formatDuration, markdownTable } from "../summary.ts";
+import { code, codeBlock, safe, type Markdown, markdownTable, paragraphs, text } from "../core/markdown.ts";
+import { formatDuration } from "../summary.ts";
 import { type ChangeCounts, describeCounts, type FinishedChange } from "./events.ts";
 import type { TerraformRoot } from "./root.ts";
 
 /** Where the work is told: the runner's log and the job summary. */
 export interface Report {
   /** One line of the log. */
-  line: (text: string) => void;
+  line: (line: string) => void;
   /** A part of the work with a name of its own, folded away in the runner's log. */
   phase: <T>(name: string, work: () => Promise<T>) => Promise<T>;
   /** Adds Markdown to the job summary. */
-  summary: (markdown: string) => Promise<void>;
+  summary: (markdown: Markdown) => Promise<void>;
 }
 
 /** `registry`, or `environment dev`. */
@@ -29,29 +30,26 @@ export function applySummary(
   counts: ChangeCounts,
   milliseconds: number,
   finished: readonly FinishedChange[],
-): string {
+): Markdown {
   const slowest = [...finished].sort((a, b) => b.milliseconds - a.milliseconds).slice(0, 5);
   const table = markdownTable(
     ["added", "changed", "destroyed", "time"],
-    [[counts.add, counts.change, counts.remove, formatDuration(milliseconds)]],
+    [[counts.add, counts.change, counts.remove, text(formatDuration(milliseconds))]],
   );
   const longest = markdownTable(
     ["slowest resources", "action", "time"],
-    slowest.map((change) => [`\`${change.address}\``, change.action, formatDuration(change.milliseconds)]),
+    slowest.map((change) => [code(change.address), text(change.action), text(formatDuration(change.milliseconds))]),
   );
-  return [`### Terraform: ${title} ${result}`, table, ...(slowest.length > 0 ? [longest] : [])].join("\n\n");
+  return paragraphs(safe`### Terraform: ${text(title)} ${text(result)}`, table, slowest.length > 0 ? longest : safe``);
 }
 
 /** GitHub takes no step's summary above 1 MiB; counted in characters, some of which are several bytes. */
 const longestPlan = 900_000;
 
 /** The job summary and comment of a plan; a comment's own limit is up to whoever posts it. */
-export function planSummary(title: string, counts: ChangeCounts | undefined, text: string): string {
-  const head = `### Terraform plan: ${title}`;
-  const shown = text.length > longestPlan ? `${text.slice(0, longestPlan)}\n(cut here)` : text.trim();
-  if (!counts) return `${head}\n\nNothing that Terraform reads has changed since the last apply.`;
-  // A plan may hold code fences of its own, in a description or a template.
-  const longestRun = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longestRun + 1);
-  return `${head}\n\n${describeCounts(counts)}\n\n${fence}\n${shown}\n${fence}`;
+export function planSummary(title: string, counts: ChangeCounts | undefined, plan: string): Markdown {
+  const head = safe`### Terraform plan: ${text(title)}`;
+  if (!counts) return paragraphs(head, safe`Nothing that Terraform reads has changed since the last apply.`);
+  const shown = plan.length > longestPlan ? `${plan.slice(0, longestPlan)}\n(cut here)` : plan.trim();
+  return paragraphs(head, text(describeCounts(counts)), codeBlock(shown));
 }

@@ -1,5 +1,6 @@
 import { git, gitText } from "../../../actions/lib/git.ts";
 import {
+  authorOf,
   bot,
   type CommentState,
   type DeploymentState,
@@ -199,7 +200,7 @@ function commentBody(options: GitHubOptions, comment: CommentState): unknown {
   return {
     id: comment.id,
     body: comment.body,
-    user: bot,
+    user: authorOf(comment),
     html_url: `https://github.com/${options.repository}/issues/${comment.issue}#issuecomment-${comment.id}`,
   };
 }

@@ -13,6 +13,8 @@ export interface CommentState {
   id: number;
   issue: number;
   body: string;
+  /** Who wrote it; the token's own user when left out. */
+  author?: string;
 }
 
 /** An issue that is no pull request. */
@@ -22,6 +24,8 @@ export interface IssueState {
   body: string;
   labels: string[];
   state: "open" | "closed";
+  /** Who wrote it; the token's own user when left out. */
+  author?: string;
 }
 
 /** A workflow run, as far as it is asked for. */
@@ -110,6 +114,9 @@ export const repository = "/repos/{owner}/{repo}";
 
 /** Whose token it is. */
 export const bot = { login: "github-actions[bot]", type: "Bot" };
+
+/** Who wrote a comment or an issue. */
+export const authorOf = ({ author }: { author?: string }) => (author ? { login: author, type: "User" } : bot);
 
 /** Issues and pull requests are numbered together on GitHub. */
 export function nextNumber({ pulls, issues }: GitHubState): number {

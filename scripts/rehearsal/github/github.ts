@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { json } from "node:stream/consumers";
 import { type ApiDescription, readApiDescription } from "./github-description.ts";
 import { routes } from "./github-routes.ts";
-import { type Answer, type GitHubOptions, type GitHubState, type Route, refusal } from "./github-state.ts";
+import { type Answer, bot, type GitHubOptions, type GitHubState, type Route, refusal } from "./github-state.ts";
 import { close, listen } from "../tools/listening.ts";
 
 /** A running stand-in of GitHub's REST API. */
@@ -59,6 +59,7 @@ async function handle(
   const credentials = request.headers.authorization?.replace(/^(token|bearer) /i, "");
   if (credentials !== options.token) return judged(refusal(401, "Bad credentials"), "not the token of this world");
 
+  if (`${method} ${url.pathname}` === "POST /graphql") return askedWho(content);
   const found = match(url.pathname, method);
   if (!found) {
     const known = description.knows(url.pathname, method);
@@ -78,6 +79,13 @@ async function handle(
   const whole = { ...answer, body: operation.respond(answer.status, answer.body) };
   const untrue = operation.checkResponse(whole.status, whole.body);
   return untrue.length > 0 ? judged(whole, `the stand-in's own ${untrue.join("; ")}`) : whole;
+}
+
+/** The one question that we ask in GraphQL: https://docs.github.com/en/graphql/reference/queries#viewer */
+function askedWho(content: unknown): Judged {
+  const { query } = (content ?? {}) as { query?: string };
+  if (query === "query { viewer { login } }") return { status: 200, body: { data: { viewer: { login: bot.login } } } };
+  return judged(refusal(400, "Problems parsing GraphQL"), `the stand-in does not play the query ${query}`);
 }
 
 function judged(answer: Answer, violation: string): Judged {

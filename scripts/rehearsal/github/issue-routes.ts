@@ -1,5 +1,5 @@
 import {
-  bot,
+  authorOf,
   type GitHubOptions,
   type IssueState,
   nextNumber,
@@ -21,7 +21,7 @@ export const issueRoutes: readonly Route[] = [
       const labels = query.get("labels")?.split(",") ?? [];
       // To GitHub every pull request is an issue, too.
       const pulls = state.pulls.map(({ number, title, body, state: now }) => ({
-        ...{ issue: { number, title, body: body ?? "", state: now, labels: [] }, pull: true },
+        ...{ issue: { number, title, body: body ?? "", state: now, labels: [] as string[] }, pull: true },
       }));
       const found = [...pulls, ...state.issues.map((issue) => ({ issue, pull: false }))]
         .filter(({ issue }) => wanted === "all" || issue.state === wanted)
@@ -67,7 +67,7 @@ function issueBody(options: GitHubOptions, issue: IssueState, pull = false): unk
     body: issue.body,
     state: issue.state,
     labels: issue.labels.map((name) => ({ name })),
-    user: bot,
+    user: authorOf(issue),
     html_url: page,
     ...(pull && { pull_request: { html_url: page, diff_url: `${page}.diff`, patch_url: `${page}.patch`, url: page } }),
   };
