@@ -46,6 +46,30 @@ test.each([
     "deliver: prod",
     /deliver: "prod" is not an environment; it may be dev\./,
   ],
+  [
+    "an Arm type",
+    /nodes:.*/,
+    "nodes: { types: [t4g.large, m7g.large] }",
+    /slipway\.yaml:\d+: environments\.dev\.cluster\.nodes\.types: t4g\.large, m7g\.large has an Arm processor, but nodes and images are x86 \(amd64\); use x86 types, such as t3\.large\./,
+  ],
+  [
+    "a mixture of processors",
+    /nodes:.*/,
+    "nodes: { types: [t3.large, c7g.large] }",
+    /nodes\.types: c7g\.large has an Arm processor, .*, and one node group has one architecture; use/,
+  ],
+  [
+    "two environments with the default network",
+    "environments:",
+    "environments:\n  prod: { cluster: { publicAccessCidrs: [192.0.2.0/24] } }",
+    /slipway\.yaml:\d+: environments\.dev\.network\.cidr: 10\.0\.0\.0\/16 overlaps the network of prod, 10\.0\.0\.0\/16; give each environment a network of its own\./,
+  ],
+  [
+    "networks of which one is in the other",
+    "environments:",
+    "environments:\n  prod: { cluster: { publicAccessCidrs: [192.0.2.0/24] }, network: { cidr: 10.0.64.0/20 } }",
+    /environments\.dev\.network\.cidr: 10\.0\.0\.0\/16 overlaps the network of prod, 10\.0\.64\.0\/20/,
+  ],
   ["a network that is none", "[0.0.0.0/0]", "[anywhere]", /publicAccessCidrs\.0: use a network in CIDR form/],
   ["text that is not YAML", "project: slipway", "project: [slipway", /slipway\.yaml: /],
 ])("%s is one clear line with its place in the file", (_case, from, to, expected) => {
@@ -67,7 +91,10 @@ test("a file that is not there, and an environment that is not there, say what t
 });
 
 test("environments whose roles could not be told apart are refused", () => {
-  const twice = text.replace("\n  dev:", "\n  dev-eu: { cluster: { publicAccessCidrs: [203.0.113.0/24] } }\n  dev:");
+  const twice = text.replace(
+    "\n  dev:",
+    "\n  dev-eu: { cluster: { publicAccessCidrs: [203.0.113.0/24] }, network: { cidr: 10.1.0.0/16 } }\n  dev:",
+  );
   expect(() => parseConfig(twice)).toThrow(/environments\.dev: .* use eu-dev\./);
   expect(() => parseConfig(twice.replace("dev-eu:", "eu-dev:"))).not.toThrow();
 });

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
+import { architectureOf } from "./core/instance-types.ts";
+import { overlap } from "./core/networks.ts";
 import { SlipwayError } from "./errors.ts";
 import { volumePolicies } from "./lifecycle/policies.ts";
 import { parseYaml } from "./yaml.ts";
@@ -15,13 +17,25 @@ const name = (max: number) =>
 
 const cidr = z.union([z.cidrv4(), z.cidrv6()], { error: "use a network in CIDR form, such as 203.0.113.0/24" });
 
+/** Nodes boot an x86 machine image (terraform/modules/nodes), and an image's content key names no platform. */
+function armProblem(types: readonly string[]): string {
+  const arm = types.filter((type) => architectureOf(type) === "arm64").join(", ");
+  const mixed = types.some((type) => architectureOf(type) === "x86_64")
+    ? ", and one node group has one architecture"
+    : "";
+  return `${arm} has an Arm processor, but nodes and images are x86 (amd64)${mixed}; use x86 types, such as t3.large`;
+}
+
 const nodes = z
   .strictObject({
     types: z
       .array(z.string().regex(/^[a-z0-9-]+\.[a-z0-9]+$/, "use an EC2 instance type, such as t3.large"))
       .min(1)
+      .refine((types) => types.every((type) => architectureOf(type) === "x86_64"), {
+        error: ({ input }) => armProblem(input as string[]),
+      })
       .default(["t3.large"])
-      .describe("EC2 instance types of the node group; several widen the choice of capacity."),
+      .describe("EC2 instance types of the node group, x86 only; several widen the choice of capacity."),
     min: z.int().min(1).max(100).default(1),
     desired: z.int().min(1).max(100).default(2).describe("How many nodes a new environment starts with."),
     max: z.int().min(1).max(100).default(3),
@@ -115,6 +129,16 @@ export const configSchema = z
         message:
           '"apply" and a name that begins another one, as in dev and dev-eu, cannot be told apart from it; use eu-dev',
       });
+    const networks = Object.entries(value.environments).map(([one, { network }]) => ({ one, cidr: network.cidr }));
+    for (const [index, { one, cidr }] of networks.entries()) {
+      const other = networks.slice(0, index).find((before) => overlap(before.cidr, cidr));
+      if (other)
+        context.addIssue({
+          code: "custom",
+          path: ["environments", one, "network", "cidr"],
+          message: `${cidr} overlaps the network of ${other.one}, ${other.cidr}; give each environment a network of its own`,
+        });
+    }
     if (!Object.hasOwn(value.environments, value.deliver))
       context.addIssue({
         code: "custom",

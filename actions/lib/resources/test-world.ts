@@ -16,7 +16,7 @@ aws: { account: "000000000000", region: us-east-1 }
 git: { repository: owner/shop }
 environments:
   dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } }
-  eu: { cluster: { publicAccessCidrs: [0.0.0.0/0] } }
+  eu: { cluster: { publicAccessCidrs: [0.0.0.0/0] }, network: { cidr: 10.1.0.0/16 } }
 `);
 
 /** An emulated account that the code under test reaches through the proxy. */

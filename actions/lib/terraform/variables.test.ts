@@ -11,7 +11,7 @@ environments:
   dev:
     cluster: { publicAccessCidrs: [192.0.2.0/24], nodes: { types: [t3.large], min: 1, desired: 2, max: 4 } }
     budget: { monthlyUsd: 90, email: cost@example.com }
-  live: { cluster: { publicAccessCidrs: [192.0.2.0/24] } }
+  live: { cluster: { publicAccessCidrs: [192.0.2.0/24] }, network: { cidr: 10.1.0.0/16 } }
 `);
 
 test("the environment is told everything that slipway.yaml says of it", () => {
