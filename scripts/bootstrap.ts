@@ -2,10 +2,14 @@ import { join } from "node:path";
 import { type AwsCredentialProvider, awsFailure, refuseOtherAccount } from "../actions/lib/aws.ts";
 import type { Config } from "../actions/lib/config.ts";
 import { ensureTerraform } from "../actions/lib/terraform/install.ts";
-import { openSession, terraformFailed } from "../actions/lib/terraform/session.ts";
+import { notTerraforms } from "../actions/lib/terraform/plan/json.ts";
+import { openSession } from "../actions/lib/terraform/session.ts";
 import { withStateLock } from "../actions/lib/terraform/state-lock.ts";
 import { openStateStore } from "../actions/lib/terraform/state-store.ts";
 import type { TerraformVariables } from "../actions/lib/terraform/variables.ts";
+
+/** The bucket in terraform/bootstrap. */
+const stateBucketAddress = "aws_s3_bucket.state";
 
 /** What a bootstrap works on, and how it talks to the person who runs it. */
 export interface BootstrapOptions {
@@ -59,19 +63,23 @@ export async function bootstrap(options: BootstrapOptions): Promise<BootstrapRes
 
   const store = openStateStore({ ...location, credentials });
   return withStateLock(store, location, "apply", async () => {
+    const program = await ensureTerraform({ log });
     await using session = await openSession({
-      ...{ program: await ensureTerraform({ log }), folder: join(options.repository, "terraform", "bootstrap") },
+      ...{ program, folder: join(options.repository, "terraform", "bootstrap") },
       ...{ location, credentials, variables: bootstrapVariables(config), log },
     });
     await session.init();
-    await session.adopt("aws_s3_bucket.state", location.bucket);
-    const { changes } = await session.plan();
+    await session.adopt(stateBucketAddress, location.bucket);
+    const { changes, pending } = await session.plan();
+    // An import that failed with exit code 0 would have the bucket made a second time.
+    if (pending.includes(`${stateBucketAddress}: create`))
+      throw notTerraforms(`"${program} import" ended with exit code 0, but did not import ${stateBucketAddress}.`);
     if (!changes) return { result: "unchanged", stateBucket: location.bucket };
     log(await session.planText());
     if (!(await options.confirm(`Apply this to account ${account}?`)))
       return { result: "declined", stateBucket: location.bucket };
-    const { code, events } = await session.apply();
-    if (code !== 0) throw terraformFailed("apply", events);
+    const { failure } = await session.apply();
+    if (failure) throw failure;
     return { result: "applied", stateBucket: location.bucket };
   });
 }

@@ -24,7 +24,7 @@ test("an apply, then nothing to do, as a workflow sees them", async () => {
   expect(first.code, first.log).toBe(0);
   expect(first.outputs).toMatch(/changed<<.*\ntrue\n/);
   expect(first.outputs).toMatch(/added<<.*\n1\n/);
-  expect(await world.started()).toEqual(["version", "init", "plan", "apply", "output"]);
+  expect(await world.started()).toEqual(["version", "init", "plan", "show", "apply", "output"]);
   const second = await act({});
   expect(second.outputs).toMatch(/changed<<.*\nfalse\n/);
   expect(await world.started(), "Terraform processes").toEqual([]);

@@ -42,7 +42,7 @@ test("Terraform and Argo CD each run again for what failed or has changed, and f
   await commitFiles(world.repository, { ...cluster("first"), ...bootstrap("first") });
   await expect(runs()).rejects.toThrow("not healthy");
   expect({ terraform: await world.started(), installations }).toEqual({
-    terraform: ["init", "plan", "apply", "output"],
+    terraform: ["init", "plan", "show", "apply", "output"],
     installations: 1,
   });
   expect(await needed(), "after an installation that failed").toBe(true);
@@ -58,7 +58,7 @@ test("Terraform and Argo CD each run again for what failed or has changed, and f
 
   // Another apply may have made another cluster.
   await commitFiles(world.repository, cluster("second"));
-  expect(await runs()).toMatchObject({ terraform: ["init", "plan", "apply", "output"], installations: 1 });
+  expect(await runs()).toMatchObject({ terraform: ["init", "plan", "show", "apply", "output"], installations: 1 });
   expect(await needed()).toBe(false);
 });
 

@@ -24,7 +24,6 @@ import { ensurePython } from "./tools/python.ts";
 import type { JobState } from "./github/github-state.ts";
 import type { JobRecord } from "./github/run-log.ts";
 import { createRunner, type Runner } from "./github/runner.ts";
-import { findProgram } from "./tools/system.ts";
 import { terraformEnvironment } from "./tools/terraform.ts";
 import { linkKubectl, prepareImages, runCloudControllers, startDocker } from "./world-docker.ts";
 import { type Outside, prepareContext, takeContext } from "./world-context.ts";
@@ -190,8 +189,7 @@ async function prepareTools({ progress }: WorldOptions) {
   return progress.stage("tools", async (stage) => {
     const { act } = await ensurePython();
     const env = { ...process.env, RUNNER_TOOL_CACHE: cacheFolder("tools") };
-    const name = await ensureTerraform({ env, log: (line) => stage.note(line) });
-    const terraform = name.includes("/") ? name : ((await findProgram(name)) ?? name);
+    const terraform = await ensureTerraform({ env, log: (line) => stage.note(line) });
     stage.note("act, Terraform");
     return { act, terraform };
   });

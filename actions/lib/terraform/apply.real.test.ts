@@ -26,7 +26,7 @@ describe("an apply", () => {
     const outcome = await applyRoot(world.request());
     expect(outcome).toMatchObject({ kind: "applied", counts: { add: 2, change: 0, remove: 0 } });
     expect(outcome.record.outputs).toEqual({ count: 2 });
-    expect(await world.started()).toEqual(["init", "plan", "apply", "output"]);
+    expect(await world.started()).toEqual(["init", "plan", "show", "apply", "output"]);
     expect(world.told.lines).toContainEqual(expect.stringMatching(/^\+ terraform_data\.image\["api"\]: created in \d/));
     expect(world.told.summaries.join()).toContain("registry applied");
     expect(everythingTold()).not.toContain("hush-hush");

@@ -1,4 +1,4 @@
-import { chmod, rm } from "node:fs/promises";
+import { chmod, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AwsCredentialProvider } from "../aws.ts";
@@ -8,7 +8,8 @@ import { cancellation } from "./cancellation.ts";
 import { type ChangeCounts, countFinished, type EventLog } from "./events.ts";
 import { applySummary, type Report } from "./report.ts";
 import type { StateLocation } from "./root.ts";
-import { openSession, type Session, terraformFailed } from "./session.ts";
+import { openSession, type Session } from "./session.ts";
+import { holdsState } from "./state-file.ts";
 import { withStateLock } from "./state-lock.ts";
 import type { StateStore } from "./state-store.ts";
 import type { TerraformVariables } from "./variables.ts";
@@ -76,12 +77,13 @@ export async function changeRoot<T>(
         await request.before();
         const applied = await report.phase(`terraform ${operation}`, () => session.apply());
         events = applied.events;
-        const saved = await recoverState(session, report, lock.keep);
-        // A change that came to its end counts, also when somebody asked it to stop.
-        if (applied.code !== 0) stop.throwIfStopped();
-        // Where the upload of the state was all that failed, a clean plan shows it; nothing is done twice.
-        if (applied.code !== 0 && !(saved && !(await makePlan()).changes))
-          throw terraformFailed("apply", applied.events);
+        const saved = await recoverState(session, request, lock.keep);
+        if (applied.failure) {
+          // A change that came to its end counts, also when somebody asked it to stop.
+          stop.throwIfStopped();
+          // Where the upload of the state was all that failed, a clean plan shows it; nothing is done twice.
+          if (!saved || (await makePlan()).changes) throw applied.failure;
+        }
       }
       const done = await after(session, events && countFinished(events.finished));
       result = !plan.changes ? "had no changes" : operation === "apply" ? "applied" : "destroyed";
@@ -104,7 +106,11 @@ export async function changeRoot<T>(
  * @returns whether there was one
  * @throws SlipwayError with reason `state-push-failed` after several attempts; the lock is kept then
  */
-async function recoverState(session: Session, report: Report, keepLock: () => void): Promise<boolean> {
+async function recoverState(
+  session: Session,
+  { store, location, report }: ChangeRequest,
+  keepLock: () => void,
+): Promise<boolean> {
   const left = await exists(session.erroredState);
   if (!left) return false;
   await chmod(session.erroredState, 0o600);
@@ -113,6 +119,9 @@ async function recoverState(session: Session, report: Report, keepLock: () => vo
     await sleep(pause);
     try {
       await report.phase("terraform state push", () => session.pushState(session.erroredState));
+      // This file is the only copy: what the bucket holds counts, not an exit code.
+      const [wanted, stored] = [await readFile(session.erroredState, "utf8"), await store.read(location.key)];
+      if (!holdsState(stored?.text, wanted)) throw new SlipwayError("the bucket does not hold it after the push.");
       await rm(session.erroredState);
       report.line("The state is uploaded.");
       return true;

@@ -52,6 +52,11 @@ export function showArguments(planFile: string): string[] {
   return ["show", "-no-color", planFile];
 }
 
+/** Arguments that print a kept plan as JSON, sensitive values too. */
+export function showJsonArguments(planFile: string): string[] {
+  return ["show", "-json", "-no-color", planFile];
+}
+
 /** Arguments that apply a kept plan, and nothing else. */
 export function applyArguments(planFile: string): string[] {
   return ["apply", "-json", "-input=false", unlocked, planFile];

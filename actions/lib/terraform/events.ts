@@ -23,6 +23,8 @@ const hook = z.object({
  * https://developer.hashicorp.com/terraform/internals/machine-readable-ui
  */
 const event = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("version"), terraform: z.string() }),
+  z.object({ type: z.literal("outputs"), outputs: z.record(z.string(), z.object({ action: z.string().optional() })) }),
   z.object({ type: z.literal("planned_change"), change: z.object({ resource, action: z.string() }) }),
   z.object({ type: z.literal("resource_drift"), change: z.object({ resource, action: z.string() }) }),
   z.object({ type: z.literal("change_summary"), changes: counts.extend({ operation: z.string() }) }),
@@ -53,6 +55,12 @@ export interface EventLog {
   line(text: string): void;
   /** The plan's own count; zeros until it is there. */
   readonly planned: ChangeCounts;
+  /** How many planned changes of resources and outputs were told; moves and imports count. */
+  readonly changes: number;
+  /** The operations whose summary was told, of `plan`, `apply` and `destroy`: Terraform tells it at their end. */
+  readonly summaries: ReadonlySet<string>;
+  /** The version of the Terraform that ran; undefined when it did not tell. */
+  readonly version: string | undefined;
   readonly finished: readonly FinishedChange[];
   readonly errors: readonly Diagnostic[];
 }
@@ -71,13 +79,23 @@ export function eventLog(phase: "plan" | "apply", print: (line: string) => void)
   const finished: FinishedChange[] = [];
   const errors: Diagnostic[] = [];
   const started = new Map<string, number>();
+  const summaries = new Set<string>();
+  let changes = 0;
+  let version: string | undefined;
 
   const quote = (text: string) => {
     for (const line of text.split("\n")) print(`| ${line}`);
   };
   const take = (found: TerraformEvent) => {
     switch (found.type) {
+      case "version":
+        version = found.terraform;
+        break;
+      case "outputs":
+        changes += Object.values(found.outputs).filter(({ action = "noop" }) => action !== "noop").length;
+        break;
       case "planned_change":
+        changes += 1;
         if (phase === "plan")
           print(`${sign(found.change.action)} ${found.change.resource.addr}: ${found.change.action}`);
         break;
@@ -85,9 +103,10 @@ export function eventLog(phase: "plan" | "apply", print: (line: string) => void)
         if (phase === "plan") print(`! ${found.change.resource.addr}: changed outside of Terraform`);
         break;
       case "change_summary": {
-        const { operation, ...changes } = found.changes;
-        if (operation === "plan") Object.assign(planned, changes);
-        print(`= ${describeCounts(changes)}${operation === "plan" ? " planned" : ""}`);
+        const { operation, ...counted } = found.changes;
+        summaries.add(operation);
+        if (operation === "plan") Object.assign(planned, counted);
+        print(`= ${describeCounts(counted)}${operation === "plan" ? " planned" : ""}`);
         break;
       }
       case "diagnostic":
@@ -124,6 +143,13 @@ export function eventLog(phase: "plan" | "apply", print: (line: string) => void)
     planned,
     finished,
     errors,
+    summaries,
+    get changes() {
+      return changes;
+    },
+    get version() {
+      return version;
+    },
     line(text) {
       if (text.trim() === "") return;
       let json: unknown;

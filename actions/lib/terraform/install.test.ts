@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { arch, platform, tmpdir } from "node:os";
@@ -60,10 +60,28 @@ test("what is missing is downloaded, checked and kept for the next time", async 
 
 test("a Terraform on PATH that serves is used; one that is too old is not", async () => {
   await putOnPath("1.12.1");
-  expect(await ensure()).toBe("terraform");
+  expect(await ensure()).toBe(join(folder, "bin", "terraform"));
   expect(requests).toEqual([]);
   await putOnPath("1.5.7");
-  expect(await ensure()).toContain(folder);
+  expect(await ensure()).toContain(join(folder, "tools"));
+});
+
+test("the script that hashicorp/setup-terraform puts before Terraform is passed by", async () => {
+  await putOnPath("1.12.1");
+  await rename(join(folder, "bin", "terraform"), join(folder, "bin", "terraform-bin"));
+  await writeFile(join(folder, "bin", "terraform"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
+  expect(await ensure()).toBe(join(folder, "bin", "terraform-bin"));
+});
+
+test("a banner before the version does no harm, and one that tells no version does not serve", async () => {
+  const file = join(folder, "bin", "terraform");
+  const version = '{"terraform_version":"1.12.1"}';
+  await writeFile(file, `#!/bin/sh\necho '[command]terraform version'\necho '${version}'\n`, { mode: 0o755 });
+  expect(await ensure()).toBe(file);
+  for (const output of ["banner", `{ banner }\n${version}`, '{"version":1}']) {
+    await writeFile(file, `#!/bin/sh\necho '${output}'\n`, { mode: 0o755 });
+    expect(await ensure(), output).toContain(join(folder, "tools"));
+  }
 });
 
 test("a wrong checksum is an error that names both, and nothing is installed", async () => {

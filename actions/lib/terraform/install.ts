@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
-import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, chmod, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { arch, homedir, platform } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import * as z from "zod";
 import { plainEnvironment } from "../aws.ts";
 import { messageOf, SlipwayError } from "../errors.ts";
 import { exists } from "../files.ts";
 import { run } from "../process.ts";
+import { printedJson } from "./plan/json.ts";
 import { pinnedChecksums, serves, terraformVersion } from "./version.ts";
 
 /** Where a release is fetched from and what it must be; the pinned release of HashiCorp's when left out. */
@@ -23,31 +26,53 @@ export interface InstallOptions {
 /**
  * A Terraform that serves: the one on PATH, else the pinned release, downloaded once into the runner's tool cache.
  *
- * @returns a program's name or path
+ * @returns a program's full path
  * @throws SlipwayError when it cannot be downloaded or its checksum is wrong; nothing is installed then
  */
 export async function ensureTerraform(options: InstallOptions = {}): Promise<string> {
   const env = options.env ?? process.env;
-  const present = await versionOnPath(env);
-  if (present && serves(present)) return "terraform";
+  const found = await terraformOnPath(env);
+  const present = found && (await versionOf(found, env));
+  if (found && present && serves(present)) return found;
   const version = options.version ?? terraformVersion.pinned;
-  options.log?.(
-    `${present ? `Terraform ${present} on PATH does not serve` : "No Terraform on PATH"}: ${version} is used.`,
-  );
+  const unfit = found && (present ? `${found} is Terraform ${present}` : `${found} does not tell its version`);
+  options.log?.(`${unfit ? `${unfit}, which does not serve` : "No Terraform on PATH"}: ${version} is used.`);
   const program = join(cacheOf(env), "terraform", version, arch(), "terraform");
   const cached = await exists(program);
   if (!cached) await install(program, version, options);
   return program;
 }
 
-async function versionOnPath(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+/** The first Terraform on PATH; where a wrapper stands before it, the program itself. */
+async function terraformOnPath(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  for (const folder of (env.PATH ?? "").split(delimiter).filter(Boolean)) {
+    const program = resolve(folder, "terraform");
+    if (!(await canRun(program))) continue;
+    // hashicorp/setup-terraform puts a script in its place that turns exit code 2 into 0, and renames the program:
+    // https://github.com/hashicorp/setup-terraform/blob/v3.1.2/lib/setup-terraform.js
+    const wrapped = `${program}-bin`;
+    return (await canRun(wrapped)) ? wrapped : program;
+  }
+  return undefined;
+}
+
+async function canRun(path: string): Promise<boolean> {
+  return Promise.all([access(path, constants.X_OK), stat(path)]).then(
+    ([, found]) => found.isFile(),
+    () => false,
+  );
+}
+
+const versionOutput = z.object({ terraform_version: z.string() });
+
+async function versionOf(program: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   // Without CHECKPOINT_DISABLE, "version" asks HashiCorp for news.
   const quiet = { ...plainEnvironment(env), CHECKPOINT_DISABLE: "1" };
   try {
-    const { stdout } = await run("terraform", ["version", "-json"], { env: quiet, timeout: 30_000 });
-    return (JSON.parse(stdout) as { terraform_version?: string }).terraform_version;
+    const { stdout } = await run(program, ["version", "-json"], { env: quiet, timeout: 30_000 });
+    return printedJson(versionOutput, stdout, "version -json", program).terraform_version;
   } catch {
-    // No Terraform, or one that cannot tell its version: neither serves.
+    // One that cannot tell its version does not serve.
     return undefined;
   }
 }

@@ -225,7 +225,7 @@ describe("a state that Terraform could not upload", () => {
     await using _ = await expiring((key) => key === "key3");
     const outcome = await applyRoot(world.request({ credentials: numbered() }));
     expect(outcome).toMatchObject({ kind: "applied", counts: { add: 2, change: 0, remove: 0 } });
-    expect(await world.started()).toEqual(["init", "plan", "apply", "state", "plan", "output"]);
+    expect(await world.started()).toEqual(["init", "plan", "show", "apply", "state", "plan", "show", "output"]);
     expect(await present(errored()), "errored.tfstate").toBe(false);
     expect(await world.stateResources()).toEqual(["image api", "image web"]);
     expect(await lock()).toBeUndefined();

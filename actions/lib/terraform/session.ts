@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as z from "zod";
 import { type AwsCredentialProvider, childEnvironment, mask } from "../aws.ts";
 import { SlipwayError } from "../errors.ts";
 import { exists } from "../files.ts";
@@ -13,9 +14,12 @@ import {
   type PlannedChange,
   planArguments,
   showArguments,
+  showJsonArguments,
   statePushArguments,
 } from "./command.ts";
 import { describeDiagnostic, type EventLog, eventLog } from "./events.ts";
+import { judgeApply, judgePlan, parsePlan, pendingChanges } from "./plan/judge.ts";
+import { printedJson } from "./plan/json.ts";
 import type { StateLocation } from "./root.ts";
 import type { TerraformVariables } from "./variables.ts";
 
@@ -33,23 +37,25 @@ export interface SessionOptions {
   log: (line: string) => void;
 }
 
+/** What `terraform output -json` prints: https://developer.hashicorp.com/terraform/cli/commands/output */
+const outputValues = z.record(z.string(), z.object({ sensitive: z.boolean(), value: z.unknown() }));
 /** One value of `terraform output`. */
-export interface OutputValue {
-  sensitive: boolean;
-  value: unknown;
-}
+export type OutputValue = z.infer<typeof outputValues>[string];
 
 /** Terraform in one root, with its own files in a folder that only we can read and that goes at the end. */
 export interface Session extends AsyncDisposable {
   init(): Promise<void>;
   /** Takes what exists already under this root's care; nothing happens where it is in the state. */
   adopt(address: string, id: string): Promise<void>;
-  /** @returns whether there are changes, and what the events told. @throws SlipwayError with Terraform's errors */
-  plan(what?: PlannedChange): Promise<{ changes: boolean; events: EventLog }>;
+  /**
+   * @returns whether there are changes, what the events told, and each change as in `aws_vpc.this: create`
+   * @throws SlipwayError with Terraform's errors, or with reason `terraform-wrapped`
+   */
+  plan(what?: PlannedChange): Promise<{ changes: boolean; events: EventLog; pending: string[] }>;
   /** The last plan as people read it, sensitive values hidden. */
   planText(): Promise<string>;
   /** Applies the last plan. Does not throw when Terraform fails: what to do depends on what it left. */
-  apply(): Promise<{ code: number; events: EventLog }>;
+  apply(): Promise<{ failure: SlipwayError | undefined; events: EventLog }>;
   outputs(): Promise<Record<string, OutputValue>>;
   /** Where Terraform leaves the state that it could not upload. */
   readonly erroredState: string;
@@ -93,6 +99,16 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     });
   };
 
+  /** What Terraform prints; it may hold secrets, so that a failure tells only what was said beside it. */
+  const printed = async (args: string[], unstoppable = false): Promise<string> => {
+    const okCodes = Array.from({ length: 256 }, (_, code) => code);
+    const { code, stdout, stderr } = await start(args, { quiet: true, unstoppable, okCodes });
+    if (code === 0) return stdout;
+    throw new SlipwayError(`"${program} ${args[0]}" failed with exit code ${code}:\n${stderr.trim()}\n`, {
+      next: "Mend what it names, then run this again.",
+    });
+  };
+
   return {
     erroredState,
     async init() {
@@ -109,9 +125,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     },
     async plan(what) {
       const events = eventLog("plan", log);
+      // A plan that is not written must not be taken for the one before it.
+      await rm(planFile, { force: true });
       const { code } = await start(planArguments({ variablesFile, planFile, ...what }), { events, okCodes: [0, 1, 2] });
-      if (code === 1) throw terraformFailed("plan", events);
-      return { changes: code === 2, events };
+      if (code === 1 || events.errors.length > 0) throw terraformFailed("plan", events);
+      const plan = parsePlan(await printed(showJsonArguments(planFile)), program);
+      if (plan.errored) throw terraformFailed("plan", events);
+      return { changes: judgePlan({ code, events, program }, plan), events, pending: pendingChanges(plan) };
     },
     async planText() {
       return (await start(showArguments(planFile), { quiet: true })).stdout;
@@ -119,11 +139,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     async apply() {
       const events = eventLog("apply", log);
       const { code } = await start(applyArguments(planFile), { events, okCodes: [0, 1] });
-      return { code, events };
+      return { failure: judgeApply({ code, events, program }, () => terraformFailed("apply", events)), events };
     },
     async outputs() {
-      const { stdout } = await start(outputArguments(), { quiet: true, unstoppable: true });
-      const found = JSON.parse(stdout) as Record<string, OutputValue>;
+      const found = printedJson(outputValues, await printed(outputArguments(), true), "output -json", program);
       for (const output of Object.values(found)) if (output.sensitive) maskAll(output.value);
       return found;
     },

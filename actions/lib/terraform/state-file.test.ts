@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseState } from "./state-file.ts";
+import { holdsState, parseState } from "./state-file.ts";
 
 const scope = { account: "000000000000", region: "us-east-1" };
 const made = (more: object, ...attributes: object[]) => ({
@@ -38,4 +38,19 @@ it("takes an empty state for nothing, and what is none for an error", () => {
   expect(parseState('{"version":4,"resources":[]}', "a.tfstate", scope)).toEqual([]);
   for (const text of ["", "[]", '{"version":4}', '{"resources":{}}', "<html>"])
     expect(() => parseState(text, "a.tfstate", scope)).toThrow("a.tfstate is not a state that Terraform writes.");
+});
+
+it("is in the bucket when lineage, resources and outputs are, whatever its serial", () => {
+  const state = { version: 4, serial: 3, lineage: "a", resources: [{ type: "aws_vpc" }], outputs: {} };
+  const text = (more = {}) => JSON.stringify({ ...state, ...more });
+  expect(holdsState(text({ serial: 4 }), text())).toBe(true);
+  for (const stored of [
+    undefined,
+    "{",
+    "null",
+    text({ resources: [] }),
+    text({ lineage: "b" }),
+    text({ outputs: { a: 1 } }),
+  ])
+    expect(holdsState(stored, text())).toBe(false);
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
 import { SlipwayError } from "../errors.ts";
 
@@ -63,4 +64,18 @@ export function parseState(text: string, path: string, scope: { account: string;
         return { address: [module, `${type}.${name}${at}`].filter(Boolean).join("."), ...(found && { arn: found }) };
       }),
     );
+}
+
+/**
+ * Whether a stored state is the one in a file: of the same lineage, with the same resources and outputs. A push may
+ * count the serial on.
+ */
+export function holdsState(stored: string | undefined, file: string): boolean {
+  try {
+    const [a, b] = [stored ?? "null", file].map((text) => JSON.parse(text) as Record<string, unknown> | null);
+    const parts = ["lineage", "resources", "outputs"];
+    return parts.every((part) => a?.[part] !== undefined && isDeepStrictEqual(a[part], b?.[part]));
+  } catch {
+    return false;
+  }
 }

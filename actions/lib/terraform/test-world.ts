@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startEmulator } from "../../../scripts/rehearsal/aws/emulator.ts";
-import { findProgram } from "../../../scripts/rehearsal/tools/system.ts";
 import { terraformEnvironment } from "../../../scripts/rehearsal/tools/terraform.ts";
 import { awsCredentials } from "../aws.ts";
 import { parseConfig } from "../config.ts";
@@ -211,8 +210,7 @@ export async function openApplyWorld(): Promise<ApplyWorld> {
 
 /** A `terraform` that writes down each of its starts, then is the real one. */
 async function countedTerraform(folder: string): Promise<string> {
-  const found = await ensureTerraform();
-  const real = found === "terraform" ? await findProgram("terraform") : found;
+  const real = await ensureTerraform();
   const counted = join(folder, "bin", "terraform");
   await mkdir(join(folder, "bin"));
   await writeFile(counted, `#!/bin/sh\necho "$1" >> "${join(folder, "processes")}"\nexec "${real}" "$@"\n`);

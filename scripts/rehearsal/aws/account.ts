@@ -5,6 +5,7 @@ import { git } from "../../../actions/lib/git.ts";
 import { discoverImages } from "../../../actions/lib/image.ts";
 import { type RunOptions, type RunResult, run } from "../../../actions/lib/process.ts";
 import { desired } from "../../../actions/lib/terraform/fingerprint.ts";
+import { parsePlan, pendingChanges } from "../../../actions/lib/terraform/plan/judge.ts";
 import { stateLocation, type TerraformRoot } from "../../../actions/lib/terraform/root.ts";
 
 /** The person who owns the AWS account, with all rights in it and Terraform at hand. */
@@ -32,7 +33,7 @@ export async function bootstrapAccount(owner: AccountOwner, repository: string, 
  * Plans a root of a commit as a person would, with Terraform alone.
  *
  * @param repository a repository that has the commit
- * @returns the plan's last words; undefined when there is nothing to change
+ * @returns what would change; undefined when nothing would
  */
 export async function planFor(
   owner: AccountOwner,
@@ -49,9 +50,10 @@ export async function planFor(
   const { bucket, key, region } = stateLocation(config, root, config.deliver);
   const backend = Object.entries({ bucket, key, region }).map(([name, value]) => `-backend-config=${name}=${value}`);
   await terraform(["init", "-input=false", "-no-color", ...backend]);
-  const plan = ["plan", "-input=false", "-no-color", "-detailed-exitcode", "-var-file=rehearsal.tfvars.json"];
-  const { code, stdout } = await terraform(plan, [0, 2]);
-  return code === 0 ? undefined : (/^Plan: .*$/m.exec(stdout)?.[0] ?? "it would change outputs");
+  await terraform(["plan", "-input=false", "-no-color", "-var-file=rehearsal.tfvars.json", "-out=rehearsal.tfplan"]);
+  const { stdout } = await terraform(["show", "-json", "-no-color", "rehearsal.tfplan"]);
+  const pending = pendingChanges(parsePlan(stdout, owner.terraform));
+  return pending.length > 0 ? pending.join("; ") : undefined;
 }
 
 async function variables(config: Config, root: TerraformRoot, repository: string) {
@@ -74,8 +76,7 @@ async function copyOf(owner: AccountOwner, repository: string, commit: string): 
 }
 
 function terraformIn(owner: AccountOwner, cwd: string, log: string) {
-  return (args: string[], okCodes: readonly number[] = [0]) =>
-    logged(owner.terraform, args, log, { cwd, env: owner.environment, okCodes });
+  return (args: string[]) => logged(owner.terraform, args, log, { cwd, env: owner.environment });
 }
 
 /** Runs a program and adds what it prints to a log, also when it fails. */
