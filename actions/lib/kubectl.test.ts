@@ -30,9 +30,11 @@ async function recording(body: string): Promise<void> {
   await chmod(join(folder, "kubectl"), 0o755);
 }
 
+const rendered = "kind: Namespace\\n---\\nkind: Deployment\\n";
+
 it("gives the token to the kubectl that applies alone, by its environment, and leaves nothing", async () => {
   await recording(`
-    if [ "$1" = kustomize ]; then echo rendered; exit; fi
+    if [ "$1" = kustomize ]; then printf '${rendered}'; exit; fi
     cat > ${folder}/applied
     cp -p ${folder}/slipway-kubectl-*/config ${folder}/config
     printenv SLIPWAY_CLUSTER_CREDENTIAL > ${folder}/credential
@@ -45,7 +47,9 @@ it("gives the token to the kubectl that applies alone, by its environment, and l
     ]);
   }
   const read = (name: string) => readFile(join(folder, name), "utf8");
-  expect(await read("applied"), "what was applied is what was rendered").toBe("rendered\n");
+  expect(await read("applied"), "what was applied is what was rendered").toBe(
+    "kind: Namespace\n---\nkind: Deployment\n",
+  );
   expect(await read("apply.argv")).toContain("--server-side --force-conflicts --field-manager=slipway");
   expect(await read("apply.argv")).not.toContain("the-token");
   expect(JSON.parse(await read("credential"))).toMatchObject({
@@ -71,6 +75,18 @@ it("tells what kubectl says when it fails", async () => {
   await expect(kubectl.apply("gitops/bootstrap/argocd", "slipway")).rejects.toMatchObject({
     reason: "kubectl-failed",
     message: expect.stringContaining("error: no such field") as string,
+  });
+});
+
+it.each([
+  ["says nothing", ":"],
+  ["names one object of two", "echo namespace/argocd"],
+])("does not believe an apply that ends with 0 and %s", async (_, apply) => {
+  await recording(`if [ "$1" = kustomize ]; then printf '${rendered}'; exit; fi; cat >/dev/null; ${apply}`);
+  await using kubectl = await open();
+  await expect(kubectl.apply("gitops/bootstrap/argocd", "slipway")).rejects.toMatchObject({
+    reason: "kubectl-failed",
+    message: expect.stringMatching(/named [01] of 2 objects of gitops\/bootstrap\/argocd as applied/) as string,
   });
 });
 

@@ -59,7 +59,15 @@ export async function openKubectl({ access, signal, log }: KubectlOptions): Prom
         env: { ...plainEnvironment(), [credentialVariable]: credential(await access.token()) },
         input,
       });
-      return applied.split("\n").filter(Boolean);
+      const names = applied.split("\n").filter(Boolean);
+      // An exit code of 0 is no proof: a wrapper may have lost an error, and an empty rendering applies nothing.
+      const objects = input.match(/^kind:/gm)?.length ?? 0;
+      if (names.length === 0 || names.length !== objects)
+        throw new SlipwayError(`kubectl named ${names.length} of ${objects} objects of ${source} as applied.`, {
+          next: "Look whether the kubectl on PATH is kubectl itself, then run this again.",
+          reason: "kubectl-failed",
+        });
+      return names;
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
