@@ -221,8 +221,8 @@ describe("a state that Terraform could not upload", () => {
 
   test("is uploaded with new credentials, and nothing is applied twice", async () => {
     await commitFiles(world.repository, root(""));
-    // key1 is init's, key2 the plan's, key3 the apply's.
-    await using _ = await expiring((key) => key === "key3");
+    // key1 is init's, key2 the plan's, key3 that of its reading, key4 the apply's.
+    await using _ = await expiring((key) => key === "key4");
     const outcome = await applyRoot(world.request({ credentials: numbered() }));
     expect(outcome).toMatchObject({ kind: "applied", counts: { add: 2, change: 0, remove: 0 } });
     expect(await world.started()).toEqual(["init", "plan", "show", "apply", "state", "plan", "show", "output"]);
