@@ -8,6 +8,8 @@ import { gitText } from "../git.ts";
 import { type ChangeRequest, changeRoot } from "./change.ts";
 import type { ChangeCounts } from "./events.ts";
 import { type AppliedRecord, appliedKey, desired, readApplied, writeApplied } from "./fingerprint.ts";
+import { copyRoot } from "./inputs/copy.ts";
+import { rootFolders } from "./inputs/files.ts";
 import { describeRoot, planSummary, type Report } from "./report.ts";
 import { stateLocation, type TerraformRoot } from "./root.ts";
 import { openSession, type Session } from "./session.ts";
@@ -50,7 +52,7 @@ export type ApplyOutcome = { record: AppliedRecord } & (
  * Brings a root to what HEAD says, or finds that there is nothing to do.
  *
  * @throws SlipwayError with a reason: `state-locked`, `plan-failed`, `apply-failed`, `cancelled`, `deadline`,
- * `state-push-failed` or `not-bootstrapped`
+ * `state-push-failed`, `not-bootstrapped`, `unseen-input` or `terraform-wrapped`
  */
 export async function applyRoot(request: ApplyRequest): Promise<ApplyOutcome> {
   const { repository, config, root, environment, credentials, report } = request;
@@ -72,16 +74,17 @@ export async function applyRoot(request: ApplyRequest): Promise<ApplyOutcome> {
     await report.summary(safe`### Terraform: ${text(title)} unchanged\n\n${text(unread)}`);
     return { kind: "unread", record: known };
   }
+  await using copy = await copyRoot(repository, "HEAD", root);
   const program = await request.terraform();
 
   const change: ChangeRequest = {
-    ...{ program, folder: join(repository, "terraform", root), location, store, variables: wanted.variables },
-    ...{ credentials, title, report, minutes: request.minutes, operation: "apply" },
+    ...{ program, folder: join(repository, "terraform", root), runIn: copy.folder, location, store },
+    ...{ variables: wanted.variables, credentials, title, report, minutes: request.minutes, operation: "apply" },
     ...(request.signals ? { signals: request.signals } : {}),
     // From here to the new record, nobody may believe the old one.
     before: () => store.remove(appliedKey(location.key)),
   };
-  return changeRoot(change, async (session, counts) => {
+  return await changeRoot(change, async (session, counts) => {
     const record: AppliedRecord = {
       fingerprint: wanted.fingerprint,
       state: (await store.tag(location.key)) ?? "",
@@ -95,7 +98,10 @@ export async function applyRoot(request: ApplyRequest): Promise<ApplyOutcome> {
   });
 }
 
-/** Our record names a commit, so what is applied from the working tree must be that commit's. */
+/**
+ * What is applied is the commit's, so a person who has changed it since must not take the change for applied. Ignored
+ * files are no matter: Terraform runs where they are not.
+ */
 async function refuseUncommitted(repository: string, root: TerraformRoot): Promise<void> {
   // What Terraform itself writes into a root's folder.
   const written = [".terraform.lock.hcl", ".terraform/**", "errored.tfstate"].map(
@@ -103,8 +109,8 @@ async function refuseUncommitted(repository: string, root: TerraformRoot): Promi
   );
   // Of the bootstrap, most is elsewhere in gitops/.
   const installed = root === "environment" ? ["gitops"] : [];
-  const paths = [`terraform/${root}`, "terraform/modules", ...installed, ...written];
-  const changed = await gitText(repository, ["status", "--porcelain", "--", ...paths]);
+  const paths = [...rootFolders(root), ...installed, ...written];
+  const changed = await gitText(repository, ["status", "--porcelain", "--untracked-files=all", "--", ...paths]);
   if (changed)
     throw new SlipwayError(`The checkout has changes that are not committed:\n${changed}\n`, {
       next: "Commit or remove them: only a commit is applied.",
@@ -131,9 +137,10 @@ export async function planRoot(request: InfraRequest): Promise<{ changes: boolea
     readApplied(openStateStore({ ...location, credentials }), location.key),
   ]);
   if (known?.fingerprint === wanted.fingerprint) return { changes: false, markdown: planSummary(title, undefined, "") };
+  await using copy = await copyRoot(repository, "HEAD", root);
   const program = await request.terraform();
   await using session = await openSession({
-    ...{ program, folder: join(repository, "terraform", root), location },
+    ...{ program, folder: join(repository, "terraform", root), runIn: copy.folder, location },
     ...{ credentials, variables: wanted.variables, log: report.line },
   });
   await report.phase("terraform init", () => session.init());

@@ -20,6 +20,8 @@ export interface ChangeRequest {
   program: string;
   /** The root's folder in the checkout. */
   folder: string;
+  /** Where Terraform runs: a copy of `folder`; in it when left out. */
+  runIn?: string;
   location: StateLocation;
   store: StateStore;
   variables: TerraformVariables;

@@ -3,6 +3,8 @@ import { commitFiles, temporaryRepository } from "../test-repository.ts";
 import { bootstrapTree, fingerprint } from "./fingerprint.ts";
 
 const files = {
+  "terraform/modules/network/tests/policy.json": "one",
+  "terraform/environment/a.auto.tfvars": "one",
   "terraform/environment/main.tf": "one",
   "terraform/environment/README.md": "text",
   "terraform/modules/network/main.tf": "one",
@@ -29,7 +31,13 @@ test("changes with what Terraform reads, and with nothing else", async () => {
   });
   expect(await of(repository.path, { a: 1, b: 2 }), "files that this root's apply does not read").toBe(before);
 
-  for (const path of ["terraform/modules/network/main.tf", "terraform/environment/main.tf"]) {
+  const read = [
+    "modules/network/main.tf",
+    "environment/main.tf",
+    "modules/network/tests/policy.json",
+    "environment/a.auto.tfvars",
+  ];
+  for (const path of read.map((name) => `terraform/${name}`)) {
     await commitFiles(repository.path, { [path]: "new" });
     expect(await of(repository.path, { a: 1, b: 2 }), path).not.toBe(before);
     await commitFiles(repository.path, { [path]: "one" });

@@ -3,17 +3,19 @@ import * as z from "zod";
 import type { Config } from "../config.ts";
 import { SlipwayError } from "../errors.ts";
 import { gitText } from "../git.ts";
+import { rootFiles } from "./inputs/files.ts";
 import { stateLocation, type TerraformRoot } from "./root.ts";
 import { openStateStore, type StateStore } from "./state-store.ts";
 import { registryImages, type TerraformVariables, terraformVariables } from "./variables.ts";
 import { terraformVersion } from "./version.ts";
 
-/** Files beside a configuration that an apply never reads: they describe or test it. */
-const notRead = /(^|\/)README\.md$|\/tests\/|\.tftest\.(hcl|json)$|\.test\.ts$/;
+/** Changed when the rules of inputs/ become stricter: what was applied under laxer ones is looked at once more. */
+const checked = 1;
 
 /**
  * A hash of everything of ours that Terraform reads when it applies a root: the files of the root and of the modules,
- * the variables, and the versions of Terraform that may be used.
+ * the variables, and the versions of Terraform that may be used. Terraform runs in a copy of these files (inputs/copy.ts)
+ * and without variables of the environment that would decide (inputs/environment.ts), so it reads nothing else.
  *
  * @param repository the checkout; only git's objects are read, never the working tree
  * @returns `sha256:` and 64 hexadecimal digits
@@ -26,16 +28,12 @@ export async function fingerprint(options: {
   variables: TerraformVariables;
 }): Promise<string> {
   const { repository, revision, root } = options;
-  const folder = `terraform/${root}/`;
-  const listed = await gitText(repository, ["ls-tree", "-r", "-z", revision, "--", folder, "terraform/modules/"]);
-  const files = listed.split("\0").filter((line) => line !== "" && !notRead.test(line));
-  if (!files.some((line) => line.includes(`\t${folder}`)))
-    throw new SlipwayError(`${folder} is not in ${revision}.`, {
-      next: "Commit the Terraform root, or fix the input.",
-    });
+  const files = await rootFiles(repository, revision, root);
   const variables = Object.entries(options.variables).sort(([a], [b]) => (a < b ? -1 : 1));
   const { minimum, below } = terraformVersion;
-  const hash = createHash("sha256").update(JSON.stringify({ files, variables, terraform: { minimum, below } }));
+  const hash = createHash("sha256").update(
+    JSON.stringify({ checked, files, variables, terraform: { minimum, below } }),
+  );
   return `sha256:${hash.digest("hex")}`;
 }
 

@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import * as z from "zod";
 import { type AwsCredentialProvider, childEnvironment, mask } from "../aws.ts";
 import { SlipwayError } from "../errors.ts";
@@ -18,6 +18,7 @@ import {
   statePushArguments,
 } from "./command.ts";
 import { describeDiagnostic, type EventLog, eventLog } from "./events.ts";
+import { refuseEnvironment } from "./inputs/environment.ts";
 import { judgeApply, judgePlan, parsePlan, pendingChanges } from "./plan/judge.ts";
 import { printedJson } from "./plan/json.ts";
 import type { StateLocation } from "./root.ts";
@@ -27,8 +28,10 @@ import type { TerraformVariables } from "./variables.ts";
 export interface SessionOptions {
   /** Terraform's path or name. */
   program: string;
-  /** The root's folder in the checkout; Terraform runs in it. */
+  /** The root's folder in the checkout, where a state that cannot be uploaded is left. */
   folder: string;
+  /** Where Terraform runs: a copy of `folder`, which may go at the end; in `folder` when left out. */
+  runIn?: string;
   location: StateLocation;
   variables: TerraformVariables;
   credentials: AwsCredentialProvider;
@@ -63,16 +66,19 @@ export interface Session extends AsyncDisposable {
   pushState(file: string): Promise<void>;
 }
 
-/** Prepares a session; nothing is started yet. */
+/** Prepares a session; nothing is started yet. @throws SlipwayError with reason `unseen-input` or `state-push-failed` */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { program, folder, location, credentials, log } = options;
-  const erroredState = join(folder, "errored.tfstate");
+  const { program, folder, runIn = folder, location, credentials, log } = options;
+  refuseEnvironment();
+  const erroredState = resolve(folder, "errored.tfstate");
   const left = await exists(erroredState);
   if (left)
     throw new SlipwayError(`${erroredState} was left by an earlier apply that could not upload its state.`, {
       next: "Run in that folder: terraform state push errored.tfstate; then delete the file.",
       reason: "state-push-failed",
     });
+  // Terraform writes it where it runs; the link has it outlive the copy, also when this process is killed.
+  if (runIn !== folder) await symlink(erroredState, join(runIn, "errored.tfstate"));
   // mkdtemp makes a folder that only its owner can read: the plan and the variables may hold secrets.
   const own = await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), "slipway-terraform-"));
   const variablesFile = join(own, "variables.tfvars.json");
@@ -85,7 +91,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   ): Promise<RunResult> => {
     if (!more.unstoppable) options.signal?.throwIfAborted();
     return run(program, args, {
-      cwd: folder,
+      cwd: runIn,
       env: await terraformEnvironment(credentials, location.region, own),
       ownGroup: true,
       stopSignal: "SIGINT",

@@ -1,8 +1,10 @@
-import { readdir } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { SlipwayError } from "../../../actions/lib/errors.ts";
 import { exists } from "../../../actions/lib/files.ts";
+import { cacheFolder } from "./cache.ts";
 
 const registry = "registry.terraform.io";
 const provider = join(registry, "hashicorp", "aws");
@@ -45,7 +47,19 @@ export async function findProviders(
     throw new SlipwayError(`TF_PLUGIN_MIRROR is ${mirror}, which holds no ${provider}.`, {
       next: "Fill it with: terraform providers mirror <folder>.",
     });
-  return { ...quiet, TF_CLI_ARGS_init: `-plugin-dir=${mirror}` };
+  return { TF_CLI_CONFIG_FILE: await mirrorSettings(mirror) };
+}
+
+/** A settings file that has Terraform take every provider from a folder: Slipway refuses variables with arguments. */
+async function mirrorSettings(mirror: string): Promise<string> {
+  const name = createHash("sha256").update(mirror).digest("hex").slice(0, 12);
+  const path = join(cacheFolder("terraform"), `mirror-${name}.tfrc`);
+  // Written beside its place and renamed: other processes read it meanwhile.
+  const draft = `${path}.${process.pid}`;
+  const method = `filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }`;
+  await writeFile(draft, `provider_installation {\n  ${method}\n}\n`);
+  await rename(draft, path);
+  return path;
 }
 
 async function searchMirror(places: readonly string[]): Promise<string> {
