@@ -67,13 +67,13 @@ export function parseState(text: string, path: string, scope: { account: string;
 }
 
 /**
- * Whether a stored state is the one in a file: of the same lineage, with the same resources and outputs. A push may
- * count the serial on.
+ * Whether a stored state is the one in a file: the same resources and outputs. A push may count the serial on, and gives
+ * a state that is the first at its place a lineage of its own.
  */
 export function holdsState(stored: string | undefined, file: string): boolean {
   try {
     const [a, b] = [stored ?? "null", file].map((text) => JSON.parse(text) as Record<string, unknown> | null);
-    const parts = ["lineage", "resources", "outputs"];
+    const parts = ["resources", "outputs"];
     return parts.every((part) => a?.[part] !== undefined && isDeepStrictEqual(a[part], b?.[part]));
   } catch {
     return false;
