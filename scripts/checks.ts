@@ -58,7 +58,10 @@ const lints: readonly Check[] = [
     },
   },
   tool("terraform fmt", () => ensureTerraform(), ["fmt", "-check", "-recursive", "-diff", "terraform"]),
-  tool("workflows (zizmor)", () => pythonTool("zizmor"), ["--offline", "--no-progress", ".github"]),
+  tool("workflows and actions (zizmor)", () => pythonTool("zizmor"), [
+    ...["--persona=auditor", "--offline", "--no-progress"],
+    ...[".github", "actions"],
+  ]),
   tool("shell scripts (shellcheck)", () => pythonTool("shellcheck"), [
     ...["slipway", ".ci/run"],
     ...globSync("scripts/**/*.sh", { cwd: root }),
