@@ -6,17 +6,19 @@ import { parseAllDocuments } from "yaml";
 import { secretValues as consoleSecret } from "../apps/proyecto06/backend/src/secret-values.ts";
 import { secretValues } from "../apps/visits/api/src/secret-values.ts";
 import { environmentOf, readConfig } from "../actions/lib/config.ts";
+import { overlayPaths } from "../actions/lib/gitops/paths.ts";
+import { checkApps, checkText } from "../actions/lib/rules/check.ts";
+import { openFlows } from "../actions/lib/rules/flows.ts";
+import type { Manifest } from "../actions/lib/rules/manifest.ts";
+import { readPlatform } from "../actions/lib/rules/platform.ts";
+import { peakNeeds } from "../actions/lib/rules/quota.ts";
 import {
   type CheckSchemas,
   ensureKustomize,
   ensureSchemas,
   type Render,
 } from "../scripts/rehearsal/tools/kustomize.ts";
-import { openFlows } from "./flows.ts";
-import type { Manifest } from "./manifest.ts";
-import { findFaults } from "./policies.ts";
-import { peakNeeds } from "./quota.ts";
-import { list, released } from "./released.ts";
+import { componentsOf, filesOf, list, released, releasedImages } from "./released.ts";
 
 /** What the External Secrets Operator makes a Secret from, as far as it is looked at. */
 interface ExternalSecret {
@@ -39,6 +41,10 @@ afterAll(() => folder[Symbol.asyncDispose]());
 
 const parse = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as Manifest);
 
+/** The faults of an app of which everything is released. */
+const releasedFaults = async (app: string, text: string) =>
+  checkText(text, { app, components: [], takesReleases: true, platform: readPlatform(await filesOf(app)) });
+
 test("there are overlays to look at", () => {
   expect(overlays.length).toBeGreaterThan(0);
 });
@@ -54,12 +60,14 @@ describe.each(overlays)("%s", (path) => {
     await writeFile(file, text);
     const config = await readConfig(join(root, "slipway.yaml"));
     expect(await checkSchemas(file, environmentOf(config, environment).cluster.version)).toEqual([]);
-    expect(findFaults(parse(text), { released: false })).toEqual([]);
+    const images = (await componentsOf(app)).map((name) => ({ app, name }));
+    await checkApps({ files: await filesOf(app), environment, images, render });
   });
 
   test("after a release: every container runs an image of ours, by digest", async () => {
-    const text = await render(await released(app, environment, folder.path));
-    expect(findFaults(parse(text), { released: true })).toEqual([]);
+    const files = await filesOf(app);
+    files.set(overlayPaths(app, environment).images, await releasedImages(app));
+    await checkApps({ files, environment, images: [], render });
   });
 
   test("rendered twice it is the same, and the machine-owned file is a component of it", async () => {
@@ -74,8 +82,9 @@ test("visits: passwords from AWS Secrets Manager look like those that the Job ma
   const text = await readFile(file, "utf8");
   const component = "components:\n  - ../../components/secrets-manager\n";
   await writeFile(file, text.replace("components:\n", component));
-  const manifests = parse(await render(overlay));
-  expect(findFaults(manifests, { released: true })).toEqual([]);
+  const rendered = await render(overlay);
+  const manifests = parse(rendered);
+  expect(await releasedFaults("visits", rendered)).toEqual([]);
   expect(manifests.filter(({ metadata }) => metadata.name === "visits-secret")).toEqual([]);
   const external = manifests.find(({ kind }) => kind === "ExternalSecret")?.spec as unknown as ExternalSecret;
   const { name, template } = external.target;
@@ -193,8 +202,9 @@ describe("proyecto06", () => {
     const file = join(copy, "kustomization.yaml");
     const text = await readFile(file, "utf8");
     await writeFile(file, text.replace("components:\n", "components:\n  - ../../components/oidc\n"));
-    const manifests = parse(await render(copy));
-    expect(findFaults(manifests, { released: true })).toEqual([]);
+    const rendered = await render(copy);
+    const manifests = parse(rendered);
+    expect(await releasedFaults("proyecto06", rendered)).toEqual([]);
     expect(manifests.find(({ data }) => data?.["REPORT_REPOSITORY"])?.data).toMatchObject({ ONE_TIME_LINK: "false" });
     expect(JSON.stringify(manifests)).toContain('"secretKeyRef":{"key":"client-secret","name":"proyecto06-oidc"}');
   });

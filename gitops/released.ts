@@ -1,4 +1,4 @@
-import { cp, glob, writeFile } from "node:fs/promises";
+import { cp, glob, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { renderImagesFile } from "../actions/lib/gitops/images-file.ts";
 
@@ -11,25 +11,41 @@ export async function list(pattern: string): Promise<string[]> {
   return found.sort();
 }
 
+/** The names of an app's images. */
+export async function componentsOf(app: string): Promise<string[]> {
+  return (await list(`apps/${app}/*/Dockerfile`)).map((dockerfile) => `${app}-${basename(dirname(dockerfile))}`);
+}
+
+/** The folder `gitops` as it is on disk, with one app alone. */
+export async function filesOf(app: string): Promise<Map<string, string>> {
+  const paths = (await list("gitops/**/*.{yaml,env}")).filter(
+    (path) => !path.startsWith("gitops/apps/") || path.startsWith(`gitops/apps/${app}/`),
+  );
+  return new Map(
+    await Promise.all(paths.map(async (path) => [path, await readFile(join(root, path), "utf8")] as const)),
+  );
+}
+
+/** The machine-owned file after every component of an app has been released, as the release action writes it. */
+export async function releasedImages(app: string): Promise<string> {
+  const images = (await componentsOf(app)).map((name) => ({
+    name,
+    newName: `000000000000.dkr.ecr.us-east-1.amazonaws.com/slipway/${name}`,
+    digest: `sha256:${"0".repeat(64)}`,
+  }));
+  return renderImagesFile({ source: "0".repeat(40), images });
+}
+
 /**
- * A copy of an app whose every component has been released to one environment, as the release action writes it.
+ * A copy of an app whose every component has been released to one environment.
  *
  * @param folder where the copy is made
  * @returns the copy's overlay
  */
 export async function released(app: string, environment: string, folder: string): Promise<string> {
-  const images = (await list(`apps/${app}/*/Dockerfile`)).map((dockerfile) => {
-    const name = `${app}-${basename(dirname(dockerfile))}`;
-    return {
-      name,
-      newName: `000000000000.dkr.ecr.us-east-1.amazonaws.com/slipway/${name}`,
-      digest: `sha256:${"0".repeat(64)}`,
-    };
-  });
   const copy = join(folder, app);
   await cp(join(root, "gitops/apps", app), copy, { recursive: true });
   const overlay = join(copy, "overlays", environment);
-  const file = renderImagesFile({ source: "0".repeat(40), images });
-  await writeFile(join(overlay, "images/kustomization.yaml"), file);
+  await writeFile(join(overlay, "images/kustomization.yaml"), await releasedImages(app));
   return overlay;
 }

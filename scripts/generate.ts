@@ -6,6 +6,7 @@ import { actionNames, staleBundles, writeBundles } from "../actions/bundle.ts";
 import { configSchema } from "../actions/lib/config.ts";
 import { code, markdownTable, ownMarkdown, safe } from "../actions/lib/core/markdown.ts";
 import { SlipwayError } from "../actions/lib/errors.ts";
+import { rules } from "../actions/lib/rules/rules.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -48,6 +49,14 @@ async function actionReadme(name: string): Promise<GeneratedFile> {
   };
 }
 
+/** The rules that every app owes, as `gitops/README.md` lists them. */
+async function rulesReadme(): Promise<GeneratedFile> {
+  const path = "gitops/README.md";
+  const rows = [...rules].map(({ id, owes }) => [code(id), ownMarkdown(owes)]);
+  const readme = await readFile(join(root, path), "utf8");
+  return { path, expected: replaceBetween(readme, path, "rules", markdownTable(["Rule", "What it asks for"], rows)) };
+}
+
 function replaceBetween(text: string, path: string, section: string, table: string): string {
   const [begin, end] = [`<!-- ${section}:begin -->`, `<!-- ${section}:end -->`];
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
@@ -59,7 +68,8 @@ function replaceBetween(text: string, path: string, section: string, table: stri
 }
 
 async function generatedFiles(): Promise<GeneratedFile[]> {
-  return [configJsonSchema(), ...(await Promise.all((await actionNames()).map(actionReadme)))];
+  const actions = await actionNames();
+  return [configJsonSchema(), await rulesReadme(), ...(await Promise.all(actions.map(actionReadme)))];
 }
 
 /** Writes every committed file that is made from another one: the bundles, the README tables, the JSON Schema. */

@@ -3,6 +3,8 @@ import { awsCredentials, sessionName } from "../actions/lib/aws.ts";
 import { readConfig } from "../actions/lib/config.ts";
 import { discoverImages } from "../actions/lib/image.ts";
 import { planDelivery, shortKey } from "../actions/lib/plan.ts";
+import { printable } from "../actions/lib/printable.ts";
+import { renderAnywhere } from "./rehearsal/tools/kustomize.ts";
 import { textTable } from "./text-table.ts";
 
 /** The options of `slipway plan`. */
@@ -28,6 +30,7 @@ export async function describePlan(repository: string, options: PlanOptions): Pr
     config,
     environment: options.environment ?? config.deliver,
     credentials: awsCredentials({ region: config.aws.region, sessionName: sessionName("plan") }),
+    render: renderAnywhere,
   });
   if (options.json) return JSON.stringify(plan, null, 2);
   const build = new Set(plan.build.map((image) => image.name));
@@ -36,5 +39,13 @@ export async function describePlan(repository: string, options: PlanOptions): Pr
     plan.images.map(({ name, key }) => [name, build.has(name) ? "build" : "adopt", shortKey(key)]),
   );
   const apply = (needed: boolean) => (needed ? "apply" : "nothing to do");
-  return `${table}\n\nTerraform registry: ${apply(plan.registry)}\nTerraform environment ${plan.environment}: ${apply(plan.infra)}`;
+  const excused = plan.exceptions.map(({ app, rule, reason, faults }) => [
+    app,
+    rule,
+    String(faults),
+    printable(reason),
+  ]);
+  const exceptions =
+    excused.length > 0 ? `\n\n${textTable(["Exception of", "Rule", "Excuses", "Reason"], excused)}` : "";
+  return `${table}\n\nTerraform registry: ${apply(plan.registry)}\nTerraform environment ${plan.environment}: ${apply(plan.infra)}${exceptions}`;
 }

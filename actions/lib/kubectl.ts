@@ -101,14 +101,20 @@ function credential(token: string): string {
   });
 }
 
-function explained(error: unknown): unknown {
+/** Says what to do where there is no kubectl; any other error comes back as it is. */
+export function explainMissingKubectl(error: unknown): unknown {
   if (!(error instanceof ProcessError)) return error;
-  if ((error.cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT")
-    return new SlipwayError("kubectl is not on PATH.", {
-      next: "GitHub's runners have it; elsewhere, install it: https://kubernetes.io/docs/tasks/tools/.",
-      reason: "kubectl-missing",
-      cause: error,
-    });
+  if ((error.cause as NodeJS.ErrnoException | undefined)?.code !== "ENOENT") return error;
+  return new SlipwayError("kubectl is not on PATH.", {
+    next: "GitHub's runners have it; elsewhere, install it: https://kubernetes.io/docs/tasks/tools/.",
+    reason: "kubectl-missing",
+    cause: error,
+  });
+}
+
+function explained(error: unknown): unknown {
+  const known = explainMissingKubectl(error);
+  if (known !== error || !(error instanceof ProcessError)) return known;
   return new SlipwayError(error.message, {
     next: "Mend what it names, then run this again: what was applied stays, and the rest follows.",
     reason: "kubectl-failed",

@@ -89,7 +89,15 @@ environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] }, lease: { unt
 it("reads well", () => {
   const image = { name: "shop-api", app: "shop", component: "api", folder: "apps/shop/api", key: "a".repeat(64) };
   const other = { ...image, name: "a-first", digest, size: 48_200_000, pushedAt };
-  const plan = { build: [image], adopt: [other], images: [image], environment: "dev", infra: false, registry: true };
+  const plan = {
+    build: [image],
+    adopt: [other],
+    images: [image],
+    environment: "dev",
+    infra: false,
+    registry: true,
+    exceptions: [],
+  };
   expect(planSummary(plan)).toBe(
     [
       "### Plan: 1 image to build, 1 adopted",
@@ -106,4 +114,20 @@ it("reads well", () => {
     ].join("\n"),
   );
   expect(planSummary({ ...plan, build: [], adopt: [] })).toContain("There is no image: no `apps/<app>");
+  const exceptions = [
+    { app: "shop", rule: "node-port", reason: "Only <b>this</b> port.", faults: 2 },
+    { app: "shop", rule: "image", reason: "Tried out.", faults: 0 },
+  ];
+  expect(
+    planSummary({ ...plan, exceptions })
+      .split("\n\n")
+      .at(-1),
+  ).toBe(
+    [
+      "| Exception of | Rule | Reason | Faults that it excuses |",
+      "| --- | --- | --- | --- |",
+      "| shop | `node-port` | Only &#60;b&#62;this&#60;/b&#62; port. | 2 |",
+      "| shop | `image` | Tried out. | nothing: remove it |",
+    ].join("\n"),
+  );
 });

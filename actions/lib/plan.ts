@@ -1,11 +1,15 @@
 import type { AwsCredentialProvider } from "./aws.ts";
 import { type Config, environmentOf } from "./config.ts";
+import { allSettledOrThrow } from "./concurrency.ts";
 import { checkContexts } from "./materialize.ts";
 import { discoverImages, type Image } from "./image.ts";
 import { refuseEnded } from "./lease.ts";
 import { openRegistry, type Registry } from "./registry.ts";
 import { code, safe, type Markdown, markdownTable, paragraphs, text } from "./core/markdown.ts";
 import { formatBytes } from "./summary.ts";
+import { checkRevision } from "./rules/check.ts";
+import type { Exception } from "./rules/exceptions.ts";
+import type { Render } from "./rules/render.ts";
 import { type Away, awayUnasked, describeAway } from "./terraform/away.ts";
 import { needsApply } from "./terraform/fingerprint.ts";
 
@@ -32,6 +36,8 @@ export interface DeliveryPlan extends Plan {
   infra: boolean;
   /** Whether the Terraform root `registry` must be applied. */
   registry: boolean;
+  /** The rules that overlays of this environment are excused from. */
+  exceptions: Exception[];
   /** The environment was taken away, and this run is of a push: nothing is to be done. */
   away?: Away;
 }
@@ -45,12 +51,15 @@ export interface PlanOptions {
   /** A name under `environments` of slipway.yaml. */
   environment: string;
   credentials: AwsCredentialProvider;
+  /** Renders the overlays; kubectl does when left out. */
+  render?: Render;
 }
 
 /**
- * Finds the images of a revision, asks ECR for them, and asks the state bucket what was applied and installed.
+ * Finds the images of a revision, asks ECR for them, asks the state bucket what was applied and installed, and holds the
+ * apps that would be delivered against the rules.
  *
- * @throws SlipwayError as `discoverImages`, `planImages` and `needsApply` do, or with reason `lease-ended` when the
+ * @throws SlipwayError as `discoverImages`, `planImages`, `needsApply` and `checkRevision` do, or with reason `lease-ended` when the
  * environment is there only until it is taken away
  */
 export async function planDelivery(options: PlanOptions): Promise<DeliveryPlan> {
@@ -59,15 +68,16 @@ export async function planDelivery(options: PlanOptions): Promise<DeliveryPlan> 
   const images = await discoverImages(repository, revision);
   const question = { ...options, images: images.map((image) => image.name) };
   const away = await awayUnasked(options);
-  if (away) return { build: [], adopt: [], images, environment, infra: false, registry: false, away };
+  if (away) return { build: [], adopt: [], images, environment, infra: false, registry: false, exceptions: [], away };
   refuseEnded(config, environment, new Date());
   const ecr = await openRegistry({ ...config.aws, project: config.project, credentials });
-  const [plan, infra, registry] = await Promise.all([
+  const [exceptions, plan, infra, registry] = await allSettledOrThrow([
+    checkRevision({ ...options, images }),
     planImages(repository, revision, images, ecr),
     needsApply({ ...question, root: "environment" }),
     needsApply({ ...question, root: "registry" }),
   ]);
-  return { ...plan, images, environment, infra, registry };
+  return { ...plan, images, environment, infra, registry, exceptions };
 }
 
 /**
@@ -128,5 +138,18 @@ export function planSummary(plan: DeliveryPlan): Markdown {
         [safe`environment (${text(plan.environment)})`, apply(plan.infra)],
       ],
     ),
+    exceptionTable(plan.exceptions),
   );
+}
+
+/** The exceptions as a table, so that none is forgotten; nothing when there is none. */
+function exceptionTable(exceptions: readonly Exception[]): Markdown {
+  if (exceptions.length === 0) return safe``;
+  const rows = exceptions.map(({ app, rule, reason, faults }) => [
+    text(app),
+    code(rule),
+    text(reason, 300),
+    faults === 0 ? safe`nothing: remove it` : faults,
+  ]);
+  return markdownTable(["Exception of", "Rule", "Reason", "Faults that it excuses"], rows);
 }

@@ -15,6 +15,7 @@ import { ensureBuildx } from "./docker/buildx.ts";
 import { type Docker, ensureDocker } from "./docker/docker.ts";
 import type { Person } from "./person.ts";
 import type { Progress } from "./progress.ts";
+import { compileKustomize } from "./tools/kustomize.ts";
 import { findProgram } from "./tools/system.ts";
 import type { World, WorldOptions } from "./world-parts.ts";
 
@@ -68,9 +69,17 @@ export async function prepareImages(
   return { environment };
 }
 
-/** The actions call kubectl, which GitHub's runners have; a machine that has none gets the one that was compiled. */
-export async function linkKubectl(bin: string, node: NodeImage): Promise<void> {
+/**
+ * The actions call kubectl, which GitHub's runners have; a machine that has none gets the one that was compiled.
+ * Without a cluster only the plan calls it, to render: then kustomize is enough, which compiles in a minute.
+ */
+export async function linkKubectl(bin: string, node: NodeImage | undefined): Promise<void> {
   if (await findProgram("kubectl")) return;
+  if (!node) {
+    const kustomize = await compileKustomize(join(bin, "kustomize.log"));
+    const script = `#!/bin/sh\n# kubectl kustomize FOLDER\nexec '${kustomize}' build "$2"\n`;
+    return writeFile(join(bin, "kubectl"), script, { mode: 0o755 });
+  }
   if (!node.standIn)
     throw new SlipwayError("kubectl is missing on this machine.", {
       next: "Install it (https://kubernetes.io/docs/tasks/tools/), then try again.",

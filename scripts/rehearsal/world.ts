@@ -77,7 +77,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
   // Where images cannot be pulled, neither can GitHub be reached.
   const lonely = context ? !(await reachesArgocd(gitEnvironment)) : node?.standIn;
   const argocd = lonely ? await argocdRepository(join(folder, "argocd")) : {};
-  if (node) await linkKubectl(join(folder, "bin"), node);
+  await linkKubectl(join(folder, "bin"), node);
   const onCluster = (cluster: RunningCluster) => runCloudControllers(cluster, { ...aws, region }, person, logs);
   const followed = context && stack.use(followContext(context, onCluster));
   const clusters = followed ?? (node && stack.use(await followClusters({ docker, onCluster })));

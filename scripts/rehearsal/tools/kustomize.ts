@@ -1,10 +1,11 @@
 import { run } from "../../../actions/lib/process.ts";
+import type { Render } from "../../../actions/lib/rules/render.ts";
+import { cacheFolder } from "./cache.ts";
 import { compile } from "./go.ts";
 import { ensureEnvironment } from "./python.ts";
 import { findProgram } from "./system.ts";
 
-/** Renders a folder with a kustomization. @returns the manifests as YAML. @throws ProcessError with kustomize's words */
-export type Render = (folder: string) => Promise<string>;
+export type { Render };
 
 /**
  * kubectl's own kustomize, else kustomize compiled from `scripts/toolbox/kustomize`, once.
@@ -14,8 +15,13 @@ export type Render = (folder: string) => Promise<string>;
 export async function ensureKustomize(log: string): Promise<Render> {
   const kubectl = await findProgram("kubectl");
   const [command, verb] = kubectl ? [kubectl, "kustomize"] : [await compileKustomize(log), "build"];
-  return async (folder) => (await run(command, [verb, folder], { timeout: 60_000 })).stdout;
+  return async (folder, env) =>
+    (await run(command, [verb, folder], { timeout: 60_000, ...(env ? { env } : {}) })).stdout;
 }
+
+/** As `ensureKustomize`, which it asks when there is something to render. */
+export const renderAnywhere: Render = async (folder, env) =>
+  (await ensureKustomize(cacheFolder("kustomize.log")))(folder, env);
 
 /** kustomize compiled from `scripts/toolbox/kustomize`, once. @param log the file that gets what the compiler prints */
 export async function compileKustomize(log: string): Promise<string> {

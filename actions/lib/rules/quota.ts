@@ -8,17 +8,23 @@ export interface Needs {
   "limits.memory": number;
 }
 
-const factors = { m: 0.001, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 } as const;
+/** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
+const factors: Readonly<Record<string, number>> = {
+  ...{ "": 1, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12 },
+  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 },
+};
 
 /**
  * A Kubernetes quantity as a number, for example 0.1 for `100m`.
  *
- * @throws Error for a unit other than m, Ki, Mi, Gi and none
+ * @throws Error for a unit other than m, k, M, G, T, Ki, Mi, Gi, Ti and none
  */
 export function quantity(text: string): number {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)(m|Ki|Mi|Gi)?$/.exec(text) ?? [];
-  if (!digits) throw new Error(`"${text}" is no quantity in m, Ki, Mi or Gi.`);
-  return Number(digits) * (unit ? factors[unit as keyof typeof factors] : 1);
+  const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(text) ?? [];
+  const factor = factors[unit];
+  if (!digits || factor === undefined)
+    throw new Error(`"${text}" is not a quantity in ${Object.keys(factors).join(" ").trim()}.`);
+  return Number(digits) * factor;
 }
 
 /**
