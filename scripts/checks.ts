@@ -75,6 +75,10 @@ const lints: readonly Check[] = [
     "--compact",
     "--skip-download",
   ]),
+  {
+    name: "rendered manifests (checkov)",
+    run: async () => (await import("./checks/rendered.ts")).checkRendered(await pythonTool("checkov")),
+  },
 ];
 
 /** Runs the linters, with one line for each on standard error. */
