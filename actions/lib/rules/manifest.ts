@@ -60,7 +60,7 @@ const podSpec = z.object({
   topologySpreadConstraints: z.array(z.object({ topologyKey: z.string(), whenUnsatisfiable: z.string() })).optional(),
   volumes: z
     .array(
-      z.object({
+      z.looseObject({
         name: z.string(),
         emptyDir: z.object({ sizeLimit: intOrString.optional() }).optional(),
         hostPath: z.object({}).optional(),

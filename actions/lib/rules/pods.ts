@@ -1,5 +1,11 @@
 import { containerRule, podRule, type Rule, when } from "./rule.ts";
 
+/** https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
+const restrictedVolumes = new Set([
+  ...["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral"],
+  ...["persistentVolumeClaim", "projected", "secret"],
+]);
+
 /** What pods and their containers owe: the restricted profile, limits, and images of ours. */
 export const podRules: readonly Rule[] = [
   podRule("service-account", "Pods run as a ServiceAccount of their own.", ({ serviceAccountName: name }) =>
@@ -36,6 +42,13 @@ export const podRules: readonly Rule[] = [
       ),
     ),
   ]),
+  podRule("volume-kinds", "Volumes are of the kinds that the restricted profile lets through.", ({ volumes = [] }) =>
+    volumes.flatMap(({ name, ...source }) =>
+      Object.keys(source)
+        .filter((kind) => kind !== "hostPath" && !restrictedVolumes.has(kind))
+        .map((kind) => `volume ${name}: the restricted profile refuses ${kind}`),
+    ),
+  ),
   podRule("disk-limit", "Each `emptyDir` has a size limit.", ({ volumes = [] }) =>
     volumes.flatMap(({ name, emptyDir }) =>
       when(emptyDir !== undefined && !emptyDir.sizeLimit, `volume ${name}: may fill the node's disk`),

@@ -77,6 +77,12 @@ const broken: [rule: string, from: string, to: string, fault: string][] = [
   ],
   ["host-access", '"emptyDir":{"sizeLimit":"1Mi"}', '"hostPath":{"path":"/"}', "volume tmp: a path of its node"],
   ["host-access", '"containerPort":8000', '"containerPort":8000,"hostPort":80', "takes port 80 of its node"],
+  [
+    "volume-kinds",
+    '"emptyDir":{"sizeLimit":"1Mi"}',
+    '"nfs":{"server":"files"}',
+    "volume tmp: the restricted profile refuses nfs",
+  ],
   ["disk-limit", '"emptyDir":{"sizeLimit":"1Mi"}', '"emptyDir":{}', "may fill the node's disk"],
   ["disruption-budget", '"replicas":1', '"replicas":2', "no PodDisruptionBudget"],
   ["local-traffic", '"topologySpreadConstraints":', '"other":', "may leave a node without a pod"],
