@@ -114,6 +114,8 @@ describe.each(environments)("the bootstrap of %s", (environment) => {
       "ApplicationSet apps",
       "ClusterRole slipway-verify",
       "ClusterRoleBinding slipway-verify",
+      "Role slipway-verify",
+      "RoleBinding slipway-verify",
       "StorageClass gp3",
     ]);
     expect(resources.filter(isArgoCd).flatMap(faults)).toEqual([]);

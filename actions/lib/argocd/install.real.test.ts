@@ -160,6 +160,11 @@ test("the next run goes on: Argo CD is up, and its own settings are Argo CD's", 
   const installed = await install();
   expect(installed.version).toMatch(/^v\d+\.\d+\.\d+$/);
   expect(installed.objects).toBeGreaterThan(40);
+  const applied = lines.flatMap((line) => /^Applied gitops\/bootstrap\/(\w+)/.exec(line)?.[1] ?? []);
+  expect(applied, "the guards hold before there is anything to guard").toEqual(["guards", "argocd", "dev"]);
+  const policies = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings";
+  const bound = (await kubernetes.list(policies)).items.map(({ metadata }) => metadata.name);
+  expect(bound).toContain("slipway-verify");
   expect(summaries.join()).toContain(`| ${installed.version} | ${installed.objects} |`);
   expect((await readdir(folder)).filter((name) => name.startsWith("slipway-kubectl-"))).toEqual([]);
   const application = await kubernetes.get(`${applicationsPath}/slipway`);

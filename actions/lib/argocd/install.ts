@@ -83,10 +83,12 @@ export async function installArgoCd(options: InstallOptions): Promise<Installati
   try {
     await report.phase("Cluster", () => ready(() => wait<Node>("/api/v1/nodes", noReadyNode), signal));
     const applied = await report.phase("Argo CD: apply", async () => {
+      // They hold before there is anything to guard, and Argo CD, which could be misused, has no say in them.
+      const guards = await apply("guards", ourManager);
       const own = await apply("argocd", ourManager);
       // Until then the API server knows no Application.
       await wait<Definition>("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", unestablished(own));
-      return [...own, ...(await apply(environment, argocdManager))];
+      return [...guards, ...own, ...(await apply(environment, argocdManager))];
     });
     const version = await report.phase("Argo CD: wait", async () => {
       const folder = `/apis/apps/v1/namespaces/${argocdNamespace}`;

@@ -19,6 +19,8 @@ export interface ApiServerOptions {
    * pods. Without a node, those wait forever.
    */
   controllers?: boolean;
+  /** Groups of Kubernetes that somebody is in, each of whom `member` then gives. */
+  groups?: readonly string[];
 }
 
 /** A Kubernetes API without a node. */
@@ -27,6 +29,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly access: ClusterAccess;
   /** The path of a file for kubectl with the same access. */
   readonly kubeconfig: string;
+  /** The access of somebody who is in one of the groups, and in none but it. @throws Error for another group */
+  member(group: string): ClusterAccess;
   /** Stops all of it. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -45,12 +49,15 @@ const files = { etcd: "etcd.sock", tokens: "tokens.csv", serviceAccounts: "servi
  *
  * @throws SlipwayError with the last words of the part that does not start
  */
-export async function startApiServer({ folder, log, controllers = false }: ApiServerOptions): Promise<ApiServer> {
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { folder, log, controllers = false, groups = [] } = options;
   const programs = await ensureClusterPrograms(log);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const token = randomBytes(32).toString("hex");
+  const token = newToken();
+  const members = new Map(groups.map((group) => [group, newToken()]));
   const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "sec1", format: "pem" });
-  await writeSecret(join(folder, files.tokens), `${token},admin,admin,system:masters\n`);
+  const users = [...members].map(([group, each], index) => `${each},member-${index},member-${index},"${group}"\n`);
+  await writeSecret(join(folder, files.tokens), `${token},admin,admin,system:masters\n${users.join("")}`);
   await writeSecret(join(folder, files.serviceAccounts), key.toString());
 
   await using undo = new AsyncDisposableStack();
@@ -64,8 +71,15 @@ export async function startApiServer({ folder, log, controllers = false }: ApiSe
   if (controllers) await startControllers(start, programs.kubernetes, access, kubeconfig);
   const release = undo.move();
   const stop = () => release.disposeAsync();
-  return { access, kubeconfig, stop, [Symbol.asyncDispose]: stop };
+  const member = (group: string): ClusterAccess => {
+    const theirs = members.get(group);
+    if (theirs === undefined) throw new Error(`The API server was started without a member of ${group}.`);
+    return { ...access, token: () => Promise.resolve(theirs) };
+  };
+  return { access, kubeconfig, member, stop, [Symbol.asyncDispose]: stop };
 }
+
+const newToken = () => randomBytes(32).toString("hex");
 
 async function startEtcd(start: StartPart, program: string, folder: string): Promise<void> {
   // It insists on telling other members a host and a port; there are none to come.
