@@ -34,7 +34,7 @@ module "cluster" {
 
   access = {
     apply = { principal_arn = "${local.role_arn}-apply-${var.environment}", policy = "AmazonEKSClusterAdminPolicy" }
-    plan  = { principal_arn = "${local.role_arn}-plan", policy = "AmazonEKSViewPolicy" }
+    # The role that plans is not among them: it asks AWS and git, never a cluster.
     # No policy of AWS lets somebody read Argo CD's resources and little else: gitops/ says what this group may.
     deploy = { principal_arn = "${local.role_arn}-deploy", groups = ["slipway:verify"] }
   }
