@@ -28,6 +28,12 @@ interface ApplicationSet {
   spec: { generators: { git: { files: unknown[] }; selector: unknown }[] };
 }
 
+interface Rule {
+  apiGroups: string[];
+  resources: string[];
+  verbs: string[];
+}
+
 interface Schema {
   type?: string;
   properties?: Record<string, Schema>;
@@ -73,6 +79,9 @@ function closed(schema: Schema): Schema {
     ...(properties && !open ? { additionalProperties: false } : {}),
   };
 }
+
+/** A kind's resource. */
+const plural = (kind: string) => kind.replace(/y$/, "ie").replace(/s$/, "se") + "s";
 
 const resourcesOf = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as Resource);
 
@@ -140,6 +149,25 @@ describe.each(environments)("the bootstrap of %s", (environment) => {
     const wrong = text.replaceAll("prune: true", "prunes: true");
     const resources = resourcesOf(wrong);
     expect(resources.filter(isArgoCd).flatMap(faults)).toHaveLength(2);
+  });
+
+  test("Argo CD may write the kinds that the projects name, and no other", async () => {
+    const text = await readFile(join(root, "gitops/bootstrap/argocd/rights.yaml"), "utf8");
+    const [controller] = parseAllDocuments(text).map((document) => document.toJS() as { rules: Rule[] });
+    const written = (controller?.rules ?? [])
+      .filter(({ verbs }) => verbs.includes("patch"))
+      .flatMap(({ apiGroups, resources }) => resources.map((resource) => `${apiGroups.join()}/${resource}`));
+    const projects = resourcesOf(await render(join(root, "gitops/bootstrap", environment))).flatMap(({ kind, spec }) =>
+      kind === "AppProject" && spec ? [spec] : [],
+    );
+    const named = projects
+      .flatMap(({ clusterResourceWhitelist = [], namespaceResourceWhitelist = [] }) => [
+        ...clusterResourceWhitelist,
+        ...namespaceResourceWhitelist,
+      ])
+      .filter(({ group }) => group !== "argoproj.io") // by a Role, in Argo CD's own namespace
+      .map(({ group, kind }) => `${group}/${plural(kind.toLowerCase())}`);
+    expect(written.sort()).toEqual([...new Set(named)].sort());
   });
 
   test("the projects allow every kind that belongs to them, and no Secret", async () => {

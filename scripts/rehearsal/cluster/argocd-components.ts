@@ -40,7 +40,7 @@ export async function describeComponents(folder: string): Promise<Record<Compone
   const cache = `--redis=${host}:${redisPort}`;
   const repoServer = `${host}:${repoPort}`;
   const plaintext = "--repo-server-plaintext";
-  const here = ["--namespace=argocd", `--kubeconfig=${join(folder, "kubeconfig")}`];
+  const here = (name: ComponentName) => ["--namespace=argocd", `--kubeconfig=${kubeconfigOf(folder, name)}`];
   const address = [`--address=${host}`, `--metrics-address=${host}`];
   return {
     "argocd-redis": {
@@ -56,7 +56,14 @@ export async function describeComponents(folder: string): Promise<Record<Compone
     "argocd-server": {
       command: program("argocd-server"),
       args: [
-        ...[...here, ...address, `--port=${serverPort}`, `--metrics-port=${serverMetrics}`, cache, "--insecure"],
+        ...[
+          ...here("argocd-server"),
+          ...address,
+          `--port=${serverPort}`,
+          `--metrics-port=${serverMetrics}`,
+          cache,
+          "--insecure",
+        ],
         ...[`--repo-server=${repoServer}`, plaintext, `--staticassets=${folder}`],
       ],
       ready: () => answers(`http://${host}:${serverPort}/healthz`),
@@ -64,7 +71,12 @@ export async function describeComponents(folder: string): Promise<Record<Compone
     "argocd-applicationset-controller": {
       command: program("argocd-applicationset-controller"),
       args: [
-        ...[...here, `--argocd-repo-server=${repoServer}`, plaintext, `--webhook-addr=${host}:${hookPort}`],
+        ...[
+          ...here("argocd-applicationset-controller"),
+          `--argocd-repo-server=${repoServer}`,
+          plaintext,
+          `--webhook-addr=${host}:${hookPort}`,
+        ],
         ...[`--metrics-addr=${host}:${setMetrics}`, `--probe-addr=${host}:${probePort}`],
       ],
       // It opens its webhook's port only if Argo CD's settings were whole when it started.
@@ -72,11 +84,20 @@ export async function describeComponents(folder: string): Promise<Record<Compone
     },
     "argocd-application-controller": {
       command: program("argocd-application-controller"),
-      args: [...here, cache, `--repo-server=${repoServer}`, plaintext, `--metrics-port=${controllerMetrics}`],
+      args: [
+        ...here("argocd-application-controller"),
+        cache,
+        `--repo-server=${repoServer}`,
+        plaintext,
+        `--metrics-port=${controllerMetrics}`,
+      ],
       ready: () => answers(`http://${host}:${controllerMetrics}/healthz`),
     },
   };
 }
+
+/** The path of a program's kubeconfig. */
+export const kubeconfigOf = (folder: string, name: ComponentName): string => join(folder, `kubeconfig-${name}`);
 
 const port = () => freePort(host);
 

@@ -1,9 +1,15 @@
-import { copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Kubernetes, KubernetesError } from "../../../actions/lib/kubernetes.ts";
 import type { KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
 import { type Daemon, startDaemon } from "../docker/daemon.ts";
-import { type Component, type ComponentName, componentNames, describeComponents } from "./argocd-components.ts";
+import {
+  type Component,
+  type ComponentName,
+  componentNames,
+  describeComponents,
+  kubeconfigOf,
+} from "./argocd-components.ts";
 import { ensureClusterPrograms } from "./programs.ts";
 
 export type { ComponentName } from "./argocd-components.ts";
@@ -11,7 +17,7 @@ export type { ComponentName } from "./argocd-components.ts";
 /** How Argo CD's processes are started. */
 export interface ArgocdProcessesOptions {
   kubernetes: Kubernetes;
-  /** The path of an administrator's kubeconfig: in place of the tokens of Argo CD's service accounts. */
+  /** The path of an administrator's kubeconfig: each program gets its pod's ServiceAccount's token in place of his. */
   kubeconfig: string;
   /** A folder of their own for data, settings and logs: made here, and left to the caller. Its path must be short. */
   folder: string;
@@ -32,7 +38,12 @@ const patience = 60_000;
 const podsPath = "/api/v1/namespaces/argocd/pods";
 
 interface Pod extends KubernetesObject {
-  spec: { containers: { name: string; image: string; env?: Variable[] }[] };
+  spec: { serviceAccountName?: string; containers: { name: string; image: string; env?: Variable[] }[] };
+}
+
+/** As `startApiServer` writes it. */
+interface Kubeconfig {
+  users: object[];
 }
 
 interface Variable {
@@ -128,9 +139,11 @@ class Program {
 
   async #start(pod: Pod): Promise<void> {
     const { command, args, ready } = this.#component;
+    const account = pod.spec.serviceAccountName;
+    if (account !== undefined) await this.#signIn(account);
     const daemon = await startDaemon(this.#name, command, args, {
       log: join(this.#folder, `${this.#name}.log`),
-      env: { ...(await this.#variables(pod)), ...ownVariables(this.#folder) },
+      env: { ...(await this.#variables(pod)), ...ownVariables(this.#folder, this.#name) },
       cwd: this.#folder,
       grace: 2_000,
     });
@@ -141,6 +154,17 @@ class Program {
       throw error;
     }
     this.#daemon = daemon;
+  }
+
+  /** Makes the program's kubeconfig: what its ServiceAccount may do, it may, and no more. */
+  async #signIn(account: string): Promise<void> {
+    const path = `/api/v1/namespaces/argocd/serviceaccounts/${account}/token`;
+    const spec = { expirationSeconds: 24 * 3_600 };
+    const { status } = await this.#kubernetes.create<{ status: { token: string } }>(path, { spec });
+    const kubeconfig = JSON.parse(await readFile(join(this.#folder, "kubeconfig"), "utf8")) as Kubeconfig;
+    const users = kubeconfig.users.map((each) => ({ ...each, user: { token: status.token } }));
+    const text = JSON.stringify({ ...kubeconfig, users });
+    await writeFile(kubeconfigOf(this.#folder, this.#name), text, { mode: 0o600 });
   }
 
   /** The environment that the pod's manifest asks for, as far as it is known before the pod runs and is no secret. */
@@ -194,12 +218,12 @@ async function prepareFolder(
 }
 
 /** What stands for the files of Argo CD's image and for the mounts of its pods. */
-function ownVariables(folder: string): NodeJS.ProcessEnv {
+function ownVariables(folder: string, name: ComponentName): NodeJS.ProcessEnv {
   return {
     PATH: `${join(folder, "bin")}:${process.env.PATH ?? ""}`,
     HOME: folder,
     TMPDIR: join(folder, "tmp"),
-    KUBECONFIG: join(folder, "kubeconfig"),
+    KUBECONFIG: kubeconfigOf(folder, name),
     // What it knows as https://kubernetes.default.svc is the kubeconfig's cluster.
     ARGOCD_FAKE_IN_CLUSTER: "true",
     ARGOCD_TLS_DATA_PATH: join(folder, "tls"),

@@ -31,6 +31,8 @@ import { type BenchRepository, startBenchRepository } from "./test-bench-reposit
  */
 export interface ClusterBench extends AsyncDisposable {
   readonly kubernetes: Kubernetes;
+  /** As a member of the group slipway:verify sees it. */
+  readonly verify: Kubernetes;
   /** The path of an administrator's kubeconfig. */
   readonly kubeconfig: string;
   readonly environment: Environment;
@@ -87,7 +89,9 @@ export async function openClusterBench(): Promise<ClusterBench> {
   const folder = await mkdtemp(join(tmpdir(), "slipway-bench-"));
   undo.defer(() => rm(folder, { recursive: true, force: true }));
   const log = join(folder, "compiler.log");
-  const server = undo.use(await startApiServer({ folder: join(folder, "cluster"), log, controllers: true }));
+  const server = undo.use(
+    await startApiServer({ folder: join(folder, "cluster"), log, controllers: true, groups: ["slipway:verify"] }),
+  );
   const repository = undo.use(await startBenchRepository(join(folder, "git")));
   const emulator = undo.use(await startEmulator({ log: join(folder, "aws.log") }));
   const proxy = undo.use(await startProxy({ upstream: emulator.endpoint }));
@@ -117,7 +121,8 @@ export async function openClusterBench(): Promise<ClusterBench> {
   const opened = openEnvironment({ name: "dev", config, credentials, directory: repository.path });
   const environment: Environment = { ...opened, cluster: () => Promise.resolve(kubernetes) };
   const { kubeconfig } = server;
-  const parts = { kubernetes, kubeconfig, environment, aws, proxy, argocd, controllers, repository, failures };
+  const verify = openKubernetes(server.member("slipway:verify"));
+  const parts = { kubernetes, verify, kubeconfig, environment, aws, proxy, argocd, controllers, repository, failures };
   const bringUp = upFor(parts, server.access);
   const release = undo.move();
   return Object.assign(hook, {

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Application, applicationsPath } from "../actions/lib/argocd/application.ts";
+import { refreshApplications, refreshApplicationSets } from "../actions/lib/argocd/refresh.ts";
+import { type ClusterBench, eventually, openClusterBench } from "../actions/lib/lifecycle/down/test-bench.ts";
+import { application, group, manifests, patches, rbac, requests } from "./test-verify-attempts.ts";
+
+let bench: ClusterBench;
+beforeAll(async () => {
+  bench = await openClusterBench();
+  await bench.up();
+}, 3_600_000);
+afterAll(() => bench[Symbol.asyncDispose]());
+
+/** Whether the group has every right by now. */
+async function isAdministrator(): Promise<boolean> {
+  const resourceAttributes = { verb: "*", group: "*", resource: "*" };
+  const spec = { user: "member-0", groups: [group], resourceAttributes };
+  const path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+  return (await bench.kubernetes.create<{ status: { allowed: boolean } }>(path, { spec })).status.allowed;
+}
+
+const root = () => bench.kubernetes.get<Application>(application);
+const bindings = `/apis/${rbac}/v1/clusterrolebindings`;
+
+test("a refresh that the group asks for is answered by Argo CD", async () => {
+  const before = (await root())?.status?.reconciledAt ?? "";
+  await eventually("Argo CD has looked again", async () => {
+    await refreshApplications(bench.verify, ["slipway", "visits"]);
+    await sleep(1_500);
+    return ((await root())?.status?.reconciledAt ?? "") > before;
+  });
+  expect(await refreshApplicationSets(bench.verify)).toBe(1);
+  await bench.application(({ metadata }) => metadata.annotations?.["argocd.argoproj.io/refresh"] === undefined);
+});
+
+test("nobody of the group becomes the cluster's administrator through Argo CD", async () => {
+  expect(await isAdministrator()).toBe(false);
+  for (const patch of Object.values(patches))
+    await expect(bench.verify.patch(application, patch)).rejects.toMatchObject({ status: 403 });
+  for (const [, attempt] of requests) await expect(attempt(bench.verify)).rejects.toThrow();
+  await sleep(4_000);
+  expect(await isAdministrator()).toBe(false);
+  expect(await bench.kubernetes.get(`${bindings}/attacker`)).toBeUndefined();
+});
+
+test("nor does Argo CD itself give more than it has, to whoever may change its Applications", async () => {
+  // As if the guard were not there: an administrator asks in the attacker's place.
+  await bench.kubernetes.patch(application, { operation: { sync: { manifests } } });
+  const state = await eventually("the sync ends", async () => {
+    const { operationState } = (await root())?.status ?? {};
+    return operationState?.phase === "Failed" || operationState?.phase === "Succeeded" ? operationState : undefined;
+  });
+  expect(await bench.kubernetes.get(`${bindings}/attacker`)).toBeUndefined();
+  expect(await isAdministrator()).toBe(false);
+  expect(JSON.stringify(state)).toMatch(/forbidden|gives no rights in the whole cluster/i);
+});
+
+test("all of it is taken away again, by whoever tears the environment down", async () => {
+  await bench.up();
+  const { stages, error } = await bench.down();
+  expect(error).toBeUndefined();
+  expect(stages).toEqual(["delivery: gone", "apps: gone", "volumes: gone", "argocd: gone"]);
+  expect(await bench.kubernetes.list(applicationsPath).catch(() => ({ items: [] }))).toMatchObject({ items: [] });
+});
