@@ -28,6 +28,9 @@ function configJsonSchema(): GeneratedFile {
   return { path: "scripts/slipway.schema.json", expected: `${JSON.stringify(schema, null, 2)}\n` };
 }
 
+/** The comments between which a README has a generated table. */
+const markers = (section: string) => [`<!-- ${section}:begin -->`, `<!-- ${section}:end -->`] as const;
+
 /** One action's README with its tables of inputs and outputs made from `action.yml`. */
 async function actionReadme(name: string): Promise<GeneratedFile> {
   const path = `actions/${name}/README.md`;
@@ -42,24 +45,35 @@ async function actionReadme(name: string): Promise<GeneratedFile> {
     ownMarkdown(about.description.trim()),
   ]);
   const readme = await readFile(join(root, path), "utf8");
-  const withInputs = replaceBetween(readme, path, "inputs", markdownTable(["Input", "What it is", "Default"], inputs));
-  return {
-    path,
-    expected: replaceBetween(withInputs, path, "outputs", markdownTable(["Output", "What it is"], outputs)),
-  };
+  const inputTable = markdownTable(["Input", "What it is", "Default"], inputs);
+  const withInputs = replaceBetween(readme, path, markers("inputs"), inputTable);
+  const outputTable = markdownTable(["Output", "What it is"], outputs);
+  return { path, expected: replaceBetween(withInputs, path, markers("outputs"), outputTable) };
 }
 
 /** The rules that every app owes, as `gitops/README.md` lists them. */
 async function rulesReadme(): Promise<GeneratedFile> {
   const path = "gitops/README.md";
   const rows = [...rules].map(({ id, owes }) => [code(id), ownMarkdown(owes)]);
+  const table = markdownTable(["Rule", "What it asks for"], rows);
   const readme = await readFile(join(root, path), "utf8");
-  return { path, expected: replaceBetween(readme, path, "rules", markdownTable(["Rule", "What it asks for"], rows)) };
+  return { path, expected: replaceBetween(readme, path, markers("rules"), table) };
 }
 
-function replaceBetween(text: string, path: string, section: string, table: string): string {
-  const [begin, end] = [`<!-- ${section}:begin -->`, `<!-- ${section}:end -->`];
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+/**
+ * The security page with the table of one kind of identities, from the policies that give the rights. That renders
+ * manifests and takes longer than the rest, so the tests that try the table out also hold the page against it.
+ */
+export async function securityPage(section: "kubernetes", table: string): Promise<GeneratedFile> {
+  const path = ".github/SECURITY.md";
+  const page = await readFile(join(root, path), "utf8");
+  const around = [`<!-- generated: identities ${section} -->`, "<!-- end -->"] as const;
+  return { path, expected: replaceBetween(page, path, around, table) };
+}
+
+function replaceBetween(text: string, path: string, [begin, end]: readonly [string, string], table: string): string {
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end, from);
   if (from < 0 || to < from)
     throw new SlipwayError(`${path} has no "${begin}" followed by "${end}".`, {
       next: "Put both where the table goes.",
@@ -72,10 +86,13 @@ async function generatedFiles(): Promise<GeneratedFile[]> {
   return [configJsonSchema(), await rulesReadme(), ...(await Promise.all(actions.map(actionReadme)))];
 }
 
-/** Writes every committed file that is made from another one: the bundles, the README tables, the JSON Schema. */
+/** Writes every committed file that is made from another one: the bundles, tables, the JSON Schema. */
 export async function generate(): Promise<void> {
   await Promise.all((await generatedFiles()).map((file) => writeFile(join(root, file.path), file.expected)));
   await writeBundles();
+  const { kubernetesTable } = await import("./identities/kubernetes.ts");
+  const { path, expected } = await securityPage("kubernetes", await kubernetesTable());
+  await writeFile(join(root, path), expected);
 }
 
 /** The paths of generated files that are not what they should be; empty when all are fresh. */

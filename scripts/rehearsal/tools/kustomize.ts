@@ -11,12 +11,12 @@ export type { Render };
  * kubectl's own kustomize, else kustomize compiled from `scripts/toolbox/kustomize`, once.
  *
  * @param log the file that gets what the compiler prints
+ * @param env of kustomize, and of the git that it fetches remote bases with
  */
-export async function ensureKustomize(log: string): Promise<Render> {
+export async function ensureKustomize(log: string, env: NodeJS.ProcessEnv = process.env): Promise<Render> {
   const kubectl = await findProgram("kubectl");
   const [command, verb] = kubectl ? [kubectl, "kustomize"] : [await compileKustomize(log), "build"];
-  return async (folder, env) =>
-    (await run(command, [verb, folder], { timeout: 60_000, ...(env ? { env } : {}) })).stdout;
+  return async (folder, given) => (await run(command, [verb, folder], { timeout: 60_000, env: given ?? env })).stdout;
 }
 
 /** As `ensureKustomize`, which it asks when there is something to render. */
