@@ -60,18 +60,23 @@ interface ResourceResult {
   namespace: string;
   name: string;
   message?: string;
+  /** `SyncFailed` where the API server or the project refused it. */
+  status?: string;
   /** Set for hooks alone. */
   hookType?: string;
   hookPhase?: string;
 }
 
-interface ResourceStatus {
+/** One object that an Application looks after, or a hook of it. */
+export interface ResourceStatus {
   group?: string;
   kind: string;
   namespace?: string;
   name: string;
   hook?: boolean;
   requiresPruning?: boolean;
+  /** There with the setting `controller.resource.health.persist`, for kinds whose health Argo CD can tell. */
+  health?: { status: string; message?: string };
 }
 
 /** An Application's last operation. */
@@ -86,7 +91,16 @@ export interface SyncOperation {
   finishedAt: string | undefined;
   message: string;
   /** The hook that failed in the last attempt. */
-  failedHook: { kind: string; namespace: string; name: string; message: string } | undefined;
+  failedHook: Refused | undefined;
+  /** The objects that were refused in the last attempt. */
+  refused: Refused[];
+}
+
+interface Refused {
+  kind: string;
+  namespace: string;
+  name: string;
+  message: string;
 }
 
 /** A commit's whole id. */
@@ -110,6 +124,7 @@ export function operationOf({ operation: asked, status }: Application): SyncOper
       finishedAt: undefined,
       message: "",
       failedHook: undefined,
+      refused: [],
     };
   if (!state) return undefined;
   const retrying = state.phase === "Running" && state.finishedAt !== undefined;
@@ -119,9 +134,8 @@ export function operationOf({ operation: asked, status }: Application): SyncOper
   const refreshed = earlier > 0 && state.operation.retry?.refresh === true;
   const result = state.syncResult;
   const named = refreshed || !isCommit(state.operation.sync?.revision) ? undefined : state.operation.sync.revision;
-  const hook = over
-    ? result?.resources?.find((each) => each.hookType && /^(Failed|Error)$/.test(each.hookPhase ?? ""))
-    : undefined;
+  const results = over ? (result?.resources ?? []) : [];
+  const hook = results.find((each) => each.hookType && /^(Failed|Error)$/.test(each.hookPhase ?? ""));
   return {
     state: retrying ? "retrying" : begun ? "running" : state.phase === "Succeeded" ? "succeeded" : "failed",
     revision: named ?? (over && isCommit(result?.revision) ? result.revision : undefined),
@@ -129,8 +143,13 @@ export function operationOf({ operation: asked, status }: Application): SyncOper
     refreshed,
     finishedAt: state.finishedAt,
     message: state.message ?? "",
-    failedHook: hook && { kind: hook.kind, namespace: hook.namespace, name: hook.name, message: hook.message ?? "" },
+    failedHook: hook && refusedOf(hook),
+    refused: results.filter(({ status }) => status === "SyncFailed").map(refusedOf),
   };
+}
+
+function refusedOf({ kind, namespace, name, message = "" }: ResourceResult): Refused {
+  return { kind, namespace, name, message };
 }
 
 /** Whether Argo CD begins a sync by itself when git changes. */

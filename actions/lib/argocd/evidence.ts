@@ -1,6 +1,6 @@
 import { messageOf } from "../errors.ts";
 import type { Kubernetes } from "../kubernetes.ts";
-import type { ObjectMeta } from "../kubernetes-objects.ts";
+import { type ClusterEvent, oneLine, timeOf } from "./causes/events.ts";
 import type { PodProblem } from "./problems.ts";
 
 /** What the cluster has to say about a pod that is to blame, oldest first. */
@@ -15,17 +15,6 @@ const lastLines = 20;
 /** A node that does not give the log within this time, in milliseconds, does not give it. */
 const patience = 3_000;
 
-interface PodEvent {
-  metadata: ObjectMeta;
-  type?: string;
-  reason?: string;
-  message?: string;
-  count?: number;
-  lastTimestamp?: string | null;
-  eventTime?: string | null;
-  series?: { count: number; lastObservedTime: string };
-}
-
 /** The newest events of a pod and the last lines of its container's log; what cannot be read says why instead. */
 export async function gatherEvidence(
   kubernetes: Kubernetes,
@@ -36,7 +25,9 @@ export async function gatherEvidence(
   const unreadable = (what: string) => (error: unknown) => [`(${what} cannot be read: ${messageOf(error)})`];
   const [events, log] = await Promise.all([
     kubernetes
-      .list<PodEvent>(`${folder}/events`, { fieldSelector: `involvedObject.kind=Pod,involvedObject.name=${pod.name}` })
+      .list<ClusterEvent>(`${folder}/events`, {
+        fieldSelector: `involvedObject.kind=Pod,involvedObject.name=${pod.name}`,
+      })
       .then(({ items }) => newest(items), unreadable("events")),
     container === undefined
       ? []
@@ -47,13 +38,11 @@ export async function gatherEvidence(
   return { events, log };
 }
 
-function newest(events: readonly PodEvent[]): string[] {
-  const when = (event: PodEvent) =>
-    event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? "";
-  const sorted = [...events].sort((one, other) => Date.parse(when(one)) - Date.parse(when(other)));
+function newest(events: readonly ClusterEvent[]): string[] {
+  const sorted = [...events].sort((one, other) => Date.parse(timeOf(one)) - Date.parse(timeOf(other)));
   return sorted.slice(-newestEvents).map((event) => {
     const times = event.series?.count ?? event.count ?? 1;
-    const text = `${event.type} ${event.reason}: ${event.message ?? ""}`.replace(/\s+/g, " ").trim();
+    const text = oneLine(`${event.type} ${event.reason}: ${event.message ?? ""}`);
     return times > 1 ? `${text} (${times} times)` : text;
   });
 }

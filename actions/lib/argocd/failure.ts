@@ -16,6 +16,9 @@ export interface Failure {
   evidence: Evidence;
 }
 
+/** How many causes of an app are told, the origin first. */
+const mostCauses = 5;
+
 /** How an observation was given up. */
 export interface GivenUp {
   /** Why the signal aborted, where it did. */
@@ -51,7 +54,10 @@ export async function explainFailure(
     };
   const head =
     stop === "deadline" ? `Not proven within ${minutes} minutes.` : "Stopped, because the job was cancelled.";
-  const rest = waiting.map(({ app, stage, detail, problem: one }) => waitingLine(app, stage, detail, one));
+  const rest = waiting.flatMap(({ app, stage, detail, problem: one, causes }) => [
+    waitingLine(app, stage, detail, one),
+    ...causes.slice(0, mostCauses).map(({ what }) => `  ${what}`),
+  ]);
   const unseen = apps.size === 0 ? ["Nothing was heard of the cluster."] : [];
   return { ...told, reason: stop, lines: [head, ...unseen, ...rest] };
 }

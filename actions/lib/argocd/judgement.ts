@@ -7,9 +7,13 @@ import {
   type SyncOperation,
   syncsByItself,
 } from "./application.ts";
+import { type Cause, causesOf } from "./causes/causes.ts";
+import type { EventIndex } from "./causes/events.ts";
+import type { CauseReason } from "./causes/rules.ts";
 import { type ClusterIndex, type Pod } from "./objects.ts";
-import { describe, endOf, lastingProblem, type PodProblem, problemOf } from "./problems.ts";
-import { imagesOf, isReady, isToRun, type Rollout, rolloutsOf } from "./workloads.ts";
+import { firstProblem, jobLabel, jobPods, type Serving, servingOf, unseenImages } from "./app-pods.ts";
+import { describe, endOf, lastingProblem, type PodProblem } from "./problems.ts";
+import { isToRun, type Rollout, rolloutsOf } from "./workloads.ts";
 
 /** What git says about a commit that Argo CD names. */
 export interface RevisionFacts {
@@ -29,12 +33,15 @@ export interface Situation {
   /** `undefined` when Argo CD has none for the app. */
   application: Application | undefined;
   index: ClusterIndex;
+  /** What the cluster warns of. */
+  events: EventIndex;
   /** What git says about a commit; `undefined` while it is being asked. */
   factsOf: (revision: string) => RevisionFacts | undefined;
 }
 
 /** Why an app failed, for the output `failure-reason`. */
-export type AppFailureReason = Exclude<PodProblem["reason"], "not-ready"> | "degraded" | "hook-failed" | "sync-failed";
+export type AppFailureReason =
+  Exclude<PodProblem["reason"], "not-ready"> | CauseReason | "degraded" | "hook-failed" | "sync-failed";
 
 /** What is to be said about an app at one moment. */
 export type Judgement =
@@ -46,6 +53,10 @@ export type Judgement =
       detail: string;
       /** A pod that may be to blame. */
       problem: PodProblem | undefined;
+      /** What holds it back, the origin first. How long each may last, whoever keeps the time decides. */
+      causes: Cause[];
+      /** As of a failure. */
+      serving: Serving[];
       /** Whether Argo CD should look at git again. */
       stale: boolean;
     }
@@ -61,12 +72,6 @@ export type Judgement =
       /** Workloads of which pods of before go on serving, with how many. */
       serving: Serving[];
     };
-
-/** Pods of before that go on serving. */
-export interface Serving {
-  name: string;
-  pods: number;
-}
 
 /**
  * Judges one app: a pure function of what Argo CD, the cluster and git say.
@@ -101,11 +106,14 @@ export function judge(situation: Situation): Judgement {
   ] as const)
     if (facts?.contains && !facts.carries && revision) return { state: "superseded", revision };
 
-  const problem = firstProblem(rollouts);
   const stage = nextStage({ situation, application, operation, rollouts, compared, idle });
-  if (stage) return waiting(stage.stage, { ...stage, problem });
-  if (health?.status !== "Healthy") return waiting(`is ${health?.status ?? "of unknown health"}`, { problem });
+  const unhealthy = health?.status === "Healthy" ? undefined : { stage: `is ${health?.status ?? "of unknown health"}` };
   const unseen = unseenImages(rollouts, images);
+  const open = stage ?? unhealthy;
+  if (open) {
+    const held = { situation, application, operation, rollouts, idle, settled, operated: ours.operated };
+    return waiting(open.stage, { ...open, ...heldBack(held) });
+  }
   // What runs in no pod now, such as a CronJob's image, is known from the operation that applied it.
   if (unseen.length > 0 && !(operation?.state === "succeeded" && operated?.carries))
     return waiting(`runs ${unseen.join(", ")} in no pod`);
@@ -117,10 +125,27 @@ const brief = (commit: string | undefined) => commit?.slice(0, 7) ?? "nothing";
 
 function waiting(
   stage: string,
-  more: { detail?: string; problem?: PodProblem | undefined; stale?: boolean } = {},
+  more: Partial<Omit<Extract<Judgement, { state: "waiting" }>, "state" | "stage">> = {},
 ): Judgement {
-  const { detail = "", problem, stale = false } = more;
-  return { state: "waiting", stage, detail, problem, stale };
+  const nothing = { detail: "", problem: undefined, causes: [], serving: [], stale: false };
+  return { state: "waiting", stage, ...nothing, ...more };
+}
+
+/** What holds an app back that is waited for. */
+function heldBack(seen: Moment): { problem: PodProblem | undefined; causes: Cause[]; serving: Serving[] } {
+  const { situation, rollouts, operated, settled } = seen;
+  const { images, events } = situation;
+  const since = (time: string | undefined) => isSince(seen, time);
+  return {
+    problem: firstProblem(rollouts),
+    causes: causesOf({ ...seen, since, ours: operated || settled, jobPods: jobPods(situation), images, events }),
+    serving: servingOf(rollouts, ({ metadata }) => since(metadata.creationTimestamp)),
+  };
+}
+
+/** Whether what came at a time came with the wanted commit, or is there although that changes nothing of the app. */
+function isSince({ operation, settled, operated }: Moment, time: string | undefined, begin = operation?.startedAt) {
+  return operated ? Date.parse(time ?? "") >= Date.parse(begin ?? "") : settled;
 }
 
 interface Seen {
@@ -128,6 +153,16 @@ interface Seen {
   application: Application;
   operation: SyncOperation | undefined;
   rollouts: Rollout[];
+}
+
+/** Where an app is with the wanted commit. */
+interface Moment extends Seen {
+  /** Whether no operation runs. */
+  idle: boolean;
+  /** Whether all of the wanted commit is applied. */
+  settled: boolean;
+  /** Whether the last operation is for it. */
+  operated: boolean;
 }
 
 /** What is still to come before the pods are all right; nothing when git, sync and rollouts are. */
@@ -169,16 +204,22 @@ function isComparedSince({ status }: Application, operation: SyncOperation | und
 }
 
 /** What will not come right by itself. */
-function findFailure(seen: Seen & { idle: boolean; settled: boolean; operated: boolean }): Judgement | undefined {
-  const { situation, application, operation, rollouts, idle, settled, operated } = seen;
+function findFailure(seen: Moment): Judgement | undefined {
+  const { situation, application, operation, rollouts, idle, operated } = seen;
   const { health } = application.status ?? {};
-  /** Whether what came at a time came with the wanted commit, or is there although that changes nothing of the app. */
-  const since = (time: string | undefined, begin = operation?.startedAt) =>
-    operated ? Date.parse(time ?? "") >= Date.parse(begin ?? "") : settled;
+  const since = (time: string | undefined, begin?: string) => isSince(seen, time, begin);
   const isNew = ({ metadata }: Pod) => since(metadata.creationTimestamp);
   const failed = (reason: AppFailureReason, what: string, problem?: PodProblem): Judgement => ({
     ...{ state: "failed", reason, what, problem, serving: servingOf(rollouts, isNew) },
   });
+  /** A failure with the origin, where that is known. */
+  const because = (what: string) =>
+    [
+      what,
+      ...heldBack(seen)
+        .causes.slice(0, 1)
+        .map((each) => `${each.what}.`),
+    ].join(" ");
 
   const pods = [...rollouts.flatMap(({ current }) => current), ...jobPods(situation)];
   for (const pod of pods.filter(isNew)) {
@@ -197,10 +238,11 @@ function findFailure(seen: Seen & { idle: boolean; settled: boolean; operated: b
   }
   const stuck = rollouts.filter(({ stalled }) => stalled !== undefined);
   const ours = stuck.find(({ stalled, incomplete }) => since(stalled?.since) && incomplete !== undefined);
-  if (ours) return failed("degraded", `${ours.kind} ${ours.name}: ${ours.stalled?.message}`, firstProblem([ours]));
+  if (ours)
+    return failed("degraded", because(`${ours.kind} ${ours.name}: ${ours.stalled?.message}`), firstProblem([ours]));
   if (operated && operation?.state === "failed") {
     const what = `The sync to ${brief(operation.revision)} failed: ${operation.message}.`;
-    return failed("sync-failed", what, firstProblem(rollouts));
+    return failed("sync-failed", because(what), firstProblem(rollouts));
   }
   // A workload that was stuck before explains it, and is being repaired. What is said while that goes on may be of it.
   if (
@@ -209,39 +251,20 @@ function findFailure(seen: Seen & { idle: boolean; settled: boolean; operated: b
     idle &&
     isComparedSince(application, operation) &&
     stuck.length === 0 &&
-    since(health.lastTransitionTime, operation?.refreshed ? operation.finishedAt : operation?.startedAt)
+    since(health.lastTransitionTime, operation?.refreshed ? operation.finishedAt : operation?.startedAt) &&
+    !mayPass(application, heldBack(seen).causes)
   )
-    return failed("degraded", "Its health became Degraded.", firstProblem(rollouts));
+    return failed("degraded", because("Its health became Degraded."), firstProblem(rollouts));
   return undefined;
 }
 
-const jobLabel = "batch.kubernetes.io/job-name";
-
-/** The pods of Jobs in the app's namespace that are to run its images, the newest last. */
-function jobPods({ application, index, images }: Situation): Pod[] {
-  const namespace = application?.spec.destination.namespace;
-  const found = index
-    .podsIn(namespace)
-    .filter(({ metadata, spec }) => metadata.labels?.[jobLabel] && imagesOf(spec, images).length > 0);
-  const made = ({ metadata }: Pod) => Date.parse(metadata.creationTimestamp ?? "");
-  return found.sort((one, other) => made(one) - made(other));
-}
-
-function servingOf(rollouts: readonly Rollout[], isNew: (pod: Pod) => boolean): Serving[] {
-  return rollouts.flatMap(({ name, incomplete, current, old }) => {
-    const pods = [...current.filter((pod) => !isNew(pod)), ...old].filter(isReady).length;
-    return incomplete !== undefined && pods > 0 ? { name, pods } : [];
-  });
-}
-
-function firstProblem(rollouts: readonly Rollout[]): PodProblem | undefined {
-  return rollouts
-    .flatMap(({ current }) => current)
-    .map(problemOf)
-    .find((each) => each !== undefined);
-}
-
-function unseenImages(rollouts: readonly Rollout[], images: readonly PinnedImage[]): string[] {
-  const seen = rollouts.flatMap(({ current }) => current).flatMap(({ spec }) => imagesOf(spec, images));
-  return images.filter((image) => !seen.some((each) => each.image === image)).map(({ name }) => name);
+/** Whether all that is Degraded may still come right, such as an autoscaler that has no metrics of new pods yet. */
+function mayPass({ status }: Application, causes: readonly Cause[]): boolean {
+  const degraded = (status?.resources ?? []).filter(({ health }) => health?.status === "Degraded");
+  return (
+    degraded.length > 0 &&
+    degraded.every(({ kind, name }) =>
+      causes.some(({ object, patience }) => object.kind === kind && object.name === name && patience !== undefined),
+    )
+  );
 }

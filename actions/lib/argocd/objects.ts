@@ -105,7 +105,10 @@ export interface ContainerStatus {
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/, as far as it is read. */
 export interface Pod {
   metadata: ObjectMeta;
-  spec: PodTemplate["spec"] & { nodeName?: string };
+  spec: PodTemplate["spec"] & {
+    nodeName?: string;
+    volumes?: { persistentVolumeClaim?: { claimName: string } }[];
+  };
   status?: {
     phase?: string;
     reason?: string;

@@ -3,6 +3,8 @@ import { Unreachable } from "../gitops/failures.ts";
 import type { ReleasedApp } from "../gitops/released.ts";
 import { type Kubernetes, KubernetesError } from "../kubernetes.ts";
 import { type Application, applicationsPath, argocdNamespace } from "./application.ts";
+import { type ClusterEvent, eventFilters, EventIndex, eventsPath } from "./causes/events.ts";
+import { Timekeeper } from "./causes/timekeeper.ts";
 import { type Judgement, judge, type RevisionFacts } from "./judgement.ts";
 import { refreshApplicationSets, refreshApplications } from "./refresh.ts";
 import { ClusterIndex, type ClusterObjects, objectKinds, objectPaths, objectQuery, readObjects } from "./objects.ts";
@@ -63,6 +65,9 @@ class Observer {
   readonly #stages = new Map<string, string>();
   #applications: ReadonlyMap<string, Application> | undefined;
   #objects: Partial<ClusterObjects> = {};
+  /** By filter. What is not listed yet explains nothing, and is not waited for. */
+  readonly #events = new Map<string, ReadonlyMap<string, ClusterEvent>>();
+  readonly #timekeeper: Timekeeper;
   #states = new Map<string, AppState>();
   #scheduled = false;
   #confirming = false;
@@ -70,6 +75,7 @@ class Observer {
 
   constructor(options: ObserverOptions) {
     this.#options = options;
+    this.#timekeeper = new Timekeeper({ log: options.log, wake: () => this.#changed() });
   }
 
   async run(): Promise<Observation> {
@@ -77,7 +83,11 @@ class Observer {
     const stopped = () => this.#end.resolve("stopped");
     if (signal.aborted) stopped();
     signal.addEventListener("abort", stopped);
-    const follows = [this.#followApplications(), ...objectKinds.map((kind) => this.#followObjects(kind))];
+    const follows = [
+      this.#followApplications(),
+      ...objectKinds.map((kind) => this.#followObjects(kind)),
+      ...eventFilters.map((filter) => this.#followEvents(filter)),
+    ];
     for (const each of follows) each.catch((error: unknown) => this.#end.reject(error));
     const timer = setInterval(() => this.#ask(this.#laggards()), askAgain);
     try {
@@ -85,6 +95,7 @@ class Observer {
       return { outcome, apps: this.#states };
     } finally {
       clearInterval(timer);
+      this.#timekeeper.stop();
       signal.removeEventListener("abort", stopped);
       this.#stop.abort();
       await Promise.allSettled(follows);
@@ -127,6 +138,18 @@ class Observer {
     });
   }
 
+  #followEvents(filter: string): Promise<void> {
+    return this.#options.kubernetes.follow<ClusterEvent>(eventsPath, {
+      query: { fieldSelector: `${filter},${objectQuery.fieldSelector}` },
+      signal: this.#stop.signal,
+      onTrouble: (error) => this.#complain(error),
+      onChange: (items) => {
+        this.#events.set(filter, items);
+        this.#changed();
+      },
+    });
+  }
+
   #application(app: string): Application | undefined {
     return this.#applications?.get(`${argocdNamespace}/${app}`);
   }
@@ -151,13 +174,15 @@ class Observer {
 
   #judgeAll(objects: ClusterObjects): Map<string, AppState> {
     const index = new ClusterIndex(objects);
+    const events = new EventIndex([...this.#events.values()].flatMap((each) => [...each.values()]));
     const { apps, commit } = this.#options;
     return new Map(
       apps.map((wanted) => {
         const { app, images } = wanted;
         const application = this.#application(app);
         const factsOf = (revision: string) => this.#factsOf(wanted, revision);
-        return [app, { application, judgement: judge({ app, commit, images, application, index, factsOf }) }];
+        const judgement = judge({ app, commit, images, application, index, events, factsOf });
+        return [app, { application, judgement: this.#timekeeper.judge(app, judgement) }];
       }),
     );
   }

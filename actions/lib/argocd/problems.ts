@@ -1,3 +1,4 @@
+import { oneLine } from "./causes/events.ts";
 import { isReady } from "./workloads.ts";
 import { type ContainerStatus, type Pod } from "./objects.ts";
 
@@ -32,7 +33,7 @@ export function lastingProblem(pod: Pod): PodProblem | undefined {
     const problem = (kind: PodProblem["reason"], what: string, previousLog = false): PodProblem => ({
       ...{ pod: nameOf(pod), container: status.name, reason: kind, what, previousLog },
     });
-    if (/^(ErrImagePull|ImagePullBackOff)$/.test(reason) && noSuchImage.test(message))
+    if (/^(ErrImagePull|ImagePullBackOff)$/.test(reason) && noSuchImage.test(waiting?.message ?? ""))
       return problem("image-pull", `cannot pull its image (${reason}${message})`);
     if (/^(InvalidImageName|ErrImageNeverPull)$/.test(reason))
       return problem("image-pull", `cannot have its image (${reason}${message})`);
@@ -105,8 +106,4 @@ function statusesOf({ status }: Pod): ContainerStatus[] {
 
 function nameOf({ metadata }: Pod): PodProblem["pod"] {
   return { namespace: metadata.namespace ?? "", name: metadata.name };
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
 }

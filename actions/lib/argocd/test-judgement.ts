@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import type { Application, OperationState } from "./application.ts";
+import { type ClusterEvent, EventIndex } from "./causes/events.ts";
 import type { PinnedImage } from "../gitops/images-file.ts";
 import { type Judgement, judge, type RevisionFacts } from "./judgement.ts";
 import type { ContainerStatus } from "./objects.ts";
@@ -25,7 +26,11 @@ export const kept: RevisionFacts = { contains: true, carries: true };
 export function judged(
   application: Application | undefined,
   objects: TestObjects | TestObjects[],
-  { images = [image], later = kept }: { images?: PinnedImage[]; later?: RevisionFacts | "unknown" } = {},
+  {
+    images = [image],
+    later = kept,
+    events = [],
+  }: { images?: PinnedImage[]; later?: RevisionFacts | "unknown"; events?: ClusterEvent[] } = {},
 ): Judgement {
   const facts: Record<string, RevisionFacts | undefined> = {
     [commits.before]: { contains: false, carries: false },
@@ -33,7 +38,11 @@ export function judged(
     [commits.later]: later === "unknown" ? undefined : later,
   };
   const index = indexOf(...[objects].flat());
-  return judge({ app: "visits", commit: commits.ours, images, application, index, factsOf: (each) => facts[each] });
+  const factsOf = (each: string) => facts[each];
+  return judge({
+    ...{ app: "visits", commit: commits.ours, images, application, index, factsOf },
+    events: new EventIndex(events),
+  });
 }
 
 export const waits = (stage: string | RegExp, detail: string | RegExp = /^/) => ({

@@ -1,4 +1,5 @@
 import type { PinnedImage } from "../gitops/images-file.ts";
+import type { ObjectMeta } from "../kubernetes-objects.ts";
 import type { Application } from "./application.ts";
 import type { ClusterIndex, Pod, PodTemplate, Workload } from "./objects.ts";
 
@@ -12,6 +13,10 @@ export interface Rollout {
   current: Pod[];
   /** The living pods of revisions before. */
   old: Pod[];
+  /** How many pods are wanted. */
+  wanted: number;
+  /** What makes the pods: the workload itself, and a Deployment's newest ReplicaSet. */
+  makers: { kind: string; metadata: ObjectMeta }[];
   /** The workload's own word that it gets no further. */
   stalled: { message: string; since: string | undefined } | undefined;
 }
@@ -37,6 +42,7 @@ export function rolloutsOf(application: Application, index: ClusterIndex, images
 interface Split {
   current: Pod[];
   old: Pod[];
+  sets: ObjectMeta[];
 }
 
 function rollout(
@@ -46,15 +52,27 @@ function rollout(
   images: readonly PinnedImage[],
   split: (workload: Workload) => Split,
 ): Rollout {
-  if (!workload) return { kind, name, incomplete: "is not there yet", current: [], old: [], stalled: undefined };
+  const none: Rollout = {
+    kind,
+    name,
+    incomplete: "is not there yet",
+    current: [],
+    old: [],
+    stalled: undefined,
+    wanted: 0,
+    makers: [],
+  };
+  if (!workload) return none;
   const pods = split(workload);
-  const { current, old } = seen(workload) ? pods : { ...pods, current: [] };
+  const { current, old, sets } = seen(workload) ? pods : { ...pods, current: [], sets: [] };
+  const makers = [{ kind, metadata: workload.metadata }, ...sets.map((metadata) => ({ kind: "ReplicaSet", metadata }))];
   const progress = workload.status?.conditions?.find(({ type }) => type === "Progressing");
   const stalled =
     seen(workload) && progress?.reason === "ProgressDeadlineExceeded"
       ? { message: progress.message ?? "made no progress in time", since: progress.lastTransitionTime }
       : undefined;
-  return { kind, name, incomplete: incompleteness(workload, images, current, old), current, old, stalled };
+  const incomplete = incompleteness(workload, images, current, old);
+  return { kind, name, incomplete, current, old, stalled, wanted: workload.spec.replicas ?? 1, makers };
 }
 
 /** Whether the workload's controller has seen its newest change. */
@@ -67,10 +85,11 @@ const revisionAnnotation = "deployment.kubernetes.io/revision";
 /** By the revision that the Deployment's controller writes to it and to its newest ReplicaSet. */
 function splitDeployment({ metadata }: Workload, index: ClusterIndex): Split {
   const revision = metadata.annotations?.[revisionAnnotation];
-  const split: Split = { current: [], old: [] };
+  const split: Split = { current: [], old: [], sets: [] };
   for (const { metadata: set } of index.replicaSetsOf(metadata)) {
     const newest = revision !== undefined && set.annotations?.[revisionAnnotation] === revision;
     split[newest ? "current" : "old"].push(...index.podsOf(set).filter(lives));
+    if (newest) split.sets.push(set);
   }
   return split;
 }
@@ -78,7 +97,7 @@ function splitDeployment({ metadata }: Workload, index: ClusterIndex): Split {
 function splitStatefulSet({ metadata, status }: Workload, index: ClusterIndex): Split {
   const newest = (pod: Pod) => pod.metadata.labels?.["controller-revision-hash"] === status?.updateRevision;
   const pods = index.podsOf(metadata).filter(lives);
-  return { current: pods.filter(newest), old: pods.filter((pod) => !newest(pod)) };
+  return { current: pods.filter(newest), old: pods.filter((pod) => !newest(pod)), sets: [] };
 }
 
 /** Not on its way out, and not a leftover of an eviction. */

@@ -1,0 +1,128 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startApiServer } from "../../../../scripts/rehearsal/cluster/api-server.ts";
+import { startArgocdProcesses } from "../../../../scripts/rehearsal/cluster/argocd-processes.ts";
+import { type Kubernetes, openKubernetes } from "../../kubernetes.ts";
+import { playReadyNode } from "../../lifecycle/down/test-bench-cluster.ts";
+import { silent } from "../../lifecycle/down/test-bench-down.ts";
+import { type BenchRepository, startBenchRepository } from "../../lifecycle/down/test-bench-repository.ts";
+import { installArgoCd } from "../install.ts";
+import { observe } from "../observer.ts";
+import { pinned } from "../test-objects.ts";
+
+const world = new AsyncDisposableStack();
+let repository: BenchRepository;
+/** What the action "verify" may see, and no more. */
+let kubernetes: Kubernetes;
+
+/** The real Argo CD and Kubernetes' own controllers; no cloud's, no scheduler and no node that runs anything. */
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), "slipway-causes-"));
+  world.defer(() => rm(folder, { recursive: true, force: true }));
+  const log = join(folder, "compiler.log");
+  const server = world.use(await startApiServer({ folder: join(folder, "cluster"), log, controllers: true }));
+  repository = world.use(await startBenchRepository(join(folder, "git")));
+  await allow("{ group: networking.k8s.io, kind: Ingress }", '{ group: "", kind: PersistentVolumeClaim }');
+  const admin = openKubernetes(server.access);
+  world.use(await playReadyNode(admin, "node-1", "us-east-1a"));
+  const { kubeconfig } = server;
+  world.use(await startArgocdProcesses({ kubernetes: admin, kubeconfig, folder: join(folder, "argocd"), log }));
+  await repository.push(broken);
+  await installArgoCd({
+    ...{ kubernetes: admin, access: server.access, repository: repository.path, environment: "dev" },
+    ...{ signal: AbortSignal.timeout(120_000), report: silent },
+  });
+  const token = await verifyToken(admin);
+  kubernetes = openKubernetes({ ...server.access, token: () => Promise.resolve(token) });
+});
+afterAll(() => world.disposeAsync());
+
+/** Adds kinds to those that apps may have. */
+async function allow(...kinds: string[]): Promise<void> {
+  const file = join(repository.path, "gitops/projects/apps.yaml");
+  const list = "  namespaceResourceWhitelist:\n";
+  const more = kinds.map((kind) => `    - ${kind}\n`).join("");
+  await writeFile(file, (await readFile(file, "utf8")).replace(list, list + more));
+}
+
+/** A token of someone with the role `slipway-verify`. */
+async function verifyToken(admin: Kubernetes): Promise<string> {
+  const accounts = "/api/v1/namespaces/default/serviceaccounts";
+  await admin.create(accounts, { metadata: { name: "verify" } });
+  await admin.create("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {
+    metadata: { name: "verify-of-the-test" },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "slipway-verify" },
+    subjects: [{ kind: "ServiceAccount", name: "verify", namespace: "default" }],
+  });
+  const asked = await admin.create<{ status: { token: string } }>(`${accounts}/verify/token`, {
+    ...{ apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { expirationSeconds: 3600 } },
+  });
+  return asked.status.token;
+}
+
+/** Beside the Service of type LoadBalancer and the Deployment that the app of the bench has. */
+const broken: Readonly<Record<string, object>> = {
+  "database.yaml": {
+    ...{ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "visits-data" } },
+    // As where a cluster has no default class.
+    spec: { storageClassName: "", accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+  },
+  "ingress.yaml": {
+    ...{ apiVersion: "networking.k8s.io/v1", kind: "Ingress", metadata: { name: "visits" } },
+    spec: { defaultBackend: { service: { name: "visits-nginx", port: { number: 80 } } } },
+  },
+  "quota.yaml": {
+    ...{ apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "visits" } },
+    spec: { hard: { pods: "0" } },
+  },
+};
+
+test("all that holds an app back is named within seconds, and what does not heal fails long before the deadline", async () => {
+  const commit = await repository.push(broken);
+  const began = Date.now();
+  const lines: { text: string; after: number }[] = [];
+  const { outcome, apps } = await observe({
+    ...{ kubernetes, commit },
+    apps: [{ app: "visits", source: undefined, images: [pinned("visits-web", "1")] }],
+    factsOf: () => Promise.resolve({ contains: true, carries: true }),
+    signal: AbortSignal.timeout(150_000),
+    log: (text) => lines.push({ text, after: (Date.now() - began) / 1000 }),
+  });
+  const wanted = [
+    /^visits: PersistentVolumeClaim visits-data: FailedBinding: no persistent volumes available .* no storage class is set$/,
+    /^visits: Service visits-nginx has no load balancer, and no controller says why$/,
+    /^visits: Ingress visits has no address, and no controller says why/,
+    /^visits: ReplicaSet visits-nginx-\w+: FailedCreate: pods "visits-nginx-\w+-\w+" is forbidden: exceeded quota: visits, requested: pods=1, used: pods=0, limited: pods=0$/,
+  ];
+  for (const each of wanted) {
+    const told = lines.filter(({ text }) => each.test(text));
+    expect(told, `${each} in ${JSON.stringify(lines)}`).toHaveLength(1);
+    expect(told[0]?.after).toBeLessThan(45);
+  }
+  expect(outcome).toBe("failed");
+  expect(apps.get("visits")?.judgement).toMatchObject({
+    reason: "volume",
+    what: expect.stringMatching(/no storage class is set\. That has lasted for 60 seconds/) as unknown,
+  });
+  expect((Date.now() - began) / 1000, "seconds, of the fifteen minutes that it has").toBeLessThan(120);
+});
+
+test("what is put right afterwards is waited for no longer than it takes", async () => {
+  const commit = await repository.push({ "database.yaml": [], "quota.yaml": [], "ingress.yaml": [] });
+  const lines: string[] = [];
+  const stop = new AbortController();
+  const { apps } = await observe({
+    ...{ kubernetes, commit },
+    apps: [{ app: "visits", source: undefined, images: [pinned("visits-web", "1")] }],
+    factsOf: (_, revision) => Promise.resolve({ contains: revision === commit, carries: revision === commit }),
+    signal: AbortSignal.any([stop.signal, AbortSignal.timeout(60_000)]),
+    log(text) {
+      lines.push(text);
+      if (text.startsWith("visits: Service visits-nginx")) stop.abort();
+    },
+  });
+  expect(lines.filter((line) => /PersistentVolumeClaim|Ingress|FailedCreate/.test(line))).toEqual([]);
+  expect(apps.get("visits")?.judgement.state).toBe("waiting");
+});
