@@ -96,7 +96,7 @@ export interface ContainerStatus {
   name: string;
   ready: boolean;
   restartCount: number;
-  /** `<repository>@<digest>` of what runs; empty before the image is there. */
+  /** Mostly `<repository>@<digest>` of what runs; with some runtimes another id. Empty before the image is there. */
   imageID: string;
   state?: ContainerState;
   lastState?: ContainerState;

@@ -169,11 +169,27 @@ export function short(digest: string | undefined): string {
   return digest?.slice("sha256:".length, "sha256:".length + 12) ?? "without a digest";
 }
 
-/** Whether all of the app's images in a pod have the wanted digest, by what was asked for and by what the node runs. */
+/**
+ * Whether all of the app's images in a pod have the wanted digest, by what was asked for and by what the node runs.
+ *
+ * A node that pulls a reference with a digest runs that digest, or nothing. So its word is needed only where a pod's
+ * image was replaced and the container of before still runs: another digest of the same repository. Releases have no
+ * index (the build adds no provenance), so the digest of the platform cannot be another one. All else that nodes
+ * report says nothing of it: no digest, the digest of the image's configuration (https://github.com/openkruise/kruise/issues/2572),
+ * or another repository with the same content. Then the reference counts, of a container that has started and is ready.
+ */
 export function runs({ spec, status }: Pod, images: readonly PinnedImage[]): boolean {
   const statuses = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
   return imagesOf(spec, images).every(({ container, image, digest }) => {
-    const running = statuses.find(({ name }) => name === container)?.imageID;
-    return digest === image.digest && parseReference(running ?? "").digest === image.digest;
+    const own = statuses.find(({ name }) => name === container);
+    if (!own || digest !== image.digest) return false;
+    const running = runningDigest(own.imageID, image.newName);
+    return running === undefined ? own.ready && !own.state?.waiting : running === image.digest;
   });
+}
+
+/** The digest that a node names for a repository, with or without a runtime's scheme (`docker-pullable://`). */
+function runningDigest(imageID: string, wanted: string): string | undefined {
+  const { repository, digest } = parseReference(imageID.replace(/^[a-z][a-z-]*:\/\//, ""));
+  return repository === wanted ? digest : undefined;
 }
