@@ -5,6 +5,7 @@ import { Ajv, type ValidateFunction } from "ajv";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { readConfig } from "../actions/lib/config.ts";
+import { appNameProblem, reservedNames } from "../actions/lib/gitops/app-name.ts";
 import { type PinnedImage, renderImagesFile } from "../actions/lib/gitops/images-file.ts";
 import { overlayPaths } from "../actions/lib/gitops/paths.ts";
 import { temporaryRepository } from "../actions/lib/test-repository.ts";
@@ -136,12 +137,27 @@ describe.each(environments)("the bootstrap of %s", (environment) => {
     const resources = resourcesOf(await render(join(root, "gitops/bootstrap", environment)));
     const { spec } = resources.find(({ kind }) => kind === "ApplicationSet") as unknown as ApplicationSet;
     const [generator] = spec.generators;
-    expect(generator?.git.files).toEqual([{ path: overlayPaths("*", environment).images }]);
+    const reserved = reservedNames.map(({ name }) => ({ path: `gitops/apps/${name}/**`, exclude: true }));
+    expect(generator?.git.files).toEqual([{ path: overlayPaths("*", environment).images }, ...reserved]);
     expect(generator?.selector).toEqual({ matchExpressions: [{ key: "images.0.digest", operator: "Exists" }] });
     const image = { name: "demo-api", newName: "registry.example/demo-api", digest: `sha256:${"0".repeat(64)}` };
     const written = (images: PinnedImage[]) => parse(renderImagesFile({ source: "0".repeat(40), images })).images;
     expect(written([image])[0].digest).toBe(image.digest);
     expect(written([])).toEqual([]);
+  });
+
+  test("no app may have the name of what keeps the cluster, or of a namespace that is not an app's", async () => {
+    const resources = resourcesOf(await render(join(root, "gitops/bootstrap", environment)));
+    const argocd = resources.filter(isArgoCd).map(({ metadata }) => metadata.name);
+    expect(argocd).toEqual(expect.arrayContaining(["slipway", "apps", "default"]));
+    for (const name of argocd) expect(appNameProblem(name), name).toContain("is reserved");
+    const project = resources.find(({ kind, metadata }) => kind === "AppProject" && metadata.name === "apps");
+    const { destinations = [] } = (project?.spec ?? {}) as { destinations?: { namespace: string }[] };
+    const refusedNamespaces = destinations.flatMap(({ namespace }) =>
+      namespace.startsWith("!") ? [namespace.slice(1).replace("*", "system")] : [],
+    );
+    expect(refusedNamespaces).toHaveLength(3);
+    for (const name of refusedNamespaces) expect(appNameProblem(name), name).toContain("is reserved");
   });
 
   test("a field that Argo CD would drop is found", async () => {

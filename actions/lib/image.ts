@@ -1,6 +1,7 @@
 import { contentKeys } from "./content-key.ts";
 import { readSources } from "./context.ts";
 import { SlipwayError } from "./errors.ts";
+import { appNameProblems } from "./gitops/app-name.ts";
 import { FOLDER_MODE, GitObjects, LINK_MODE, SUBMODULE_MODE, type Tree, type TreeEntry } from "./git-objects.ts";
 import { fetchMissing, promisorRemote } from "./partial-clone.ts";
 
@@ -59,14 +60,20 @@ export async function discoverImages(
 
 async function findImages(objects: GitObjects, root: string): Promise<Found[]> {
   const apps = (await objects.resolve(root, ["apps"])).get("apps");
-  if (!apps) return [];
   const problems: string[] = [];
-  const appFolders = await openFolders(objects, new Map([["apps", apps]]), problems);
+  const appFolders = await openFolders(objects, new Map(apps ? [["apps", apps]] : []), problems);
   const components = await openFolders(objects, appFolders, problems);
   await objects.trees([...components.values()].map((entry) => entry.id));
   const images = [...components]
     .flatMap(([folder, entry]) => readComponent(folder, objects.tree(entry), problems))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  problems.push(
+    ...(await appNameProblems(
+      objects,
+      root,
+      images.map(({ app }) => `apps/${app}`),
+    )),
+  );
   for (const [index, image] of images.entries()) {
     const before = images[index - 1];
     if (before?.name === image.name)
