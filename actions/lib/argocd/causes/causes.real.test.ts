@@ -1,15 +1,19 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startApiServer } from "../../../../scripts/rehearsal/cluster/api-server.ts";
 import { startArgocdProcesses } from "../../../../scripts/rehearsal/cluster/argocd-processes.ts";
+import { renderImagesFile } from "../../gitops/images-file.ts";
 import { type Kubernetes, openKubernetes } from "../../kubernetes.ts";
+import { eventually } from "../../lifecycle/down/test-bench.ts";
 import { playReadyNode } from "../../lifecycle/down/test-bench-cluster.ts";
 import { silent } from "../../lifecycle/down/test-bench-down.ts";
 import { type BenchRepository, startBenchRepository } from "../../lifecycle/down/test-bench-repository.ts";
+import { applicationsPath } from "../application.ts";
 import { installArgoCd } from "../install.ts";
 import { observe } from "../observer.ts";
+import { refreshApplicationSets } from "../refresh.ts";
 import { pinned } from "../test-objects.ts";
 
 const world = new AsyncDisposableStack();
@@ -94,7 +98,7 @@ test("all that holds an app back is named within seconds, and what does not heal
     /^visits: PersistentVolumeClaim visits-data: FailedBinding: no persistent volumes available .* no storage class is set$/,
     /^visits: Service visits-nginx has no load balancer, and no controller says why$/,
     /^visits: Ingress visits has no address, and no controller says why/,
-    /^visits: ReplicaSet visits-nginx-\w+: FailedCreate: pods "visits-nginx-\w+-\w+" is forbidden: exceeded quota: visits, requested: pods=1, used: pods=0, limited: pods=0$/,
+    /^visits: ReplicaSet visits-nginx-\w+: FailedCreate: Error creating: pods "visits-nginx-\w+-\w+" is forbidden: exceeded quota: visits, requested: pods=1, used: pods=0, limited: pods=0$/,
   ];
   for (const each of wanted) {
     const told = lines.filter(({ text }) => each.test(text));
@@ -107,6 +111,24 @@ test("all that holds an app back is named within seconds, and what does not heal
     what: expect.stringMatching(/no storage class is set\. That has lasted for 60 seconds/) as unknown,
   });
   expect((Date.now() - began) / 1000, "seconds, of the fifteen minutes that it has").toBeLessThan(120);
+});
+
+test("what the project refuses is named with its reason, and fails before the last attempt", async () => {
+  const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "visits" } };
+  const commit = await repository.push({ "database.yaml": secret });
+  const { outcome, apps } = await observe({
+    ...{ kubernetes, commit, log: () => {} },
+    apps: [{ app: "visits", source: undefined, images: [pinned("visits-web", "1")] }],
+    factsOf: (_, revision) => Promise.resolve({ contains: revision === commit, carries: revision === commit }),
+    signal: AbortSignal.timeout(120_000),
+  });
+  expect(outcome).toBe("failed");
+  expect(apps.get("visits")?.judgement).toMatchObject({
+    reason: "refused",
+    what: expect.stringMatching(
+      /^Secret visits: SyncFailed: resource :Secret is not permitted in project apps/,
+    ) as unknown,
+  });
 });
 
 test("what is put right afterwards is waited for no longer than it takes", async () => {
@@ -125,4 +147,23 @@ test("what is put right afterwards is waited for no longer than it takes", async
   });
   expect(lines.filter((line) => /PersistentVolumeClaim|Ingress|FailedCreate/.test(line))).toEqual([]);
   expect(apps.get("visits")?.judgement.state).toBe("waiting");
+});
+
+test("an app cannot have the name of the Application that keeps all others", async () => {
+  const image = renderImagesFile({ source: undefined, images: [pinned("visits-web", "1")] });
+  const overlay = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\ncomponents: [images]\n";
+  for (const app of ["slipway", "other"]) {
+    const folder = join(repository.path, "gitops/apps", app, "overlays/dev");
+    await mkdir(join(folder, "images"), { recursive: true });
+    await writeFile(join(folder, "kustomization.yaml"), overlay);
+    await writeFile(join(folder, "images/kustomization.yaml"), image);
+  }
+  await repository.push({});
+  await eventually("the Application of the other app", async () => {
+    await refreshApplicationSets(kubernetes);
+    return kubernetes.get(`${applicationsPath}/other`);
+  });
+  const root = await kubernetes.get(`${applicationsPath}/slipway`);
+  expect(root?.spec).toMatchObject({ project: "slipway", source: { path: "gitops/bootstrap/dev" } });
+  expect(root?.metadata.ownerReferences).toBeUndefined();
 });

@@ -175,7 +175,7 @@ describe("pods that are refused", () => {
     ['Internal error occurred: failed calling webhook "x": no endpoints available', 300],
     ['admission webhook "x" denied the request: no', 20],
   ])("%s", (message, patience) => {
-    const [first, ...more] = held({ objects: none, events: [refused(message)] });
+    const [first, ...more] = held({ objects: none, events: [refused(`(combined from similar events): ${message}`)] });
     expect(first).toMatchObject(says("pods-refused", patience, `ReplicaSet visits-api-2: FailedCreate: ${message}`));
     expect(more).toEqual([]);
   });
@@ -263,11 +263,11 @@ describe("what is refused", () => {
     resources: [{ kind: "Service", namespace, name: "visits", status: "SyncFailed", message }],
   });
   it.each<[string, number | undefined]>([
-    ['admission webhook "x" denied the request: no', 20],
-    ['Service "visits" is invalid: spec.ports[0].port: Invalid value', 20],
-    ['services "visits" is forbidden: exceeded quota: visits, requested: services.loadbalancers=1', 120],
-    ['failed calling webhook "x": connection refused', 300],
-    ["unable to create new content in namespace visits because it is being terminated", 300],
+    ['admission webhook "x" denied the request: no', 8],
+    ['Service "visits" is invalid: spec.ports[0].port: Invalid value', 8],
+    ['services "visits" is forbidden: exceeded quota: visits, requested: services.loadbalancers=1', undefined],
+    ['failed calling webhook "x": connection refused', undefined],
+    ["unable to create new content in namespace visits because it is being terminated", undefined],
     ["something else", undefined],
   ])("%s", (message, patience) => {
     const state = { finishedAt: times.finished, retryCount: 1, syncResult: refusal(message) };

@@ -58,10 +58,13 @@ export function causesOf(held: Held): Cause[] {
 
 type Named = Pick<ObjectMeta, "name"> & { namespace?: string | undefined };
 
+/** What the API's clients put before a message that came too often with other names. */
+const combined = /^\(combined from similar events\): /;
+
 /** @param of what is to blame with others of its kind: the workload of a pod */
 function cause(kind: string, { name, namespace = "" }: Named, said: Omit<Said, "kind">, of = name): Cause {
   const { rule, rank } = ruleOf({ kind, ...said });
-  const message = oneLine(said.message);
+  const message = oneLine(said.message.replace(combined, ""));
   const words = rule.words ?? `${said.reason}${message && `: ${message}`}`;
   return {
     key: `${kind}/${namespace}/${of}/${rank}`,

@@ -43,12 +43,12 @@ const final =
  * others. What fits none is told and never ends the wait.
  */
 export const rules: readonly Rule[] = [
-  // A webhook's own pods may be starting; a namespace may still be ending.
-  { reason: /^SyncFailed$/, message: retried, is: "refused", patience: 300 },
-  // Pods that end give back what they hold.
-  { reason: /^SyncFailed$/, message: /exceeded quota/, is: "refused", patience: 120 },
-  // The objects of a sync may need each other: Argo CD has tried twice by then.
-  { reason: /^SyncFailed$/, message: final, is: "refused", patience: 20 },
+  // A webhook's own pods may be starting, a namespace may be ending, pods that end give back what a quota counts: Argo CD
+  // tries five times, over two minutes.
+  { reason: /^SyncFailed$/, message: retried, is: undefined },
+  { reason: /^SyncFailed$/, message: /exceeded quota/, is: undefined },
+  // The objects of a sync may need each other. This is longer than the pause before the second attempt, of five seconds.
+  { reason: /^SyncFailed$/, message: final, is: "refused", patience: 8 },
   { reason: /^SyncFailed$/, is: undefined },
   // The project may be on its way, by the Application that looks after Argo CD's settings.
   { kind: /^Application$/, reason: /^InvalidSpecError$/, is: "invalid", patience: 60 },
