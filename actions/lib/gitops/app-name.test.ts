@@ -61,7 +61,7 @@ const released = (app: string, environment = "dev") => ({
 async function refusal(files: Record<string, string>): Promise<string[]> {
   await using repository = await temporaryRepository();
   await commitFiles(repository.path, files);
-  return discoverImages(repository.path).then(
+  return await discoverImages(repository.path).then(
     () => [],
     (error: unknown) => messageOf(error).split("\n"),
   );
