@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, SlipwayError } from "../errors.ts";
@@ -10,6 +12,7 @@ import type { Report } from "../terraform/report.ts";
 import { type Application, applicationsPath, argocdNamespace } from "./application.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { failureError } from "./failure.ts";
+import { fetchPinnedBase } from "./pinned-base.ts";
 import { describe, problemOf } from "./problems.ts";
 import {
   type Definition,
@@ -66,16 +69,19 @@ class Unfinished extends Error {}
  * Installs Argo CD in a cluster and waits until it is healthy and has brought its own settings to what git says. Doing
  * it again changes nothing, and goes on where it was stopped.
  *
- * @throws SlipwayError with reason `cancelled`, `argocd-not-healthy` (naming pod, container and events), or as kubectl
- * and the cluster's client give it
+ * @throws SlipwayError with reason `cancelled`, `argocd-not-healthy` (naming pod, container and events), as
+ * `fetchPinnedBase` does, or as kubectl and the cluster's client give it
  */
 export async function installArgoCd(options: InstallOptions): Promise<Installation> {
   const { kubernetes, access, repository, environment, signal, report } = options;
   const began = Date.now();
   const wait = <T extends { metadata: ObjectMeta }>(path: string, missing: Missing<T>, more = signal) =>
     until<T>({ kubernetes, path, missing, signal: AbortSignal.any([signal, more]), log: report.line });
+  await using scratch = await temporaryFolder();
   const apply = async (folder: string, manager: string) => {
-    const applied = await kubectl.apply(join(repository, "gitops/bootstrap", folder), manager);
+    const source = join(repository, "gitops/bootstrap", folder);
+    const pinned = await fetchPinnedBase(source, join(scratch.path, folder), signal);
+    const applied = await kubectl.apply(pinned, manager);
     report.line(`Applied gitops/bootstrap/${folder}: ${kindsOf(applied)}.`);
     return applied;
   };
@@ -117,6 +123,11 @@ export async function installArgoCd(options: InstallOptions): Promise<Installati
     );
     throw failure;
   }
+}
+
+async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), "slipway-argocd-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
 /** Watches a path until nothing is missing, telling once whatever is. @throws Unfinished when the signal aborts */

@@ -1,4 +1,4 @@
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { git } from "../../../actions/lib/git.ts";
 import { moduleFolder, pinnedVersion } from "../tools/go.ts";
@@ -13,6 +13,25 @@ export async function reachesArgocd(env: NodeJS.ProcessEnv): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** The files that begin as scripts do: a Go module keeps no modes, which a tree's id counts. */
+async function scripts(repository: string): Promise<string[]> {
+  const { stdout } = await git(repository, [
+    "grep",
+    "--cached",
+    "--files-with-matches",
+    "--null",
+    "-e",
+    "^#!",
+    "--",
+    ".",
+  ]);
+  const found = stdout.split("\0").filter(Boolean);
+  const first = await Promise.all(
+    found.map(async (file) => (await readFile(join(repository, file), "utf8")).slice(0, 2)),
+  );
+  return found.filter((_, index) => first[index] === "#!");
 }
 
 /**
@@ -30,6 +49,7 @@ export async function argocdRepository(folder: string): Promise<NodeJS.ProcessEn
   const author = ["-c", "user.name=Argo CD", "-c", "user.email=argo-cd@example.org"];
   await git(repository, ["init", "--quiet"]);
   await git(repository, ["add", "--all"]);
+  await git(repository, ["add", "--chmod=+x", "--", ...(await scripts(repository))]);
   await git(repository, [...author, "commit", "--quiet", "--message", `Argo CD ${version}`]);
   await git(repository, ["tag", version]);
   const settings = join(folder, "gitconfig");
