@@ -163,3 +163,16 @@ export function complaintsOf({ status }: Application): string[] {
   const conditions = status?.conditions ?? [];
   return conditions.filter(({ type }) => type.endsWith("Error")).map(({ type, message }) => `${type}: ${message}`);
 }
+
+/** An ApplicationSet, as far as it is read: https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/ */
+export interface ApplicationSet {
+  metadata: ObjectMeta;
+  status?: { conditions?: { type: string; status: string; message: string }[] };
+}
+
+/** Why an ApplicationSet makes no Applications, such as a template that it cannot fill in. */
+export function complaintsOfSet({ metadata, status }: ApplicationSet): string[] {
+  const conditions = status?.conditions ?? [];
+  const bad = conditions.filter(({ type, status: is }) => type === "ErrorOccurred" && is === "True");
+  return bad.map(({ message }) => `ApplicationSet ${metadata.name}: ${message}`);
+}

@@ -2,7 +2,8 @@ import { SlipwayError } from "../errors.ts";
 import { code, codeBlock, joined, safe, type Markdown, paragraphs, text } from "../core/markdown.ts";
 import type { Kubernetes } from "../kubernetes.ts";
 import { type Evidence, gatherEvidence } from "./evidence.ts";
-import { type Observation, stageOf } from "./observer.ts";
+import { stageOf } from "./judgement.ts";
+import type { Observation } from "./observer.ts";
 import { describe, type PodProblem } from "./problems.ts";
 
 /** Why an environment is not proven, as a person reads it and as a workflow branches on it. */

@@ -268,3 +268,17 @@ function mayPass({ status }: Application, causes: readonly Cause[]): boolean {
     )
   );
 }
+
+/** A stage in a few words. */
+export function stageOf(judgement: Judgement): string {
+  switch (judgement.state) {
+    case "waiting":
+      return judgement.stage;
+    case "proven":
+      return `is live at ${brief(judgement.revision)}`;
+    case "superseded":
+      return `has gone on to ${brief(judgement.revision)}, which wants other images`;
+    case "failed":
+      return judgement.what;
+  }
+}

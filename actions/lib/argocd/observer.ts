@@ -2,10 +2,11 @@ import { SlipwayError } from "../errors.ts";
 import { Unreachable } from "../gitops/failures.ts";
 import type { ReleasedApp } from "../gitops/released.ts";
 import { type Kubernetes, KubernetesError } from "../kubernetes.ts";
-import { type Application, applicationsPath, argocdNamespace } from "./application.ts";
+import type { Named } from "../kubernetes-objects.ts";
+import { type Application, applicationsPath, argocdNamespace, complaintsOfSet } from "./application.ts";
 import { type ClusterEvent, eventFilters, EventIndex, eventsPath } from "./causes/events.ts";
 import { Timekeeper } from "./causes/timekeeper.ts";
-import { type Judgement, judge, type RevisionFacts } from "./judgement.ts";
+import { type Judgement, judge, type RevisionFacts, stageOf } from "./judgement.ts";
 import { refreshApplicationSets, refreshApplications } from "./refresh.ts";
 import { ClusterIndex, type ClusterObjects, objectKinds, objectPaths, objectQuery, readObjects } from "./objects.ts";
 
@@ -127,24 +128,28 @@ class Observer {
   }
 
   #followObjects(kind: keyof ClusterObjects): Promise<void> {
-    return this.#options.kubernetes.follow(objectPaths[kind], {
-      query: objectQuery,
-      signal: this.#stop.signal,
-      onTrouble: (error) => this.#complain(error),
-      onChange: (items) => {
-        this.#objects = { ...this.#objects, [kind]: items };
-        this.#changed();
-      },
+    return this.#follow(objectPaths[kind], objectQuery.fieldSelector, (items) => {
+      this.#objects = { ...this.#objects, [kind]: items };
     });
   }
 
   #followEvents(filter: string): Promise<void> {
-    return this.#options.kubernetes.follow<ClusterEvent>(eventsPath, {
-      query: { fieldSelector: `${filter},${objectQuery.fieldSelector}` },
+    return this.#follow<ClusterEvent>(eventsPath, `${filter},${objectQuery.fieldSelector}`, (items) => {
+      this.#events.set(filter, items);
+    });
+  }
+
+  #follow<T extends Named>(
+    path: string,
+    fieldSelector: string,
+    keep: (items: ReadonlyMap<string, T>) => void,
+  ): Promise<void> {
+    return this.#options.kubernetes.follow<T>(path, {
+      query: { fieldSelector },
       signal: this.#stop.signal,
       onTrouble: (error) => this.#complain(error),
       onChange: (items) => {
-        this.#events.set(filter, items);
+        keep(items);
         this.#changed();
       },
     });
@@ -266,7 +271,9 @@ class Observer {
 
   async #askForApplications(): Promise<void> {
     const sets = await refreshApplicationSets(this.#options.kubernetes);
-    if (sets === 0 && this.#applications?.size === 0) throw noArgocd("it has neither Applications nor ApplicationSets");
+    for (const complaint of sets.flatMap(complaintsOfSet)) this.#timekeeper.tellOnce(complaint);
+    if (sets.length === 0 && this.#applications?.size === 0)
+      throw noArgocd("it has neither Applications nor ApplicationSets");
   }
 }
 
@@ -275,21 +282,6 @@ function outcomeOf(states: ReadonlyMap<string, AppState>): "settled" | "failed" 
   const all = [...states.values()].map(({ judgement }) => judgement.state);
   if (all.includes("failed")) return "failed";
   return all.includes("waiting") ? undefined : "settled";
-}
-
-/** A stage in a few words. */
-export function stageOf(judgement: Judgement): string {
-  const brief = (commit: string) => commit.slice(0, 7);
-  switch (judgement.state) {
-    case "waiting":
-      return judgement.stage;
-    case "proven":
-      return `is live at ${brief(judgement.revision)}`;
-    case "superseded":
-      return `has gone on to ${brief(judgement.revision)}, which wants other images`;
-    case "failed":
-      return judgement.what;
-  }
 }
 
 function noArgocd(why: string): SlipwayError {

@@ -1,6 +1,6 @@
 import { mapConcurrently } from "../concurrency.ts";
 import { type Kubernetes, KubernetesError } from "../kubernetes.ts";
-import { applicationSetsPath, applicationsPath } from "./application.ts";
+import { type ApplicationSet, applicationSetsPath, applicationsPath } from "./application.ts";
 
 /** Patches at once. */
 const concurrency = 8;
@@ -19,14 +19,14 @@ export async function refreshApplications(kubernetes: Kubernetes, names: readonl
 /**
  * Asks every ApplicationSet to make the Applications that git asks for by now.
  *
- * @returns how many there are
+ * @returns all that there are, as they were before
  * @throws KubernetesError when the cluster refuses
  */
-export async function refreshApplicationSets(kubernetes: Kubernetes): Promise<number> {
-  const { items } = await kubernetes.list(applicationSetsPath);
+export async function refreshApplicationSets(kubernetes: Kubernetes): Promise<ApplicationSet[]> {
+  const { items } = await kubernetes.list<ApplicationSet>(applicationSetsPath);
   const names = items.map(({ metadata }) => metadata.name);
   await annotate(kubernetes, applicationSetsPath, names, { "argocd.argoproj.io/application-set-refresh": "true" });
-  return names.length;
+  return items;
 }
 
 async function annotate(

@@ -1,12 +1,14 @@
 import type { Serving } from "../app-pods.ts";
 import type { Judgement } from "../judgement.ts";
 import type { Cause } from "./causes.ts";
+import { oneLine } from "./events.ts";
 import { Patience } from "./patience.ts";
 
 /** Tells what holds apps back, and fails those that it holds back for too long. */
 export class Timekeeper {
   readonly #options: { log: (line: string) => void; wake: () => void };
   readonly #apps = new Map<string, Patience>();
+  readonly #told = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #end = Infinity;
 
@@ -23,6 +25,13 @@ export class Timekeeper {
     for (const { what } of news) this.#options.log(`${app}: ${what}`);
     if (next !== undefined) this.#wakeIn(next);
     return judgement.state === "waiting" && spent ? failedBy(spent, judgement.serving) : judgement;
+  }
+
+  /** Tells what others say, unless it was told before. */
+  tellOnce(text: string): void {
+    const line = oneLine(text);
+    if (!this.#told.has(line)) this.#options.log(line);
+    this.#told.add(line);
   }
 
   stop(): void {
