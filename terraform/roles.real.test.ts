@@ -36,6 +36,8 @@ import {
 const push: JobIdentity = { event: "push" };
 const pullRequest: JobIdentity = { event: "pull_request" };
 const dev: JobIdentity = { environment: "dev" };
+const destroy: JobIdentity = { workflow: "destroy", event: "workflow_dispatch" };
+const ci: JobIdentity = { workflow: "ci", event: "push" };
 
 const parts = new AsyncDisposableStack();
 let world: TerraformWorld;
@@ -100,6 +102,9 @@ test.each<[string, JobIdentity]>([
   ["plan", push],
   ["deploy", push],
   ["apply-dev", dev],
+  ["deploy", destroy],
+  ["apply-dev", { ...dev, ...destroy }],
+  ["apply-dev", { ...dev, workflow: "lease", event: "schedule" }],
 ])("the role %s is for a job with %o", async (role, job) => {
   expect(await takeOn(role, job)).toMatchObject({ sessionToken: expect.any(String) });
 });
@@ -114,8 +119,14 @@ test.each<[string, string, JobIdentity, { repository?: string; branch?: string }
   ["deploy", "another branch", push, { branch: "feature" }],
   ["deploy", "another repository", push, { repository: "octo-org/other" }],
   ["deploy", "an environment's job", dev],
+  ["deploy", "another workflow file of the branch", ci],
+  ["deploy", "a workflow file whose name goes on", { workflow: "deliver-all" }],
   ["apply-dev", "a push", push],
   ["apply-dev", "a pull request", pullRequest],
+  ["apply-dev", "the environment's job of another branch", dev, { branch: "feature" }],
+  ["apply-dev", "the environment's job of a branch whose name goes on", dev, { branch: "main/2" }],
+  ["apply-dev", "the environment's job of a pull request", { ...dev, event: "pull_request" }],
+  ["apply-dev", "the environment's job of another workflow file", { ...dev, ...ci }],
   ["apply-dev", "another environment", { environment: "prod" }],
   ["apply-dev", "another repository's environment of this name", dev, { repository: "octo-org/other" }],
 ])("the role %s is not for %s", async (role, _who, job, from) => {
@@ -212,7 +223,7 @@ test("the apply role removes what is left of its environment, and nothing of oth
   for (const environment of ["dev", "prod"]) {
     await new CloudWatchLogs(owner).createLogGroup({ logGroupName: group(environment) });
     await new SecretsManager(owner).createSecret({ Name: secret(environment), SecretString: "x" });
-    await new IAM(owner).createInstanceProfile({ InstanceProfileName: `demo-${environment}-nodes` });
+    await new IAM(owner).createInstanceProfile({ InstanceProfileName: `demo-${environment}.nodes` });
   }
   const [logs, secrets, iam, ecr, s3] = [
     new CloudWatchLogs(role),
@@ -223,7 +234,7 @@ test("the apply role removes what is left of its environment, and nothing of oth
   ];
   await logs.deleteLogGroup({ logGroupName: group("dev") });
   await secrets.deleteSecret({ SecretId: secret("dev") });
-  await iam.deleteInstanceProfile({ InstanceProfileName: "demo-dev-nodes" });
+  await iam.deleteInstanceProfile({ InstanceProfileName: "demo-dev.nodes" });
   const image = { imageDigest: `sha256:${"0".repeat(64)}` };
   await ecr.batchDeleteImage({ repositoryName: "demo/visits-api", imageIds: [image] });
   await expect(logs.deleteLogGroup({ logGroupName: group("prod") })).rejects.toThrow(/logs:DeleteLogGroup/);

@@ -1,8 +1,3 @@
-locals {
-  bucket     = "${var.project}-state-${var.account}-${var.region}"
-  bucket_arn = "arn:aws:s3:::${local.bucket}"
-}
-
 resource "aws_s3_bucket" "state" {
   #checkov:skip=CKV_AWS_18:Nobody logs who reads or writes the state: an access log needs a second bucket, and CloudTrail logs calls for objects only where data events are asked for; README.md says how
   #checkov:skip=CKV_AWS_144:What the state describes lives in one region, and so does the state

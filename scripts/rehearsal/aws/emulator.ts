@@ -46,6 +46,9 @@ export interface Emulator extends AsyncDisposable {
 /** What this emulator's containers are known by: their label `ministack.instance` begins with it. */
 export const emulatorName = "slipway-rehearsal";
 
+/** MiniStack's own start, with what must be put right inside of it. */
+const patches = join(import.meta.dirname, "emulator-patches.py");
+
 /** The root user's keys. Signatures are not verified, so that whoever knows these may do everything. */
 export const rootCredentials = { accessKeyId: "test", secretAccessKey: "test" } as const;
 
@@ -66,7 +69,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   for (let attempt = 1; ; attempt++) {
     const port = await freePort(host);
     const endpoint = `http://${host}:${port}`;
-    const daemon = await startDaemon("The AWS emulator", tools.ministack, [], {
+    const daemon = await startDaemon("The AWS emulator", tools.python, [patches], {
       log: options.log,
       cwd: folder,
       env: await environment(options, { host, port, account, folder }),

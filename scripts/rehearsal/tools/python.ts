@@ -9,8 +9,6 @@ import { ensureSystemPackages, findProgram } from "./system.ts";
 /** Paths of the programs in the world's own Python environment. */
 export interface PythonTools {
   python: string;
-  /** The AWS emulator. */
-  ministack: string;
   /** The runner of GitHub workflows. */
   act: string;
 }
@@ -29,7 +27,7 @@ export interface PythonLinters {
  */
 export async function ensurePython(): Promise<PythonTools> {
   const bin = await ensureEnvironment("requirements.txt");
-  return { python: join(bin, "python"), ministack: join(bin, "ministack"), act: join(bin, "act") };
+  return { python: join(bin, "python"), act: join(bin, "act") };
 }
 
 /** The linters, installed on first use from `requirements-lint.txt` into an environment of their own. */

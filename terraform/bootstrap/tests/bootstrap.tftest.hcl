@@ -39,9 +39,39 @@ run "each_role_trusts_exactly_its_own_jobs" {
   }
 }
 
+run "what_changes_something_is_bound_to_the_branch_and_its_workflow_files" {
+  command = plan
+
+  assert {
+    condition = { for name, role in { deploy = module.deploy, apply = module.apply["dev"] } : name => {
+      for claim in ["ref", "job_workflow_ref"] : claim => jsondecode(role.trust_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:${claim}"]
+      } } == {
+      deploy = {
+        ref = ["refs/heads/main"]
+        job_workflow_ref = [
+          "octo-org/octo-repo/.github/workflows/deliver.yml@refs/heads/main", "octo-org/octo-repo/.github/workflows/destroy.yml@refs/heads/main",
+        ]
+      }
+      apply = {
+        ref = ["refs/heads/main"]
+        job_workflow_ref = [
+          "octo-org/octo-repo/.github/workflows/deliver.yml@refs/heads/main", "octo-org/octo-repo/.github/workflows/destroy.yml@refs/heads/main",
+          "octo-org/octo-repo/.github/workflows/lease.yml@refs/heads/main",
+        ]
+      }
+    }
+    error_message = "An environment that nobody protected takes jobs of any branch and any workflow."
+  }
+}
+
 run "the_immutable_form_is_a_second_exact_value" {
   command = plan
   variables { repository_ids = { owner_id = "123456", repository_id = "456789" } }
+
+  assert {
+    condition     = jsondecode(module.apply["dev"].trust_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:repository_id"] == ["456789"]
+    error_message = "Where the number is known, a name alone is not believed."
+  }
 
   assert {
     condition = jsondecode(module.apply["dev"].trust_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == [
@@ -133,7 +163,7 @@ run "what_is_left_of_one_environment_is_removed_by_its_role_alone" {
 run "the_longest_names_fit_into_policies_too" {
   command = plan
   variables {
-    project      = "twenty-letters-of-it"
+    project      = "twentylettersofittoo"
     region       = "ap-southeast-4"
     environments = ["twenty-letters-more"]
   }
@@ -184,6 +214,18 @@ run "an_environment_called_apply" {
   command = plan
   variables { environments = ["apply"] }
   expect_failures = [var.environments]
+}
+
+run "an_environment_whose_name_begins_like_a_pipeline_role_s" {
+  command = plan
+  variables { environments = ["apply-dev", "dev-eu"] }
+  expect_failures = [var.environments]
+}
+
+run "a_project_whose_name_could_end_in_two_places" {
+  command = plan
+  variables { project = "slip-way" }
+  expect_failures = [var.project]
 }
 
 run "one_environment_s_name_begins_another_s" {

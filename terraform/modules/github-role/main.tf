@@ -8,10 +8,11 @@ locals {
       Action    = "sts:AssumeRoleWithWebIdentity"
       Principal = { Federated = var.provider_arn }
       Condition = {
-        StringEquals = {
-          "${local.issuer}:aud" = "sts.amazonaws.com"
-          "${local.issuer}:sub" = var.subjects
-        }
+        StringEquals = merge(
+          { "${local.issuer}:aud" = "sts.amazonaws.com", "${local.issuer}:sub" = var.subjects },
+          # Which of GitHub's claims are condition keys: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
+          { for claim, values in var.claims : "${local.issuer}:${claim}" => values },
+        )
       }
     }]
   })

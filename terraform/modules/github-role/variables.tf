@@ -24,6 +24,23 @@ variable "subjects" {
   }
 }
 
+variable "claims" {
+  description = "What else the token must say, by the claim's name; each value matches as it stands."
+  type        = map(list(string))
+  default     = {}
+
+  # AWS knows no others of GitHub's claims: a condition on one would never be met.
+  validation {
+    condition     = alltrue([for claim in keys(var.claims) : contains(["actor", "actor_id", "enterprise_id", "environment", "job_workflow_ref", "ref", "repository", "repository_id", "workflow"], claim)])
+    error_message = "claims may hold actor, actor_id, enterprise_id, environment, job_workflow_ref, ref, repository, repository_id and workflow."
+  }
+
+  validation {
+    condition     = alltrue([for values in values(var.claims) : length(values) > 0 && alltrue([for value in values : can(regex("^[^*?]+$", value))])])
+    error_message = "Every claim must have values, exact and without wildcards."
+  }
+}
+
 variable "policies" {
   description = "What the role may do: policy documents in JSON, by a short name. A policy of IAM holds at most 6,144 characters."
   type        = map(string)

@@ -34,6 +34,41 @@ run "the_whole_trust" {
   }
 }
 
+run "claims_are_asked_for_too" {
+  command = plan
+  variables { claims = { ref = ["refs/heads/main"], job_workflow_ref = ["octo-org/octo-repo/.github/workflows/deliver.yml@refs/heads/main"] } }
+
+  assert {
+    condition = jsondecode(output.trust_policy).Statement[0].Condition == {
+      StringEquals = {
+        "token.actions.githubusercontent.com:aud"              = "sts.amazonaws.com"
+        "token.actions.githubusercontent.com:sub"              = var.subjects
+        "token.actions.githubusercontent.com:ref"              = ["refs/heads/main"]
+        "token.actions.githubusercontent.com:job_workflow_ref" = ["octo-org/octo-repo/.github/workflows/deliver.yml@refs/heads/main"]
+      }
+    }
+    error_message = "Every claim must be met, beside the subject."
+  }
+}
+
+run "a_claim_that_aws_does_not_know" {
+  command = plan
+  variables { claims = { event_name = ["push"] } }
+  expect_failures = [var.claims]
+}
+
+run "a_claim_with_a_wildcard" {
+  command = plan
+  variables { claims = { ref = ["refs/heads/*"] } }
+  expect_failures = [var.claims]
+}
+
+run "a_claim_without_a_value" {
+  command = plan
+  variables { claims = { ref = [] } }
+  expect_failures = [var.claims]
+}
+
 run "a_wildcard" {
   command = plan
   variables { subjects = ["repo:octo-org/*:ref:refs/heads/main"] }
