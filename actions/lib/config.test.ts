@@ -90,11 +90,42 @@ test("a file that is not there, and an environment that is not there, say what t
   expect(() => environmentOf(config, "constructor")).toThrow("is not in slipway.yaml");
 });
 
-test("environments whose roles could not be told apart are refused", () => {
-  const twice = text.replace(
-    "\n  dev:",
-    "\n  dev-eu: { cluster: { publicAccessCidrs: [203.0.113.0/24] }, network: { cidr: 10.1.0.0/16 } }\n  dev:",
+/** The settings with environments of these names. */
+const named = (...names: string[]) =>
+  text
+    .replace("deliver: dev", `deliver: ${names[0]}`)
+    .replace(/environments:[^]*/, `environments:\n${names.map((name, index) => `  ${name}: ${minimal(index)}\n`).join("")}`);
+const minimal = (index: number) =>
+  `{ cluster: { publicAccessCidrs: [203.0.113.0/24] }, network: { cidr: 10.${index}.0.0/16 } }`;
+
+test.each(["eu", "2", "eu-west", "apply", "x-dev"])("of dev and dev-%s, one is refused", (end) => {
+  for (const names of [
+    ["dev", `dev-${end}`],
+    [`dev-${end}`, "dev"],
+    ["other", `dev-${end}`, "dev"],
+  ])
+    expect(() => parseConfig(named(...names))).toThrow(/environments\.dev: .*turn one around, as in dev and eu-dev/);
+});
+
+test.each([
+  ["dev", "eu-dev"],
+  ["dev", "devel"],
+  ["d", "dev", "eu"],
+  ["registry", "bootstrap", "node"],
+  ["applied", "planet", "states", "dev-apply"],
+])("environments may be called %s and %s", (...names) => {
+  expect(Object.keys(parseConfig(named(...names)).environments).sort()).toEqual(names.sort());
+});
+
+test.each(["apply", "apply-dev", "apply-dev-eu", "plan", "plan-dev", "deploy", "deploy-eu", "state", "state-dev"])(
+  "an environment called %s would have names of the pipeline's own",
+  (name) => {
+    expect(() => parseConfig(named("dev", name))).toThrow(/environments\.[a-z-]+: .*begins with another word/);
+  },
+);
+
+test.each(["slip-way", "a-b", "slip_way", "slip.way", "slip/way", "slip*"])("%s is no project's name", (project) => {
+  expect(() => parseConfig(text.replace(/^project: .*/m, `project: "${project}"`))).toThrow(
+    /project: .*a hyphen ends it/,
   );
-  expect(() => parseConfig(twice)).toThrow(/environments\.dev: .* use eu-dev\./);
-  expect(() => parseConfig(twice.replace("dev-eu:", "eu-dev:"))).not.toThrow();
 });

@@ -86,10 +86,29 @@ const environment = z.strictObject({
   lease: lease.optional(),
 });
 
+/** First words of names that belong to the pipeline: `<project>-plan` is its role, `<project>-state-…` its bucket. */
+const ownWords = ["apply", "deploy", "plan", "state"];
+
+/**
+ * Why an environment may not have its name. IAM's patterns tell such names apart (terraform/bootstrap); people, and lists
+ * of everything that begins with a name, do not.
+ */
+function problemOfName(name: string, names: readonly string[]): string | undefined {
+  const [word = ""] = name.split("-");
+  if (ownWords.includes(word))
+    return `the pipeline's own roles and its bucket are called "${word}"; use a name that begins with another word`;
+  const longer = names.find((other) => other.startsWith(`${name}-`));
+  return longer && `"${longer}" begins with this name and a hyphen; turn one around, as in dev and eu-dev`;
+}
+
 /** The schema of `slipway.yaml`, exported for editors by `./slipway schema`. */
 export const configSchema = z
   .strictObject({
-    project: name(20).describe("Begins the name of everything made in AWS."),
+    project: z
+      .string()
+      .max(20)
+      .regex(/^[a-z][a-z0-9]*$/, "use lower-case letters and digits, starting with a letter: a hyphen ends it in names")
+      .describe("Begins the name of everything made in AWS: <project>-<environment>."),
     aws: z.strictObject({
       account: z.string().regex(/^\d{12}$/, "use the 12 digits of the AWS account, in quotes"),
       region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "use an AWS region, such as us-east-1"),
@@ -119,16 +138,11 @@ export const configSchema = z
       .refine((value) => Object.keys(value).length > 0, { error: "name at least one environment" }),
   })
   .superRefine((value, context) => {
-    // The roles that apply are told apart by the beginning of their names (terraform/bootstrap).
     const names = Object.keys(value.environments);
-    const clash = names.find((one) => one === "apply" || names.some((other) => other.startsWith(`${one}-`)));
-    if (clash !== undefined)
-      context.addIssue({
-        code: "custom",
-        path: ["environments", clash],
-        message:
-          '"apply" and a name that begins another one, as in dev and dev-eu, cannot be told apart from it; use eu-dev',
-      });
+    for (const one of names) {
+      const problem = problemOfName(one, names);
+      if (problem) context.addIssue({ code: "custom", path: ["environments", one], message: problem });
+    }
     const networks = Object.entries(value.environments).map(([one, { network }]) => ({ one, cidr: network.cidr }));
     for (const [index, { one, cidr }] of networks.entries()) {
       const other = networks.slice(0, index).find((before) => overlap(before.cidr, cidr));

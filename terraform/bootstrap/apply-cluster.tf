@@ -57,9 +57,16 @@ locals {
       {
         Sid       = "MakeKey"
         Effect    = "Allow"
-        Action    = ["kms:CreateKey", "kms:TagResource"]
+        Action    = ["kms:CreateKey"]
         Resource  = "*" # a key has no name before it exists
         Condition = { StringEquals = local.requests[environment] }
+      },
+      {
+        Sid       = "TagNewKey"
+        Effect    = "Allow"
+        Action    = ["kms:TagResource"]
+        Resource  = "*"
+        Condition = merge(local.new_key, { StringEquals = local.requests[environment], StringEqualsIfExists = local.ours[environment] })
       },
       {
         Sid    = "Key"
@@ -73,6 +80,7 @@ locals {
           "kms:EnableKeyRotation",
           "kms:PutKeyPolicy",
           "kms:ScheduleKeyDeletion",
+          "kms:TagResource",
           "kms:UpdateAlias",
           "kms:UpdateKeyDescription",
         ]
@@ -97,7 +105,7 @@ locals {
           "iam:UpdateRole",
           "iam:UpdateRoleDescription",
         ]
-        Resource = "arn:aws:iam::${var.account}:role/${local.names[environment]}-*"
+        Resource = "arn:aws:iam::${var.account}:role/${local.names[environment]}.*"
       },
       {
         # Not iam:PutRolePolicy, not iam:CreatePolicy: these policies are all that a role made here can ever hold. Every
@@ -105,14 +113,14 @@ locals {
         Sid       = "RolePolicies"
         Effect    = "Allow"
         Action    = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
-        Resource  = "arn:aws:iam::${var.account}:role/${local.names[environment]}-*"
+        Resource  = "arn:aws:iam::${var.account}:role/${local.names[environment]}.*"
         Condition = { ArnEqualsIfExists = { "iam:PolicyARN" = [for policy in local.node_policies : "arn:aws:iam::aws:policy/${policy}"] } }
       },
       {
         Sid       = "HandRolesToEKS"
         Effect    = "Allow"
         Action    = ["iam:PassRole"]
-        Resource  = "arn:aws:iam::${var.account}:role/${local.names[environment]}-*"
+        Resource  = "arn:aws:iam::${var.account}:role/${local.names[environment]}.*"
         Condition = { StringEquals = { "iam:PassedToService" = ["eks.amazonaws.com", "pods.eks.amazonaws.com", "ec2.amazonaws.com"] } }
       },
       {

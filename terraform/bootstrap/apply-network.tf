@@ -5,19 +5,25 @@ locals {
       {
         Sid    = "Make"
         Effect = "Allow"
-        Action = [
-          "ec2:AllocateAddress",
-          "ec2:CreateInternetGateway",
-          "ec2:CreateLaunchTemplate",
-          "ec2:CreateNatGateway",
-          "ec2:CreateRouteTable",
-          "ec2:CreateSubnet",
-          "ec2:CreateVpc",
-        ]
+        Action = ["ec2:AllocateAddress", "ec2:CreateInternetGateway", "ec2:CreateLaunchTemplate", "ec2:CreateVpc"]
         Resource = [
-          for kind in ["elastic-ip", "internet-gateway", "launch-template", "natgateway", "route-table", "subnet", "vpc"] :
-          "${local.ec2}:${kind}/*"
+          for kind in ["elastic-ip", "internet-gateway", "launch-template", "vpc"] : "${local.ec2}:${kind}/*"
         ]
+        Condition = { StringEquals = local.requests[environment] }
+      },
+      # What is made in something else: that may be nobody else's, which "Change" says. So only the new thing is named here.
+      {
+        Sid       = "MakeInNetwork"
+        Effect    = "Allow"
+        Action    = ["ec2:CreateNatGateway", "ec2:CreateRouteTable"]
+        Resource  = ["${local.ec2}:natgateway/*", "${local.ec2}:route-table/*"]
+        Condition = { StringEquals = local.requests[environment] }
+      },
+      {
+        Sid       = "MakeSubnet" # which a NAT gateway is made in
+        Effect    = "Allow"
+        Action    = ["ec2:CreateSubnet"]
+        Resource  = "${local.ec2}:subnet/*"
         Condition = { StringEquals = local.requests[environment] }
       },
       {

@@ -90,13 +90,13 @@ locals {
           Sid      = "RolesPolicies"
           Effect   = "Allow"
           Action   = ["iam:DeleteRolePolicy"]
-          Resource = "arn:aws:iam::${var.account}:role/${local.names[environment]}-*"
+          Resource = "arn:aws:iam::${var.account}:role/${local.names[environment]}.*"
         },
         {
           Sid      = "InstanceProfiles"
           Effect   = "Allow"
           Action   = ["iam:DeleteInstanceProfile", "iam:RemoveRoleFromInstanceProfile"]
-          Resource = "arn:aws:iam::${var.account}:instance-profile/${local.names[environment]}-*"
+          Resource = "arn:aws:iam::${var.account}:instance-profile/${local.names[environment]}.*"
         },
         {
           Sid       = "ClusterIdentities"

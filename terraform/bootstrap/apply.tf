@@ -1,11 +1,16 @@
 # What `terraform apply` and `terraform destroy` of one environment need. Three things keep it in its place:
-# - names begin with <project>-<environment>, where IAM knows a resource by its name;
+# - names, where IAM knows a resource by its name: the whole of <project>-<environment>, or this and a dot or a slash. A
+#   project has no hyphen in its name, and neither has a dot or a slash, so no name is a part of another's;
 # - tags say whose it is, where it only knows an id: new things must carry ours, and only what carries ours may change;
 # - the roles that it makes can have no policy but those of AWS that EKS needs, so none can do more than these.
 locals {
   names    = { for name in var.environments : name => "${var.project}-${name}" }
   requests = { for name in var.environments : name => { "aws:RequestTag/slipway:project" = var.project, "aws:RequestTag/slipway:environment" = name } }
   ours     = { for name in var.environments : name => { "aws:ResourceTag/slipway:project" = var.project, "aws:ResourceTag/slipway:environment" = name } }
+
+  # Who tags a key owns it by that tag, so only a key that is nobody's yet is tagged: one that is in use has an alias.
+  # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases
+  new_key = { Null = { "kms:ResourceAliases" = "true" } }
 
   ec2 = "arn:aws:ec2:${var.region}:${var.account}"
 
@@ -16,6 +21,11 @@ locals {
     "AmazonEKS_CNI_Policy",
     "service-role/AmazonEBSCSIDriverPolicy",
   ]
+
+  registry_tags = {
+    for when, prefix in { requests = "aws:RequestTag", ours = "aws:ResourceTag" } :
+    when => { "${prefix}/slipway:project" = var.project, "${prefix}/slipway:managed-by" = "terraform/registry" }
+  }
 
   # The registry belongs to all environments: whichever delivers next may apply it.
   registry = [
@@ -35,13 +45,18 @@ locals {
       Resource = local.arn.repositories
     },
     {
-      Sid      = "MakeKey"
-      Effect   = "Allow"
-      Action   = ["kms:CreateKey", "kms:TagResource"]
-      Resource = "*" # a key has no name before it exists
-      Condition = {
-        StringEquals = { "aws:RequestTag/slipway:project" = var.project, "aws:RequestTag/slipway:managed-by" = "terraform/registry" }
-      }
+      Sid       = "MakeKey"
+      Effect    = "Allow"
+      Action    = ["kms:CreateKey"]
+      Resource  = "*" # a key has no name before it exists
+      Condition = { StringEquals = local.registry_tags.requests }
+    },
+    {
+      Sid       = "TagNewKey"
+      Effect    = "Allow"
+      Action    = ["kms:TagResource"]
+      Resource  = "*"
+      Condition = merge(local.new_key, { StringEquals = local.registry_tags.requests, StringEqualsIfExists = local.registry_tags.ours })
     },
     {
       Sid    = "Key"
@@ -55,13 +70,12 @@ locals {
         "kms:PutKeyPolicy",
         "kms:RetireGrant",
         "kms:ScheduleKeyDeletion",
+        "kms:TagResource",
         "kms:UpdateAlias",
         "kms:UpdateKeyDescription",
       ]
-      Resource = "arn:aws:kms:${var.region}:${var.account}:key/*"
-      Condition = {
-        StringEquals = { "aws:ResourceTag/slipway:project" = var.project, "aws:ResourceTag/slipway:managed-by" = "terraform/registry" }
-      }
+      Resource  = "arn:aws:kms:${var.region}:${var.account}:key/*"
+      Condition = { StringEquals = local.registry_tags.ours }
     },
     {
       Sid      = "Alias"

@@ -3,8 +3,8 @@ variable "project" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.project)) && length(var.project) <= 20
-    error_message = "project must be at most 20 lower-case letters, digits and single hyphens, starting with a letter."
+    condition     = can(regex("^[a-z][a-z0-9]*$", var.project)) && length(var.project) <= 20
+    error_message = "project must be at most 20 lower-case letters and digits, starting with a letter: a hyphen ends it in the names of what it owns."
   }
 }
 
@@ -66,14 +66,19 @@ variable "environments" {
     error_message = "environments must name at least one environment: at most 20 lower-case letters, digits and single hyphens, starting with a letter."
   }
 
-  # What an environment may change begins with <project>-<environment>-, so no other name may begin like this.
+  # The policies tell such names apart; people, and lists of everything that begins with a name, do not.
   validation {
     condition = alltrue(flatten([
       for name in var.environments : [
-        for other in concat(var.environments, ["apply"]) : name == other || !startswith("${other}-", "${name}-")
+        for other in var.environments : name == other || !startswith(other, "${name}-")
       ]
-    ])) && !contains(var.environments, "apply")
-    error_message = "No environment may be called apply, and none may be another's name with a hyphen and more (dev and dev-eu): their roles could not be told apart by name. Call them dev and eu-dev."
+    ]))
+    error_message = "No environment may have another's name with a hyphen and more (dev and dev-eu): call them dev and eu-dev."
+  }
+
+  validation {
+    condition     = alltrue([for name in var.environments : !contains(["apply", "deploy", "plan", "state"], split("-", name)[0])])
+    error_message = "No environment's name may begin with the word apply, deploy, plan or state: the pipeline's own roles and its bucket have these names."
   }
 }
 

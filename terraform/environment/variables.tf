@@ -3,8 +3,8 @@ variable "project" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9]*(-[a-z0-9]+)*$", var.project)) && length(var.project) <= 20
-    error_message = "project must be at most 20 lower-case letters, digits and single hyphens, starting with a letter."
+    condition     = can(regex("^[a-z][a-z0-9]*$", var.project)) && length(var.project) <= 20
+    error_message = "project must be at most 20 lower-case letters and digits, starting with a letter: a hyphen ends it in the names of what it owns."
   }
 }
 

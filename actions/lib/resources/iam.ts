@@ -6,8 +6,8 @@ import { type Scope } from "./scope.ts";
 const open = async (settings: ClientSettings) => new (await import("@aws-sdk/client-iam")).IAM(settings);
 const gone = ["NoSuchEntity", "NoSuchEntityException"];
 
-/** How the names of the environment's roles and profiles begin; slipway.yaml lets no other environment's begin so. */
-const prefix = ({ project, environment }: Scope) => `${project}-${environment}-`;
+/** How the names of the environment's roles and profiles begin. No project and no environment has a dot in its name. */
+const prefix = ({ project, environment }: Scope) => `${project}-${environment}.`;
 
 /** The roles that `bootstrap` made for the pipeline to work with. */
 const pipelineRoles = ({ project, environment }: Scope) =>

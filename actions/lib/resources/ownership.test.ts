@@ -44,7 +44,7 @@ it.each([
   ["arn:aws:logs:us-east-1:000000000000:log-group:/aws/eks/shop-dev/cluster", "log-group"],
   ["arn:aws:s3:::shop-dev-uploads", "bucket"],
   ["arn:aws:s3:::shop-state/environments/dev/", "state"],
-  ["arn:aws:iam::000000000000:role/service/shop-dev-node", "role"],
+  ["arn:aws:iam::000000000000:role/service/shop-dev.node", "role"],
   ["arn:aws:iam::000000000000:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/1", "oidc-provider"],
   ["arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com", undefined],
   ["arn:aws:kms:us-east-1:000000000000:key/1", "key"],

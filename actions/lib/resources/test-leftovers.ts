@@ -79,9 +79,9 @@ export async function makeLeftovers(clients: Clients, scope: Scope): Promise<{ v
   await eks.createNodegroup({ clusterName: name, nodegroupName: "default", nodeRole: roleArn, subnets: [subnet] });
   await logs.createLogGroup({ logGroupName: `/aws/eks/${name}/cluster` });
   for (const role of ["cluster", "node"])
-    await iam.createRole({ RoleName: `${name}-${role}`, AssumeRolePolicyDocument: "{}", Tags: marksOf(scope) });
+    await iam.createRole({ RoleName: `${name}.${role}`, AssumeRolePolicyDocument: "{}", Tags: marksOf(scope) });
   await iam.createInstanceProfile({ InstanceProfileName: `eks-${name}` });
-  await iam.addRoleToInstanceProfile({ InstanceProfileName: `eks-${name}`, RoleName: `${name}-node` });
+  await iam.addRoleToInstanceProfile({ InstanceProfileName: `eks-${name}`, RoleName: `${name}.node` });
   const { KeyMetadata } = await kms.createKey({
     Description: `secrets of ${name}`,
     Tags: marksOf(scope).map(({ Key, Value }) => ({ TagKey: Key, TagValue: Value })),

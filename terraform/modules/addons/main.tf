@@ -5,7 +5,7 @@ locals {
 resource "aws_iam_role" "this" {
   for_each = local.with_role
 
-  name        = "${var.name}-${each.key}"
+  name        = "${var.name}.${each.key}"
   description = "What the pods of ${each.key} in ${var.cluster_name} may do"
 
   assume_role_policy = jsonencode({

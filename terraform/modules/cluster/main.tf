@@ -49,7 +49,7 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_iam_role" "this" {
-  name        = "${var.name}-cluster"
+  name        = "${var.name}.cluster"
   description = "What EKS itself may do for ${var.name}"
 
   assume_role_policy = jsonencode({

@@ -1,5 +1,5 @@
 resource "aws_iam_role" "this" {
-  name        = "${var.name}-node"
+  name        = "${var.name}.node"
   description = "What a node of ${var.cluster_name} may do"
 
   assume_role_policy = jsonencode({

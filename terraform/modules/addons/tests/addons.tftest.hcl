@@ -1,6 +1,6 @@
 mock_provider "aws" {
   mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::123456789012:role/slipway-dev-aws-ebs-csi-driver" }
+    defaults = { arn = "arn:aws:iam::123456789012:role/slipway-dev.aws-ebs-csi-driver" }
   }
 }
 

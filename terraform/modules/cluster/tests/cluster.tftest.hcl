@@ -3,7 +3,7 @@ mock_provider "aws" {
     defaults = { arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555" }
   }
   mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::123456789012:role/slipway-dev-cluster" }
+    defaults = { arn = "arn:aws:iam::123456789012:role/slipway-dev.cluster" }
   }
 }
 

@@ -1,6 +1,6 @@
 mock_provider "aws" {
   mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::123456789012:role/slipway-dev-node" }
+    defaults = { arn = "arn:aws:iam::123456789012:role/slipway-dev.node" }
   }
   mock_resource "aws_launch_template" {
     defaults = { id = "lt-0123456789abcdef0", latest_version = 1 }
