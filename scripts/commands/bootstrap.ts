@@ -25,13 +25,17 @@ export function register(program: Command): void {
       const log = (line: string) => process.stderr.write(`${line}\n`);
       const confirm = options.yes ? () => Promise.resolve(true) : ask;
       const result = await bootstrap({ repository, config, credentials, confirm, log });
-      process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : `${sentences[result.result]}\n`);
+      const { describe, examine } = await import("../doctor/doctor.ts");
+      const { findToken, openSettings } = await import("../doctor/github-settings.ts");
+      const github = await examine({ config, github: openSettings(config.git.repository, await findToken()) });
+      const text = `${sentences[result.result]}\n\nOn GitHub (./slipway doctor looks again):\n${describe(github)}`;
+      process.stdout.write(`${options.json ? JSON.stringify({ ...result, github }) : text}\n`);
       if (result.result === "declined") process.exitCode = 1;
     });
 }
 
 const sentences = {
-  applied: "The account is ready. Next: make the environments in GitHub's settings, then push.",
+  applied: "The account is ready. Next: bring GitHub's settings in order, then push.",
   unchanged: "The account was ready already: nothing changed.",
   declined: "Stopped: nothing more was made.",
 } as const;

@@ -15,11 +15,13 @@ import {
   repository,
   type Route,
 } from "./github-state.ts";
+import { settingsRoutes } from "./settings-routes.ts";
 import { issueRoutes } from "./issue-routes.ts";
 
 /** Every operation that the stand-in plays. */
 export const routes: readonly Route[] = [
   ...issueRoutes,
+  ...settingsRoutes,
   {
     method: "GET",
     path: `${repository}/pulls`,

@@ -63,6 +63,21 @@ export interface DeploymentStatusState {
   log: string;
 }
 
+/** An environment in the repository's settings. */
+export interface EnvironmentState {
+  /** Which branches and tags may use it: every one, protected ones, or these. */
+  allowed: "all" | "protected" | { name: string; type: "branch" | "tag" }[];
+  reviewed: boolean;
+}
+
+/** A branch in the repository's settings. */
+export interface BranchState {
+  /** By a protection rule. */
+  protected: boolean;
+  /** The types of the rules that rulesets hold for it. */
+  rules: string[];
+}
+
 /** What the stand-in remembers; a rehearsal reads it and may write it. Lost when it stops. */
 export interface GitHubState {
   pulls: PullState[];
@@ -72,6 +87,10 @@ export interface GitHubState {
   runs: Map<number, RunState>;
   /** By run id: those of its one attempt, as they are when they are asked for. */
   jobs: Map<number, () => JobState[]>;
+  /** By name. */
+  environments: Map<string, EnvironmentState>;
+  /** By name; only what a test has put here. */
+  branches: Map<string, BranchState>;
   deployments: DeploymentState[];
   statuses: DeploymentStatusState[];
 }

@@ -28,6 +28,8 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubServer>
     comments: [],
     runs: new Map(),
     jobs: new Map(),
+    environments: new Map(),
+    branches: new Map(),
     deployments: [],
     statuses: [],
   };

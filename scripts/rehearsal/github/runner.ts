@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
+import { basename, join } from "node:path";
 import { SlipwayError } from "../../../actions/lib/errors.ts";
 import { git, gitText } from "../../../actions/lib/git.ts";
 import { run } from "../../../actions/lib/process.ts";
@@ -188,8 +188,10 @@ async function perform(
   await mkdir(join(folder, "workflows"));
   const { requestUrl, requestToken } = options.identity;
   const address = new URL(requestUrl);
-  const named = basename(workflow.file, extname(workflow.file));
-  const said = { run: String(number), sha: commit, event: trigger.event, workflow: named };
+  const said = {
+    ...{ run: String(number), sha: commit, event: trigger.event },
+    workflow: workflow.file.replace(/\.ya?ml$/, ""),
+  };
   for (const [name, value] of Object.entries(said)) address.searchParams.set(name, value);
   const identity = { requestUrl: address.href, requestToken };
   const text = deriveWorkflow(workflow.file, source, identity, options.jobs);

@@ -39,14 +39,14 @@ run "claims_are_asked_for_too" {
   variables { claims = { ref = ["refs/heads/main"], job_workflow_ref = ["octo-org/octo-repo/.github/workflows/deliver.yml@refs/heads/main"] } }
 
   assert {
-    condition = jsondecode(output.trust_policy).Statement[0].Condition == {
+    condition = jsonencode(jsondecode(output.trust_policy).Statement[0].Condition) == jsonencode({
       StringEquals = {
         "token.actions.githubusercontent.com:aud"              = "sts.amazonaws.com"
         "token.actions.githubusercontent.com:sub"              = var.subjects
         "token.actions.githubusercontent.com:ref"              = ["refs/heads/main"]
         "token.actions.githubusercontent.com:job_workflow_ref" = ["octo-org/octo-repo/.github/workflows/deliver.yml@refs/heads/main"]
       }
-    }
+    })
     error_message = "Every claim must be met, beside the subject."
   }
 }

@@ -1,0 +1,113 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { parseConfig } from "../../actions/lib/config.ts";
+import { type GitHubServer, startGitHub } from "../rehearsal/github/github.ts";
+import type { EnvironmentState } from "../rehearsal/github/github-state.ts";
+import { describe as tell, examine, isWell } from "./doctor.ts";
+import { findToken, openSettings } from "./github-settings.ts";
+
+const repository = "your-name/slipway";
+const config = parseConfig(await readFile(join(import.meta.dirname, "../../slipway.yaml"), "utf8"));
+
+let github: GitHubServer;
+beforeAll(async () => {
+  github = await startGitHub({ repository, token: "good" });
+});
+afterAll(() => github.stop());
+beforeEach(() => {
+  vi.stubEnv("GITHUB_API_URL", github.endpoint);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  github.state.environments.clear();
+  github.state.branches.clear();
+  expect(github.violations.splice(0)).toEqual([]);
+});
+
+/** What is found with these settings: level and sentence of each. */
+async function found(environment?: EnvironmentState, branch = { protected: true, rules: [] as string[] }) {
+  if (environment) github.state.environments.set("dev", environment);
+  github.state.branches.set("main", branch);
+  const findings = await examine({ config, github: openSettings(repository, "good") });
+  return { findings, levels: findings.map(({ level, says }) => `${level}: ${says}`), well: isWell(findings) };
+}
+
+const main = { name: "main", type: "branch" as const };
+
+test("a protected environment and branch are well", async () => {
+  const { levels, well } = await found({ allowed: [main], reviewed: true });
+  expect(levels).toEqual(['ok: Only "main" may use the environment "dev".', 'ok: The branch "main" is protected.']);
+  expect(well).toBe(true);
+});
+
+test("an environment that is not there is missing, with the commands that make it", async () => {
+  const { findings, well } = await found();
+  expect(findings[0]).toMatchObject({
+    check: "github-environments",
+    level: "missing",
+    says: 'GitHub has no environment "dev": its first use makes it, and any branch may use it then.',
+    next: expect.stringContaining("gh api -X PUT repos/your-name/slipway/environments/dev "),
+  });
+  expect(well).toBe(false);
+});
+
+test.each<[EnvironmentState["allowed"], RegExp]>([
+  ["all", /Every branch may use/],
+  [[], /No branch may use/],
+  [[{ name: "release/*", type: "branch" }], /More than "main" may use .*: branch release\/\*\./],
+  [[main, { name: "*", type: "branch" }], /More than "main" may use .*: branch \*\./],
+  [[main, { name: "main", type: "tag" }], /More than "main" may use .*: tag main\./],
+  [[...Array.from({ length: 30 }, () => main), { name: "main*", type: "branch" }], /More than "main" may use/],
+])("an environment that %o may use is not protected", async (allowed, says) => {
+  const { findings, well } = await found({ allowed, reviewed: true });
+  expect(findings[0]).toMatchObject({ level: "missing", says: expect.stringMatching(says) });
+  expect(well).toBe(false);
+});
+
+test("protected branches only are enough where the branch is one, by a rule or a ruleset", async () => {
+  const environment = { allowed: "protected", reviewed: true } as const;
+  expect((await found(environment)).well).toBe(true);
+  expect((await found(environment, { protected: false, rules: ["non_fast_forward"] })).well).toBe(true);
+  const { levels, well } = await found(environment, { protected: false, rules: [] });
+  expect(levels[0]).toBe('missing: Protected branches may use the environment "dev", and "main" is none of them.');
+  expect(well).toBe(false);
+});
+
+test("reviewers and an unprotected branch are advised, and their lack is no failure", async () => {
+  const { levels, well } = await found({ allowed: [main], reviewed: false }, { protected: false, rules: [] });
+  expect(levels).toEqual([
+    'ok: Only "main" may use the environment "dev".',
+    'advice: Nobody has to approve a job of the environment "dev".',
+    expect.stringMatching(/^advice: Nothing protects the branch "main"/),
+  ]);
+  expect(well).toBe(true);
+});
+
+test("a branch that is not there is missing", async () => {
+  github.state.environments.set("dev", { allowed: [main], reviewed: true });
+  const findings = await examine({ config, github: openSettings(repository, "good") });
+  expect(findings.at(-1)).toMatchObject({ check: "github-branch", level: "missing" });
+});
+
+test("what cannot be looked at is unknown, says how, and is not well", async () => {
+  const findings = await examine({ config, github: openSettings(repository, undefined) });
+  expect(findings.map(({ level }) => level)).toEqual(["unknown", "unknown"]);
+  expect(isWell(findings)).toBe(false);
+  expect(tell(findings).match(/gh auth login/g)).toHaveLength(1);
+});
+
+test("a token that GitHub refuses, or that does not see the repository, is not taken for a missing environment", async () => {
+  for (const settings of [openSettings(repository, "bad"), openSettings("someone/else", "good")]) {
+    const findings = await examine({ config, github: settings });
+    expect(findings.map(({ level }) => level)).toEqual(["unknown", "unknown"]);
+    expect(tell(findings)).toContain("could not be read on GitHub");
+  }
+  expect(github.violations.splice(0)).toHaveLength(2);
+});
+
+test("a token comes from the environment, else from gh, else there is none", async () => {
+  expect(await findToken({ GITHUB_TOKEN: "one", GH_TOKEN: "two" })).toBe("one");
+  expect(await findToken({ GH_TOKEN: "two" })).toBe("two");
+  expect(await findToken({ PATH: "/nowhere" })).toBeUndefined();
+});
