@@ -7,6 +7,7 @@ import { configSchema } from "../actions/lib/config.ts";
 import { code, markdownTable, ownMarkdown, safe } from "../actions/lib/core/markdown.ts";
 import { SlipwayError } from "../actions/lib/errors.ts";
 import { rules } from "../actions/lib/rules/rules.ts";
+import { securityDocument, securityPath } from "./identities/security.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -82,8 +83,9 @@ function replaceBetween(text: string, path: string, [begin, end]: readonly [stri
 }
 
 async function generatedFiles(): Promise<GeneratedFile[]> {
-  const actions = await actionNames();
-  return [configJsonSchema(), await rulesReadme(), ...(await Promise.all(actions.map(actionReadme)))];
+  const readmes = await Promise.all((await actionNames()).map(actionReadme));
+  const security = { path: securityPath, expected: await securityDocument() };
+  return [configJsonSchema(), await rulesReadme(), ...readmes, security];
 }
 
 /** Writes every committed file that is made from another one: the bundles, tables, the JSON Schema. */

@@ -21,6 +21,7 @@ import { otherEnvironments } from "../actions/lib/inventory/other-environments.t
 import { type AwsCredentials, awsCredentials, roleArn } from "../actions/lib/aws.ts";
 import { openStateStore } from "../actions/lib/terraform/state-store.ts";
 import { startEmulator } from "../scripts/rehearsal/aws/emulator.ts";
+import { readPolicies } from "../scripts/identities/policies.ts";
 import { type Identity, type JobIdentity, startIdentity } from "../scripts/rehearsal/github/identity.ts";
 import {
   administrator,
@@ -131,6 +132,40 @@ test.each<[string, string, JobIdentity, { repository?: string; branch?: string }
   ["apply-dev", "another repository's environment of this name", dev, { repository: "octo-org/other" }],
 ])("the role %s is not for %s", async (role, _who, job, from) => {
   await expect(takeOn(role, job, from)).rejects.toThrow(/did not let this job take on .*AccessDenied/);
+});
+
+test("the roles hold exactly what the tables in SECURITY.md are made of", async () => {
+  const iam = new IAM({ region: project.region, credentials: administrator });
+  const { roles } = await readPolicies({ ...project, ...trusted });
+  for (const [name, role] of Object.entries(roles)) {
+    const RoleName = `${project.project}-${name}`;
+    const { AttachedPolicies: attached = [] } = await iam.listAttachedRolePolicies({ RoleName });
+    const { PolicyNames: inline = [] } = await iam.listRolePolicies({ RoleName });
+    // emulator.tf.txt adds what the emulator knows by other names.
+    expect(inline.filter((policy) => policy !== "emulator")).toEqual([]);
+    const documents = await Promise.all(
+      attached.map(async ({ PolicyArn, PolicyName = "" }) => {
+        const { Policy } = await iam.getPolicy({ PolicyArn });
+        const { PolicyVersion } = await iam.getPolicyVersion({ PolicyArn, VersionId: Policy?.DefaultVersionId });
+        const document = JSON.parse(decodeURIComponent(PolicyVersion?.Document ?? "")) as { Statement: unknown };
+        return [PolicyName.replace(`${RoleName}-`, ""), document.Statement];
+      }),
+    );
+    expect(Object.fromEntries(documents), name).toEqual(role.policies);
+    const { Role } = await iam.getRole({ RoleName });
+    const trust = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")) as {
+      Statement: { Condition: unknown }[];
+    };
+    const asked = { aud: "sts.amazonaws.com", sub: role.subjects, ...role.claims };
+    const keys = Object.entries(asked).map(([claim, values]) => [
+      `token.actions.githubusercontent.com:${claim}`,
+      values,
+    ]);
+    expect(
+      trust.Statement.map(({ Condition }) => Condition),
+      name,
+    ).toEqual([{ StringEquals: Object.fromEntries(keys) }]);
+  }
 });
 
 test("the state answers nobody who does not use TLS", async () => {
