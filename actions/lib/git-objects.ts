@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { SlipwayError } from "./errors.ts";
+import { gitEnvironment } from "./git/environment.ts";
 
 /** One entry of a git tree: `mode` as git writes it ("100644", "40000" for a folder), `id` the object's hex name. */
 export interface TreeEntry {
@@ -38,11 +39,15 @@ export class GitObjects implements AsyncDisposable {
 
   /**
    * @param repository a folder inside the repository, or a bare repository
-   * @param env git's whole environment
+   * @param env what git's environment is made from, see `gitEnvironment`
    */
   constructor(repository: string, env: NodeJS.ProcessEnv = process.env) {
     this.#repository = repository;
-    this.#child = spawn("git", ["cat-file", "--batch-command", "--buffer"], { cwd: repository, env, stdio: "pipe" });
+    this.#child = spawn("git", ["cat-file", "--batch-command", "--buffer"], {
+      cwd: repository,
+      env: gitEnvironment([], env),
+      stdio: "pipe",
+    });
     this.#chunks = this.#child.stdout[Symbol.asyncIterator]();
     this.#child.stdin.on("error", () => {}); // the end that caused it is reported instead
     let said = "";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { plainEnvironment } from "./aws.ts";
 import { SlipwayError } from "./errors.ts";
-import { gitEnvironment } from "./gitops/remote.ts";
+import { gitEnvironment } from "./git/environment.ts";
 import type { ClusterAccess } from "./kubernetes.ts";
 import { ProcessError, run, type RunOptions } from "./process.ts";
 

@@ -57,7 +57,7 @@ describe("the key of whole folders and the list of files", () => {
       for (const other of files.keys())
         if (`${other}/`.startsWith(`${path}/`) || path.startsWith(`${other}/`)) files.delete(other);
       if (random(4) > 0) files.set(path, `${some(["100644", "100755", "120000"])} ${some(blobs)}`);
-      const index = { env: { ...process.env, GIT_INDEX_FILE: join(repository.path, ".git", `step-${step}`) } };
+      const index = { variables: { GIT_INDEX_FILE: join(repository.path, ".git", `step-${step}`) } };
       const all = [...needed, ...[...files].map(([name, entry]) => `${entry}\t${name}`)];
       await git(repository.path, ["update-index", "--index-info"], { ...index, input: `${all.join("\n")}\n` });
       const tree = await gitText(repository.path, ["write-tree"], index);

@@ -5,6 +5,7 @@ import { hashContext } from "./content-key.ts";
 import { findContexts, ignoreFileOf, listContext, readSources } from "./context.ts";
 import { SlipwayError } from "./errors.ts";
 import { git, gitText } from "./git.ts";
+import type { GitSetting } from "./git/environment.ts";
 import { GitObjects, type TreeEntry } from "./git-objects.ts";
 import type { Image } from "./image.ts";
 import { fetchMissing, promisorRemote } from "./partial-clone.ts";
@@ -31,15 +32,15 @@ export async function materializeContext(
   const ids = [...files.values()].map((entry) => entry.id);
   if (remote) await fetchMissing(repository, remote, commit, ids);
   const index = `${folder}.index`;
-  const env = { ...process.env, GIT_INDEX_FILE: index, GIT_ATTR_NOSYSTEM: "1" };
+  const variables = { GIT_INDEX_FILE: index, GIT_ATTR_NOSYSTEM: "1" };
   const gitFolder = await gitText(repository, ["rev-parse", "--absolute-git-dir"]);
   const entries = [...files].map(([path, { mode, id }]) => `${mode} ${id}\t${path}\0`).join("");
   try {
-    await git(repository, ["update-index", "-z", "--index-info"], { env, input: entries });
+    await git(repository, ["update-index", "-z", "--index-info"], { variables, input: entries });
     await withUsualModes(() => {
       mkdirSync(folder, { recursive: true });
       const where = [`--git-dir=${gitFolder}`, `--work-tree=${folder}`];
-      return git(folder, [...where, ...SAME_EVERYWHERE, "checkout-index", "--all"], { env });
+      return git(folder, [...where, "checkout-index", "--all"], { variables, settings: SAME_EVERYWHERE });
     });
   } finally {
     await rm(index, { force: true });
@@ -100,13 +101,9 @@ function withUsualModes<T>(start: () => T): T {
   }
 }
 
-/** A machine's own settings must not change what is built from the same commit. */
-const SAME_EVERYWHERE = [
-  "core.autocrlf=false",
-  "core.eol=lf",
-  "core.symlinks=true",
-  "core.fileMode=true",
-  "core.attributesFile=/dev/null",
-  "core.sparseCheckout=false",
-  "core.fsmonitor=false",
-].flatMap((setting) => ["-c", setting]);
+/** What `git init` found out about a machine's file system, or a person chose, must not change what is built. */
+const SAME_EVERYWHERE: GitSetting[] = [
+  ["core.symlinks", "true"],
+  ["core.fileMode", "true"],
+  ["core.sparseCheckout", "false"],
+];

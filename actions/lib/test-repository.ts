@@ -21,8 +21,8 @@ export async function commitFiles(repository: string, files: Readonly<Record<str
     await mkdir(dirname(join(repository, path)), { recursive: true });
     await writeFile(join(repository, path), text);
   }
-  await git(repository, ["add", "--all"]);
-  const author = ["-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"];
+  await git(repository, ["add", "--all", "--force"]);
+  const author = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
   await git(repository, [...author, "commit", "-q", "--allow-empty", "-m", "Change files"]);
   return gitText(repository, ["rev-parse", "HEAD"]);
 }

@@ -1,4 +1,4 @@
-import { run } from "../../actions/lib/process.ts";
+import { git } from "../../actions/lib/git.ts";
 
 /** What a repository for benchmarks holds. */
 export interface Size {
@@ -61,8 +61,8 @@ export async function makeRepository(
   const later = changes.map((changed, index) =>
     changed.map(([app, at]) => file(sourceFile(appFolder(app), at), `changed ${index}\n`)),
   );
-  await run("git", ["init", "--quiet", "--bare", "--initial-branch=main", folder]);
+  await git(".", ["init", "--quiet", "--bare", "--initial-branch=main", folder]);
   const input = [commit("All", files), ...later.map((each) => commit("Change", each))].join("");
-  await run("git", ["fast-import", "--quiet"], { cwd: folder, input });
-  await run("git", ["gc", "--quiet"], { cwd: folder });
+  await git(folder, ["fast-import", "--quiet"], { input });
+  await git(folder, ["gc", "--quiet"]);
 }

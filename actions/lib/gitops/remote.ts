@@ -1,5 +1,6 @@
 import { SlipwayError } from "../errors.ts";
 import { gitText } from "../git.ts";
+import { gitEnvironment, type GitSetting } from "../git/environment.ts";
 
 /** The repository and branch that a release is committed to. */
 export interface Remote {
@@ -29,11 +30,12 @@ export async function remoteFromEnvironment(
 ): Promise<Remote> {
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = environment;
   const url = server && repository ? `${server}/${repository}.git` : await originOf(options.directory, environment);
-  const header: [string, string][] = options.token ? [authorization(url, options.token)] : [];
+  const header = options.token ? authorization(url, options.token) : [];
+  const settings: GitSetting[] = [["remote.origin.url", url], ...header];
   return {
     url,
     branch: options.branch,
-    env: gitEnvironment([["remote.origin.url", url], ...header, ...quiet], environment),
+    env: { ...gitEnvironment(settings, environment), GIT_TERMINAL_PROMPT: "0" },
   };
 }
 
@@ -43,59 +45,21 @@ export function basicCredentials(token: string): string {
 }
 
 /**
- * An environment for git with more settings, after those that `environment` brings already
- * (https://git-scm.com/docs/git-config#Documentation/git-config.txt-GITCONFIGCOUNT).
- * The variables by which git tells a hook which repository it is in are left out.
+ * The header goes only to the server that the token is for, never along with a redirect to another one. An empty value
+ * takes away those that a person's settings add, which git would send beside it; and of settings for several URLs git
+ * takes those for the longest one: https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpextraHeader.
  */
-export function gitEnvironment(
-  settings: readonly (readonly [name: string, value: string])[],
-  environment: NodeJS.ProcessEnv = process.env,
-): NodeJS.ProcessEnv {
-  const inherited = Object.entries(environment).filter(([name]) => !repositoryVariables.has(name));
-  const env: NodeJS.ProcessEnv = { ...Object.fromEntries(inherited), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0" };
-  const first = Number(env.GIT_CONFIG_COUNT) || 0;
-  for (const [index, [name, value]] of settings.entries()) {
-    env[`GIT_CONFIG_KEY_${first + index}`] = name;
-    env[`GIT_CONFIG_VALUE_${first + index}`] = value;
-  }
-  env.GIT_CONFIG_COUNT = String(first + settings.length);
-  return env;
-}
-
-/** `git rev-parse --local-env-vars`, without those that carry settings. */
-const repositoryVariables = new Set([
-  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-  "GIT_COMMON_DIR",
-  "GIT_DIR",
-  "GIT_GRAFT_FILE",
-  "GIT_IMPLICIT_WORK_TREE",
-  "GIT_INDEX_FILE",
-  "GIT_NO_REPLACE_OBJECTS",
-  "GIT_OBJECT_DIRECTORY",
-  "GIT_PREFIX",
-  "GIT_QUARANTINE_PATH",
-  "GIT_REPLACE_REF_BASE",
-  "GIT_SHALLOW_FILE",
-  "GIT_WORK_TREE",
-]);
-
-/** A user's hooks, housekeeping and signatures have no place in a repository that lives for seconds. */
-const quiet: [string, string][] = [
-  ["core.hooksPath", "/dev/null"],
-  ["gc.auto", "0"],
-  ["maintenance.auto", "false"],
-  ["push.gpgSign", "false"],
-];
-
-/** The header goes only to the server that the token is for, never along with a redirect to another one. */
-function authorization(url: string, token: string): [string, string] {
-  const server = URL.canParse(url) ? new URL(url).origin : "https://github.com";
-  return [`http.${server}/.extraheader`, `AUTHORIZATION: basic ${basicCredentials(token)}`];
+function authorization(url: string, token: string): GitSetting[] {
+  const { origin, pathname } = new URL(URL.canParse(url) ? url : "https://github.com");
+  return [`${origin}/`, ...(pathname === "/" ? [] : [`${origin}${pathname}`])].flatMap((each): GitSetting[] => [
+    [`http.${each}.extraheader`, ""],
+    [`http.${each}.extraheader`, `AUTHORIZATION: basic ${basicCredentials(token)}`],
+  ]);
 }
 
 async function originOf(directory: string, environment: NodeJS.ProcessEnv): Promise<string> {
   const args = ["config", "--get", "remote.origin.url"];
-  const url = await gitText(directory, args, { env: gitEnvironment([], environment), okCodes: [0, 1] });
+  const url = await gitText(directory, args, { env: environment, okCodes: [0, 1] });
   if (!url)
     throw new SlipwayError(`Where to release to is not known: ${directory} has no remote "origin".`, {
       next: "Add it, or set GITHUB_SERVER_URL and GITHUB_REPOSITORY.",

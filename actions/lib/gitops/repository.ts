@@ -2,15 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageOf, SlipwayError } from "../errors.ts";
-import { git } from "../git.ts";
+import { git, type GitOptions } from "../git.ts";
 import { FOLDER_MODE, GitObjects } from "../git-objects.ts";
 import { discoverImages, type Image } from "../image.ts";
 import { promisorRemote } from "../partial-clone.ts";
-import { ProcessError, type RunOptions } from "../process.ts";
+import { ProcessError } from "../process.ts";
 import type { OverlayFiles } from "./changes.ts";
 import { judgeFailure, Unreachable } from "./failures.ts";
 import { appsFolder, overlayPaths } from "./paths.ts";
-import { gitEnvironment, type Remote } from "./remote.ts";
+import type { Remote } from "./remote.ts";
 
 /** A commit of the branch that is read. */
 export interface Snapshot {
@@ -208,7 +208,7 @@ export class ReleaseRepository implements AsyncDisposable {
   }
 
   async #push(args: readonly string[]): Promise<PushResult> {
-    const options: RunOptions = { env: this.remote.env, timeout: patience, okCodes: [0, 1] };
+    const options: GitOptions = { env: this.remote.env, timeout: patience, okCodes: [0, 1] };
     const flags = args.filter((each) => each.startsWith("--"));
     const references = args.filter((each) => !each.startsWith("--"));
     try {
@@ -241,7 +241,7 @@ export class ReleaseRepository implements AsyncDisposable {
 /** The objects of a checkout, unless it is a partial clone, which would fetch what it lacks file by file. */
 async function wholeClone(checkout: string | undefined): Promise<GitObjects | undefined> {
   if (!checkout || (await promisorRemote(checkout).catch(() => "unknown")) !== undefined) return undefined;
-  return new GitObjects(checkout, gitEnvironment([]));
+  return new GitObjects(checkout);
 }
 
 /** The same text for commits that differ at most in `gitops`, where releases write. */

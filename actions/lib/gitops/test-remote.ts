@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { backend } from "../../../scripts/rehearsal/github/git-server.ts";
 import { close, listen } from "../../../scripts/rehearsal/tools/listening.ts";
 import { git, gitText } from "../git.ts";
-import { basicCredentials, gitEnvironment } from "./remote.ts";
+import { basicCredentials } from "./remote.ts";
 
 /** A bare repository behind git's own HTTP backend, for tests. */
 export interface TestRemote extends AsyncDisposable {
@@ -35,9 +35,8 @@ export async function startTestRemote(token: string): Promise<TestRemote> {
   const root = await mkdtemp(join(tmpdir(), "slipway-test-"));
   const folder = join(root, "shop", "platform.git");
   await mkdir(dirname(folder), { recursive: true });
-  const plain = gitEnvironment([]);
-  const bare = (args: string[]) => gitText(folder, args, { env: plain });
-  await git(root, ["init", "-q", "--bare", "-b", "main", folder], { env: plain });
+  const bare = (args: string[]) => gitText(folder, args);
+  await git(root, ["init", "-q", "--bare", "-b", "main", folder]);
   // As GitHub: partial clones, any commit by its id, and no forced pushes to main's history by accident.
   for (const name of ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant", "http.receivepack"])
     await bare(["config", name, "true"]);
@@ -83,7 +82,7 @@ export async function startTestRemote(token: string): Promise<TestRemote> {
         ...changes,
       ]);
       const args = ["fast-import", "--quiet", "--force", "--done", "--date-format=raw"];
-      await git(folder, args, { env: plain, input: [...commits.flat(), "done\n"].join("") });
+      await git(folder, args, { input: [...commits.flat(), "done\n"].join("") });
       return bare(["rev-parse", `refs/heads/${branch}`]);
     },
     read: (path, revision = "main") => bare(["cat-file", "blob", `${revision}:${path}`]),

@@ -48,7 +48,7 @@ export async function argocdRepository(folder: string): Promise<NodeJS.ProcessEn
   await cp(join(await moduleFolder(module, version), "manifests"), join(repository, "manifests"), { recursive: true });
   const author = ["-c", "user.name=Argo CD", "-c", "user.email=argo-cd@example.org"];
   await git(repository, ["init", "--quiet"]);
-  await git(repository, ["add", "--all"]);
+  await git(repository, ["add", "--all", "--force"]);
   await git(repository, ["add", "--chmod=+x", "--", ...(await scripts(repository))]);
   await git(repository, [...author, "commit", "--quiet", "--message", `Argo CD ${version}`]);
   await git(repository, ["tag", version]);

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { timingSafeEqual } from "node:crypto";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { messageOf } from "../../../actions/lib/errors.ts";
 import { git } from "../../../actions/lib/git.ts";
@@ -99,6 +99,7 @@ async function createRepository(directory: string, branch: string, hookUrl: stri
   };
   for (const [name, value] of Object.entries(settings)) await git(directory, ["config", name, value]);
   const hook = join(directory, "hooks", "post-receive");
+  await mkdir(dirname(hook), { recursive: true });
   const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
   const words = [process.execPath, join(import.meta.dirname, "post-receive.ts"), hookUrl];
   await writeFile(hook, `#!/bin/sh\nexec ${words.map(quote).join(" ")}\n`);

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { startNginx, type TestNginx } from "@slipway/kit/testing/nginx.ts";
 import { ensureSystemPackages } from "../../../../scripts/rehearsal/tools/system.ts";
 import { exists } from "../../../../actions/lib/files.ts";
+import { gitText } from "../../../../actions/lib/git.ts";
 import { run } from "../../../../actions/lib/process.ts";
 import { type Browser, chromium } from "playwright-core";
 import { BackendDouble } from "./backend.ts";
@@ -24,9 +25,9 @@ const root = join(folder, "../../..");
 
 /** Builds the console for production, as its image does, unless nothing has changed since that was last done. */
 export async function build(): Promise<string> {
-  const names = (
-    await run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ...sources], { cwd: root })
-  ).stdout;
+  const names = await gitText(root, [
+    ...["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ...sources],
+  ]);
   const hash = createHash("sha256");
   for (const name of names.split("\0").filter(Boolean).sort())
     hash.update(`${name}\0`).update(await readFile(join(root, name)).catch(() => "gone"));
