@@ -4,6 +4,7 @@ import { formatBytes, formatDuration } from "../../actions/lib/summary.ts";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import { closingLines } from "../outcome.ts";
 import { chosenContext, type ContextFlags, contextOptions } from "../context-options.ts";
+import { textTable } from "../text-table.ts";
 
 /** Where the way ends, by the name of the stop. */
 const ends = {
@@ -42,12 +43,12 @@ export function register(program: Command): void {
       if (options.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
       else {
         const stages = result.stages.map((stage) => [
-          stage.name.padEnd(18),
-          formatDuration(stage.milliseconds).padStart(11),
-          (stage.peakMemoryBytes > 0 ? formatBytes(stage.peakMemoryBytes) : "").padStart(10),
+          stage.name,
+          formatDuration(stage.milliseconds),
+          stage.peakMemoryBytes > 0 ? formatBytes(stage.peakMemoryBytes) : "",
         ]);
-        const rows = [["Stage".padEnd(18), "Time".padStart(11), "Memory".padStart(10)], ...stages];
-        process.stdout.write(`\n${rows.map((row) => `  ${row.join("  ")}`).join("\n")}\n\n`);
+        const table = textTable(["Stage", "Time", "Memory"], stages, [1, 2]);
+        process.stdout.write(`\n${table.replaceAll(/^/gm, "  ")}\n\n`);
         process.stdout.write(`The way ends at the ${ends[until]}. Logs: ${result.logs}\n`);
         process.stdout.write(`${closingLines(result)} in ${formatDuration(result.milliseconds)}\n`);
       }

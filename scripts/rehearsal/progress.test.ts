@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { textWidth } from "../text-table.ts";
 import { createProgress } from "./progress.ts";
 
 let folder = "";
@@ -56,4 +57,39 @@ it("redraws running stages on a terminal and clears them at the end", async () =
   ).toBeLessThan(75);
   expect(printed).toContain("\u001b[1A\u001b[0J");
   expect(printed.trimEnd().endsWith("done")).toBe(true);
+});
+
+it("says once a minute how far a running stage is where there is no terminal", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
+  try {
+    let printed = "";
+    const progress = createProgress(folder, { write: (text) => (printed += text) });
+    let finish = () => {};
+    const stage = progress.stage("node image", async ({ note }) => {
+      note("package 10 of 900");
+      await new Promise<void>((resolve) => (finish = resolve));
+    });
+    vi.advanceTimersByTime(150_000);
+    expect(printed).toMatch(
+      /^ {2}… node image +1 min 0 s {3}package 10 of 900\n {2}… node image +2 min 0 s {3}package 10 of 900\n$/,
+    );
+    finish();
+    await stage;
+    vi.advanceTimersByTime(300_000);
+    expect(printed.match(/…/g)).toHaveLength(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it("keeps the durations below each other, whatever the names", async () => {
+  let printed = "";
+  const progress = createProgress(folder, { write: (text) => (printed += text) });
+  for (const name of ["AWS", "start an-app-with-a-rather-long-name", "éclair 東京", "e\u0301clair"])
+    await progress.stage(name, () => Promise.resolve());
+  const columns = printed
+    .trimEnd()
+    .split("\n")
+    .map((line) => textWidth(line));
+  expect(new Set(columns).size).toBe(1);
 });

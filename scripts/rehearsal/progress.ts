@@ -2,6 +2,7 @@ import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { formatDuration } from "../../actions/lib/summary.ts";
+import { cutText, padText } from "../text-table.ts";
 import { startMemoryWatch } from "./memory.ts";
 
 /** One finished step of a rehearsal. */
@@ -34,7 +35,7 @@ export interface Progress {
   end(): void;
 }
 
-/** Where progress is printed: a terminal gets running stages redrawn, anything else only finished lines. */
+/** Where progress is printed: a terminal gets running stages redrawn, anything else finished lines, and one a minute. */
 export interface ProgressOutput {
   write(text: string): unknown;
   isTTY?: boolean;
@@ -42,7 +43,10 @@ export interface ProgressOutput {
 }
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
-const nameWidth = 18;
+/** Columns of a stage's name; a longer one is cut, so that the durations stay below each other. */
+const nameWidth = 24;
+/** Where nothing is redrawn, a running stage says this often how far it is, in milliseconds. */
+const aliveEvery = 60_000;
 
 /**
  * @param logs the folder for the stages' logs
@@ -66,7 +70,7 @@ export function createProgress(logs: string, output: ProgressOutput = process.st
     const width = (output.columns ?? 80) - 1;
     const lines = [...running].map(([name, { began, note }]) => {
       const text = `  ${frames[frame % frames.length]} ${columns(name, Date.now() - began, note)}`;
-      return `${text.slice(0, width)}\n`;
+      return `${cutText(text, width)}\n`;
     });
     output.write(lines.join(""));
     drawn = lines.length;
@@ -96,8 +100,13 @@ export function createProgress(logs: string, output: ProgressOutput = process.st
       const own = { began: Date.now(), note: "" };
       running.set(name, own);
       const memory = startMemoryWatch();
+      const alive = terminal
+        ? undefined
+        : setInterval(() => line(`  … ${columns(name, Date.now() - own.began, own.note)}`), aliveEvery);
+      alive?.unref();
       const log = join(logs, `${name.replaceAll(/[^\w]+/g, "-")}.log`);
       const finish = (ok: boolean) => {
+        clearInterval(alive);
         running.delete(name);
         const milliseconds = Date.now() - own.began;
         stages.push({ name, ok, milliseconds, peakMemoryBytes: memory.stop(), log });
@@ -119,5 +128,6 @@ export function createProgress(logs: string, output: ProgressOutput = process.st
 }
 
 function columns(name: string, milliseconds: number, note: string): string {
-  return `${name.padEnd(nameWidth)} ${formatDuration(milliseconds).padStart(11)}   ${note}`.trimEnd();
+  const duration = formatDuration(milliseconds).padStart(12);
+  return `${padText(cutText(name, nameWidth), nameWidth)} ${duration}   ${note}`.trimEnd();
 }

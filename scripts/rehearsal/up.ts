@@ -7,6 +7,7 @@ import { SlipwayError } from "../../actions/lib/errors.ts";
 import { beginOf } from "./cleanup.ts";
 import type { ContextOptions } from "./context/context.ts";
 import { lastLines } from "./docker/daemon.ts";
+import { padText, textWidth } from "../text-table.ts";
 import { cacheFolder } from "./tools/cache.ts";
 
 /** A world that is up, as its own process has written it down. */
@@ -134,8 +135,8 @@ export async function untilEnded(signal: AbortSignal): Promise<void> {
 
 /** What a world that is up offers, for a terminal. */
 export function describeWorld({ addresses }: WorldRecord): string {
-  const width = Math.max(...Object.keys(addresses).map((name) => name.length));
-  const lines = Object.entries(addresses).map(([name, address]) => `  ${name.padEnd(width)}  ${address}`);
+  const width = Math.max(...Object.keys(addresses).map(textWidth));
+  const lines = Object.entries(addresses).map(([name, address]) => `  ${padText(name, width)}  ${address}`);
   return [
     "The world is up. What can be reached:",
     ...lines,

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { cutText, padText } from "../../text-table.ts";
 import { formatDuration } from "../../../actions/lib/summary.ts";
 
 /** How a job or a run ended. */
@@ -146,7 +147,7 @@ export function createRunLog(folder: string, say: (line: string) => void, now: (
 /** One line about a job, its name in a column. */
 export function jobLine(job: Pick<JobRecord, "name" | "conclusion" | "milliseconds">): string {
   const took = job.conclusion === "skipped" ? "skipped" : formatDuration(job.milliseconds);
-  return `  ${signs[job.conclusion]} ${job.name.padEnd(32)} ${took}`;
+  return `  ${signs[job.conclusion]} ${padText(cutText(job.name, 40), 40)} ${took.padStart(12)}`;
 }
 
 function parseLine(text: string): ActLine {
