@@ -1,6 +1,6 @@
 import { SlipwayError } from "./errors.ts";
 import { git, gitText } from "./git.ts";
-import { ProcessError } from "./process.ts";
+import { throughOutages } from "./git/outages.ts";
 
 /**
  * The remote that a partial clone (`--filter=blob:none`) gets missing objects from; `undefined` in a whole clone.
@@ -18,11 +18,15 @@ export async function promisorRemote(repository: string, env = process.env): Pro
     .find((remote) => remote !== undefined);
 }
 
+/** Milliseconds for one fetch: it may bring all files of a large repository. */
+const fetchPatience = 600_000;
+
 /**
  * Brings the files of `ids` that a partial clone lacks, in one request; git itself would ask for each when it is read.
  *
  * @param remote from `promisorRemote`
  * @param commit a commit that holds every file of `ids`
+ * @param options how long an outage of the remote is waited through
  * @throws SlipwayError when the remote does not give them
  */
 export async function fetchMissing(
@@ -31,6 +35,7 @@ export async function fetchMissing(
   commit: string,
   ids: Iterable<string>,
   env = process.env,
+  options: Parameters<typeof throughOutages>[1] = {},
 ): Promise<void> {
   const wanted = new Set(ids);
   const listed = await gitText(repository, ["rev-list", "--objects", "--no-walk", "--missing=print", commit], {
@@ -49,11 +54,14 @@ export async function fetchMissing(
     "--stdin",
   ];
   // "noop": otherwise git says that it has the commit, and the server concludes that it has the commit's files too.
-  await git(repository, ["-c", "fetch.negotiationAlgorithm=noop", ...args, remote], {
-    env,
-    input: `${missing.join("\n")}\n`,
-  }).catch((cause: unknown) => {
-    if (!(cause instanceof ProcessError)) throw cause;
+  const fetch = () =>
+    git(repository, ["-c", "fetch.negotiationAlgorithm=noop", ...args, remote], {
+      env,
+      input: `${missing.join("\n")}\n`,
+      timeout: fetchPatience,
+    });
+  await throughOutages(fetch, options).catch((cause: unknown) => {
+    if (!(cause instanceof SlipwayError)) throw cause;
     throw new SlipwayError(`This partial clone lacks ${missing.length} files that are needed: ${cause.message}`, {
       next: "Let the checkout bring them: name them in its sparse-checkout patterns, as actions/plan/README.md shows.",
       cause,

@@ -169,12 +169,7 @@ describe("what stands in the way is said", () => {
 
   it("a protected branch", async () => {
     const source = await server.edit(appFiles("one"));
-    await server.git("config", "receive.denyUpdates", "true");
-    await server.git("config", "core.hooksPath", `${server.folder}/hooks`);
-    const { chmod, mkdir, writeFile } = await import("node:fs/promises");
-    await mkdir(`${server.folder}/hooks`, { recursive: true });
-    await writeFile(`${server.folder}/hooks/pre-receive`, "#!/bin/sh\necho GH006: Protected branch >&2\nexit 1\n");
-    await chmod(`${server.folder}/hooks/pre-receive`, 0o755);
+    await server.hook("pre-receive", "echo GH006: Protected branch >&2; exit 1");
     await expect(world.release(requestOf(source, image("one-api", "v1")))).rejects.toMatchObject({
       message: expect.stringMatching(/does not take the release.*hook declined/),
       next: expect.stringContaining("git.release: pull-request"),

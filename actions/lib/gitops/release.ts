@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../errors.ts";
+import { type Clock, outagePatience, pauseAfterOutage, systemClock, whyUnreachable } from "../git/outages.ts";
+import { formatDuration } from "../summary.ts";
 import { computeChanges, type ImageChange, type ReleaseRequest, recordedSources } from "./changes.ts";
 import { Unreachable } from "./failures.ts";
 import { newerOnBranch } from "./history.ts";
@@ -32,11 +33,12 @@ export interface ReleaseOptions {
   mode?: "push" | "pull-request";
   /** Called with one line about each attempt that has to be repeated. */
   onRetry?: (line: string) => void;
+  /** Milliseconds until the last attempt begins, whatever the earlier ones met; 120 s when left out. */
+  patience?: number;
+  /** What tells the time; the machine's clock when left out. */
+  clock?: Clock;
 }
 
-/** Enough for twenty writers that all begin at once, with the last of them losing every race before. */
-const maxAttempts = 40;
-const deadline = 120_000;
 const longestPause = 10_000;
 
 /**
@@ -45,40 +47,60 @@ const longestPause = 10_000;
  * A race is never merged: the branch is fetched and the change computed again. The older of two releases never
  * overwrites the newer one, in whichever order they arrive: see `newerOnBranch` and `supersededImages`.
  *
- * @throws SlipwayError when an image is missing, a file is malformed, the remote refuses, or every attempt lost its race
+ * @throws SlipwayError when an image is missing, a file is malformed, the remote refuses for good, or the time is over
  */
 export async function releaseToGit(options: ReleaseOptions): Promise<ReleaseOutcome> {
+  const { clock = systemClock, patience = outagePatience } = options;
   await using repository = await ReleaseRepository.open(options.remote, options.checkout);
   const sources: Sources = { older: new Set() };
-  const started = Date.now();
+  const met: Met = { races: 0, outages: 0, outagesInARow: 0, began: clock.now() };
   let made: Snapshot | undefined;
   for (let attempts = 1; ; attempts += 1) {
-    const began = Date.now();
+    const began = clock.now();
     const attempt = await tryOnce(options, repository, sources, made).catch(unreachable);
     if ("outcome" in attempt) return { ...attempt.outcome, attempts };
     made = attempt.made ?? made;
-    if (attempts >= maxAttempts || Date.now() - started > deadline) throw exhausted(attempt, attempts, options);
-    options.onRetry?.(
-      attempt.failure === "raced"
-        ? `Attempt ${attempts}: another push was faster; computing again on its commit.`
-        : `Attempt ${attempts}: the repository could not be reached.`,
+    const raced = attempt.failure === "raced";
+    met[raced ? "races" : "outages"] += 1;
+    met.outagesInARow = raced ? 0 : met.outagesInARow + 1;
+    const left = met.began + patience - clock.now();
+    if (left <= 0) throw exhausted(attempt, met, clock.now(), options);
+    const pause = Math.min(
+      raced ? pauseAfterRace(met.races, clock.now() - began) : pauseAfterOutage(met.outagesInARow),
+      left,
     );
-    await sleep(pauseAfter(attempts, Date.now() - began));
+    options.onRetry?.(describeRepeat(attempt, attempts, met, pause));
+    await clock.sleep(pause);
   }
 }
 
+/** What the attempts so far have met; races and outages are counted apart, because they call for other remedies. */
+interface Met {
+  races: number;
+  outages: number;
+  outagesInARow: number;
+  /** When the first attempt began. */
+  began: number;
+}
+
 /**
- * Milliseconds to wait after an attempt that took `duration`. What another writer can lose a race against is one
+ * Milliseconds to wait after a race that was lost in `duration`. What another writer can lose a race against is one
  * attempt long, here and there: the wait is counted in attempts, for as many writers as there may be by now.
  */
-function pauseAfter(attempts: number, duration: number): number {
-  return Math.random() * Math.min(duration * Math.min(2 ** attempts, 8), longestPause);
+function pauseAfterRace(races: number, duration: number): number {
+  return Math.random() * Math.min(duration * Math.min(2 ** races, 8), longestPause);
+}
+
+function describeRepeat({ failure }: Repeat, attempts: number, met: Met, pause: number): string {
+  if (failure === "raced")
+    return `Attempt ${attempts}: another push was faster (${met.races} so far); computing again on its commit.`;
+  const seconds = (pause / 1000).toFixed(1);
+  return `Attempt ${attempts}: the repository could not be reached (${met.outages} so far): ${whyUnreachable(failure)}. Trying again in ${seconds} s.`;
 }
 
 interface Repeat {
   failure: Exclude<PushResult, "pushed">;
   made?: Snapshot;
-  cause?: unknown;
 }
 
 type Attempt = { outcome: Omit<ReleaseOutcome, "attempts"> } | Repeat;
@@ -168,19 +190,24 @@ async function supersededBy(
 
 /** A fetch that failed on its way is worth another attempt; everything else is final. */
 function unreachable(error: unknown): Repeat {
-  if (error instanceof Unreachable) return { failure: "unreachable", cause: error };
+  if (error instanceof Unreachable) return { failure: error };
   throw error;
 }
 
-function exhausted(last: Repeat, attempts: number, { remote }: ReleaseOptions): SlipwayError {
-  return last.failure === "raced"
-    ? new SlipwayError(`Nothing was released: ${attempts} attempts lost against other pushes to ${remote.branch}.`, {
-        next: "Run the job again when the branch is quieter.",
-        reason: "push-race",
-      })
-    : new SlipwayError(`Nothing was released: ${remote.url} could not be reached in ${attempts} attempts.`, {
-        next: "Run the job again; githubstatus.com tells of outages.",
-        reason: "unreachable",
-        cause: last.cause,
-      });
+function exhausted({ failure }: Repeat, met: Met, now: number, { remote }: ReleaseOptions): SlipwayError {
+  const time = formatDuration(now - met.began);
+  const attempts = (count: number) => `${count} ${count === 1 ? "attempt" : "attempts"}`;
+  const races = `${attempts(met.races)} lost against other pushes to ${remote.branch}`;
+  const outages = `${attempts(met.outages)} could not reach ${remote.url}`;
+  if (failure === "raced")
+    return new SlipwayError(`Nothing was released in ${time}: ${races}${met.outages > 0 ? `, ${outages}` : ""}.`, {
+      next: "Run the job again when the branch is quieter.",
+      reason: "push-race",
+    });
+  const why = whyUnreachable(failure);
+  return new SlipwayError(`Nothing was released in ${time}: ${outages} (${why})${met.races > 0 ? `, ${races}` : ""}.`, {
+    next: "Run the job again; githubstatus.com tells of outages.",
+    reason: "unreachable",
+    cause: failure,
+  });
 }

@@ -26,8 +26,8 @@ export interface CommitOptions {
   files: ReadonlyMap<string, string>;
 }
 
-/** How a push ended; anything that another attempt cannot mend is thrown. */
-export type PushResult = "pushed" | "raced" | "unreachable";
+/** How a push ended; anything that another attempt cannot change is thrown. */
+export type PushResult = "pushed" | "raced" | Unreachable;
 
 /** The remote's server answers within this time or is given up, in milliseconds. */
 const patience = 60_000;
@@ -201,7 +201,9 @@ export class ReleaseRepository implements AsyncDisposable {
       return await discoverImages(this.#folder, at.commit, this.remote.env);
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
-      const failed = [error, error.cause].some((each) => each instanceof ProcessError);
+      const causes: unknown[] = [error];
+      while (causes[0] instanceof Error && causes[0].cause !== undefined) causes.unshift(causes[0].cause);
+      const failed = causes.some((each) => each instanceof ProcessError);
       if (failed) throw new Unreachable(error.message, { cause: error });
       return undefined;
     }
@@ -219,7 +221,7 @@ export class ReleaseRepository implements AsyncDisposable {
     } catch (error) {
       const judged = judgeFailure(error);
       if (judged instanceof SlipwayError) throw judged;
-      return judged;
+      return judged === "raced" ? "raced" : new Unreachable(messageOf(error), { cause: error });
     }
   }
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -17,6 +17,8 @@ export interface TestRemote extends AsyncDisposable {
   readonly requests: string[];
   /** Called before each request that matches; for what happens meanwhile. */
   before: ((request: string) => Promise<void>) | undefined;
+  /** Requests that get this status and these headers for an answer; `reset` breaks the connection. */
+  refuse: ((request: string) => { status: number; headers?: Record<string, string> } | "reset" | undefined) | undefined;
   /** Requests that are carried out, but whose answer never arrives whole. */
   loseAnswer: ((request: string) => boolean) | undefined;
   /** Puts a person's commit (or several alike) on the branch; `null` removes a file. @returns the last commit */
@@ -24,6 +26,8 @@ export interface TestRemote extends AsyncDisposable {
     files: Record<string, string | null>,
     options?: { branch?: string; parent?: string; times?: number },
   ): Promise<string>;
+  /** Puts a hook into the repository; shell text. */
+  hook(name: "pre-receive" | "update", script: string): Promise<void>;
   /** A file's text on the branch. */
   read(path: string, revision?: string): Promise<string>;
   /** What `git <args>` prints in the bare repository. */
@@ -49,6 +53,15 @@ export async function startTestRemote(token: string): Promise<TestRemote> {
       response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
       return;
     }
+    const refusal = remote.refuse?.(name);
+    if (refusal === "reset") {
+      response.destroy();
+      return;
+    }
+    if (refusal) {
+      response.writeHead(refusal.status, refusal.headers).end();
+      return;
+    }
     if (remote.loseAnswer?.(name)) response.end = () => response.destroy();
     const before = remote.before?.(name) ?? Promise.resolve();
     const carryOut = () =>
@@ -68,6 +81,7 @@ export async function startTestRemote(token: string): Promise<TestRemote> {
     folder,
     requests,
     before: undefined,
+    refuse: undefined,
     loseAnswer: undefined,
     async edit(files, { branch = "main", parent = `refs/heads/${branch}`, times = 1 } = {}) {
       const exists = await bare(["rev-parse", "--verify", "-q", `${parent}^{commit}`]).catch(() => "");
@@ -84,6 +98,10 @@ export async function startTestRemote(token: string): Promise<TestRemote> {
       const args = ["fast-import", "--quiet", "--force", "--done", "--date-format=raw"];
       await git(folder, args, { input: [...commits.flat(), "done\n"].join("") });
       return bare(["rev-parse", `refs/heads/${branch}`]);
+    },
+    async hook(name, script) {
+      await mkdir(join(folder, "hooks"), { recursive: true });
+      await writeFile(join(folder, "hooks", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     },
     read: (path, revision = "main") => bare(["cat-file", "blob", `${revision}:${path}`]),
     git: (...args) => bare(args),
