@@ -1,8 +1,9 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { exists } from "../../actions/lib/files.ts";
-import { git, gitText } from "../../actions/lib/git.ts";
+import { git, type GitOptions, gitText } from "../../actions/lib/git.ts";
+import { authorization } from "../../actions/lib/gitops/remote.ts";
 import type { GitServer } from "./github/git-server.ts";
 
 /** The person who uses the repository: a clone, a name and a token to push with. */
@@ -17,6 +18,12 @@ export interface Person {
   commit(message: string): Promise<string>;
   /** Lets git push from the clone without being asked: a real person's own commands, in a world that stays. */
   keepToken(): Promise<void>;
+  /**
+   * Brings a clone to what is on the branch by now, unless that would touch work of the person.
+   *
+   * @returns what came of it, in a sentence
+   */
+  catchUp(): Promise<string>;
   /** Pushes the branch. `onLine` gets each line that git prints. */
   push(onLine: (line: string) => void): Promise<void>;
 }
@@ -53,19 +60,15 @@ export async function newUser(
   await inClone("remote", "set-url", "origin", server.url);
   await inClone("config", "user.name", "A new user");
   await inClone("config", "user.email", "new-user@example.org");
-  const credentials = Buffer.from(`person:${token}`).toString("base64");
-  const withToken: NodeJS.ProcessEnv = {
-    ...environment,
-    GIT_CONFIG_COUNT: "1",
-    GIT_CONFIG_KEY_0: `http.${server.endpoint}/.extraheader`,
-    GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${credentials}`,
-  };
+  // `git pull` and `git push` without more words, whatever branch the rehearsed repository is at.
+  await inClone("config", `branch.${settings.branch}.remote`, "origin");
+  await inClone("config", `branch.${settings.branch}.merge`, `refs/heads/${settings.branch}`);
+  await inClone("config", "push.default", "simple");
+  const withToken = { env: environment, settings: authorization(server.url, token) };
   const person: Person = {
     directory,
     async pull() {
-      await git(directory, ["pull", "--quiet", "--rebase", "--autostash", "origin", settings.branch], {
-        env: withToken,
-      });
+      await git(directory, ["pull", "--quiet", "--rebase", "--autostash", "origin", settings.branch], withToken);
     },
     async edit(path, change) {
       const file = join(directory, path);
@@ -77,10 +80,16 @@ export async function newUser(
       return gitText(directory, ["rev-parse", "HEAD"], { env: environment });
     },
     async keepToken() {
-      await inClone("config", `http.${server.endpoint}/.extraheader`, `AUTHORIZATION: basic ${credentials}`);
+      // Not by an argument of git, which everybody on the machine could see.
+      const lines = withToken.settings.map(([name, value]) => {
+        const [, url = "", key = ""] = /^http\.(.*)\.(\w+)$/.exec(name) ?? [];
+        return `[http "${url}"]\n\t${key} = ${value}\n`;
+      });
+      await appendFile(join(directory, ".git", "config"), lines.join(""));
     },
+    catchUp: () => catchUp(directory, settings.branch, withToken),
     async push(onLine) {
-      await git(directory, ["push", "origin", settings.branch], { env: withToken, onLine });
+      await git(directory, ["push", "origin", settings.branch], { ...withToken, onLine });
     },
   };
   await person.edit("slipway.yaml", (text) => withSettings(text, settings));
@@ -91,6 +100,26 @@ export async function newUser(
     await person.edit(consoleSettings, (text) => withConsole(text, settings));
   await person.commit("Set up Slipway for this account");
   return person;
+}
+
+/** Brings a clone forward when it has nothing that the branch has not; see `Person.catchUp`. */
+async function catchUp(directory: string, branch: string, options: GitOptions): Promise<string> {
+  const by = "git pull --rebase brings the release commit into it.";
+  await git(directory, ["fetch", "--quiet", "origin", branch], options);
+  const at = (revision: string) => gitText(directory, ["rev-parse", revision], options);
+  const [head, newest] = [await at("HEAD"), await at("FETCH_HEAD")];
+  if (head === newest) return "Your clone is up to date.";
+  const checkedOut = await gitText(directory, ["symbolic-ref", "--quiet", "HEAD"], { ...options, okCodes: [0, 1] });
+  if (checkedOut !== `refs/heads/${branch}`) return `Your clone is not on ${branch}, and stays as it is: ${by}`;
+  if (await gitText(directory, ["status", "--porcelain", "--untracked-files=no"], options))
+    return `Your clone has changes that are not committed, and stays as it is: ${by}`;
+  const { code } = await git(directory, ["merge", "--quiet", "--ff-only", newest], {
+    ...options,
+    okCodes: [0, 1, 128],
+  });
+  return code === 0
+    ? "Your clone is up to date: the release commit is in it."
+    : `Your clone has work that is not on ${branch}, and stays as it is: ${by}`;
 }
 
 /** Where the delivery console is told whose pipeline reports to it. */

@@ -20,7 +20,7 @@ export function gitEnvironment(
     ([name, value]) => !name.startsWith("GIT_") || keeps(name, value),
   );
   const pairs = [...settingsIn(environment).filter(([name, value]) => same.get(name) !== value), ...same, ...settings];
-  const numbered = pairs.flatMap(([name, value], index) => [
+  const numbered = pairs.flatMap(([name, value], index): [string, string][] => [
     [`GIT_CONFIG_KEY_${index}`, name],
     [`GIT_CONFIG_VALUE_${index}`, value],
   ]);

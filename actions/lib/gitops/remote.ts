@@ -45,11 +45,13 @@ export function basicCredentials(token: string): string {
 }
 
 /**
+ * The settings by which git sends a token to a server.
+ *
  * The header goes only to the server that the token is for, never along with a redirect to another one. An empty value
  * takes away those that a person's settings add, which git would send beside it; and of settings for several URLs git
  * takes those for the longest one: https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpextraHeader.
  */
-function authorization(url: string, token: string): GitSetting[] {
+export function authorization(url: string, token: string): GitSetting[] {
   const { origin, pathname } = new URL(URL.canParse(url) ? url : "https://github.com");
   return [`${origin}/`, ...(pathname === "/" ? [] : [`${origin}${pathname}`])].flatMap((each): GitSetting[] => [
     [`http.${each}.extraheader`, ""],
