@@ -69,6 +69,16 @@ it("gives the token to the kubectl that applies alone, by its environment, and l
   expect((await readdir(folder)).filter((name) => name.startsWith("slipway-kubectl-"))).toEqual([]);
 });
 
+it("runs a command in a container, with the token in the environment alone", async () => {
+  await recording(`printenv SLIPWAY_CLUSTER_CREDENTIAL > ${folder}/credential; echo /sign-in?token=x`);
+  await using kubectl = await open();
+  expect(await kubectl.exec("shop", "deployment/api", ["node", "a b.js"])).toBe("/sign-in?token=x\n");
+  expect(await readFile(join(folder, "exec.argv"), "utf8")).toMatch(
+    /^exec --namespace=shop deployment\/api --kubeconfig=\S+ --cache-dir=\S+ -- node a b\.js\n$/,
+  );
+  expect(await readFile(join(folder, "credential"), "utf8")).toContain("the-token");
+});
+
 it("tells what kubectl says when it fails", async () => {
   await recording(`echo "error: no such field" >&2; exit 1`);
   await using kubectl = await open();

@@ -17,6 +17,14 @@ export interface Kubectl extends AsyncDisposable {
    * @throws SlipwayError with reason `kubectl-missing` or `kubectl-failed`
    */
   apply(folder: string, manager: string): Promise<string[]>;
+  /**
+   * Runs a command in a container, without a shell.
+   *
+   * @param target what it runs in, such as `deployment/backend`: in the first container of one of its pods
+   * @returns what the command printed
+   * @throws SlipwayError with reason `kubectl-missing` or `kubectl-failed`
+   */
+  exec(namespace: string, target: string, command: readonly string[]): Promise<string>;
 }
 
 /** What kubectl is run with. */
@@ -39,26 +47,25 @@ export async function openKubectl({ access, signal, log }: KubectlOptions): Prom
   const folder = await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), "slipway-kubectl-"));
   const config = join(folder, "config");
   await writeFile(config, JSON.stringify(kubeconfig(access)), { mode: 0o600 });
-  const kubectl = async (args: readonly string[], options: RunOptions) => {
+  const started = async (args: readonly string[], options: RunOptions) => {
     const onLine = (line: string, stream: string) => stream === "stderr" && log(`kubectl: ${line}`);
-    const { stdout } = await run("kubectl", args, { timeout, killAfter: 10_000, signal, onLine, ...options }).catch(
-      (error: unknown) => {
-        throw explained(error);
-      },
-    );
-    return stdout;
+    return (await run("kubectl", args, { timeout, killAfter: 10_000, signal, onLine, ...options })).stdout;
+  };
+  const explain = (error: unknown): never => {
+    throw explained(error);
+  };
+  const asPerson = async (args: readonly string[], options: RunOptions, last: readonly string[] = []) => {
+    const env = { ...plainEnvironment(), [credentialVariable]: credential(await access.token()) };
+    const files = [`--kubeconfig=${config}`, `--cache-dir=${join(folder, "cache")}`];
+    return started([...args, ...files, ...last], { env, ...options }).catch(explain);
   };
   return {
     async apply(source, manager) {
       // Rendered apart: git, which fetches what a kustomization names, must not see the credential.
       const env = gitEnvironment([], plainEnvironment());
-      const input = await kubectl(["kustomize", source], { env });
+      const input = await started(["kustomize", source], { env }).catch(explain);
       const args = ["apply", "--server-side", "--force-conflicts", `--field-manager=${manager}`, "--output=name"];
-      const files = [`--kubeconfig=${config}`, `--cache-dir=${join(folder, "cache")}`, "--filename=-"];
-      const applied = await kubectl([...args, ...files], {
-        env: { ...plainEnvironment(), [credentialVariable]: credential(await access.token()) },
-        input,
-      });
+      const applied = await asPerson([...args, "--filename=-"], { input });
       const names = applied.split("\n").filter(Boolean);
       // An exit code of 0 is no proof: a wrapper may have lost an error, and an empty rendering applies nothing.
       const objects = input.match(/^kind:/gm)?.length ?? 0;
@@ -69,6 +76,8 @@ export async function openKubectl({ access, signal, log }: KubectlOptions): Prom
         });
       return names;
     },
+    exec: (namespace, target, command) =>
+      asPerson(["exec", `--namespace=${namespace}`, target], {}, ["--", ...command]),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -116,7 +125,7 @@ function explained(error: unknown): unknown {
   const known = explainMissingKubectl(error);
   if (known !== error || !(error instanceof ProcessError)) return known;
   return new SlipwayError(error.message, {
-    next: "Mend what it names, then run this again: what was applied stays, and the rest follows.",
+    next: "Correct what it names, then run this again: what was applied stays, and the rest follows.",
     reason: "kubectl-failed",
     cause: error,
   });

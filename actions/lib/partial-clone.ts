@@ -1,6 +1,6 @@
 import { SlipwayError } from "./errors.ts";
 import { git, gitText } from "./git.ts";
-import { throughOutages } from "./git/outages.ts";
+import { type OutageOptions, throughOutages } from "./git/outages.ts";
 
 /**
  * The remote that a partial clone (`--filter=blob:none`) gets missing objects from; `undefined` in a whole clone.
@@ -35,7 +35,7 @@ export async function fetchMissing(
   commit: string,
   ids: Iterable<string>,
   env = process.env,
-  options: Parameters<typeof throughOutages>[1] = {},
+  options: OutageOptions = {},
 ): Promise<void> {
   const wanted = new Set(ids);
   const listed = await gitText(repository, ["rev-list", "--objects", "--no-walk", "--missing=print", commit], {

@@ -4,8 +4,8 @@ import { parse, stringify } from "yaml";
 import * as z from "zod";
 import { plainEnvironment } from "../aws.ts";
 import { SlipwayError } from "../errors.ts";
+import { throughOutages } from "../git/outages.ts";
 import { git, gitText } from "../git.ts";
-import { gitEnvironment } from "../gitops/remote.ts";
 import { ProcessError } from "../process.ts";
 import { parseYaml } from "../yaml.ts";
 
@@ -71,19 +71,21 @@ async function checkOut(
   { file, signal }: { file: string; signal: AbortSignal },
 ): Promise<void> {
   // Without a credential: what is fetched is public, or git has its own.
-  const options = { env: gitEnvironment([], plainEnvironment()), signal, timeout };
+  const options = { env: plainEnvironment(), signal, timeout };
   const [first = ""] = folder.split("/");
   await git(".", ["init", "--quiet", target], options);
-  await git(target, ["fetch", "--quiet", "--depth=1", "--no-tags", "--", repository, ref], options).catch(
-    (error: unknown) => {
-      if (!(error instanceof ProcessError) || signal.aborted) throw error;
-      throw new SlipwayError(`${repository} at ${ref} cannot be fetched: ${error.message}`, {
-        next: `${file} names it. Run this again when it can be reached.`,
-        reason: "base-unreachable",
-        cause: error,
-      });
-    },
-  );
+  await throughOutages(() => {
+    signal.throwIfAborted();
+    return git(target, ["fetch", "--quiet", "--depth=1", "--no-tags", "--", repository, ref], options);
+  }).catch((error: unknown) => {
+    const failed = error instanceof SlipwayError && error.cause instanceof ProcessError ? error.cause : error;
+    if (!(failed instanceof ProcessError) || signal.aborted) throw error;
+    throw new SlipwayError(`${repository} at ${ref} cannot be fetched: ${failed.message}`, {
+      next: `${file} names it. Run this again when it can be reached.`,
+      reason: "base-unreachable",
+      cause: error,
+    });
+  });
   const there = await gitText(target, ["rev-parse", "--verify", "--quiet", `FETCH_HEAD:${first}`], {
     ...options,
     okCodes: [0, 1, 128],
@@ -96,5 +98,5 @@ async function checkOut(
         reason: "base-changed",
       },
     );
-  await git(target, ["-c", "core.autocrlf=false", "checkout", "--quiet", "FETCH_HEAD", "--", first], options);
+  await git(target, ["checkout", "--quiet", "FETCH_HEAD", "--", first], options);
 }

@@ -23,6 +23,13 @@ export function pauseAfterOutage(count: number): number {
   return Math.min(1_000 * 2 ** (count - 1), 10_000) * (0.5 + Math.random() / 2);
 }
 
+/** How outages are waited through. */
+export interface OutageOptions {
+  /** Milliseconds until the last attempt begins; 120,000 when left out. */
+  patience?: number;
+  clock?: Clock;
+}
+
 /**
  * Does `work` again while a git server, or the way to it, fails, with growing pauses, until the time is over.
  *
@@ -31,7 +38,7 @@ export function pauseAfterOutage(count: number): number {
  */
 export async function throughOutages<T>(
   work: () => Promise<T>,
-  { patience = outagePatience, clock = systemClock }: { patience?: number; clock?: Clock } = {},
+  { patience = outagePatience, clock = systemClock }: OutageOptions = {},
 ): Promise<T> {
   const deadline = clock.now() + patience;
   for (let count = 1; ; count += 1) {

@@ -89,7 +89,10 @@ describe("a refusal for now", () => {
     const lock = join(server.folder, "refs", "heads", "main.lock");
     await writeFile(lock, "");
     let waits = 0;
-    onSleep = async () => void (++waits === 2 && (await rm(lock)));
+    onSleep = async () => {
+      waits += 1;
+      if (waits === 2) await rm(lock);
+    };
     expect(await release()).toMatchObject({ result: "released", attempts: 3 });
   });
 
