@@ -1,8 +1,12 @@
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { type Application, applicationsPath } from "../../actions/lib/argocd/application.ts";
+import { publicUrls } from "../../actions/lib/argocd/urls.ts";
 import { roleArn } from "../../actions/lib/aws.ts";
 import { readConfig } from "../../actions/lib/config.ts";
+import type { Kubernetes } from "../../actions/lib/kubernetes.ts";
+import { findLinkMakers } from "../link.ts";
 import type { ContextOptions } from "./context/context.ts";
 import { createOnlooker } from "./cluster/onlooker.ts";
 import { openArgoCd } from "./live/argocd-api.ts";
@@ -29,6 +33,8 @@ export async function holdWorld(repository: string, context?: ContextOptions): P
         environment: await environmentOf(world),
         addresses: await addressesOf(world),
       });
+      await world.person.catchUp();
+      world.afterPush.current = ({ say }) => bringUpToDate(world, say);
       await untilEnded(signal);
     },
   });
@@ -51,7 +57,33 @@ async function environmentOf({ folder, proxy, emulator, region, account, person 
     AWS_ACCESS_KEY_ID: found?.AccessKeyId,
     AWS_SECRET_ACCESS_KEY: found?.SecretAccessKey,
     AWS_SESSION_TOKEN: found?.SessionToken,
+    // `./slipway link` starts kubectl, which the machine itself may not have.
+    PATH: [join(folder, "bin"), process.env.PATH ?? ""].join(delimiter),
   });
+}
+
+/** After this many milliseconds the `git push` that printed a delivery has ended. */
+const pushEnds = 3_000;
+
+/** A delivery puts its release commit on the branch: without that in the clone, git would refuse the next push. */
+async function bringUpToDate({ person }: World, say: (line: string) => void): Promise<void> {
+  say(await person.catchUp());
+  // A push ends by noting what it pushed as the newest of origin's branch; the next fetch puts that right.
+  setTimeout(() => void person.catchUp().catch(() => {}), pushEnds).unref();
+}
+
+/** Where each app answers, by its name, and how to sign in where that needs a link. */
+export async function appAddresses(kubernetes: Kubernetes): Promise<Record<string, string>> {
+  const { items } = await kubernetes.list<Application>(applicationsPath);
+  const makers = await findLinkMakers(kubernetes);
+  const addresses: Record<string, string> = {};
+  for (const { metadata, spec } of items.sort((a, b) => a.metadata.name.localeCompare(b.metadata.name))) {
+    const { name } = metadata;
+    const urls = await publicUrls(kubernetes, spec.destination.namespace ?? name);
+    if (urls.length > 0) addresses[name] = urls.join(", ");
+    if (makers.some(({ app }) => app === name)) addresses[`sign in to ${name}`] = `./slipway link ${name}`;
+  }
+  return addresses;
 }
 
 /** What can be opened or used, by its name. */
@@ -63,7 +95,7 @@ async function addressesOf(world: World): Promise<Record<string, string>> {
   await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 });
   await world.person.keepToken();
   return {
-    visits: await onlooker.publicUrl("visits"),
+    ...(await appAddresses(onlooker.kubernetes)),
     "Argo CD's API": argocd.url,
     AWS: world.proxy.endpoint,
     "your clone": world.person.directory,

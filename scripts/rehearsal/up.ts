@@ -141,8 +141,8 @@ export function describeWorld({ addresses }: WorldRecord): string {
     "The world is up. What can be reached:",
     ...lines,
     "",
-    "Change something in your clone, commit, git push, and watch.",
-    '"./slipway status" and "./slipway logs visits" look into this world while it is up.',
+    "Change something in your clone, commit, git pull --rebase, git push, and watch.",
+    '"./slipway status", "./slipway logs APP" and "./slipway link" look into this world while it is up.',
     'End it with "./slipway down".',
   ].join("\n");
 }

@@ -4,7 +4,7 @@ import type { Proxy } from "./aws/proxy.ts";
 import type { Clusters } from "./cluster/clusters.ts";
 import type { Context, ContextOptions } from "./context/context.ts";
 import type { Docker } from "./docker/docker.ts";
-import type { GitServer } from "./github/git-server.ts";
+import type { GitServer, Push } from "./github/git-server.ts";
 import type { GitHubServer } from "./github/github.ts";
 import type { Identity } from "./github/identity.ts";
 import type { Runner } from "./github/runner.ts";
@@ -27,6 +27,8 @@ export interface World {
   readonly person: Person;
   readonly owner: AccountOwner;
   readonly runner: Runner;
+  /** Called at the end of each push of the person, when everything that it started has ended. */
+  readonly afterPush: { current?: (push: Push) => Promise<void> };
   readonly identity: Identity;
   /** The person's own cluster that stands for the one that EKS starts, where there is one. */
   readonly context: Context | undefined;

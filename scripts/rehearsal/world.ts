@@ -47,6 +47,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
   stack.defer(() => endProcesses(folder));
   const tokens = { person: randomBytes(20).toString("hex"), bot: randomBytes(20).toString("hex") };
   const runner: { current?: Runner } = {};
+  const afterPush: World["afterPush"] = {};
 
   const docker = await startDocker(options, stack);
   const context = options.context && (await prepareContext(options, options.context, stack));
@@ -58,7 +59,10 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     repository,
     branch,
     tokens,
-    onPush: (push) => runner.current?.onPush(push) ?? Promise.resolve(),
+    onPush: async (push) => {
+      await runner.current?.onPush(push);
+      if (push.pusher === "person") await afterPush.current?.(push);
+    },
   });
   stack.use(server);
   const gitEnvironment = worldEnvironment(folder, { HOME: home });
@@ -116,6 +120,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     person,
     owner,
     runner: runner.current,
+    afterPush,
     identity,
     context,
     clusters,
