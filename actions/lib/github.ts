@@ -2,7 +2,15 @@ import type { Markdown } from "./core/markdown.ts";
 import { messageOf, SlipwayError } from "./errors.ts";
 import { listJobs, type WorkflowJob } from "./github-jobs.ts";
 import { closeIssue, type Issue, type IssueContent, upsertIssue } from "./github-issues.ts";
-import { cutBody, isOwn, type Octokit, ownLogin, type Repository, withMark } from "./github-client.ts";
+import {
+  cutBody,
+  isOwn,
+  type Octokit,
+  ownLogin,
+  type Repository,
+  tryRequestsAgain,
+  withMark,
+} from "./github-client.ts";
 
 /** A pull request as far as we need it: its number and its page's address. */
 export interface PullRequest {
@@ -94,6 +102,7 @@ export async function openGitHub(token: string, repository: Repository): Promise
   // Loaded when used: most runs of an action never speak to the API.
   const { getOctokit } = await import("@actions/github");
   const octokit = getOctokit(token, { baseUrl: process.env.GITHUB_API_URL || "https://api.github.com" });
+  tryRequestsAgain(octokit);
   return {
     upsertComment: (issue, marker, body) =>
       told(`The comment on #${issue}`, "pull-requests: write", () =>
