@@ -1,4 +1,5 @@
 import { setOutput } from "@actions/core";
+import { startHeartbeat } from "./core/heartbeat.ts";
 import { error as annotate, setFailed } from "./core/runner-log.ts";
 import { explain, SlipwayError } from "./errors.ts";
 
@@ -7,6 +8,7 @@ import { explain, SlipwayError } from "./errors.ts";
  * A SlipwayError's `reason` becomes the output `failure-reason`, for workflows that branch on it.
  */
 export async function runAction(main: () => Promise<void>): Promise<void> {
+  using _ = startHeartbeat();
   try {
     await main();
   } catch (error) {
