@@ -6,6 +6,7 @@ import { mapConcurrently } from "./concurrency.ts";
 import { materializeContext } from "./materialize.ts";
 import { type DockerSession, openDockerSession } from "./docker-session.ts";
 import { SlipwayError } from "./errors.ts";
+import { throughRegistryTrouble } from "./images/push-trouble.ts";
 import { gitText } from "./git.ts";
 import type { Image } from "./image.ts";
 import { ProcessError, run } from "./process.ts";
@@ -126,13 +127,15 @@ async function buildImage(
       epoch: source.date.getTime() / 1000,
       metadataFile: join(folder, "metadata.json"),
     });
-    const failure = await run("docker", args, { env: docker.session.env, onLine: log.line }).then(
-      () => undefined,
-      (error: unknown) => {
-        if (error instanceof ProcessError && error.code !== null) return error;
-        throw error;
-      },
-    );
+    const build = () =>
+      run("docker", args, { env: docker.session.env, onLine: log.line }).then(
+        () => undefined,
+        (error: unknown) => {
+          if (error instanceof ProcessError && error.code !== null) return error;
+          throw error;
+        },
+      );
+    const failure = await throughRegistryTrouble(build, log.line);
     // ECR's word counts, after a failure too: a push that was refused because another run was faster is no failure.
     const state = await registry.look(image);
     const took = performance.now() - started;

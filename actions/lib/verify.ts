@@ -9,6 +9,7 @@ import { mask } from "./aws.ts";
 import type { Markdown } from "./core/markdown.ts";
 import { mapConcurrently } from "./concurrency.ts";
 import { messageOf } from "./errors.ts";
+import { throughOutages } from "./git/outages.ts";
 import { type DeploymentStatus, openGitHub, repositoryFromEnvironment, repositoryUrl, runUrl } from "./github.ts";
 import { carries, type Relation, type Released, type ReleasedApp, Releases } from "./gitops/released.ts";
 import { basicCredentials, remoteFromEnvironment } from "./gitops/remote.ts";
@@ -73,7 +74,7 @@ export async function verify(job: VerifyJob): Promise<VerifyResult> {
   await using releases = await Releases.open(remote, environment, job.directory);
   const cluster = job.kubernetes();
   cluster.catch(() => {}); // awaited below, where it is needed
-  const released = await releases.read(job.commit);
+  const released = await throughOutages(() => releases.read(job.commit));
   job.report.line(`To be live in ${environment}: ${released.commit.slice(0, 7)}, ${countOf(released)}.`);
   for (const { app, why } of released.skipped) job.report.line(`${app} is not looked at: ${why}.`);
 
