@@ -241,7 +241,7 @@ export async function refuseOtherAccount(
   credentials: AwsCredentialProvider,
 ): Promise<void> {
   const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
-  const client = new STSClient({ region: aws.region, credentials });
+  const client = new STSClient({ region: aws.region, credentials, maxAttempts: 5 });
   try {
     const { Account: account } = await client.send(new GetCallerIdentityCommand({})).catch((error: unknown) => {
       throw awsFailure("Asking AWS whose credentials these are", error);

@@ -24,7 +24,7 @@ export function startHeartbeat(output: Output = process.stdout): Disposable {
     last = lines.findLast((line) => line.trim() !== "" && !line.startsWith("::"))?.trim() ?? last;
     return plain(...args);
   };
-  output.write = watched as Output["write"];
+  output.write = watched;
   const timer = setInterval(() => {
     if (Date.now() - at < quiet) return;
     at = Date.now();
@@ -34,7 +34,7 @@ export function startHeartbeat(output: Output = process.stdout): Disposable {
   return {
     [Symbol.dispose]() {
       clearInterval(timer);
-      output.write = plain as Output["write"];
+      output.write = plain;
     },
   };
 }

@@ -24,7 +24,7 @@ export const account: Stage = {
 
 async function findBucket({ config, credentials }: Environment, bucket: string): Promise<boolean> {
   const { HeadBucketCommand, S3Client } = await import("@aws-sdk/client-s3");
-  const client = new S3Client({ region: config.aws.region, credentials });
+  const client = new S3Client({ region: config.aws.region, credentials, maxAttempts: 5 });
   try {
     await client.send(new HeadBucketCommand({ Bucket: bucket, ExpectedBucketOwner: config.aws.account }));
     return true;
@@ -38,7 +38,7 @@ async function findBucket({ config, credentials }: Environment, bucket: string):
 
 async function findRoles({ config, credentials }: Environment, names: readonly string[]): Promise<string[]> {
   const { GetRoleCommand, IAMClient } = await import("@aws-sdk/client-iam");
-  const client = new IAMClient({ region: config.aws.region, credentials });
+  const client = new IAMClient({ region: config.aws.region, credentials, maxAttempts: 5 });
   try {
     const found = await mapConcurrently(names, 4, async (name) => {
       try {

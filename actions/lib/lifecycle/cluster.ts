@@ -23,8 +23,8 @@ export const cluster: Stage = {
       import("@aws-sdk/client-eks"),
       import("@aws-sdk/client-ec2"),
     ]);
-    const eks = new EKSClient({ region, credentials });
-    const ec2 = new EC2Client({ region, credentials });
+    const eks = new EKSClient({ region, credentials, maxAttempts: 5 });
+    const ec2 = new EC2Client({ region, credentials, maxAttempts: 5 });
     try {
       const found = await findCluster(eks, name);
       // Volumes and machines may be left without a cluster, and are billed all the same.

@@ -12,7 +12,7 @@ export const network: Stage = {
   down: networkDown,
   async observe({ config, credentials, name }: Environment) {
     const { EC2Client } = await import("@aws-sdk/client-ec2");
-    const client = new EC2Client({ region: config.aws.region, credentials });
+    const client = new EC2Client({ region: config.aws.region, credentials, maxAttempts: 5 });
     try {
       const tags = environmentTags(config, name);
       const vpcs = await findVpcs(client, tags);

@@ -72,8 +72,8 @@ async function listBalancers({ config, credentials, name }: Environment): Promis
     import("@aws-sdk/client-elastic-load-balancing-v2"),
   ]);
   const { region } = config.aws;
-  const ec2 = new EC2Client({ region, credentials });
-  const client = new elb.ElasticLoadBalancingV2Client({ region, credentials });
+  const ec2 = new EC2Client({ region, credentials, maxAttempts: 5 });
+  const client = new elb.ElasticLoadBalancingV2Client({ region, credentials, maxAttempts: 5 });
   try {
     const vpcs = new Set((await findVpcs(ec2, environmentTags(config, name))).map(({ VpcId: id }) => id));
     if (vpcs.size === 0) return [];

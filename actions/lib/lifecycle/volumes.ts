@@ -13,7 +13,7 @@ export const volumes: Stage = {
   down: volumesDown,
   async observe({ config, credentials, name }: Environment): Promise<Observation> {
     const { EC2Client } = await import("@aws-sdk/client-ec2");
-    const client = new EC2Client({ region: config.aws.region, credentials });
+    const client = new EC2Client({ region: config.aws.region, credentials, maxAttempts: 5 });
     try {
       const found = await listVolumes(client, environmentTags(config, name));
       return observed(volumesPart(found.filter((each) => pvOf(each) !== "")));

@@ -20,7 +20,7 @@ export async function findVpcs(client: EC2Client, tags: Filter[]): Promise<Vpc[]
 /** The same, with a client of its own. */
 export async function vpcsWith({ region, credentials }: Pick<Scope, "region" | "credentials">, tags: Filter[]) {
   const { EC2Client } = await import("@aws-sdk/client-ec2");
-  const client = new EC2Client({ region, credentials });
+  const client = new EC2Client({ region, credentials, maxAttempts: 5 });
   try {
     return await findVpcs(client, tags);
   } finally {

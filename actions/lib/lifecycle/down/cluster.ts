@@ -36,7 +36,7 @@ export const clusterDown: Down = {
 async function allowDeletion({ environment, report }: Teardown): Promise<void> {
   const { config, credentials, name: environmentName } = environment;
   const { DescribeClusterCommand, EKSClient, UpdateClusterConfigCommand } = await import("@aws-sdk/client-eks");
-  const client = new EKSClient({ region: config.aws.region, credentials });
+  const client = new EKSClient({ region: config.aws.region, credentials, maxAttempts: 5 });
   const name = clusterName(config, environmentName);
   try {
     const { cluster } = await client.send(new DescribeClusterCommand({ name }));
