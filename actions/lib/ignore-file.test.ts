@@ -46,7 +46,39 @@ describe("what an ignore file lets in", () => {
     const keeps = (path: string) => part?.keeps(path, path.split("/").at(-1) ?? "", false);
     const paths = ["apps/a/x.ts", "apps/a/x.test.ts", "apps/a/b/dist", "apps/a/b/docs", "apps/a/docs", "apps/a/x.y"];
     expect(paths.filter(keeps)).toEqual(["apps/a/x.ts", "apps/a/docs", "apps/a/x.y"]);
-    expect(read("*", "!apps/dist/a", "**/dist").narrowed[0]?.keeps("apps/dist/a/x", "x", false)).toBe(false);
+  });
+
+  it.each([
+    ["**/dist", "!apps/dist/a", "apps/dist/a/x"],
+    ["apps", "!apps/a/b", "apps/a/b/x"],
+    ["apps/a", "!apps/a/*", "apps/a/x"],
+    ["*/a", "!apps/a/b/**", "apps/a/b/x"],
+  ])("is refused where %s comes after %s: BuildKit gives the build an empty file", (later, include, file) => {
+    const [part] = read("*", include, later).narrowed;
+    expect(() => part?.keeps(file, "x", false)).toThrow(
+      `apps/a/b/Dockerfile.dockerignore:3: "${later}" keeps out a folder of ${file}, which an earlier line lets in`,
+    );
+  });
+
+  it("is what an earlier line lets in, and not what a line between the two keeps out", () => {
+    const { whole, narrowed } = read("*", "!apps", "apps/a/b", "!apps/a");
+    expect(whole).toEqual([]);
+    const sees = (path: string) => narrowed.some(({ keeps }) => keeps(path, path.split("/").at(-1) ?? "", false));
+    expect(["apps/a/b", "apps/a/c", "apps/d"].filter(sees)).toEqual(["apps/a/c", "apps/d"]);
+  });
+
+  it.each([
+    ["!apps/[a-z", /:2: the pattern "apps\/\[a-z" has a "\[" without its "\]"/],
+    ["!apps/[]", /:2: the pattern .* has "]" where "\[" needs a character; write "\\]"/],
+    ["!apps/[z-a]", /:2: the pattern .* a range between brackets that ends before it begins/],
+    ["!apps/x\\", /:2: the pattern .* ends with a backslash/],
+    ["!apps/\\d*", /:2: the pattern .* has "\\d", which BuildKit does not take for "d"/],
+    ["!apps/*x{2}", /:2: the pattern .* has "\{2\}", which BuildKit takes for a repetition/],
+    ["!apps/[[:alpha:]]", /:2: the pattern .* has "\[" between brackets/],
+    ["!/", /:2: "!" names nothing\. *$/],
+    [`!${"x".repeat(65_535)}`, /:2 is too long/],
+  ])("is not told by %.20s", (line, message) => {
+    expect(() => read("*", line)).toThrow(message);
   });
 
   it("is the same for two images that narrow a shared folder alike", () => {

@@ -1,21 +1,7 @@
-import { posix } from "node:path";
-import dockerignore from "@balena/dockerignore";
 import { SlipwayError } from "./errors.ts";
 import { parentOf } from "./git-objects.ts";
-
-/** One line of a `Dockerfile.dockerignore`. */
-interface Rule {
-  /** Lets in what it matches (`!pattern`) instead of keeping it out. */
-  include: boolean;
-  pattern: string;
-  /** The pattern without the end that means "everything below". */
-  path: string;
-  /** Whether `path` is a path and not a pattern. */
-  literal: boolean;
-}
-
-/** Lines that were read before: many images let in the same files. */
-const knownLines = new Map<string, Rule>();
+import { type NumberedRule, readIgnoreLines, type Rule } from "./images/ignore-lines.ts";
+import { IgnoreWalk } from "./images/ignore-walk.ts";
 
 /** A path that an ignore file lets in; `below`: only when the path is a folder (`!folder/**`). */
 export interface IncludedPath {
@@ -27,7 +13,10 @@ export interface IncludedPath {
 export interface NarrowedPath extends IncludedPath {
   /** The same for narrowed paths of which the same is seen. */
   id: string;
-  /** Whether a file is seen, or a folder may hold something that is; asked for each that is in a folder of which it is true. */
+  /**
+   * Whether a file is seen, or a folder may hold something that is; asked for each that is in a folder of which it is true.
+   * Throws a SlipwayError for a file that BuildKit would send without its content.
+   */
   keeps: (path: string, name: string, isFolder: boolean) => boolean;
 }
 
@@ -37,18 +26,18 @@ export interface ContextRules {
   narrowed: NarrowedPath[];
 }
 
-const WILDCARD = /[*?[\\]/;
+const WILDCARD = /[*?[\]\\]/;
 
 /**
  * Reads an ignore file, by the rules of BuildKit: https://docs.docker.com/build/concepts/context/#dockerignore-files
  *
  * @param text the file's content
  * @param path the file's path, named in errors
- * @throws SlipwayError when the file does not begin by keeping everything out
+ * @throws SlipwayError when the file does not begin by keeping everything out, or has a line that is not a pattern
  */
 export function readIgnoreFile(text: string, path: string): ContextRules {
-  const rules = parseRules(text, path);
-  const first = rules[0];
+  const lines = readIgnoreLines(text, path);
+  const first = lines[0]?.rule;
   if (!first || first.include || (first.pattern !== "*" && first.pattern !== "**"))
     throw new SlipwayError(
       `${path} must start with the line "*": without it the build sees the whole repository, so that every commit would rebuild the image.`,
@@ -57,29 +46,57 @@ export function readIgnoreFile(text: string, path: string): ContextRules {
   const whole: IncludedPath[] = [];
   const narrowed: NarrowedPath[] = [];
   const exclusions: Rule[] = []; // those after the rule that is looked at: what an include loses, it loses to them
-  for (const rule of rules.toReversed()) {
-    const included = { path: rule.path, below: rule.path !== rule.pattern };
-    const relevant = exclusions.filter((later) => mayMatchIn(later.pattern, rule.path));
-    if (!rule.include) exclusions.push(rule);
-    else if (rule.literal && relevant.length === 0) whole.push(included);
-    else narrowed.push((rule.literal && pruned(included, relevant)) || searched(rule, rules));
+  for (const [index, { rule }] of [...lines.entries()].reverse()) {
+    if (!rule.include) {
+      exclusions.push(rule);
+      continue;
+    }
+    const included = pathOf(rule);
+    const relevant = exclusions.filter((later) => mayMatchIn(later.pattern, included.path));
+    const literal = !WILDCARD.test(included.path) && !isAnywhere(rule.pattern);
+    const plain = literal && !lines.slice(0, index).some((earlier) => hides(earlier, included));
+    if (plain && relevant.length === 0) whole.push(included);
+    else narrowed.push((plain && pruned(included, relevant)) || searched(rule, lines, path));
   }
   return { whole, narrowed };
 }
 
-/** A narrowed path whose exclusions each drop a path or a name, with everything below; else `undefined`. */
+/** The pattern without the end that means "everything below". */
+function pathOf({ pattern }: Rule): IncludedPath {
+  const path = pattern.replace(/\/\*\*?$/, "");
+  return { path, below: path !== pattern };
+}
+
+/**
+ * Whether an earlier line lets in the path already, or with `below` something in it. BuildKit does not ask a line about
+ * what is let in anyway, so that a line between the two may still keep something of it out.
+ */
+function hides({ rule }: NumberedRule, { path, below }: IncludedPath): boolean {
+  if (!rule.include || !mayMatchIn(rule.pattern, path)) return false;
+  return below || [path, ...foldersAbove(path)].some(rule.matches);
+}
+
+/**
+ * A narrowed path whose exclusions each drop a path or a name, with everything below; else `undefined`. One that drops
+ * a folder above does not: BuildKit asked it about that folder when the folder was kept out anyway.
+ */
 function pruned(included: IncludedPath, exclusions: readonly Rule[]): NarrowedPath | undefined {
   const paths = new Set<string>();
-  const names: string[] = [];
-  for (const { pattern } of exclusions) {
-    if (!WILDCARD.test(pattern)) paths.add(pattern);
-    else if (/^\*\*\/[^/]+$/.test(pattern)) names.push(pattern);
+  const names: Rule[] = [];
+  for (const rule of exclusions) {
+    if (!WILDCARD.test(rule.pattern)) paths.add(rule.pattern);
+    else if (/^\*\*\/[^/|^[\\]+$/.test(rule.pattern)) names.push(rule);
     else return undefined;
   }
-  const droppedName = nameMatcher(names);
-  const keeps = (path: string, name: string) => !droppedName(name) && !paths.has(path);
-  const above = included.path.split("/");
-  const reached = above.every((name, index) => keeps(above.slice(0, index + 1).join("/"), name));
+  const above = foldersAbove(included.path);
+  if (included.below) above.push(included.path);
+  if (above.some((folder) => exclusions.some(({ matches }) => matches(folder)))) return undefined;
+  const droppedName = nameTest(names);
+  // A name stands for its path, but in a folder with a line end in its name, which "**/" does not match.
+  const dropped = (path: string, name: string) =>
+    path.includes("\n") ? names.some(({ matches }) => matches(path)) : droppedName(name);
+  const keeps = (path: string, name: string) => !paths.has(path) && !dropped(path, name);
+  const reached = included.below || keeps(included.path, included.path.slice(included.path.lastIndexOf("/") + 1));
   const patterns = exclusions.map(({ pattern }) => pattern);
   return {
     ...included,
@@ -89,70 +106,51 @@ function pruned(included: IncludedPath, exclusions: readonly Rule[]): NarrowedPa
 }
 
 /** A narrowed path in which every file is held against all lines. */
-function searched({ pattern }: Rule, rules: readonly Rule[]): NarrowedPath {
-  const lines = rules.map((rule) => (rule.include ? "!" : "") + rule.pattern);
-  let ignores: ((path: string) => boolean) | undefined;
+function searched({ pattern }: Rule, lines: readonly NumberedRule[], file: string): NarrowedPath {
+  const path = literalPart(pattern);
+  const patterns = lines.map(({ rule }) => (rule.include ? "!" : "") + rule.pattern);
+  let walk: IgnoreWalk | undefined;
   return {
-    path: literalPart(pattern),
+    path,
     below: false,
-    id: [literalPart(pattern), "all lines", ...lines].join("\n"),
-    keeps: (path, _, isFolder) => {
-      ignores ??= createMatcher(lines);
-      return isFolder || !ignores(path);
+    id: [path, "all lines", ...patterns].join("\n"),
+    keeps: (child, _, isFolder) => {
+      if (isFolder) return true;
+      walk ??= new IgnoreWalk(lines.map(({ rule }) => rule));
+      const sight = walk.look(child);
+      if (sight.sent !== "empty") return sight.sent;
+      const { line, rule } = lines[sight.index] as NumberedRule;
+      throw new SlipwayError(
+        `${file}:${line}: "${rule.pattern}" keeps out a folder of ${child}, which an earlier line lets in: BuildKit would give the build that file without its content.`,
+        { next: `Move the line to above the "!" lines, or let it name files that are let in.` },
+      );
     },
   };
 }
 
-const nameMatchers = new Map<string, (name: string) => boolean>();
+const nameTests = new Map<string, (name: string) => boolean>();
 
-/** Whether one of the patterns, all of the form `**` + `/name`, matches a name; remembered, since names come again and again. */
-function nameMatcher(patterns: readonly string[]): (name: string) => boolean {
-  const id = patterns.join("\n");
-  const known = nameMatchers.get(id);
+/** Whether one of the rules, all of the form `**` + `/name`, matches a name; remembered, since names come again and again. */
+function nameTest(rules: readonly Rule[]): (name: string) => boolean {
+  const id = rules.map(({ pattern }) => pattern).join("\n");
+  const known = nameTests.get(id);
   if (known) return known;
-  const ignores = createMatcher(patterns);
   const answers = new Map<string, boolean>();
-  const matcher = (name: string) => {
+  const test = (name: string) => {
     let answer = answers.get(name);
     if (answer === undefined) {
-      answer = ignores(name);
+      answer = rules.some(({ matches }) => matches(name));
       answers.set(name, answer);
     }
     return answer;
   };
-  nameMatchers.set(id, matcher);
-  return matcher;
-}
-
-function parseRules(text: string, path: string): Rule[] {
-  const rules: Rule[] = [];
-  for (const [index, line] of text
-    .replace(/^\ufeff/, "")
-    .split("\n")
-    .entries()) {
-    const rule = knownLines.get(line) ?? parseLine(line);
-    if (rule?.pattern === "")
-      throw new SlipwayError(`${path}:${index + 1}: "!" names nothing.`, { next: 'Write "!path".' });
-    if (!rule) continue;
-    knownLines.set(line, rule);
-    rules.push(rule);
-  }
-  return rules;
-}
-
-/** https://github.com/moby/patternmatcher/blob/main/ignorefile/ignorefile.go says what a line means. */
-function parseLine(line: string): Rule | undefined {
-  if (line.startsWith("#") || line.trim() === "") return undefined;
-  const include = line.trim().startsWith("!");
-  const written = include ? line.trim().slice(1).trim() : line.trim();
-  const clean = written === "" ? "" : posix.normalize(written);
-  const pattern = clean.replace(/(?<=.)\/$/, "").replace(/^\/(?=.)/, "");
-  const path = pattern.replace(/\/\*\*?$/, "");
-  return { include, pattern, path, literal: !WILDCARD.test(path) };
+  nameTests.set(id, test);
+  return test;
 }
 
 /** Whether a pattern could match `path`, something in it or a folder above it; says yes when in doubt. */
 function mayMatchIn(pattern: string, path: string): boolean {
+  if (isAnywhere(pattern)) return true;
   const wanted = path.split("/");
   for (const [index, name] of pattern.split("/").entries()) {
     if (index >= wanted.length || WILDCARD.test(name)) return true;
@@ -164,12 +162,14 @@ function mayMatchIn(pattern: string, path: string): boolean {
 /** The deepest folder that holds everything a pattern can match; a path without wildcards is returned whole. */
 function literalPart(pattern: string): string {
   const at = pattern.search(WILDCARD);
-  return at < 0 ? pattern : parentOf(pattern.slice(0, at));
+  if (at < 0) return pattern;
+  return isAnywhere(pattern) ? "" : parentOf(pattern.slice(0, at));
 }
 
-function createMatcher(patterns: readonly string[]): (path: string) => boolean {
-  // The library takes these characters for a regular expression's; BuildKit takes them as they are.
-  const lines = patterns.map((pattern) => pattern.replace(/(?<!\\)[+(){}|]/g, "\\$&"));
-  const ignore = dockerignore.default({ ignorecase: false }).add(lines);
-  return (path) => ignore.ignores(path);
+/** A pattern with wildcards is a regular expression to BuildKit, in which these signs have a meaning: see `compilePattern`. */
+const isAnywhere = (pattern: string) => /\||(?<!\[)\^/.test(pattern) && WILDCARD.test(pattern);
+
+function foldersAbove(path: string): string[] {
+  const names = path.split("/");
+  return names.slice(1).map((_, index) => names.slice(0, index + 1).join("/"));
 }
