@@ -205,3 +205,84 @@ describe("a materialized context", () => {
     await expect(materializeContext(repository.path, found, "HEAD", into)).rejects.toThrow("is a submodule");
   });
 });
+
+describe("a file that goes through a filter", () => {
+  const POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${"a".repeat(64)}\nsize 12345\n`;
+  const building = async (files: Record<string, string>, settings: Record<string, string> = {}) => {
+    const repository = await temporaryRepository();
+    await commitFiles(repository.path, {
+      [`${folder}/Dockerfile`]: "FROM scratch",
+      [`${folder}/Dockerfile.dockerignore`]: `*\n!${folder}\n`,
+    });
+    for (const [name, value] of Object.entries({ "filter.lfs.required": "false", ...settings }))
+      await git(repository.path, ["config", name, value]);
+    await commitFiles(repository.path, files);
+    const build = async () =>
+      materializeContext(
+        repository.path,
+        await image(repository.path),
+        "HEAD",
+        join(repository.path, ".git", `context${Math.random()}`),
+      );
+    return { path: repository.path, build, [Symbol.asyncDispose]: () => repository[Symbol.asyncDispose]() };
+  };
+  const noFilter = { "filter.lfs.smudge": "", "filter.lfs.process": "", "filter.lfs.clean": "" };
+
+  it.each([
+    [".gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text", 'filter "lfs"', "git lfs install"],
+    [`${folder}/.gitattributes`, "*.bin filter=lfs", 'filter "lfs"', "lfs: true"],
+    [".gitattributes", "[attr]secret filter=git-crypt\n*.bin secret", 'filter "git-crypt"', "filter.git-crypt.smudge"],
+  ])("that %s names and this machine lacks is refused", async (path, line, filter, next) => {
+    await using repository = await building({ [path]: `${line}\n`, [`${folder}/model.bin`]: POINTER }, noFilter);
+    const failure = await repository.build().then(
+      () => "no error",
+      (error: unknown) => (error as Error).message,
+    );
+    expect(failure).toContain(`${folder}/model.bin goes through git's ${filter}`);
+    expect(failure).toContain(next);
+    expect(failure.split("\n")).toHaveLength(1);
+  });
+
+  it.each([
+    ["smudge", "false"],
+    ["process", "no-such-program filter-process"],
+    ["smudge", "no-such-program"],
+  ])("that fails (%s: %s) fails the build, although nothing requires it", async (kind, command) => {
+    const files = { ".gitattributes": "*.bin filter=own\n", [`${folder}/model.bin`]: "stored" };
+    await using repository = await building(files);
+    await git(repository.path, ["config", `filter.own.${kind}`, command]);
+    await expect(repository.build()).rejects.toThrow(/own|filter/);
+  });
+
+  it("is refused as a pointer when the filter leaves it or no attribute names one", async () => {
+    const pointer = { [`${folder}/model.bin`]: POINTER };
+    const files = { ".gitattributes": "*.bin filter=own\n", ...pointer };
+    await using left = await building(files, { "filter.own.smudge": "cat" });
+    await expect(left.build()).rejects.toThrow(`${folder}/model.bin is a pointer of Git LFS and not the file itself.`);
+    await using unnamed = await building(pointer);
+    await expect(unnamed.build()).rejects.toThrow("is a pointer of Git LFS");
+  });
+
+  it("does not matter where the build does not see it", async () => {
+    await using repository = await building(
+      { ".gitattributes": "*.bin filter=lfs\n", "docs/big.bin": POINTER },
+      noFilter,
+    );
+    await expect(repository.build()).resolves.toBeUndefined();
+  });
+
+  it("is not left to one machine's own attributes or order of bytes", async () => {
+    const files = { [`${folder}/a.txt`]: "a\n", ".gitattributes": "*.txt text\n" };
+    await using repository = await building(files);
+    const own = join(repository.path, ".git/info/attributes");
+    await mkdir(join(own, ".."), { recursive: true });
+    await writeFile(own, "# mine\n*.txt diff=words\n");
+    await expect(repository.build()).resolves.toBeUndefined();
+    await writeFile(own, "# mine\n*.txt eol=crlf\n");
+    await expect(repository.build()).rejects.toThrow(/info\/attributes:2 changes how this machine writes files/);
+    await writeFile(own, "");
+    await writeFile(join(repository.path, folder, "a.txt"), Buffer.from("\ufeffa\n", "utf16le"));
+    await commitFiles(repository.path, { ".gitattributes": "*.txt working-tree-encoding=UTF-16\n" });
+    await expect(repository.build()).rejects.toThrow(/a\.txt: working-tree-encoding=UTF-16 leaves the order of bytes/);
+  });
+});

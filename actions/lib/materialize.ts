@@ -6,8 +6,9 @@ import { findContexts, ignoreFileOf, listContext, readSources } from "./context.
 import { SlipwayError } from "./errors.ts";
 import { git, gitText } from "./git.ts";
 import type { GitSetting } from "./git/environment.ts";
-import { GitObjects, type TreeEntry } from "./git-objects.ts";
+import { GitObjects, LINK_MODE, type TreeEntry } from "./git-objects.ts";
 import type { Image } from "./image.ts";
+import { checkAttributes, refusePointers } from "./images/attributes.ts";
 import { fetchMissing, promisorRemote } from "./partial-clone.ts";
 
 /**
@@ -16,7 +17,8 @@ import { fetchMissing, promisorRemote } from "./partial-clone.ts";
  *
  * @param image as `discoverImages` found it at `revision`
  * @param into a folder that is empty or does not exist; its parent exists and may be written to
- * @throws SlipwayError when `revision` does not hold that image, or its context holds a submodule
+ * @throws SlipwayError when `revision` does not hold that image, its context holds a submodule, or this machine cannot
+ * write a file as every other would: a filter is missing or fails, a file stays a pointer of Git LFS
  */
 export async function materializeContext(
   repository: string,
@@ -35,13 +37,21 @@ export async function materializeContext(
   const variables = { GIT_INDEX_FILE: index, GIT_ATTR_NOSYSTEM: "1" };
   const gitFolder = await gitText(repository, ["rev-parse", "--absolute-git-dir"]);
   const entries = [...files].map(([path, { mode, id }]) => `${mode} ${id}\t${path}\0`).join("");
+  const paths = [...files].flatMap(([path, { mode }]) => (mode === LINK_MODE ? [] : [path]));
   try {
     await git(repository, ["update-index", "-z", "--index-info"], { variables, input: entries });
-    await withUsualModes(() => {
+    const required = await checkAttributes({ repository, variables, settings: SAME_EVERYWHERE }, paths);
+    const { stderr } = await withUsualModes(() => {
       mkdirSync(folder, { recursive: true });
       const where = [`--git-dir=${gitFolder}`, `--work-tree=${folder}`];
-      return git(folder, [...where, "checkout-index", "--all"], { variables, settings: SAME_EVERYWHERE });
+      const settings = [...SAME_EVERYWHERE, ...required];
+      return git(folder, [...where, "checkout-index", "--all"], { variables, settings });
     });
+    // Git writes a file that it cannot encode as it is, says so, and ends with 0.
+    const failure = /^error: .*/m.exec(stderr)?.[0];
+    if (failure)
+      throw new SlipwayError(`Git could not write the files of ${image.name} as its attributes say: ${failure}`);
+    await refusePointers(folder, paths);
   } finally {
     await rm(index, { force: true });
   }
@@ -105,5 +115,6 @@ function withUsualModes<T>(start: () => T): T {
 const SAME_EVERYWHERE: GitSetting[] = [
   ["core.symlinks", "true"],
   ["core.fileMode", "true"],
+  ["core.ignoreCase", "false"],
   ["core.sparseCheckout", "false"],
 ];
