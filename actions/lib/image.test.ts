@@ -36,7 +36,6 @@ describe("discovery", () => {
       ...component("apps/shop/api"),
       "apps/shop/api/tools/deeper/Dockerfile": "FROM scratch",
       "apps/shop/docs/README.md": "no image",
-      "apps/Dockerfile": "FROM scratch",
       Dockerfile: "FROM scratch",
     });
     const [api, web, ...more] = await discoverImages(repository.path);
@@ -83,6 +82,54 @@ describe("discovery", () => {
       expect.stringMatching(/^apps\/shop\/long.* has 69 characters\. Use at most 63\./),
       expect.stringMatching(/^apps\/shop\/my_web: "my_web" is not a name for a component/),
     ]);
+  });
+
+  it("says each image that would silently be none, at once", async () => {
+    await using repository = await temporaryRepository();
+    const stray = [
+      "apps/Dockerfile",
+      "apps/shop/Dockerfile",
+      "apps/shop/one/deeper/Dockerfile",
+      "apps/shop/two/Dockerfile.prod",
+      "apps/shop/three/dockerfile",
+      "apps/shop/four/Containerfile",
+      "apps/shop/five/prod.Dockerfile",
+      "apps/shop/api/Dockerfile.prod",
+      "apps/shop/six/a/b/c/DOCKERFILE",
+    ];
+    await commitFiles(repository.path, {
+      ...component("apps/shop/api"),
+      ...Object.fromEntries(stray.map((path) => [path, "FROM scratch"])),
+      "Apps/web/Dockerfile": "FROM scratch",
+      "apps/shop/seven/Dockerfile/README.md": "",
+      "apps/README.md": "",
+      "apps/shop/lib/dockerfile.ts": "",
+      "apps/shop/.devcontainer/Dockerfile": "FROM scratch",
+      "apps/shop/lib/.ci/Dockerfile": "FROM scratch",
+    });
+    await symlink("../README.md", join(repository.path, "apps/shop/README.md"));
+    await symlink("api", join(repository.path, "apps/shop/web"));
+    await symlink("shop", join(repository.path, "apps/store"));
+    await symlink("/elsewhere", join(repository.path, "apps/away"));
+    await commitFiles(repository.path, {});
+    const lines = (await discoverImages(repository.path).then(() => "no error", messageOf)).split("\n");
+    const first = lines.map((line) => line.split(" ")[0]).sort();
+    const links = ["apps/shop/web", "apps/store", "apps/away"];
+    expect(first).toEqual([...stray, ...links, "Apps", "apps/shop/seven/Dockerfile"].sort());
+    expect(lines.find((line) => line.startsWith("apps/shop/Dockerfile"))).toContain(
+      "makes no image: only apps/<app>/<component>/Dockerfile does.",
+    );
+  });
+
+  it.each(["160000", "120000", "100644"])("refuses apps that is no folder (mode %s)", async (mode) => {
+    await using repository = await temporaryRepository();
+    const commit = await commitFiles(repository.path, { other: "elsewhere" });
+    const blob = (await git(repository.path, ["rev-parse", "HEAD:other"])).stdout.trim();
+    const entry = `${mode},${mode === "160000" ? commit : blob},apps`;
+    await git(repository.path, ["update-index", "--add", "--cacheinfo", entry]);
+    const person = ["-c", "user.name=Test", "-c", "user.email=test@example.com"];
+    await git(repository.path, [...person, "commit", "-q", "-m", "Take the name"]);
+    await expect(discoverImages(repository.path)).rejects.toThrow("apps is not a folder of this repository");
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { readSources } from "./context.ts";
 import { SlipwayError } from "./errors.ts";
 import { appNameProblems } from "./gitops/app-name.ts";
 import { FOLDER_MODE, GitObjects, LINK_MODE, SUBMODULE_MODE, type Tree, type TreeEntry } from "./git-objects.ts";
+import { linkedFolders, looksLikeDockerfile, strayDockerfile, strayDockerfiles } from "./images/stray.ts";
 import { fetchMissing, promisorRemote } from "./partial-clone.ts";
 
 /** A folder with a Dockerfile, `apps/<app>/<component>`, is an image. */
@@ -61,9 +62,19 @@ export async function discoverImages(
 async function findImages(objects: GitObjects, root: string): Promise<Found[]> {
   const apps = (await objects.resolve(root, ["apps"])).get("apps");
   const problems: string[] = [];
-  const appFolders = await openFolders(objects, new Map(apps ? [["apps", apps]] : []), problems);
-  const components = await openFolders(objects, appFolders, problems);
+  for (const name of objects.tree({ mode: FOLDER_MODE, id: root }).keys())
+    if (name !== "apps" && name.toLowerCase() === "apps")
+      problems.push(`${name} is not where images are looked for. Rename it to apps, in lower case.`);
+  if (apps && apps.mode !== FOLDER_MODE)
+    problems.push("apps is not a folder of this repository, so no image is found. Make it one.");
+  const others = new Map<string, TreeEntry>();
+  const appFolders = await openFolders(objects, apps ? new Map([["apps", apps]]) : new Map(), problems, others);
+  const components = await openFolders(objects, appFolders, problems, others);
   await objects.trees([...components.values()].map((entry) => entry.id));
+  const makesImage = (entry: TreeEntry) => objects.tree(entry).has("Dockerfile");
+  // An image's own folder is not opened: what is deeper in it is looked at when the image is planned.
+  const unopened = new Map([...components].filter(([, entry]) => !makesImage(entry)));
+  problems.push(...(await linkedFolders(objects, root, others)));
   const images = [...components]
     .flatMap(([folder, entry]) => readComponent(folder, objects.tree(entry), problems))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
@@ -79,21 +90,29 @@ async function findImages(objects: GitObjects, root: string): Promise<Found[]> {
     if (before?.name === image.name)
       problems.push(`${before.folder} and ${image.folder} are both image ${image.name}. Rename one of the folders.`);
   }
+  problems.push(...(await strayDockerfiles(objects, new Map([...others, ...unopened]))));
+  for (const [folder, entry] of components)
+    if (makesImage(entry))
+      for (const [name, { mode }] of objects.tree(entry))
+        if (name !== "Dockerfile" && mode !== FOLDER_MODE && looksLikeDockerfile(name))
+          problems.push(strayDockerfile(`${folder}/${name}`));
   if (problems.length > 0) throw new SlipwayError(problems.join("\n"));
   return images;
 }
 
-/** The folders inside of folders, by path. */
+/** The folders inside of folders, by path. @param others gets what else is in them */
 async function openFolders(
   objects: GitObjects,
   folders: ReadonlyMap<string, TreeEntry>,
   problems: string[],
+  others: Map<string, TreeEntry>,
 ): Promise<Map<string, TreeEntry>> {
   await objects.trees([...folders.values()].flatMap(({ mode, id }) => (mode === FOLDER_MODE ? [id] : [])));
   const inside = new Map<string, TreeEntry>();
   for (const [path, folder] of folders)
     for (const [name, entry] of objects.tree(folder)) {
-      if (entry.mode === FOLDER_MODE) inside.set(`${path}/${name}`, entry);
+      if (entry.mode !== FOLDER_MODE) others.set(`${path}/${name}`, entry);
+      else if (!name.startsWith(".")) inside.set(`${path}/${name}`, entry);
       if (entry.mode === SUBMODULE_MODE)
         problems.push(
           `${path}/${name} is a submodule: its files are not in git, so it cannot be an image. Commit the files themselves ("git rm --cached ${path}/${name}", then add the folder without its .git).`,
@@ -104,7 +123,7 @@ async function openFolders(
 
 function readComponent(folder: string, files: Tree, problems: string[]): Found[] {
   const dockerfile = files.get("Dockerfile");
-  if (!dockerfile || dockerfile.mode === FOLDER_MODE) return [];
+  if (!dockerfile) return [];
   const [, app = "", component = ""] = folder.split("/");
   const name = `${app}-${component}`;
   const ignoreFile = files.get("Dockerfile.dockerignore");
@@ -128,6 +147,7 @@ function nameProblem(app: string, component: string): string | undefined {
 /** What is wrong with an image's two files, after the folder's path; `undefined` when nothing is. */
 function fileProblem(folder: string, dockerfile: TreeEntry, ignoreFile: TreeEntry | undefined): string | undefined {
   if (dockerfile.mode === LINK_MODE) return "/Dockerfile is a symbolic link. Make it a file.";
+  if (dockerfile.mode === FOLDER_MODE) return "/Dockerfile is a folder. Make it a file.";
   if (!ignoreFile)
     return `/Dockerfile has no Dockerfile.dockerignore beside it. Write one that starts with "*" and lets in what the image needs, such as "!${folder}".`;
   if (ignoreFile.mode === LINK_MODE || ignoreFile.mode === FOLDER_MODE)

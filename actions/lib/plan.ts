@@ -3,6 +3,7 @@ import { type Config, environmentOf } from "./config.ts";
 import { allSettledOrThrow } from "./concurrency.ts";
 import { checkContexts } from "./materialize.ts";
 import { discoverImages, type Image } from "./image.ts";
+import { refuseDeepDockerfiles } from "./images/stray.ts";
 import { refuseEnded } from "./lease.ts";
 import { openRegistry, type Registry } from "./registry.ts";
 import { code, safe, type Markdown, markdownTable, paragraphs, text } from "./core/markdown.ts";
@@ -85,7 +86,8 @@ export async function planDelivery(options: PlanOptions): Promise<DeliveryPlan> 
  * nothing is compared with an earlier commit, so an image whose build failed is asked for until it is there.
  *
  * @param images what `discoverImages` found at `revision`
- * @throws SlipwayError when the registry cannot be asked, or an image that must be built has a submodule in its context
+ * @throws SlipwayError when the registry cannot be asked, or an image that must be built has a submodule in its context,
+ * or an image's folder holds another Dockerfile deeper in it
  */
 export async function planImages(
   repository: string,
@@ -93,7 +95,7 @@ export async function planImages(
   images: readonly Image[],
   registry: Pick<Registry, "find">,
 ): Promise<Plan> {
-  const present = await registry.find(images);
+  const [present] = await Promise.all([registry.find(images), refuseDeepDockerfiles(repository, images, revision)]);
   const build: Image[] = [];
   const adopt: AdoptedImage[] = [];
   for (const image of images) {
