@@ -72,7 +72,13 @@ function pathOf({ pattern }: Rule): IncludedPath {
  * what is let in anyway, so that a line between the two may still keep something of it out.
  */
 function hides({ rule }: NumberedRule, { path, below }: IncludedPath): boolean {
-  if (!rule.include || !mayMatchIn(rule.pattern, path)) return false;
+  if (!rule.include) return false;
+  if (!WILDCARD.test(rule.pattern))
+    // the usual case, without looking at names
+    return (
+      path === rule.pattern || path.startsWith(`${rule.pattern}/`) || (below && rule.pattern.startsWith(`${path}/`))
+    );
+  if (!mayMatchIn(rule.pattern, path)) return false;
   return below || [path, ...foldersAbove(path)].some(rule.matches);
 }
 
