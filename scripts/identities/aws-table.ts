@@ -1,4 +1,4 @@
-import { markdownTable } from "../../actions/lib/summary.ts";
+import { markdownTable, ownMarkdown } from "../../actions/lib/core/markdown.ts";
 import { type Policies, readPolicies, type Role, type Statement } from "./policies.ts";
 
 /** Stand for every project's and environment's names; the tables show them in angle brackets. */
@@ -28,7 +28,10 @@ function section(name: string, roles: Policies["roles"]): string {
     (policy) => plan && JSON.stringify(role.policies[policy]) === JSON.stringify(plan.policies[policy]),
   );
   const statements = Object.entries(role.policies).flatMap(([policy, each]) => (shared.includes(policy) ? [] : each));
-  const table = markdownTable(["May", "Of", "If"], statements.map(row));
+  const table = markdownTable(
+    ["May", "Of", "If"],
+    statements.map((each) => row(each).map(ownMarkdown)),
+  );
   const all = shared.length > 0 ? [`It reads everything that ${code("PROJECT-plan")} reads. Besides:`] : [];
   return [`#### ${code(`PROJECT-${name}`)}`, takenOnBy(role), ...all, table].join("\n\n");
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { markdownTable } from "../../actions/lib/summary.ts";
+import { markdownTable, ownMarkdown } from "../../actions/lib/core/markdown.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const folder = join(root, ".github", "workflows");
@@ -88,5 +88,8 @@ export async function githubTable(): Promise<string> {
     roles.map((role) => `\`<project>-${role}${role === "apply" ? "-<environment>" : ""}\``).join(", "),
     inEnvironment ? "yes" : "",
   ]);
-  return markdownTable(["Job", "Started by", "Its `GITHUB_TOKEN` may", "AWS role", "In an environment"], rows);
+  return markdownTable(
+    ["Job", "Started by", "Its GITHUB_TOKEN may", "AWS role", "In an environment"],
+    rows.map((row) => row.map(ownMarkdown)),
+  );
 }

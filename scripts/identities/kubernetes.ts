@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { markdownTable } from "../../actions/lib/summary.ts";
+import { markdownTable, ownMarkdown } from "../../actions/lib/core/markdown.ts";
 import { argocdRepository } from "../rehearsal/cluster/argocd-repository.ts";
 import { ensureKustomize } from "../rehearsal/tools/kustomize.ts";
 import { deriveIdentities, describeRules, type Identity, nameOf, type RightsManifest } from "./rights.ts";
@@ -100,7 +100,7 @@ export async function kubernetesTable(): Promise<string> {
       ...administrators,
       ...others,
       ["every other ServiceAccount", "the pods of the apps", "nothing: no role is bound to it", cell([triedBy])],
-    ],
+    ].map((row) => row.map(ownMarkdown)),
   );
 }
 

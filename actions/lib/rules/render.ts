@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { gitEnvironment } from "../gitops/remote.ts";
+import { gitEnvironment } from "../git/environment.ts";
 import { explainMissingKubectl } from "../kubectl.ts";
 import { run } from "../process.ts";
 import type { Files } from "./kustomization.ts";
