@@ -1,6 +1,7 @@
 import type { RequestHandler, Response } from "express";
 import { z } from "zod";
 import type { Api } from "./api.ts";
+import { localPath } from "./local-path.ts";
 import type { Logger } from "./logger.ts";
 import type { OneTimeLinks } from "./one-time-links.ts";
 import { Problem } from "./problems.ts";
@@ -169,12 +170,4 @@ export function addSessionRoutes(api: Api, { config, logger, sessions, links, ..
 
 function turnAway(response: Response, problem: "denied" | "not-allowed" | "expired" | "failed" | "link"): void {
   response.setHeader("Location", `/sign-in?problem=${problem}`);
-}
-
-/** A path of ours, whatever was asked: nobody is sent to another site by a link to us. */
-export function localPath(wanted: string): string {
-  const base = "http://local.invalid";
-  if (!wanted.startsWith("/") || !URL.canParse(wanted, base)) return "/";
-  const url = new URL(wanted, base);
-  return url.origin === base ? url.pathname + url.search + url.hash : "/";
 }

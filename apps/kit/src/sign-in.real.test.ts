@@ -114,7 +114,14 @@ describe("with an OpenID Connect issuer", () => {
 
   test("nobody is sent to another site", async () => {
     await using _ = await serve({ ...issuer.environment, ...allowed });
-    for (const path of ["//evil.example", "/\\evil.example", "https://evil.example/"])
+    const paths = [
+      "//evil.example",
+      "/\\evil.example",
+      "https://evil.example/",
+      "/.//evil.example",
+      "/x/..//evil.example",
+    ];
+    for (const path of [...paths, "/%2e//evil.example", "/\t/evil.example", "/.\t//evil.example"])
       expect(await new TestBrowser().signIn(start(path), "somebody", home)).toBe(`${origin}/`);
   });
 

@@ -1,4 +1,13 @@
-/** Where to go after signing in: a path of this console, never another site's address ("//elsewhere", "/\elsewhere"). */
+/** Stands for whatever address the console has. */
+const origin = "https://local.invalid";
+
+/**
+ * Where to go after signing in: a path of this console with its query and fragment, never another site's address. It is
+ * resolved as the browser does it, because dot segments that go may leave two slashes; the backend does the same.
+ */
 export function returnPath(wanted: string | null | undefined): string {
-  return wanted && /^\/(?![/\\])/.test(wanted) ? wanted : "/";
+  if (!wanted?.startsWith("/") || !URL.canParse(wanted, origin)) return "/";
+  const url = new URL(wanted, origin);
+  if (url.origin !== origin || /^\/[/\\]/.test(url.pathname)) return "/";
+  return url.pathname + url.search + url.hash;
 }
