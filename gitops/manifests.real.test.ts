@@ -189,7 +189,10 @@ describe("proyecto06", () => {
     const manifests = await rendered();
     const config = await readConfig(join(root, "slipway.yaml"));
     const data = manifests.find(({ kind, data }) => kind === "ConfigMap" && data?.["REPORT_REPOSITORY"])?.data;
-    expect(data).toMatchObject({ REPORT_REPOSITORY: config.git.repository, ONE_TIME_LINK: "true" });
+    expect(data).toMatchObject({
+      ...{ REPORT_REPOSITORY: config.git.repository, REPORT_BRANCH: config.git.branch },
+      ONE_TIME_LINK: "true",
+    });
     const text = JSON.stringify(manifests);
     const asked = [...text.matchAll(/"secretKeyRef":\{"key":"([\w-]+)","name":"proyecto06"\}/g)].map(
       (match) => match[1],

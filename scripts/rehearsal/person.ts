@@ -126,8 +126,10 @@ async function catchUp(directory: string, branch: string, options: GitOptions): 
 const consoleSettings = "gitops/apps/proyecto06/overlays/dev/settings.env";
 
 /** The text of that file with a new user's repository in it; and with an issuer that is no GitHub, where there is one. */
-export function withConsole(text: string, { repository, issuer }: NewSettings): string {
-  const named = text.replace(/^REPORT_REPOSITORY=.*$/m, `REPORT_REPOSITORY=${repository}`);
+export function withConsole(text: string, { repository, branch, issuer }: NewSettings): string {
+  const named = text
+    .replace(/^REPORT_REPOSITORY=.*$/m, `REPORT_REPOSITORY=${repository}`)
+    .replace(/^REPORT_BRANCH=.*$/m, `REPORT_BRANCH=${branch}`);
   return issuer === undefined ? named : `${named}REPORT_ISSUER=${issuer}\nALLOW_HTTP_ISSUERS=true\n`;
 }
 

@@ -1,11 +1,18 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import { startWorkflowIssuer, type TestWorkflowIssuer, usualRun } from "../testing/workflow-issuer.ts";
+import {
+  foreignRuns,
+  ownRuns,
+  startWorkflowIssuer,
+  type TestWorkflowIssuer,
+  usualRun,
+} from "../testing/workflow-issuer.ts";
 import { Api } from "./api.ts";
 import { readEnv, serviceVariables } from "./config.ts";
 import { EventStreams } from "./event-streams.ts";
 import { Health } from "./health.ts";
 import { createLogger } from "./logger.ts";
+import type { Problem } from "./problems.ts";
 import { limited } from "./rate-limit.ts";
 import { SealedCookie } from "./sealed-cookie.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -150,9 +157,13 @@ test("a caller that leaves is forgotten; one that does not read is cut off", asy
   await expect.poll(() => streams.size).toBe(0);
 });
 
+const delivering = {
+  ...{ audience: "console", repository: "Octo/slipway", repositoryId: "42", branch: "main" },
+  ...{ workflows: ["deliver.yml", "destroy.yml", "lease.yml"], events: ["push", "workflow_dispatch", "schedule"] },
+};
+
 test("a workflow's token is accepted by signature, issuer, audience, time and repository", async () => {
-  const accepted = { issuer: issuer.issuer, audience: "console", repository: "Octo/slipway", repositoryId: "42" };
-  const before = [requireWorkflow(new WorkflowTokens(accepted))];
+  const before = [requireWorkflow(new WorkflowTokens({ ...delivering, issuer: issuer.issuer }))];
   api.get("/run", { summary: "", response: string, before }, ({ response }) => claimsOf(response).run_id);
   await using ask = await serve();
   const status = async (token?: string, scheme = "Bearer") =>
@@ -178,13 +189,24 @@ test("a workflow's token is accepted by signature, issuer, audience, time and re
   expect(issuer.asked()).toBe(1);
 });
 
+test("of the repository's own runs, only those of the delivering branch, its workflows and its events are heard", async () => {
+  const tokens = new WorkflowTokens({ ...delivering, issuer: issuer.issuer });
+  const taken = async (claims: Record<string, unknown>) => {
+    const token = await issuer.token(claims);
+    return tokens.verify(token).then(
+      () => "taken",
+      (error: unknown) => (error as Problem).status,
+    );
+  };
+  for (const [name, claims] of Object.entries(ownRuns)) expect(await taken(claims), name).toBe("taken");
+  for (const [name, claims] of Object.entries(foreignRuns)) expect([401, 403], name).toContain(await taken(claims));
+});
+
 test("an issuer that is away is a 503, and asked again by the next token", async () => {
   const other = await startWorkflowIssuer();
   const token = await other.token();
   await other[Symbol.asyncDispose]();
-  const before = [
-    requireWorkflow(new WorkflowTokens({ issuer: other.issuer, audience: "console", repository: "octo/slipway" })),
-  ];
+  const before = [requireWorkflow(new WorkflowTokens({ ...delivering, issuer: other.issuer }))];
   api.get("/run", { summary: "", response: string, before }, () => "in");
   await using ask = await serve();
   for (let i = 0; i < 2; i += 1) {

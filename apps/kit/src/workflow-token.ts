@@ -5,12 +5,19 @@ import { Problem } from "./problems.ts";
 
 /** What a workflow's token says of its run. https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims */
 const claimsSchema = z.object({
+  aud: z.string(),
   repository: z.string(),
-  repository_id: z.string().optional(),
+  repository_id: z.string(),
   run_id: z.string().regex(/^[1-9]\d{0,17}$/),
   run_attempt: z.string().regex(/^[1-9]\d{0,3}$/),
   sha: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/),
   ref: z.string(),
+  ref_type: z.string(),
+  event_name: z.string(),
+  /** The file of the workflow that was started. */
+  workflow_ref: z.string(),
+  /** The file that the job is written in: another one where a reusable workflow was called. */
+  job_workflow_ref: z.string(),
   actor: z.string(),
 });
 
@@ -23,16 +30,22 @@ export interface WorkflowIssuer {
   issuer: string;
   /** What the workflow has to name when it asks for its token, so that a token for somebody else is worth nothing here. */
   audience: string;
-  /** owner/name. */
+  /** owner/name. GitHub's names differ by more than upper and lower case, so that neither counts. */
   repository: string;
   /** The repository's number: a new repository under an old name has another. Not looked at when left out. */
   repositoryId?: string | undefined;
+  /** The one branch whose runs count: whoever may push another one, or open a pull request, says nothing here. */
+  branch: string;
+  /** The files under .github/workflows/ whose runs count, as they are at that branch. */
+  workflows: readonly string[];
+  /** The events that start them: https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows */
+  events: readonly string[];
 }
 
 /**
- * Checks the OIDC tokens of a CI's workflows: signature by the issuer's published keys, issuer, audience, times, and the
- * repository by a claim of its own. Not by `sub`, whose form changes with the job's environment and the repository's
- * settings.
+ * Checks the OIDC tokens of a CI's workflows: signature by the issuer's published keys, issuer, audience, times, and by a
+ * claim each the repository, its branch, the workflow's file and the event. Not by `sub`, whose form changes with the
+ * job's environment and the repository's settings.
  */
 export class WorkflowTokens {
   readonly #accepted: WorkflowIssuer;
@@ -44,17 +57,17 @@ export class WorkflowTokens {
 
   /**
    * @param token the JWT that came as a bearer token
-   * @throws Problem 401 for a token that is not the issuer's or not for us, 403 for another repository's, 503 when the
-   *   issuer's keys cannot be had
+   * @throws Problem 401 for a token that is not the issuer's or not for us alone, 403 for a run that may say nothing here,
+   *   503 when the issuer's keys cannot be had
    */
   async verify(token: string): Promise<WorkflowClaims> {
-    const { issuer, audience, repository, repositoryId } = this.#accepted;
+    const { issuer, audience } = this.#accepted;
     const { payload } = await this.#verified(token, { issuer, audience });
     const { success, data: claims } = claimsSchema.safeParse(payload);
-    if (!success) throw new Problem(401, "The token is no workflow run's.");
-    const same = claims.repository.toLowerCase() === repository.toLowerCase();
-    if (!same || (repositoryId !== undefined && claims.repository_id !== repositoryId))
-      throw new Problem(403, "The token is of another repository.");
+    // An audience may be a list (https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3): such a token is for others, too.
+    if (!success || claims.aud !== audience) throw new Problem(401, "The token is no workflow run's.");
+    const foreign = foreignClaim(claims, this.#accepted);
+    if (foreign !== undefined) throw new Problem(403, `The token is of another ${foreign}.`);
     return claims;
   }
 
@@ -78,6 +91,19 @@ export class WorkflowTokens {
     });
     return this.#keys;
   }
+}
+
+/** What a run has that is not accepted; undefined where all of it is. */
+function foreignClaim(claims: WorkflowClaims, accepted: WorkflowIssuer): string | undefined {
+  const { repositoryId, branch, workflows, events } = accepted;
+  const ref = `refs/heads/${branch}`;
+  const files = workflows.map((file) => `${claims.repository}/.github/workflows/${file}@${ref}`);
+  const same = claims.repository.toLowerCase() === accepted.repository.toLowerCase();
+  if (!same || (repositoryId !== undefined && claims.repository_id !== repositoryId)) return "repository";
+  // A tag may be called as a branch is, and a pull request's ref is its own.
+  if (claims.ref !== ref || claims.ref_type !== "branch") return "branch";
+  if (!files.includes(claims.workflow_ref) || claims.job_workflow_ref !== claims.workflow_ref) return "workflow";
+  return events.includes(claims.event_name) ? undefined : "event";
 }
 
 /** https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig */

@@ -6,7 +6,7 @@ import { close, listen } from "../tools/listening.ts";
 export interface IdentityOptions {
   /** `owner/name`. */
   repository: string;
-  /** The branch that was pushed. */
+  /** The branch that jobs run at when they do not say another ref. */
   branch: string;
   /** The address that it listens on, for whoever checks tokens elsewhere; 127.0.0.1 when left out. */
   host?: string;
@@ -35,12 +35,20 @@ export interface JobIdentity {
   environment?: string;
   /** The event that started the run; `push` when left out. */
   event?: string;
+  /** The ref that the run is for, such as `refs/tags/v1`; the branch when left out, of a pull request its merge. */
+  ref?: string;
   /** The commit that the run is for. */
   sha?: string;
   /** The run's number, as GITHUB_RUN_ID has it. */
   run?: string;
+  /** Which attempt of the run it is; `1` when left out. */
+  attempt?: string;
+  /** Who started the run; the repository's owner when left out. */
+  actor?: string;
   /** The workflow file's name without its ending; `deliver` when left out. */
   workflow?: string;
+  /** The file that the job is written in, where that is a reusable workflow: `owner/name/.github/workflows/x.yml@ref`. */
+  reusable?: string;
 }
 
 /** What GitHub's own tokens say in `iss`, and ours to AWS: its emulator knows GitHub, and checks no signature. */
@@ -123,7 +131,7 @@ function claims(job: URLSearchParams, options: IdentityOptions, endpoint: string
   const { ownerId = "1", repositoryId = "1" } = options.repositoryIds ?? {};
   const event = job.get("event") || "push";
   const environment = job.get("environment") || undefined;
-  const ref = event === "pull_request" ? "refs/pull/1/merge" : `refs/heads/${options.branch}`;
+  const ref = job.get("ref") || (event === "pull_request" ? "refs/pull/1/merge" : `refs/heads/${options.branch}`);
   const subject = environment ? `environment:${environment}` : event === "pull_request" ? "pull_request" : `ref:${ref}`;
   // https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
   const repository = options.repositoryIds ? `${owner}@${ownerId}/${name}@${repositoryId}` : options.repository;
@@ -132,32 +140,35 @@ function claims(job: URLSearchParams, options: IdentityOptions, endpoint: string
   const workflow = job.get("workflow") || "deliver";
   const workflowRef = `${options.repository}/.github/workflows/${workflow}.yml@${ref}`;
   const sha = job.get("sha") || "0".repeat(40);
+  const run = job.get("run") || "1";
   return {
     jti: randomUUID(),
     sub: `repo:${repository}:${subject}`,
     aud: audience,
     ...(environment && { environment }),
     ref,
-    ref_type: "branch",
+    // Of a pull request's merge, too: https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+    ref_type: ref.startsWith("refs/tags/") ? "tag" : "branch",
+    ref_protected: String(ref === `refs/heads/${options.branch}`),
     sha,
     repository: options.repository,
     repository_id: repositoryId,
     repository_owner: owner,
     repository_owner_id: ownerId,
     repository_visibility: "private",
-    run_id: job.get("run") || "1",
-    run_number: "1",
-    run_attempt: "1",
+    run_id: run,
+    run_number: run,
+    run_attempt: job.get("attempt") || "1",
     runner_environment: "github-hosted",
-    actor: owner,
+    actor: job.get("actor") || owner,
     actor_id: ownerId,
     workflow,
     workflow_ref: workflowRef,
     workflow_sha: sha,
-    job_workflow_ref: workflowRef,
+    job_workflow_ref: job.get("reusable") || workflowRef,
     job_workflow_sha: sha,
     event_name: event,
-    head_ref: "",
+    head_ref: event === "pull_request" ? "change" : "",
     base_ref: event === "pull_request" ? options.branch : "",
     // Who checks the signature has to get its keys from here.
     iss: audience === "sts.amazonaws.com" ? issuer : endpoint,

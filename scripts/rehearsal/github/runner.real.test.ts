@@ -141,7 +141,8 @@ it("runs what a push starts and lets the push print it", async () => {
   expect(plan).toContain(`for slipway/rehearsal ${head} refs/heads/main 1 person`);
   expect(run?.jobs.find((job) => job.name === "Plan")?.summary).toBe("## Plan\n");
   const build = await readFile(join(run?.logs ?? "", "build-api.log"), "utf8");
-  expect(build).toContain(`asks http://127.0.0.1:9/token?run=1&sha=${head}&event=push&environment=dev of test`);
+  const said = `run=1&sha=${head}&event=push&ref=refs%2Fheads%2Fmain&actor=person&workflow=deliver&environment=dev`;
+  expect(build).toContain(`asks http://127.0.0.1:9/token?${said} of test`);
 });
 
 it("says what failed and shows its last lines", async () => {

@@ -189,7 +189,7 @@ async function perform(
   const { requestUrl, requestToken } = options.identity;
   const address = new URL(requestUrl);
   const said = {
-    ...{ run: String(number), sha: commit, event: trigger.event },
+    ...{ run: String(number), sha: commit, event: trigger.event, ref: trigger.ref, actor: trigger.actor },
     workflow: workflow.file.replace(/\.ya?ml$/, ""),
   };
   for (const [name, value] of Object.entries(said)) address.searchParams.set(name, value);

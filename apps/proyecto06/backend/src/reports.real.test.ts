@@ -1,5 +1,11 @@
 import { startPostgres, type TestPostgres } from "@slipway/kit/testing/postgres.ts";
-import { startWorkflowIssuer, type TestWorkflowIssuer, usualRun } from "@slipway/kit/testing/workflow-issuer.ts";
+import {
+  foreignRuns,
+  ownRuns,
+  startWorkflowIssuer,
+  type TestWorkflowIssuer,
+  usualRun,
+} from "@slipway/kit/testing/workflow-issuer.ts";
 import type { Delivery, DeliverySummary, Page, StageReport } from "@slipway/proyecto06-contract";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { databaseFor, delivery, digest, proof, type Replica, startReplica, testConfig } from "./testing.ts";
@@ -105,6 +111,45 @@ describe("a whole report", () => {
     foreign.identity.repository = "octo/other";
     expect((await report(foreign)).status).toBe(403);
     expect((await all()).map(({ id }) => id)).toEqual(["1000-1", "900-1"]);
+  });
+
+  test("of another run, a later one changes nothing that was told, and tells what was not", async () => {
+    await report(delivery({ run: "900", outcome: "failed", proof: null }), { run_id: "900" });
+    const before = await read("900-1");
+    for (const change of [
+      { title: "Rewritten" },
+      { outcome: "succeeded" },
+      { finishedAt: "2026-12-01T00:00:00Z" },
+    ] as const)
+      expect(await report(delivery({ run: "900", ...change }))).toMatchObject({
+        status: 200,
+        body: { changed: false },
+      });
+    expect(await read("900-1")).toEqual(before);
+    // Of a run that went on when the console was last told of it, the end is told by a later one.
+    await tellStage({}, { run_id: "901" });
+    expect((await report(delivery({ run: "901" }))).body.changed).toBe(true);
+    const elsewhere = delivery({ run: "902" });
+    elsewhere.identity.branch = "other";
+    expect((await report(elsewhere)).status).toBe(403);
+    // The run itself may still say it better.
+    expect((await report(delivery({ run: "900" }), { run_id: "900" })).body.changed).toBe(true);
+  });
+
+  test("is taken from the delivering branch's own workflows alone, and so is a stage's", async () => {
+    await using named = await startReplica(
+      testConfig({ ...environment, REPORT_REPOSITORY_ID: usualRun.repository_id }),
+    );
+    for (const [name, claims] of Object.entries(foreignRuns)) {
+      const sent = await token(claims);
+      for (const path of ["/api/reports", "/api/reports/stages"])
+        expect([401, 403], `${name} to ${path}`).toContain((await named.post(path, delivery(), sent)).status);
+    }
+    expect(await all()).toEqual([]);
+    for (const [name, claims] of Object.entries(ownRuns))
+      expect((await report(delivery(), claims, named)).status, name).toBe(200);
+    await using other = await startReplica(testConfig({ ...environment, REPORT_BRANCH: "trunk" }));
+    expect((await report(delivery(), {}, other)).status).toBe(403);
   });
 
   test("what is not as the contract says is a 400 that names it, and nothing is kept", async () => {

@@ -40,21 +40,23 @@ describe("whose run a report is of", () => {
       branch: "main",
       actor: "somebody",
     });
-    expect(reportedRun({ ...own, actor: "another", commit: "f".repeat(40), branch: "other" }, usualRun)).toEqual(own);
+    const lying = { ...own, actor: "another", commit: "f".repeat(40), branch: "other" };
+    expect(reportedRun(lying, usualRun)).toEqual({ identity: own, own: true });
   });
 
   test("an earlier one, or an earlier attempt, is as the report says", () => {
     const earlier = { ...own, run: "999", actor: "another" };
-    expect(reportedRun(earlier, usualRun)).toEqual(earlier);
+    expect(reportedRun(earlier, usualRun)).toEqual({ identity: earlier, own: false });
     const attempt = { ...own, actor: "another" };
-    expect(reportedRun(attempt, { ...usualRun, run_attempt: "2" })).toEqual(attempt);
+    expect(reportedRun(attempt, { ...usualRun, run_attempt: "2" })).toEqual({ identity: attempt, own: false });
   });
 
-  test("a later one, or another repository's, is refused", () => {
+  test("a later one, or another repository's or branch's, is refused", () => {
     expect(() => reportedRun({ ...own, run: "1001" }, usualRun)).toThrow("later run");
     expect(() => reportedRun({ ...own, attempt: 2 }, usualRun)).toThrow("later run");
     // Compared as numbers, not as text.
     expect(() => reportedRun({ ...own, run: "10000" }, { ...usualRun, run_id: "9999" })).toThrow("later run");
     expect(() => reportedRun({ ...own, repository: "octo/other" }, usualRun)).toThrow("another repository");
+    expect(() => reportedRun({ ...own, run: "999", branch: "other" }, usualRun)).toThrow("another branch");
   });
 });

@@ -36,18 +36,26 @@ export function identityOf(claims: WorkflowClaims): RunIdentity {
   };
 }
 
+/** Whose run a report is of, and whether it is the run that the token speaks for. */
+export interface ReportedRun {
+  identity: RunIdentity;
+  own: boolean;
+}
+
 /**
- * Whose run a report is of. The token's own run is as the token says; an earlier one of the same repository, whose report
- * could not be sent in time, is as the report says.
+ * Whose run a report is of. The token's own run is as the token says; an earlier one of the same repository and branch,
+ * whose report could not be sent in time, is as the report says.
  *
- * @throws Problem 403 for a run of another repository, or one that is later than the token's
+ * @throws Problem 403 for a run of another repository or branch, or one that is later than the token's
  */
-export function reportedRun(given: RunIdentity, claims: WorkflowClaims): RunIdentity {
-  const own = identityOf(claims);
-  if (given.repository.toLowerCase() !== own.repository.toLowerCase())
+export function reportedRun(given: RunIdentity, claims: WorkflowClaims): ReportedRun {
+  const identity = identityOf(claims);
+  if (given.repository.toLowerCase() !== identity.repository.toLowerCase())
     throw new Problem(403, "The report is of another repository than the token.");
-  if (given.run === own.run && given.attempt === own.attempt) return own;
-  const earlier = given.run === own.run ? given.attempt < own.attempt : BigInt(given.run) < BigInt(own.run);
+  if (given.run === identity.run && given.attempt === identity.attempt) return { identity, own: true };
+  if (given.branch !== identity.branch) throw new Problem(403, "The report is of another branch than the token.");
+  const earlier =
+    given.run === identity.run ? given.attempt < identity.attempt : BigInt(given.run) < BigInt(identity.run);
   if (!earlier) throw new Problem(403, "The report is of a later run than the token's.");
-  return { ...given, repository: own.repository };
+  return { identity: { ...given, repository: identity.repository }, own: false };
 }

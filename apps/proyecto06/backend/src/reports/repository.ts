@@ -24,14 +24,19 @@ export class Reports {
     this.#pool = pool;
   }
 
-  /** Writes down a whole run; the same report again, or an older one, changes nothing. */
-  receive(identity: RunIdentity, report: Report): Promise<ReportReceived> {
+  /**
+   * Writes down a whole run; the same report again, or an older one, changes nothing.
+   *
+   * @param mayReplace whether it may also change what a whole report has said before: only a run itself may
+   */
+  receive(identity: RunIdentity, report: Report, { mayReplace }: { mayReplace: boolean }): Promise<ReportReceived> {
     const id = idOf(identity);
     const body = { ...report, identity };
     const hash = createHash("sha256").update(JSON.stringify(body)).digest();
     return this.#inTurn(async (client) => {
       const known = await knownRun(client, identity);
       const decided = known && { outcome: known.outcome, finishedAt: known.finished_at, hash: known.report_hash };
+      if (known?.report_hash && !mayReplace) return { id, changed: false };
       if (!replaces(decided, report, hash)) return { id, changed: false };
       await writeRun(client, identity, report, hash);
       await refreshAfter(client, identity, known);

@@ -6,6 +6,12 @@ import { receivedSchema, reportSchema, stageReportSchema } from "./schemas.ts";
 /** The name of the security scheme of the pipeline's routes. */
 export const pipelineSecurity = "workflow";
 
+/** The pipeline's workflows, and what starts them: nothing else in the repository has anything to report. */
+const pipeline = {
+  workflows: ["deliver.yml", "destroy.yml", "lease.yml"],
+  events: ["push", "workflow_dispatch", "schedule"],
+};
+
 /** Adds what the pipeline calls. */
 export function addReportRoutes(api: Api, { config, reports }: Context): void {
   const tokens = new WorkflowTokens({
@@ -13,25 +19,30 @@ export function addReportRoutes(api: Api, { config, reports }: Context): void {
     audience: config.REPORT_AUDIENCE,
     repository: config.REPORT_REPOSITORY,
     repositoryId: config.REPORT_REPOSITORY_ID,
+    branch: config.REPORT_BRANCH,
+    ...pipeline,
   });
   const forPipeline = {
     tag: "reports",
     security: pipelineSecurity,
     before: [limited({ perMinute: config.REPORTS_PER_MINUTE }), requireWorkflow(tokens)],
     response: receivedSchema,
-    statuses: { 503: null },
+    statuses: { 403: null, 503: null },
   };
   api.post(
     "/api/reports",
     {
       ...forPipeline,
       summary: "All that a run knows of itself",
-      description: "Idempotent. The token's own run, or an earlier one whose report could not be sent in time.",
+      description:
+        "Idempotent. The token's own run, or an earlier one whose report could not be sent in time: of that, nothing is changed that was told before.",
       body: reportSchema,
       bodyLimit: "2mb",
-      statuses: { 403: null, 503: null },
     },
-    ({ body, response }) => reports.receive(reportedRun(body.identity, claimsOf(response)), body),
+    ({ body, response }) => {
+      const { identity, own } = reportedRun(body.identity, claimsOf(response));
+      return reports.receive(identity, body, { mayReplace: own });
+    },
   );
   api.post(
     "/api/reports/stages",
