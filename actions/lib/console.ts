@@ -3,13 +3,17 @@ import { getIDToken } from "@actions/core";
 import type { Report, ReportReceived, RunKind, Stage, StageReport } from "../../apps/proyecto06/contract/index.ts";
 import { debug } from "./core/runner-log.ts";
 import { messageOf, SlipwayError } from "./errors.ts";
+import { cutReport, cutStage } from "./report/cut.ts";
 
 /** The delivery console, as a run of GitHub Actions reaches it. */
 export interface Console {
   /**
    * Tells of a whole run. The same report again changes nothing.
    *
-   * @throws SlipwayError with reason `console-away` (try again later) or `console-refused` (it will not be taken)
+   * It is cut to what the console takes.
+   *
+   * @throws SlipwayError with reason `console-away` (try again later), `console-forbids` (this run may not tell it now) or
+   *   `console-refused` (it will not be taken)
    */
   report(report: Report): Promise<ReportReceived>;
   /** Tells that a stage of this run begins or ends. @throws SlipwayError as `report` does */
@@ -18,8 +22,8 @@ export interface Console {
 
 /** Whom the token is for: it is worth nothing to anybody else, and the console takes it of its own repository alone. */
 export const consoleAudience = "proyecto06";
-/** Milliseconds for an answer: nobody waits for the console. */
-const patience = 5_000;
+/** Milliseconds for an answer: nobody waits for the console. A whole report may be of some megabytes. */
+const patience = { stage: 5_000, report: 20_000 };
 /** So often a console that is away is tried again, in milliseconds. */
 const askAgain = 3_000;
 
@@ -44,14 +48,13 @@ export function consoleFromEnvironment(environment: NodeJS.ProcessEnv = process.
 
 /** The console at `url`, told by whom `token` speaks for: the OIDC token of a workflow's job, for `consoleAudience`. */
 export function consoleAt(url: URL, token: () => Promise<string>): Console {
-  const send = (path: string, body: object) => post(new URL(path, url), token, body);
   return {
-    report: (report) => send("/api/reports", report),
-    stage: (stage) => send("/api/reports/stages", stage),
+    report: (report) => post(new URL("/api/reports", url), token, cutReport(report), patience.report),
+    stage: (stage) => post(new URL("/api/reports/stages", url), token, cutStage(stage), patience.stage),
   };
 }
 
-async function post(url: URL, token: () => Promise<string>, body: object): Promise<ReportReceived> {
+async function post(url: URL, token: () => Promise<string>, body: object, wait: number): Promise<ReportReceived> {
   let answer: Response;
   try {
     answer = await fetch(url, {
@@ -59,7 +62,7 @@ async function post(url: URL, token: () => Promise<string>, body: object): Promi
       headers: { authorization: `Bearer ${await token()}`, "content-type": "application/json" },
       body: JSON.stringify(body),
       redirect: "error",
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(wait),
     });
   } catch (cause) {
     throw new SlipwayError(`The console at ${url.origin} does not answer (${messageOf(cause)}).`, {
@@ -74,7 +77,7 @@ async function post(url: URL, token: () => Promise<string>, body: object): Promi
   const final = answer.status === 400 || answer.status === 413 || answer.status === 422;
   throw new SlipwayError(`The console at ${url.origin} answered ${answer.status}: ${problem || "no reason given"}`, {
     next: final ? "The report is in the run's summary." : "The next run sends it again.",
-    reason: final ? "console-refused" : "console-away",
+    reason: final ? "console-refused" : answer.status === 403 ? "console-forbids" : "console-away",
   });
 }
 

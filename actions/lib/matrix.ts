@@ -1,3 +1,5 @@
+import { SlipwayError } from "./errors.ts";
+
 /** One job of the build matrix. */
 export interface Shard {
   /** Counts from 1. */
@@ -8,6 +10,25 @@ export interface Shard {
 
 /** https://docs.github.com/en/actions/reference/limits: a matrix makes at most 256 jobs in a run. */
 export const MOST_SHARDS = 256;
+
+/**
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idoutputs: a job's outputs are
+ * at most 1 MiB, counted in UTF-16. The others of the plan are short.
+ */
+const MOST_CHARACTERS = 500_000;
+
+/** The matrix as an output of the plan. @throws SlipwayError when GitHub would not take it */
+export function matrixOutput(names: readonly string[]): string {
+  const text = JSON.stringify(buildMatrix(names));
+  if (text.length > MOST_CHARACTERS)
+    throw new SlipwayError(
+      `The names of the ${names.length} images to build are more than an output of GitHub's holds.`,
+      {
+        next: "Deliver some of them first: what is built once is adopted from then on.",
+      },
+    );
+  return text;
+}
 
 /**
  * The jobs that build the given images: one for each, or, where that would be too many jobs, as even as can be.

@@ -53,8 +53,8 @@ export async function destroyEnvironment(run: TeardownRun): Promise<TeardownOutc
   return prove(run, record);
 }
 
-/** A receipt as a teardown leaves it: with how each stage went. */
-export type TeardownReceipt = Receipt & { stages: StageRecord[] };
+/** A receipt as a teardown leaves it: with how each stage went, and the workflow run that it is of. */
+export type TeardownReceipt = Receipt & { stages: StageRecord[]; run?: string };
 
 async function prove(run: TeardownRun, { stages }: TeardownRecord): Promise<TeardownOutcome> {
   const { environment, config, credentials, report, receiptFolder } = run;
@@ -63,6 +63,7 @@ async function prove(run: TeardownRun, { stages }: TeardownRecord): Promise<Tear
   const receipt: TeardownReceipt = {
     ...(await report.phase("Receipt", () => finalReceipt(run, scope, store))),
     stages,
+    ...(process.env.GITHUB_RUN_ID ? { run: process.env.GITHUB_RUN_ID } : {}),
   };
   const text = `${JSON.stringify(receipt, null, 2)}\n`;
   const file = join(receiptFolder, `slipway-receipt-${environment}.json`);

@@ -5,7 +5,7 @@ import { environmentOf, readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
 import { info, notice } from "../lib/core/runner-log.ts";
 import { optionalInput } from "../lib/inputs.ts";
-import { buildMatrix } from "../lib/matrix.ts";
+import { matrixOutput } from "../lib/matrix.ts";
 import { planDelivery, planSummary } from "../lib/plan.ts";
 import { writeSummary } from "../lib/summary.ts";
 import { describeAway } from "../lib/terraform/away.ts";
@@ -21,7 +21,7 @@ await runAction(async () => {
   const plan = await inStage({ stage: "plan", environment }, () => planDelivery(request));
 
   const names = (images: readonly { name: string }[]) => images.map((image) => image.name);
-  setOutput("build", JSON.stringify(buildMatrix(names(plan.build))));
+  setOutput("build", matrixOutput(names(plan.build)));
   setOutput("build-count", plan.build.length);
   setOutput("adopt", JSON.stringify(names(plan.adopt)));
   setOutput("images", JSON.stringify(names(plan.images)));

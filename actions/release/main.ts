@@ -7,6 +7,7 @@ import { info, notice } from "../lib/core/runner-log.ts";
 import { optionalInput, requiredInput } from "../lib/inputs.ts";
 import { openRegistry } from "../lib/registry.ts";
 import { describeRelease, release, releaseSummary } from "../lib/release.ts";
+import { leaveForReport } from "../lib/report/leave.ts";
 import { writeSummary } from "../lib/summary.ts";
 
 await runAction(async () => {
@@ -36,6 +37,14 @@ await runAction(async () => {
   setOutput("attempts", result.attempts);
   setOutput("images", JSON.stringify(result.images));
   setOutput("pull-request", result.pullRequest?.url ?? "");
+  if (result.result === "released")
+    await leaveForReport({ config, environment, credentials }, "release", {
+      commit: result.commit,
+      at: new Date().toISOString(),
+      images: result.images.flatMap(({ app, name, after, state }) =>
+        state === "changed" && after ? [{ app, name, digest: after }] : [],
+      ),
+    });
   const line = describeRelease(result, environment);
   if (result.result === "superseded") notice(line);
   else info(line);

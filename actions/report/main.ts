@@ -1,37 +1,59 @@
 import { setOutput } from "@actions/core";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
-import { environmentOf, readConfig } from "../lib/config.ts";
 import { consoleFromEnvironment } from "../lib/console.ts";
 import { info, notice, warning } from "../lib/core/runner-log.ts";
+import { SlipwayError } from "../lib/errors.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
 import { choiceInput, optionalInput, requiredInput } from "../lib/inputs.ts";
+import { openRegistry } from "../lib/registry.ts";
 import { describeReport, identityFromEnvironment, reportRun, reportSummary } from "../lib/report.ts";
+import { readReportSettings } from "../lib/report/settings.ts";
 import { writeSummary } from "../lib/summary.ts";
-import { stateLocation } from "../lib/terraform/root.ts";
-import { openStateStore } from "../lib/terraform/state-store.ts";
+import { stateBucket } from "../lib/terraform/root.ts";
+import { noStore, openStateStore } from "../lib/terraform/state-store.ts";
 
 await runAction(async () => {
   const kind = choiceInput("kind", ["delivery", "teardown"], "delivery");
-  const needs = requiredInput("needs");
+  const results = requiredInput("results");
   const token = requiredInput("token");
-  const config = await readConfig(optionalInput("config") ?? "slipway.yaml");
-  const environment = optionalInput("environment") ?? config.deliver;
-  environmentOf(config, environment);
-  const { account, region } = config.aws;
-  const role = roleArn(account, `${config.project}-deploy`);
-  const credentials = awsCredentials({ role, region, sessionName: sessionName("report") });
+  const { deliver, place, problem } = await readReportSettings(optionalInput("config") ?? "slipway.yaml");
   const identity = identityFromEnvironment();
+  const nowhere = new SlipwayError("slipway.yaml does not say in which account and region the project is.");
+  const aws = place && {
+    ...place,
+    credentials: awsCredentials({
+      role: roleArn(place.account, `${place.project}-deploy`),
+      region: place.region,
+      sessionName: sessionName("report"),
+    }),
+  };
   const reported = await reportRun({
-    ...{ kind, environment, needs, identity, repository: process.cwd(), console: consoleFromEnvironment() },
+    ...{ kind, environment: optionalInput("environment") ?? deliver, results, identity },
+    ...{ repository: process.cwd(), console: consoleFromEnvironment(), notes: problem === undefined ? [] : [problem] },
     jobs: async () =>
       (await openGitHub(token, repositoryFromEnvironment())).listJobs(Number(identity.run), identity.attempt),
-    store: () => openStateStore({ ...stateLocation(config, "environment", environment), credentials }),
+    store: aws
+      ? openStateStore({ bucket: stateBucket(aws), region: aws.region, credentials: aws.credentials })
+      : noStore(nowhere),
+    registry: async () => {
+      if (!aws) throw nowhere;
+      return openRegistry(aws);
+    },
   });
-  const { sent } = reported;
-  setOutput("result", sent === "off" ? "off" : sent.waiting > 0 ? "waiting" : "sent");
-  for (const { key, why } of sent === "off" ? [] : sent.refused) warning(`${key} was refused: ${why}`);
-  if (sent !== "off" && sent.waiting > 0) notice(describeReport(reported));
-  else info(describeReport(reported));
+  const { sent, notes } = reported;
+  for (const note of notes) warning(note);
   await writeSummary(reportSummary(reported));
+  const line = describeReport(reported);
+  const unheard = sent !== "off" && (sent.lost !== undefined || sent.refused.length > 0);
+  const waits = sent !== "off" && sent.waiting > 0;
+  setOutput(
+    "result",
+    sent === "off" ? "off" : sent.lost !== undefined ? "lost" : unheard ? "refused" : waits ? "waiting" : "sent",
+  );
+  // Red, so that it is seen; the job lets the delivery be green.
+  if (unheard) throw new SlipwayError(line, { reason: sent.lost === undefined ? "console-refused" : "report-lost" });
+  if (waits) notice(line);
+  else if (sent !== "off" && sent.refusedBefore > 0) warning(line);
+  else info(line);
 });

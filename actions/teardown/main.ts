@@ -10,7 +10,6 @@ import { discoverImages } from "../lib/image.ts";
 import { booleanInput, choiceInput, integerInput, optionalInput, requiredInput } from "../lib/inputs.ts";
 import { leaseRuns } from "../lib/lease.ts";
 import { imagePolicies, volumePolicies } from "../lib/lifecycle/policies.ts";
-import { smallJson } from "../lib/outputs.ts";
 import { writeSummary } from "../lib/summary.ts";
 import { destroyEnvironment, type TeardownRun } from "../lib/teardown-run.ts";
 import { ensureTerraform } from "../lib/terraform/install.ts";
@@ -56,6 +55,5 @@ await runAction(async () => {
   setOutput("result", outcome.result);
   if (outcome.result === "dry-run") return;
   setOutput("receipt", outcome.file);
-  setOutput("receipt-json", smallJson(outcome.receipt));
   setOutput("kept-monthly-usd", outcome.receipt.keptMonthlyUsd.toFixed(2));
 });

@@ -8,8 +8,8 @@ import { inStage } from "../lib/console.ts";
 import { info, notice, warning } from "../lib/core/runner-log.ts";
 import { commitInput, integerInput, optionalInput } from "../lib/inputs.ts";
 import { openKubernetes } from "../lib/kubernetes.ts";
-import { smallJson } from "../lib/outputs.ts";
 import { openRegistry } from "../lib/registry.ts";
+import { leaveForReport } from "../lib/report/leave.ts";
 import { writeSummary } from "../lib/summary.ts";
 import { describeVerification, verify } from "../lib/verify.ts";
 
@@ -44,7 +44,7 @@ await runAction(async () => {
   setOutput("result", result);
   setOutput("revision", proof.commit);
   setOutput("proof", file);
-  setOutput("proof-json", smallJson(proof));
+  await leaveForReport({ config, environment, credentials }, "proof", proof);
   setOutput("url", proof.apps.flatMap(({ urls }) => urls)[0] ?? "");
   const line = describeVerification(result, proof);
   if (result === "proven") info(line);

@@ -127,7 +127,8 @@ locals {
     },
   ]
 
-  # Reports wait in the bucket for a console that is away; of everything else in it, this role sees nothing.
+  # Reports wait in the bucket for a console that is away, and what teardowns left is reported; of everything else in it,
+  # this role sees nothing.
   reports = [
     {
       Sid       = "ListReports"
@@ -141,6 +142,12 @@ locals {
       Effect   = "Allow"
       Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
       Resource = "${local.bucket_arn}/reports/*"
+    },
+    {
+      Sid      = "ReadReceipts"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = "${local.bucket_arn}/environments/*/receipt.json"
     },
   ]
 }

@@ -1,37 +1,30 @@
-import { z } from "zod";
 import type { Outcome, Stage, StageName } from "../../../apps/proyecto06/contract/index.ts";
 import type { WorkflowJob } from "../github-jobs.ts";
-import { messageOf, SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../errors.ts";
 
-const needsSchema = z.record(
-  z.string(),
-  z
-    .object({
-      result: z.enum(["success", "failure", "cancelled", "skipped"]),
-      // Some runners give null for a job that has none.
-      outputs: z
-        .record(z.string(), z.string())
-        .nullish()
-        .transform((outputs) => outputs ?? {}),
-    })
-    // And some the expressions themselves, for one that was skipped.
-    .transform(({ result, outputs }) => ({ result, outputs: result === "skipped" ? {} : outputs })),
-);
+const results = ["success", "failure", "cancelled", "skipped"] as const;
 
-/** How the jobs before this one ended, and what they gave: the content of `toJSON(needs)`. */
-export type Needs = z.output<typeof needsSchema>;
+/** How the jobs before this one ended, by their ids. */
+export type Results = Partial<Record<string, (typeof results)[number]>>;
 
-/** Reads the input `needs`. @throws SlipwayError when it is something else */
-export function parseNeeds(text: string): Needs {
-  try {
-    return needsSchema.parse(JSON.parse(text));
-  } catch (cause) {
-    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
-    throw new SlipwayError(`The input needs is not what \${{ toJSON(needs) }} gives: ${why}.`, {
-      next: "Write: needs: ${{ toJSON(needs) }}",
-      cause,
-    });
-  }
+/**
+ * Reads the input `results`: a line each with a job's id and its result. One that has none, as in a run that was
+ * cancelled early, was skipped.
+ *
+ * @throws SlipwayError when it is something else
+ */
+export function parseResults(text: string): Results {
+  const lines = text.split("\n").map((line) => line.trim());
+  return Object.fromEntries(
+    lines.filter(Boolean).map((line) => {
+      const [, job = "", word = ""] = /^([\w-]+):(?:\s+(\S+))?$/.exec(line) ?? [];
+      const result = results.find((each) => each === (word || "skipped"));
+      if (job && result) return [job, result];
+      throw new SlipwayError(`The input results has the line ${JSON.stringify(line.slice(0, 200))}.`, {
+        next: "Write a line for each job, such as: plan: ${{ needs.plan.result }}",
+      });
+    }),
+  );
 }
 
 /** The stages by the names of their jobs in deliver.yml and destroy.yml. */
@@ -50,16 +43,16 @@ const conclusions: Record<string, Outcome> = {
  * The stages of a run: those that GitHub lists as jobs, with their times, and those that were skipped.
  *
  * @param jobs as GitHub's API lists them
- * @param needs as the workflow itself knows them: some runners do not list a job that was skipped
+ * @param ended as the workflow itself knows them: some runners do not list a job that was skipped
  */
-export function stagesOf(jobs: readonly WorkflowJob[], needs: Needs): Stage[] {
+export function stagesOf(jobs: readonly WorkflowJob[], ended: Results): Stage[] {
   const listed = jobs.flatMap((job) => stageOf(job) ?? []);
   const names = new Set(listed.map(({ stage }) => stage));
-  const others = stageNames.filter((name) => needs[name] && !names.has(name));
+  const others = stageNames.filter((name) => ended[name] && !names.has(name));
   const unseen = others.map((stage): Stage => ({
     stage,
     ...blank,
-    outcome: conclusions[needs[stage]?.result ?? ""] ?? "skipped",
+    outcome: conclusions[ended[stage] ?? ""] ?? "skipped",
   }));
   const order = ({ stage, detail }: Stage) => `${stageNames.indexOf(stage)} ${detail}`;
   return [...listed, ...unseen].sort((one, other) => (order(one) < order(other) ? -1 : 1));
@@ -92,8 +85,8 @@ function outcomeOf({ status, conclusion }: WorkflowJob): Outcome {
 const instant = (text: string | null | undefined) => (text ? new Date(text).toISOString() : null);
 
 /** How a run as a whole ended. */
-export function outcomeOfRun(needs: Needs): Outcome {
-  const results = new Set(Object.values(needs).map(({ result }) => result));
-  if (results.has("failure")) return "failed";
-  return results.has("cancelled") ? "cancelled" : "succeeded";
+export function outcomeOfRun(ended: Results): Outcome {
+  const all = new Set(Object.values(ended));
+  if (all.has("failure")) return "failed";
+  return all.has("cancelled") ? "cancelled" : "succeeded";
 }

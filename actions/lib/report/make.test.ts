@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
+import type { Proof } from "../../../apps/proyecto06/contract/index.ts";
 import type { WorkflowJob } from "../github-jobs.ts";
 import type { Receipt } from "../receipt.ts";
-import { parseNeeds } from "./jobs.ts";
+import { parseResults } from "./jobs.ts";
 import { makeReport, type ReportParts } from "./make.ts";
 
 const job = (name: string, conclusion: string | null, from: number, to?: number): WorkflowJob => ({
@@ -12,37 +13,37 @@ const job = (name: string, conclusion: string | null, from: number, to?: number)
   completed_at: to === undefined ? null : `2026-03-01T10:00:${String(to).padStart(2, "0")}Z`,
   steps: conclusion === "failure" ? [{ name: "Run ./actions/build", conclusion: "failure" }] : [],
 });
-const done = (outputs: Record<string, string> = {}) => ({ result: "success", outputs });
 const digest = `sha256:${"a".repeat(64)}`;
-const matrix = JSON.stringify([{ shard: 1, images: "shop-api,shop-nginx" }]);
+const at = (second: number) => new Date(Date.UTC(2026, 2, 1, 10, 0, second));
 
-function report(needs: object, jobs: WorkflowJob[], more: Partial<ReportParts> = {}) {
+const emptyProof: Proof = {
+  ...{ environment: "dev", commit: "", provenAt: "2026-03-01T10:00:30.000Z", run: null },
+  ...{ apps: [], superseded: [], skipped: [] },
+};
+
+function report(results: string, jobs: WorkflowJob[], more: Partial<ReportParts> = {}) {
   return makeReport({
     kind: "delivery",
     identity: { repository: "o/r", run: "7", attempt: 1, commit: "c0", branch: "main", actor: "a" },
     environment: "dev",
     commit: { title: "Sell more", author: "A", committedAt: "2026-03-01T09:59:00.000Z" },
-    needs: parseNeeds(JSON.stringify(needs)),
+    results: parseResults(results),
     jobs,
-    images: ["shop-api", "shop-nginx", "shop-cache"].map((name) => ({ name, key: `key-${name}` })),
+    images: [
+      { name: "shop-api", key: "key-shop-api", pushedAt: at(7) },
+      { name: "shop-nginx", key: "key-shop-nginx", pushedAt: at(1) },
+      { name: "shop-cache", key: "key-shop-cache", pushedAt: at(0) },
+    ],
+    ...{ release: undefined, proof: undefined, receipt: undefined },
     now: new Date("2026-03-01T10:01:00Z"),
     ...more,
   });
 }
 
 it("tells a delivery's stages, images, release and proof", () => {
-  const changes = [
-    { name: "shop-api", app: "shop", after: digest, state: "changed" },
-    { name: "shop-cache", app: "shop", after: digest, state: "unchanged" },
-  ];
-  const proof = { environment: "dev", commit: "r1", apps: [] };
-  const needs = {
-    plan: done({ build: matrix }),
-    registry: { result: "skipped" },
-    build: done(),
-    release: done({ result: "released", commit: "r1", images: JSON.stringify(changes) }),
-    verify: done({ proof: JSON.stringify(proof) }),
-  };
+  const proof = { ...emptyProof, commit: "r1" };
+  const release = { commit: "r1", at: "2026-03-01T10:00:10.000Z", images: [{ app: "shop", name: "shop-api", digest }] };
+  const results = "plan: success\nregistry: skipped\nbuild: success\nrelease: success\nverify: success\n";
   const jobs = [
     job("Plan", "success", 1, 2),
     job("Registry", "skipped", 2, 2),
@@ -52,11 +53,11 @@ it("tells a delivery's stages, images, release and proof", () => {
     job("Verify", "success", 10, 30),
     job("Report", null, 31),
   ];
-  const made = report(needs, jobs);
+  const made = report(results, jobs, { release, proof });
   expect(made).toMatchObject({
     ...{ outcome: "succeeded", startedAt: "2026-03-01T10:00:01.000Z", finishedAt: "2026-03-01T10:01:00.000Z" },
     ...{ title: "Sell more", proof, receipt: null },
-    release: { commit: "r1", images: [{ app: "shop", name: "shop-api", digest }] },
+    release,
   });
   expect(made.stages.map(({ stage, detail, outcome }) => `${stage} ${detail} ${outcome}`)).toEqual([
     "plan  succeeded",
@@ -75,8 +76,9 @@ it("tells a delivery's stages, images, release and proof", () => {
 });
 
 it("tells where a delivery failed, and of stages that GitHub does not list", () => {
-  const needs = { plan: done({ build: matrix }), build: { result: "failure" }, release: { result: "skipped" } };
-  const made = report(needs, [job("Plan", "success", 1, 2), job("Build shop-api,shop-nginx", "failure", 3, 8)]);
+  const jobs = [job("Plan", "success", 1, 2), job("Build shop-api,shop-nginx", "failure", 3, 8)];
+  const gone = ["shop-api", "shop-nginx"].map((name) => ({ name, key: name, pushedAt: undefined }));
+  const made = report("plan: success\nbuild: failure\nrelease: skipped", jobs, { images: gone });
   expect(made.outcome).toBe("failed");
   expect(made.stages.slice(1)).toEqual([
     expect.objectContaining({ stage: "build", outcome: "failed", failure: 'The step "Run ./actions/build" failed.' }),
@@ -97,8 +99,7 @@ it("tells of a teardown by its receipt, without the account's own names for thin
     keptMonthlyUsd: 0,
   };
   const whole = { ...receipt, account: "000000000000", items: [item] } as unknown as Receipt;
-  const needs = { teardown: done({ receipt: JSON.stringify(whole) }) };
-  const made = report(needs, [job("Teardown", "success", 1, 50)], { kind: "teardown" });
+  const made = report("teardown: success", [job("Teardown", "success", 1, 50)], { kind: "teardown", receipt: whole });
   expect(made.receipt).toEqual({
     ...receipt,
     items: [{ class: "kept", title: "S3 bucket", name: "b", monthlyUsd: 0, why: "It stays." }],
@@ -106,14 +107,10 @@ it("tells of a teardown by its receipt, without the account's own names for thin
   expect(made).toMatchObject({ kind: "teardown", outcome: "succeeded", images: [], release: null });
 });
 
-it("says what the input needs has to be", () => {
-  expect(() => parseNeeds('{"plan": "success"}')).toThrow(/^The input needs is not what .* gives: .*plan/s);
-  expect(() => parseNeeds("plan")).toThrow("The input needs is not what ${{ toJSON(needs) }} gives: Unexpected token");
-});
-
-it("takes a job without outputs, however the runner says so", () => {
-  const needs = parseNeeds(
-    '{"plan": {"result": "success", "outputs": null}, "registry": {"result": "skipped", "outputs": {"a": "${{ b }}"}}}',
-  );
-  expect(needs).toEqual({ plan: { result: "success", outputs: {} }, registry: { result: "skipped", outputs: {} } });
+it("says what the input results has to be, and takes a job without a result for one that was skipped", () => {
+  expect(parseResults(" plan: success\n\nrelease: \nverify:")).toEqual({
+    ...{ plan: "success", release: "skipped", verify: "skipped" },
+  });
+  expect(() => parseResults("plan: fine")).toThrow('The input results has the line "plan: fine".');
+  expect(() => parseResults('{"plan": {}}')).toThrow("The input results has the line");
 });

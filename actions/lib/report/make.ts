@@ -1,4 +1,3 @@
-import { z } from "zod";
 import type {
   DeliveredImage,
   Proof,
@@ -7,11 +6,18 @@ import type {
   Report,
   RunIdentity,
   RunKind,
+  Stage,
 } from "../../../apps/proyecto06/contract/index.ts";
 import type { WorkflowJob } from "../github-jobs.ts";
 import type { Image } from "../image.ts";
 import type { Receipt as FullReceipt, ReceiptItem } from "../receipt.ts";
-import { type Needs, outcomeOfRun, stagesOf } from "./jobs.ts";
+import { cutReport } from "./cut.ts";
+import { outcomeOfRun, type Results, stagesOf } from "./jobs.ts";
+
+/** An image of the commit, and when ECR got it; undefined where ECR does not have it. */
+export interface ReportedImage extends Pick<Image, "name" | "key"> {
+  pushedAt: Date | undefined;
+}
 
 /** What a report is made of. */
 export interface ReportParts {
@@ -19,66 +25,53 @@ export interface ReportParts {
   identity: RunIdentity;
   environment: string;
   commit: { title: string; author: string; committedAt: string };
-  /** How the run's other jobs ended, and their outputs. */
-  needs: Needs;
+  /** How the run's other jobs ended. */
+  results: Results;
   jobs: readonly WorkflowJob[];
   /** The images of the commit. */
-  images: readonly Pick<Image, "name" | "key">[];
+  images: readonly ReportedImage[];
+  /** What the stages have left, and the receipt of this run. */
+  release: Release | undefined;
+  proof: Proof | undefined;
+  receipt: FullReceipt | undefined;
   now: Date;
 }
 
-/** All that a run knows of itself when it ends; a pure function of its parts. */
-export function makeReport({ kind, identity, environment, commit, needs, jobs, images, now }: ReportParts): Report {
-  const stages = stagesOf(jobs, needs);
+/** All that a run knows of itself when it ends, within what the console takes; a pure function of its parts. */
+export function makeReport(parts: ReportParts): Report {
+  const { kind, identity, environment, commit, results, jobs, images, release, proof, receipt, now } = parts;
+  const stages = stagesOf(jobs, results);
   const begun = stages.flatMap(({ startedAt }) => startedAt ?? []).sort();
-  return {
+  return cutReport({
     version: 1,
     ...{ identity, kind, environment, ...commit },
     startedAt: begun[0] ?? now.toISOString(),
     finishedAt: now.toISOString(),
-    outcome: outcomeOfRun(needs),
+    outcome: outcomeOfRun(results),
     stages,
-    images: kind === "delivery" ? deliveredImages(images, needs) : [],
-    release: releaseOf(needs, now),
-    proof: parsed(needs.verify?.outputs.proof) as Proof | null,
-    receipt: receiptOf(parsed(needs.teardown?.outputs.receipt) as FullReceipt | null),
-  };
+    images: kind === "delivery" ? deliveredImages(images, stages) : [],
+    release: release ?? null,
+    proof: proof ?? null,
+    receipt: receipt ? receiptOf(receipt) : null,
+  });
 }
 
-const builtSchema = z.array(z.object({ images: z.string() }));
-
-/** What had to be built was built, unless a build failed and a later plan finds it missing; the rest was adopted. */
-function deliveredImages(images: ReportParts["images"], needs: Needs): DeliveredImage[] {
-  if (needs.plan?.result !== "success") return [];
-  const matrix = builtSchema.parse(JSON.parse(needs.plan.outputs.build || "[]"));
-  const toBuild = new Set(matrix.flatMap(({ images: names }) => names.split(",")));
-  const ended = needs.build?.result === "success" ? "built" : "failed";
-  return images.map(({ name, key }) => ({
+/**
+ * ECR is the record of what was built: what it got since the run's plan began was built, what it had before was adopted,
+ * and what it does not have failed.
+ */
+function deliveredImages(images: readonly ReportedImage[], stages: readonly Stage[]): DeliveredImage[] {
+  const planned = stages.find(({ stage }) => stage === "plan")?.startedAt;
+  // ECR's times are whole seconds.
+  const since = planned ? Math.floor(Date.parse(planned) / 1000) * 1000 : Infinity;
+  return images.map(({ name, key, pushedAt }) => ({
     ...{ name, contentKey: key },
-    outcome: toBuild.has(name) ? ended : "adopted",
+    outcome: pushedAt === undefined ? "failed" : pushedAt.getTime() >= since ? "built" : "adopted",
   }));
 }
 
-const changesSchema = z.array(
-  z.object({ name: z.string(), app: z.string(), after: z.string().optional(), state: z.string() }),
-);
-
-function releaseOf({ release }: Needs, now: Date): Release | null {
-  const { result, commit, images } = release?.outputs ?? {};
-  if (result !== "released" || !commit) return null;
-  const changes = changesSchema.parse(JSON.parse(images || "[]"));
-  return {
-    commit,
-    at: now.toISOString(),
-    images: changes.flatMap(({ app, name, after, state }) =>
-      state === "changed" && after ? [{ app, name, digest: after }] : [],
-    ),
-  };
-}
-
-function receiptOf(receipt: FullReceipt | null): Receipt | null {
-  if (!receipt) return null;
-  const { at, clean, seconds, looks, monthlyUsd, keptMonthlyUsd, items } = receipt;
+/** The part of a receipt that people read. */
+function receiptOf({ at, clean, seconds, looks, monthlyUsd, keptMonthlyUsd, items }: FullReceipt): Receipt {
   return { at, clean, seconds, looks, monthlyUsd, keptMonthlyUsd, items: items.map(itemOf) };
 }
 
@@ -88,9 +81,4 @@ function itemOf(item: ReceiptItem): Receipt["items"][number] {
     monthlyUsd: "monthlyUsd" in item ? item.monthlyUsd : null,
     why: "why" in item ? (item.why ?? null) : null,
   };
-}
-
-/** An output that an action of ours has written as JSON; a job that did not come to it has none. */
-function parsed(text: string | undefined): unknown {
-  return text ? JSON.parse(text) : null;
 }

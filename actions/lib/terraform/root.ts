@@ -13,11 +13,24 @@ export interface StateLocation {
   region: string;
 }
 
+/** The bucket that holds a project's states. */
+export function stateBucket({
+  project,
+  account,
+  region,
+}: {
+  project: string;
+  account: string;
+  region: string;
+}): string {
+  return `${project}-state-${account}-${region}`;
+}
+
 /** Where the state of `root` is kept; the registry has one state for the whole project. */
 export function stateLocation(config: Config, root: TerraformRoot, environment: string): StateLocation {
   const { account, region } = config.aws;
   return {
-    bucket: `${config.project}-state-${account}-${region}`,
+    bucket: stateBucket({ project: config.project, account, region }),
     key: root === "registry" ? "registry/terraform.tfstate" : `environments/${environment}/terraform.tfstate`,
     region,
   };

@@ -22,6 +22,12 @@ export interface StateStore {
   list(prefix: string): Promise<string[]>;
 }
 
+/** A bucket that cannot be used: every call throws `why`. */
+export function noStore(why: SlipwayError): StateStore {
+  const fail = () => Promise.reject(why);
+  return { read: fail, tag: fail, write: fail, create: fail, remove: fail, list: fail };
+}
+
 /** Opens the bucket. Nothing is asked of AWS, and no SDK loaded, before the first call. */
 export function openStateStore(options: {
   bucket: string;

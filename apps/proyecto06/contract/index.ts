@@ -1,6 +1,7 @@
 /**
  * The JSON that goes over the console's wire: from the pipeline to the backend (reports), and from the backend to the
- * frontend (everything else). Types alone: the backend's schemas are held to them, the frontend reads them.
+ * frontend (everything else). Types alone: the backend's schemas are held to them, the frontend reads them. What a report
+ * holds at most is in limits.ts.
  *
  * Instants are ISO 8601 in UTC. A commit is its whole id. `null` says that there is none (yet).
  */
@@ -137,6 +138,16 @@ export interface Report {
   release: Release | null;
   proof: Proof | null;
   receipt: Receipt | null;
+  /** What there was more of than a report holds (limits.ts); nothing where it is whole. */
+  cut?: Cut[] | undefined;
+}
+
+/** Something that a report left out or shortened. */
+export interface Cut {
+  /** Where in the report, such as `images` or `proof.apps.pods`. */
+  what: string;
+  /** How many entries of lists were left out, or how many texts were shortened. */
+  count: number;
 }
 
 /** `POST /api/reports/stages`: a stage of the token's own run starts or ends; for those who watch. */

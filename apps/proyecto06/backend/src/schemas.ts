@@ -11,9 +11,11 @@ import type {
   RunIdentity,
   Stage,
 } from "@slipway/proyecto06-contract";
+import { limits } from "@slipway/proyecto06-contract/limits.ts";
 import { z } from "zod";
 
-// The contract's types as schemas. `satisfies` holds each to its type; what a report may hold at most is said here alone.
+// The contract's types as schemas. `satisfies` holds each to its type; what a report may hold at most, its limits.ts says.
+const { texts, lists } = limits;
 
 /** Text that PostgreSQL can keep: no NUL (https://www.postgresql.org/docs/15/datatype-character.html), whole characters. */
 export const text = (most: number) =>
@@ -35,7 +37,7 @@ export const instant = () =>
 export const number = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
 const commit = () => z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
-const name = () => text(253).min(1);
+const name = () => text(texts.name).min(1);
 const digest = () => z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
 export const outcomeSchema = z.enum(["waiting", "running", "succeeded", "failed", "cancelled", "skipped"]);
@@ -50,62 +52,62 @@ export const idSchema = z.string().regex(/^[1-9]\d{0,17}-[1-9]\d{0,3}$/);
 
 export const stageSchema = z.object({
   stage: stageNameSchema,
-  detail: text(253),
+  detail: text(texts.detail),
   outcome: outcomeSchema,
   startedAt: instant().nullable(),
   finishedAt: instant().nullable(),
-  failure: text(2_000).nullable(),
+  failure: text(texts.failure).nullable(),
 }) satisfies z.ZodType<Stage>;
 
 export const imageSchema = z.object({
   name: name(),
-  contentKey: text(200),
+  contentKey: text(texts.key),
   outcome: z.enum(["built", "adopted", "failed"]),
 }) satisfies z.ZodType<DeliveredImage>;
 
 export const releaseSchema = z.object({
   commit: commit(),
   at: instant(),
-  images: z.array(z.object({ app: name(), name: name(), digest: digest() })).max(2_000),
+  images: z.array(z.object({ app: name(), name: name(), digest: digest() })).max(lists.released),
 }) satisfies z.ZodType<Release>;
 
-const namedDigestSchema = z.object({ name: name(), digest: digest(), keys: z.array(text(200)).max(100) });
+const namedDigestSchema = z.object({ name: name(), digest: digest(), keys: z.array(text(texts.key)).max(lists.keys) });
 
 const podSchema = z.object({
   name: name(),
-  workload: text(300),
-  node: text(253),
+  workload: text(texts.workload),
+  node: text(texts.node),
   // Empty where the pod does not say.
-  readySince: text(40),
-  containers: z.array(z.object({ container: name(), image: name(), digest: digest() })).max(50),
+  readySince: text(texts.readySince),
+  containers: z.array(z.object({ container: name(), image: name(), digest: digest() })).max(lists.containers),
 }) satisfies z.ZodType<ProvenPod>;
 
 const provenAppSchema = z.object({
   app: name(),
   source: commit().nullable(),
-  revision: text(100),
+  revision: text(texts.revision),
   syncedAt: instant().nullable(),
-  urls: z.array(text(2_000)).max(50),
-  images: z.array(namedDigestSchema).max(200),
-  pods: z.array(podSchema).max(1_000),
+  urls: z.array(text(texts.url)).max(lists.urls),
+  images: z.array(namedDigestSchema).max(lists.appImages),
+  pods: z.array(podSchema).max(lists.pods),
 }) satisfies z.ZodType<ProvenApp>;
 
 export const proofSchema = z.object({
   environment: environmentName(),
   commit: commit(),
   provenAt: instant(),
-  run: text(2_000).nullable(),
-  apps: z.array(provenAppSchema).max(500),
-  superseded: z.array(z.object({ app: name(), revision: text(100) })).max(500),
-  skipped: z.array(z.object({ app: name(), why: text(2_000) })).max(500),
+  run: text(texts.url).nullable(),
+  apps: z.array(provenAppSchema).max(lists.apps),
+  superseded: z.array(z.object({ app: name(), revision: text(texts.revision) })).max(lists.apps),
+  skipped: z.array(z.object({ app: name(), why: text(texts.why) })).max(lists.apps),
 }) satisfies z.ZodType<Proof>;
 
-const money = () => z.number().min(0).max(1e9);
+const money = () => z.number().min(0).max(limits.amount);
 
 export const receiptSchema = z.object({
   at: instant(),
   clean: z.boolean(),
-  seconds: z.number().min(0).max(1e9),
+  seconds: z.number().min(0).max(limits.amount),
   looks: z.int().min(0),
   monthlyUsd: money(),
   keptMonthlyUsd: money(),
@@ -113,13 +115,13 @@ export const receiptSchema = z.object({
     .array(
       z.object({
         class: z.enum(["billable", "free-residual", "kept", "unknown"]),
-        title: text(500),
-        name: text(2_000),
+        title: text(texts.itemTitle),
+        name: text(texts.itemName),
         monthlyUsd: money().nullable(),
-        why: text(2_000).nullable(),
+        why: text(texts.why).nullable(),
       }),
     )
-    .max(5_000),
+    .max(lists.items),
 }) satisfies z.ZodType<Receipt>;
 
 export const identitySchema = z.object({
@@ -127,8 +129,8 @@ export const identitySchema = z.object({
   run: z.string().regex(/^[1-9]\d{0,17}$/),
   attempt: z.int().min(1).max(9_999),
   commit: commit(),
-  branch: text(500),
-  actor: text(200),
+  branch: text(texts.branch),
+  actor: text(texts.actor),
 }) satisfies z.ZodType<RunIdentity>;
 
 export const summarySchema = z.object({
@@ -136,8 +138,8 @@ export const summarySchema = z.object({
   identity: identitySchema,
   kind: kindSchema,
   environment: environmentName(),
-  title: text(1_000),
-  author: text(200),
+  title: text(texts.title),
+  author: text(texts.author),
   outcome: outcomeSchema,
   committedAt: z.iso.datetime().nullable(),
   startedAt: z.iso.datetime(),

@@ -1,4 +1,5 @@
 import { type Api, claimsOf, limited, requireWorkflow, WorkflowTokens } from "@slipway/kit";
+import { limits } from "@slipway/proyecto06-contract/limits.ts";
 import type { Context } from "../context.ts";
 import { identityOf, reportedRun } from "./decision.ts";
 import { receivedSchema, reportSchema, stageReportSchema } from "./schemas.ts";
@@ -37,7 +38,7 @@ export function addReportRoutes(api: Api, { config, reports }: Context): void {
       description:
         "Idempotent. The token's own run, or an earlier one whose report could not be sent in time: of that, nothing is changed that was told before.",
       body: reportSchema,
-      bodyLimit: "2mb",
+      bodyLimit: String(limits.bytes),
     },
     ({ body, response }) => {
       const { identity, own } = reportedRun(body.identity, claimsOf(response));

@@ -1,4 +1,5 @@
 import type { Report, ReportReceived, StageReport } from "@slipway/proyecto06-contract";
+import { limits } from "@slipway/proyecto06-contract/limits.ts";
 import { z } from "zod";
 import {
   environmentName,
@@ -15,11 +16,13 @@ import {
   text,
 } from "../schemas.ts";
 
+const { texts, lists } = limits;
+
 /** A list without two entries of one key. */
-const distinct = <Entry extends z.ZodType>(entry: Entry, key: (value: z.output<Entry>) => string) =>
+const distinct = <Entry extends z.ZodType>(entry: Entry, most: number, key: (value: z.output<Entry>) => string) =>
   z
     .array(entry)
-    .max(500)
+    .max(most)
     .refine((entries) => new Set(entries.map(key)).size === entries.length, "has an entry twice");
 
 /** What a run tells of itself. */
@@ -28,17 +31,21 @@ export const reportSchema = z.object({
   identity: identitySchema,
   kind: kindSchema,
   environment: environmentName(),
-  title: text(1_000),
-  author: text(200),
+  title: text(texts.title),
+  author: text(texts.author),
   committedAt: instant(),
   startedAt: instant(),
   finishedAt: instant().nullable(),
   outcome: outcomeSchema,
-  stages: distinct(stageSchema, ({ stage, detail }) => `${stage} ${detail}`),
-  images: distinct(imageSchema, ({ name }) => name),
+  stages: distinct(stageSchema, lists.stages, ({ stage, detail }) => `${stage} ${detail}`),
+  images: distinct(imageSchema, lists.images, ({ name }) => name),
   release: releaseSchema.nullable(),
   proof: proofSchema.nullable(),
   receipt: receiptSchema.nullable(),
+  cut: z
+    .array(z.object({ what: text(texts.what), count: z.int().min(1) }))
+    .max(lists.cut)
+    .optional(),
 }) satisfies z.ZodType<Report>;
 
 /** A stage that starts or ends. */
