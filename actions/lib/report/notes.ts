@@ -5,7 +5,7 @@ export interface Notes {
   /** One line each. */
   notes: string[];
   /** What `work` gives; `instead`, with a note that `what` is missing, where it fails. */
-  orElse<Value>(what: string, instead: Value, work: Promise<Value>): Promise<Value>;
+  orElse: <Value>(what: string, instead: Value, work: Promise<Value>) => Promise<Value>;
 }
 
 /** @param known what is noted already */
