@@ -1,4 +1,4 @@
-import { warning } from "@actions/core";
+import { warning } from "../core/runner-log.ts";
 import type { AwsCredentialProvider } from "../aws.ts";
 import type { Config } from "../config.ts";
 import { messageOf } from "../errors.ts";

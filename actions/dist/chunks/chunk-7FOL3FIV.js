@@ -1,2 +1,0 @@
-import { createRequire as slipwayCreateRequire } from "node:module"; const require = slipwayCreateRequire(import.meta.url);
-import{a as n}from"./chunk-XNJTHONN.js";async function u(e,l,s){let r=new Array(e.length),t=0,o=!1,i=n(async()=>{for(;!o&&t<e.length;){let a=t++;try{r[a]=await s(e[a])}catch(c){throw o=!0,c}}},"worker");return await Promise.all(Array.from({length:Math.min(l,e.length)},i)),r}n(u,"mapConcurrently");export{u as a};
