@@ -23,7 +23,7 @@ test.each(await actionNames())("%s runs from dist alone, without node_modules", 
     INPUT_IMAGES: "visits-api",
     INPUT_ENVIRONMENT: "dev",
     INPUT_TOKEN: "none",
-    INPUT_NEEDS: "{}",
+    INPUT_RESULTS: "plan: success",
     INPUT_CONFIG: "nowhere.yaml",
   };
   const result = await run(process.execPath, [join(elsewhere, "dist", `${name}.js`)], {
@@ -31,6 +31,8 @@ test.each(await actionNames())("%s runs from dist alone, without node_modules", 
     okCodes: [1],
     env: { PATH: process.env.PATH, ...inputs },
   });
-  expect(result.stdout).toContain("::error::nowhere.yaml cannot be read (ENOENT).");
+  // A report is sent whatever is wrong with the configuration, so it comes further.
+  const refusal = name === "report" ? "GITHUB_REPOSITORY is not set." : "nowhere.yaml cannot be read (ENOENT).";
+  expect(result.stdout).toContain(`::error::${refusal}`);
   expect(result.stderr).toBe("");
 });

@@ -94,7 +94,10 @@ test("a file that is not there, and an environment that is not there, say what t
 const named = (...names: string[]) =>
   text
     .replace("deliver: dev", `deliver: ${names[0]}`)
-    .replace(/environments:[^]*/, `environments:\n${names.map((name, index) => `  ${name}: ${minimal(index)}\n`).join("")}`);
+    .replace(
+      /environments:[^]*/,
+      `environments:\n${names.map((name, index) => `  ${name}: ${minimal(index)}\n`).join("")}`,
+    );
 const minimal = (index: number) =>
   `{ cluster: { publicAccessCidrs: [203.0.113.0/24] }, network: { cidr: 10.${index}.0.0/16 } }`;
 

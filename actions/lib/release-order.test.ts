@@ -111,7 +111,8 @@ describe("a slow run, after a newer commit went back to what is released", () =>
       };
       const late = await run(slow);
       expect(late.result).toBe("superseded");
-      expect(late.attempts).toBeGreaterThan(1);
+      // An outage is waited through where it happens: what was not answered was asked again.
+      expect(server.requests.length).toBeGreaterThan(usual);
     }
   }, 60_000);
 });
