@@ -21,6 +21,8 @@ const kinds = {
   ClusterRole: "/apis/rbac.authorization.k8s.io/v1/clusterroles",
   ClusterRoleBinding: "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
   StorageClass: "/apis/storage.k8s.io/v1/storageclasses",
+  ValidatingAdmissionPolicy: "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
+  ValidatingAdmissionPolicyBinding: "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings",
 } as const;
 type Kind = keyof typeof kinds;
 
@@ -34,27 +36,32 @@ export interface Trace {
 export interface Names {
   /** Namespaces of apps. */
   apps: readonly string[];
-  /** What `gitops/platform` has. */
+  /** What `gitops/platform` and `gitops/bootstrap/guards` have, but for what goes with its namespace. */
   platform: readonly Trace[];
 }
 
 /** Reads them. @throws SlipwayError for a kind that could not be taken away again */
 export async function namesIn(repository: string): Promise<Names> {
-  const folder = join(repository, "gitops", "platform");
-  const platform: Trace[] = [];
-  for (const file of (await readdir(folder)).filter((name) => name.endsWith(".yaml"))) {
-    for (const document of parseAllDocuments(await readFile(join(folder, file), "utf8"))) {
-      const { kind, metadata } = document.toJS() as { kind: string; metadata?: { name: string } };
-      if (kind === "Kustomization") continue;
-      if (!(kind in kinds))
-        throw new SlipwayError(`A rehearsal cannot take a ${kind} out of a cluster again (gitops/platform/${file}).`, {
-          next: "Rehearse without --context.",
-        });
-      platform.push({ kind: kind as Kind, name: metadata?.name ?? "" });
-    }
-  }
+  const folders = ["gitops/platform", "gitops/bootstrap/guards"];
+  const platform = (await Promise.all(folders.map((folder) => clusterWide(repository, folder)))).flat();
   const apps = await readdir(join(repository, "gitops", "apps"), { withFileTypes: true });
   return { apps: apps.filter((entry) => entry.isDirectory()).map(({ name }) => name), platform };
+}
+
+async function clusterWide(repository: string, folder: string): Promise<Trace[]> {
+  const found: Trace[] = [];
+  for (const file of (await readdir(join(repository, folder))).filter((name) => name.endsWith(".yaml"))) {
+    for (const document of parseAllDocuments(await readFile(join(repository, folder, file), "utf8"))) {
+      const { kind, metadata } = document.toJS() as { kind: string; metadata?: { name: string; namespace?: string } };
+      if (kind === "Kustomization" || metadata?.namespace !== undefined) continue;
+      if (!(kind in kinds))
+        throw new SlipwayError(`A rehearsal cannot take a ${kind} out of a cluster again (${folder}/${file}).`, {
+          next: "Rehearse without --context.",
+        });
+      found.push({ kind: kind as Kind, name: metadata?.name ?? "" });
+    }
+  }
+  return found;
 }
 
 interface Found extends KubernetesObject {
@@ -76,8 +83,8 @@ export async function tracesIn(kubernetes: Kubernetes, { apps, platform }: Names
     (kind.startsWith("ClusterRole") && metadata.labels?.[ownLabel] === ownNamespace);
   const found = await Promise.all(
     (Object.keys(kinds) as Kind[]).map(async (kind) => {
-      const { items } = await kubernetes.list<Found>(kinds[kind]);
-      return items.filter((item) => isOurs(kind, item)).map(({ metadata }) => ({ kind, name: metadata.name }));
+      const all = (await items(kubernetes, kinds[kind])) as Found[];
+      return all.filter((item) => isOurs(kind, item)).map(({ metadata }) => ({ kind, name: metadata.name }));
     }),
   );
   return found.flat();
