@@ -9,6 +9,7 @@ import type { GitSetting } from "./git/environment.ts";
 import { GitObjects, LINK_MODE, type TreeEntry } from "./git-objects.ts";
 import type { Image } from "./image.ts";
 import { checkAttributes, refusePointers } from "./images/attributes.ts";
+import { refuseHiddenNpmSettings } from "./images/npm-settings.ts";
 import { fetchMissing, promisorRemote } from "./partial-clone.ts";
 
 /**
@@ -61,10 +62,14 @@ export async function materializeContext(
  * Opens every folder of the contexts of some images and looks for what cannot be built: the key of an image does not
  * need that, so it is asked of the images that are about to be built.
  *
- * @throws SlipwayError naming the submodule that was found
+ * @throws SlipwayError naming the submodule that was found, or each image that npm would install in without `.npmrc`
  */
 export async function checkContexts(repository: string, images: readonly Image[], revision: string): Promise<void> {
-  if (images.length > 0) await readContexts(repository, images, revision);
+  if (images.length === 0) return;
+  const { tree, contexts } = await readContexts(repository, images, revision);
+  await using objects = new GitObjects(repository);
+  const seen = images.map(({ folder }, index) => ({ folder, files: contexts[index] ?? new Map<string, TreeEntry>() }));
+  await refuseHiddenNpmSettings(objects, tree, seen);
 }
 
 /** Every file of the images' contexts at a revision. */
@@ -72,7 +77,7 @@ async function readContexts(
   repository: string,
   images: readonly Image[],
   revision: string,
-): Promise<{ commit: string; contexts: Map<string, TreeEntry>[] }> {
+): Promise<{ commit: string; tree: string; contexts: Map<string, TreeEntry>[] }> {
   await using objects = new GitObjects(repository);
   const { commit, tree } = await objects.revision(revision);
   const found = await objects.resolve(
@@ -98,7 +103,7 @@ async function readContexts(
     if (hashContext(context) !== image.key) throw unlike(image);
     contexts.push(await listContext(objects, context));
   }
-  return { commit, contexts };
+  return { commit, tree, contexts };
 }
 
 /** BuildKit copies modes into the image; git writes 755 and 644 less the umask, which a child takes when it starts. */

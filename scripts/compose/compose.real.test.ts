@@ -25,7 +25,7 @@ let dockerHost: string | undefined;
 beforeAll(async () => {
   folder = await temporaryFolder("compose");
   const skipped = new Set(["node_modules", "dist"]);
-  for (const name of ["apps", "gitops", "package.json", "package-lock.json", "tsconfig.json"])
+  for (const name of ["apps", "gitops", ".npmrc", "package.json", "package-lock.json", "tsconfig.json"])
     await cp(join(root, name), join(folder.path, "repository", name), {
       recursive: true,
       filter: (path) => !skipped.has(path.split("/").at(-1) ?? ""),

@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { discoverImages, type Image } from "../image.ts";
+import { planImages } from "../plan.ts";
+import { commitFiles, temporaryRepository } from "../test-repository.ts";
+
+const root = join(import.meta.dirname, "../../..");
+const emptyRegistry = { find: () => Promise.resolve(new Map()) };
+const plan = async (repository: string, images?: Image[]) =>
+  planImages(repository, "HEAD", images ?? (await discoverImages(repository)), emptyRegistry);
+
+it("refuses an image that sees npm's lock file but not the settings beside it", async () => {
+  await using repository = await temporaryRepository();
+  const dockerfile = { "apps/shop/web/Dockerfile": "FROM scratch\n" };
+  await commitFiles(repository.path, {
+    ...dockerfile,
+    "apps/shop/web/Dockerfile.dockerignore": "*\n!package-lock.json\n!apps/shop/web\n",
+    "package-lock.json": "{}",
+    "apps/shop/web/npm-shrinkwrap.json": "{}",
+    "apps/shop/web/.npmrc": "fetch-retries=6\n",
+  });
+  await expect(plan(repository.path)).resolves.toMatchObject({ build: [{ name: "shop-web" }] });
+  await commitFiles(repository.path, { ".npmrc": "fetch-retries=6\n" });
+  await expect(plan(repository.path)).rejects.toThrow(
+    'apps/shop/web/Dockerfile.dockerignore lets in package-lock.json but not .npmrc, so npm would install without its settings. Add the line "!.npmrc"',
+  );
+  const before = await commitFiles(repository.path, {
+    "apps/shop/web/Dockerfile.dockerignore": "*\n!.npmrc\n!package-lock.json\n!apps/shop/web\n",
+  });
+  await expect(plan(repository.path)).resolves.toMatchObject({ build: [{ name: "shop-web" }] });
+  await commitFiles(repository.path, { ".npmrc": "fetch-retries=7\n" });
+  const keys = await Promise.all(
+    [before, "HEAD"].map(async (at) => (await discoverImages(repository.path, at))[0]?.key),
+  );
+  expect(keys[0]).not.toBe(keys[1]);
+});
+
+it("lets every image that installs copy the settings before it does", async () => {
+  const images = await discoverImages(root);
+  await plan(root, images);
+  for (const { folder } of images) {
+    const text = await readFile(join(root, folder, "Dockerfile"), "utf8");
+    for (const [line] of text.matchAll(/^\s*COPY\b.*\bpackage-lock\.json\b.*$/gim))
+      expect(line, `${folder}/Dockerfile`).toMatch(/\s\.npmrc\s/);
+  }
+});
+
+it("holds no address, token or proxy, since it is committed and seen by images", async () => {
+  const settings = (await readFile(join(root, ".npmrc"), "utf8"))
+    .split("\n")
+    .filter((line) => !/^\s*([#;]|$)/.test(line));
+  for (const line of settings) expect(line).toMatch(/^fetch-[a-z-]+=\d+$/);
+});
