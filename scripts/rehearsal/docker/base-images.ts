@@ -1,6 +1,6 @@
 import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SlipwayError } from "../../../actions/lib/errors.ts";
+import { baseImages } from "../../../actions/lib/images/base-images.ts";
 import { ProcessError, run } from "../../../actions/lib/process.ts";
 import type { Docker } from "./docker.ts";
 import { makeStandIns, standInFor, standInHash, standInLabel } from "./stand-ins.ts";
@@ -43,35 +43,16 @@ export async function ensureBaseImages(docker: Docker, repository: string, log: 
   return result;
 }
 
-/** The images that the Dockerfiles of `apps/<app>/<component>/` start from or copy from, sorted, each once. */
+/**
+ * The images that the Dockerfiles of `apps/<app>/<component>/` start from or copy from, sorted, each once.
+ *
+ * @throws SlipwayError as `baseImages` does
+ */
 export async function baseImageNames(repository: string): Promise<string[]> {
   const names = new Set<string>();
-  for await (const file of glob("apps/*/*/Dockerfile", { cwd: repository })) {
-    const text = await readFile(join(repository, file), "utf8");
-    for (const name of externalImages(text)) {
-      if (name.includes("$"))
-        throw new SlipwayError(`${file}: FROM ${name} names its image by an argument.`, {
-          next: "Write the image's name and exact tag there: it decides the image's content key.",
-        });
-      names.add(name);
-    }
-  }
+  for await (const file of glob("apps/*/*/Dockerfile", { cwd: repository }))
+    for (const { image } of baseImages(await readFile(join(repository, file), "utf8"), file)) names.add(image);
   return [...names].sort();
-}
-
-/** The images of other places that a Dockerfile's text names: not its own stages, not `scratch`. */
-export function externalImages(dockerfile: string): string[] {
-  const stages = new Set<string>(["scratch"]);
-  const images: string[] = [];
-  const lines = dockerfile.replace(/\\\r?\n/g, " ").split("\n");
-  for (const line of lines) {
-    const from = /^\s*FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(line);
-    const copied = /^\s*COPY\s+(?:--\S+\s+)*?--from=(\S+)/i.exec(line)?.[1];
-    const image = from?.[1] ?? copied;
-    if (image && !stages.has(image.toLowerCase()) && !/^\d+$/.test(image)) images.push(image);
-    if (from?.[2]) stages.add(from[2].toLowerCase());
-  }
-  return images;
 }
 
 /** The stand-in label of a local image: "" for a real image, undefined when the daemon does not have the image. */
