@@ -128,7 +128,7 @@ describe("with the rights that the platform gives", () => {
     await admin.patch(application, { status: { resources } });
     for (let time = 0; time < 2; time += 1) {
       await refreshApplications(verify, ["slipway", "gone"]);
-      expect(await refreshApplicationSets(verify)).toBe(1);
+      expect(await refreshApplicationSets(verify)).toHaveLength(1);
     }
     const annotations = async (path: string) => (await admin.get(path))?.metadata.annotations;
     expect(await annotations(application)).toEqual({ kept: "yes", [refresh]: "normal" });

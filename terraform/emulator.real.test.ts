@@ -86,7 +86,7 @@ test("an image that is new gets a repository, one that is gone loses it, and the
 test("the environment is made, and a second plan finds nothing to do", async () => {
   await world.init("environment", ["-lockfile=readonly"]);
   const { stdout } = await world.apply("environment");
-  expect(stdout).toContain("Apply complete! Resources: 47 added");
+  expect(stdout).toContain("Apply complete! Resources: 45 added");
   expect(await world.isClean("environment")).toBe(true);
   expect(await found()).toEqual([
     "DescribeAddresses: 1",
@@ -103,7 +103,7 @@ test("the environment is made, and a second plan finds nothing to do", async () 
 test("without its cluster the environment keeps its network", async () => {
   const before = await world.resources("environment");
   const { stdout } = await world.apply("environment", ["-var=cluster_enabled=false"]);
-  expect(stdout).toContain("Apply complete! Resources: 0 added, 0 changed, 28 destroyed.");
+  expect(stdout).toContain("Apply complete! Resources: 0 added, 0 changed, 26 destroyed.");
   const after = await world.resources("environment");
   expect(after).toEqual(before.filter((address) => /^module\.network|^aws_budgets/.test(address)));
   await world.apply("environment");

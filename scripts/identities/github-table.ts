@@ -70,7 +70,7 @@ async function rolesOf({ steps = [] }: Job): Promise<string[]> {
     if (!action) continue;
     const source = await readFile(join(root, "actions", action, "main.ts"), "utf8");
     const named = new Set(
-      [...source.matchAll(/\$\{config\.project\}-(plan|deploy|apply)/g)].map((match) => match[1] ?? ""),
+      [...source.matchAll(/\$\{\w+\.project\}-(plan|deploy|apply)/g)].map((match) => match[1] ?? ""),
     );
     // An action with a role that plans and another that applies has an input that says which.
     for (const role of named)

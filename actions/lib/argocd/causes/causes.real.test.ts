@@ -28,7 +28,14 @@ beforeAll(async () => {
   const log = join(folder, "compiler.log");
   const server = world.use(await startApiServer({ folder: join(folder, "cluster"), log, controllers: true }));
   repository = world.use(await startBenchRepository(join(folder, "git")));
-  await allow("{ group: networking.k8s.io, kind: Ingress }", '{ group: "", kind: PersistentVolumeClaim }');
+  // As the bench has rendered them.
+  const rights = "gitops/bootstrap/argocd/all.yaml";
+  await extend("gitops/projects/apps.yaml", "  namespaceResourceWhitelist:\n", [
+    "    - { group: networking.k8s.io, kind: Ingress }\n",
+    '    - { group: "", kind: PersistentVolumeClaim }\n',
+  ]);
+  await extend(rights, "  - namespaces\n  - configmaps\n", ["  - persistentvolumeclaims\n"]);
+  await extend(rights, "  - networkpolicies\n", ["  - ingresses\n"]);
   const admin = openKubernetes(server.access);
   world.use(await playReadyNode(admin, "node-1", "us-east-1a"));
   const { kubeconfig } = server;
@@ -43,23 +50,28 @@ beforeAll(async () => {
 });
 afterAll(() => world.disposeAsync());
 
-/** Adds kinds to those that apps may have. */
-async function allow(...kinds: string[]): Promise<void> {
-  const file = join(repository.path, "gitops/projects/apps.yaml");
-  const list = "  namespaceResourceWhitelist:\n";
-  const more = kinds.map((kind) => `    - ${kind}\n`).join("");
-  await writeFile(file, (await readFile(file, "utf8")).replace(list, list + more));
+/** Adds to what a manifest allows. */
+async function extend(path: string, begin: string, more: readonly string[]): Promise<void> {
+  const file = join(repository.path, path);
+  const text = await readFile(file, "utf8");
+  expect(text).toContain(begin);
+  await writeFile(file, text.replace(begin, begin + more.join("")));
 }
 
-/** A token of someone with the role `slipway-verify`. */
+/** A token of someone with the roles `slipway-verify`. */
 async function verifyToken(admin: Kubernetes): Promise<string> {
   const accounts = "/api/v1/namespaces/default/serviceaccounts";
   await admin.create(accounts, { metadata: { name: "verify" } });
-  await admin.create("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {
-    metadata: { name: "verify-of-the-test" },
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "slipway-verify" },
-    subjects: [{ kind: "ServiceAccount", name: "verify", namespace: "default" }],
-  });
+  const rbac = "/apis/rbac.authorization.k8s.io/v1";
+  for (const [path, kind] of [
+    ["clusterrolebindings", "ClusterRole"],
+    ["namespaces/argocd/rolebindings", "Role"],
+  ] as const)
+    await admin.create(`${rbac}/${path}`, {
+      metadata: { name: "verify-of-the-test" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind, name: "slipway-verify" },
+      subjects: [{ kind: "ServiceAccount", name: "verify", namespace: "default" }],
+    });
   const asked = await admin.create<{ status: { token: string } }>(`${accounts}/verify/token`, {
     ...{ apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { expirationSeconds: 3600 } },
   });
