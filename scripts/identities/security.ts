@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../../actions/lib/errors.ts";
+import { appTable } from "./app-table.ts";
 import { awsTables } from "./aws-table.ts";
 import { githubTable } from "./github-table.ts";
 
@@ -10,6 +11,7 @@ export const securityPath = ".github/SECURITY.md";
 /** What is derived, by the name of its place in the document. */
 const tables: Readonly<Record<string, () => Promise<string>>> = {
   "identities aws": awsTables,
+  "identities console": appTable,
   "identities github": githubTable,
 };
 

@@ -9,7 +9,7 @@ import { type Kubernetes, openKubernetes } from "../../kubernetes.ts";
 import { eventually } from "../../lifecycle/down/test-bench.ts";
 import { playReadyNode } from "../../lifecycle/down/test-bench-cluster.ts";
 import { silent } from "../../lifecycle/down/test-bench-down.ts";
-import { type BenchRepository, startBenchRepository } from "../../lifecycle/down/test-bench-repository.ts";
+import { type BenchRepository, podSpec, startBenchRepository } from "../../lifecycle/down/test-bench-repository.ts";
 import { applicationsPath } from "../application.ts";
 import { installArgoCd } from "../install.ts";
 import { observe } from "../observer.ts";
@@ -126,8 +126,9 @@ test("all that holds an app back is named within seconds, and what does not heal
 });
 
 test("what the project refuses is named with its reason, and fails before the last attempt", async () => {
-  const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "visits" } };
-  const commit = await repository.push({ "database.yaml": secret });
+  // Argo CD may read this kind, but the project does not name it.
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "visits" }, spec: podSpec("visits-web") };
+  const commit = await repository.push({ "database.yaml": pod });
   const { outcome, apps } = await observe({
     ...{ kubernetes, commit, log: () => {} },
     apps: [{ app: "visits", source: undefined, images: [pinned("visits-web", "1")] }],
@@ -137,9 +138,7 @@ test("what the project refuses is named with its reason, and fails before the la
   expect(outcome).toBe("failed");
   expect(apps.get("visits")?.judgement).toMatchObject({
     reason: "refused",
-    what: expect.stringMatching(
-      /^Secret visits: SyncFailed: resource :Secret is not permitted in project apps/,
-    ) as unknown,
+    what: expect.stringMatching(/^Pod visits: SyncFailed: resource :Pod is not permitted in project apps/) as unknown,
   });
 });
 

@@ -6,9 +6,6 @@ import type { TerraformRoot } from "../root.ts";
 import { rootFiles } from "./files.ts";
 import { refuseUnseen } from "./unseen.ts";
 
-/** A machine's own settings must not change what is applied of a commit. */
-const sameEverywhere = ["-c", "core.autocrlf=false", "-c", "core.eol=lf", "-c", "core.attributesFile=/dev/null"];
-
 /** A root as its commit has it, in a folder of its own. */
 export interface RootCopy extends AsyncDisposable {
   /** The root's folder in the copy; Terraform runs in it. */
@@ -26,10 +23,10 @@ export async function copyRoot(repository: string, revision: string, root: Terra
   const into = await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), "slipway-root-"));
   const dispose = () => rm(into, { recursive: true, force: true });
   try {
-    const env = { ...process.env, GIT_INDEX_FILE: join(into, "index") };
+    const variables = { GIT_INDEX_FILE: join(into, "index") };
     const input = files.map(({ mode, id, path }) => `${mode} ${id}\t${path}\0`).join("");
-    await git(repository, ["update-index", "-z", "--index-info"], { env, input });
-    await git(repository, [...sameEverywhere, "checkout-index", "--all", `--prefix=${into}/`], { env });
+    await git(repository, ["update-index", "-z", "--index-info"], { variables, input });
+    await git(repository, ["checkout-index", "--all", `--prefix=${into}/`], { variables });
     await refuseUnseen(root, files, (path) => readFile(join(into, path), "utf8"));
     return { folder: join(into, "terraform", root), [Symbol.asyncDispose]: dispose };
   } catch (error) {
