@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { awsCredentials, sessionName } from "../actions/lib/aws.ts";
 import { readConfig } from "../actions/lib/config.ts";
 import { discoverImages } from "../actions/lib/image.ts";
+import { describeMoving } from "../actions/lib/images/moving.ts";
 import { planDelivery, shortKey } from "../actions/lib/plan.ts";
 import { printable } from "../actions/lib/printable.ts";
 import { renderAnywhere } from "./rehearsal/tools/kustomize.ts";
@@ -45,7 +46,13 @@ export async function describePlan(repository: string, options: PlanOptions): Pr
     String(faults),
     printable(reason),
   ]);
-  const exceptions =
-    excused.length > 0 ? `\n\n${textTable(["Exception of", "Rule", "Excuses", "Reason"], excused)}` : "";
-  return `${table}\n\nTerraform registry: ${apply(plan.registry)}\nTerraform environment ${plan.environment}: ${apply(plan.infra)}${exceptions}`;
+  const exceptions = excused.length > 0 ? textTable(["Exception of", "Rule", "Excuses", "Reason"], excused) : undefined;
+  const lines = [
+    `Terraform registry: ${apply(plan.registry)}`,
+    `Terraform environment ${plan.environment}: ${apply(plan.infra)}`,
+    describeMoving(plan.moving),
+  ];
+  return [table, lines.filter((line) => line !== undefined).join("\n"), exceptions]
+    .filter((part) => part !== undefined)
+    .join("\n\n");
 }

@@ -3,6 +3,7 @@ import { type Config, environmentOf } from "./config.ts";
 import { allSettledOrThrow } from "./concurrency.ts";
 import { checkContexts } from "./materialize.ts";
 import { discoverImages, type Image } from "./image.ts";
+import { describeMoving, findMovingImages } from "./images/moving.ts";
 import { refuseDeepDockerfiles } from "./images/stray.ts";
 import { refuseEnded } from "./lease.ts";
 import { openRegistry, type Registry } from "./registry.ts";
@@ -39,6 +40,8 @@ export interface DeliveryPlan extends Plan {
   registry: boolean;
   /** The rules that overlays of this environment are excused from. */
   exceptions: Exception[];
+  /** The names of the images that build on a tag which can move. */
+  moving: string[];
   /** The environment was taken away, and this run is of a push: nothing is to be done. */
   away?: Away;
 }
@@ -60,7 +63,7 @@ export interface PlanOptions {
  * Finds the images of a revision, asks ECR for them, asks the state bucket what was applied and installed, and holds the
  * apps that would be delivered against the rules.
  *
- * @throws SlipwayError as `discoverImages`, `planImages`, `needsApply` and `checkRevision` do, or with reason `lease-ended` when the
+ * @throws SlipwayError as `discoverImages`, `planImages`, `findMovingImages`, `needsApply` and `checkRevision` do, or with reason `lease-ended` when the
  * environment is there only until it is taken away
  */
 export async function planDelivery(options: PlanOptions): Promise<DeliveryPlan> {
@@ -69,16 +72,28 @@ export async function planDelivery(options: PlanOptions): Promise<DeliveryPlan> 
   const images = await discoverImages(repository, revision);
   const question = { ...options, images: images.map((image) => image.name) };
   const away = await awayUnasked(options);
-  if (away) return { build: [], adopt: [], images, environment, infra: false, registry: false, exceptions: [], away };
+  if (away)
+    return {
+      build: [],
+      adopt: [],
+      images,
+      moving: [],
+      environment,
+      infra: false,
+      registry: false,
+      exceptions: [],
+      away,
+    };
   refuseEnded(config, environment, new Date());
   const ecr = await openRegistry({ ...config.aws, project: config.project, credentials });
-  const [exceptions, plan, infra, registry] = await allSettledOrThrow([
+  const [exceptions, plan, moving, infra, registry] = await allSettledOrThrow([
     checkRevision({ ...options, images }),
     planImages(repository, revision, images, ecr),
+    findMovingImages(repository, images, revision),
     needsApply({ ...question, root: "environment" }),
     needsApply({ ...question, root: "registry" }),
   ]);
-  return { ...plan, images, environment, infra, registry, exceptions };
+  return { ...plan, images, moving, environment, infra, registry, exceptions };
 }
 
 /**
@@ -127,12 +142,14 @@ export function planSummary(plan: DeliveryPlan): Markdown {
       safe`in the registry since ${text(pushedAt.toISOString().slice(0, 16).replace("T", " "))} UTC (${text(formatBytes(size))})`,
     ]),
   ].sort(([a = ""], [b = ""]) => (a < b ? -1 : 1));
+  const moving = describeMoving(plan.moving);
   const apply = (needed: boolean) => (needed ? safe`**apply**` : safe`nothing to do`);
   return paragraphs(
     safe`### Plan: ${text(count(plan.build.length, "image"))} to build, ${plan.adopt.length} adopted`,
     rows.length > 0
       ? markdownTable(["Image", "Plan", "Content key", "Why"], rows)
       : safe`There is no image: no ${code("apps/<app>/<component>/Dockerfile")} is committed.`,
+    moving ? text(moving) : safe``,
     markdownTable(
       ["Infrastructure", "Plan"],
       [

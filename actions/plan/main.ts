@@ -5,6 +5,7 @@ import { environmentOf, readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
 import { info, notice } from "../lib/core/runner-log.ts";
 import { optionalInput } from "../lib/inputs.ts";
+import { describeMoving } from "../lib/images/moving.ts";
 import { matrixOutput } from "../lib/matrix.ts";
 import { planDelivery, planSummary } from "../lib/plan.ts";
 import { writeSummary } from "../lib/summary.ts";
@@ -35,6 +36,8 @@ await runAction(async () => {
   }
   for (const image of plan.build) info(`${image.name}: to build as ${image.key}`);
   for (const image of plan.adopt) info(`${image.name}: adopted, ${image.key} is ${image.digest}`);
+  const moving = describeMoving(plan.moving);
+  if (moving) info(moving);
   info(`Terraform: registry ${plan.registry}, environment ${plan.infra}`);
   await writeSummary(planSummary(plan));
 });

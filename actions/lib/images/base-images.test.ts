@@ -99,6 +99,17 @@ describe("baseImages", () => {
   });
 });
 
+it("says where a name is written as it is", () => {
+  const text = 'ARG V=2\nFROM "a:1"\nFROM b:$V\nRUN --mount=target=/go,from=go echo\nCOPY --from=c:1 / /\n';
+  const found = baseImages(text, "Dockerfile").map(({ image, offset }) => ({ image, offset }));
+  expect(found).toEqual([
+    { image: "a:1", offset: text.indexOf("a:1") },
+    { image: "b:2", offset: undefined },
+    { image: "go", offset: text.indexOf("go echo") },
+    { image: "c:1", offset: text.indexOf("c:1") },
+  ]);
+});
+
 it("tells a digest from a tag", () => {
   expect(isPinned(`node:24@${digest}`)).toBe(true);
   expect(isPinned(`node@${digest}`)).toBe(true);

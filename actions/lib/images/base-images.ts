@@ -60,8 +60,11 @@ export function baseImages(text: string, path: string): BaseImage[] {
         },
       );
     const [start, end] = [offsetOf(source, written.range.start), offsetOf(source, written.range.end)];
-    const at = source.slice(start, end).lastIndexOf(image);
-    all.push({ image, line: instruction.getRange().start.line + 1, ...(at >= 0 && { offset: start + at }) });
+    const before = expand ? /^["']?/ : /from=["']?/i;
+    const found = before.exec(source.slice(start, end));
+    const at = found ? start + found.index + found[0].length : -1;
+    const isThere = source.startsWith(image, at) && (!expand || unquote(source.slice(start, end)) === image);
+    all.push({ image, line: instruction.getRange().start.line + 1, ...(isThere && { offset: at }) });
   };
 
   for (const instruction of dockerfile.getInstructions()) {
