@@ -1,7 +1,11 @@
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { messageOf, SlipwayError } from "../../actions/lib/errors.ts";
 import { buildFailure } from "../../actions/lib/builder.ts";
 import { printable } from "../../actions/lib/printable.ts";
 import { ProcessError } from "../../actions/lib/process.ts";
+import { withoutDigests } from "../rehearsal/docker/base-images.ts";
 import type { App } from "./apps.ts";
 import type { LocalImage } from "./container-context.ts";
 import type { Tools } from "./tools.ts";
@@ -13,6 +17,7 @@ const localReference = (name: string): string => `slipway/${name}:local`;
  * Builds every image of the apps from the working tree, as it is, with the Dockerfiles that a delivery uses.
  *
  * @param repository the repository's root folder: the context of each build
+ * @param pinned what `ensureBaseImages` found under their names without digests only
  * @returns by image name
  * @throws SlipwayError with the failing step and its last lines
  */
@@ -20,14 +25,15 @@ export async function buildImages(
   tools: Tools,
   repository: string,
   apps: readonly App[],
+  pinned: readonly string[],
 ): Promise<ReadonlyMap<string, LocalImage>> {
   const folders = new Map(apps.flatMap(({ images }) => [...images]));
-  const target = Object.fromEntries(
-    [...folders].map(([name, folder]) => [
-      name,
-      { context: ".", dockerfile: `${folder}/Dockerfile`, tags: [localReference(name)] },
-    ]),
-  );
+  await using stack = new AsyncDisposableStack();
+  const target: Record<string, object> = {};
+  for (const [name, folder] of folders) {
+    const dockerfile = await dockerfileOf(repository, folder, pinned, stack);
+    target[name] = { context: ".", dockerfile, tags: [localReference(name)] };
+  }
   const definition = { group: { default: { targets: [...folders.keys()] } }, target };
   // Docker's own builder, whatever another one is selected: it alone sees the images of this daemon.
   const args = ["bake", "--builder=default", "--load", "--progress=plain", "--file=-"];
@@ -43,6 +49,24 @@ export async function buildImages(
     return [name, { reference, bash: await hasBash(tools, reference) }];
   });
   return new Map(await Promise.all(found));
+}
+
+/** The Dockerfile to build from: the app's own, or a copy of it, with its ignore file, that names images without digests. */
+async function dockerfileOf(
+  repository: string,
+  folder: string,
+  pinned: readonly string[],
+  stack: AsyncDisposableStack,
+): Promise<string> {
+  const own = `${folder}/Dockerfile`;
+  const text = await readFile(join(repository, own), "utf8");
+  const changed = withoutDigests(text, pinned);
+  if (changed === text) return own;
+  const copy = await mkdtemp(join(tmpdir(), "slipway-dockerfile-"));
+  stack.defer(() => rm(copy, { recursive: true, force: true }));
+  await writeFile(join(copy, "Dockerfile"), changed);
+  await copyFile(join(repository, `${own}.dockerignore`), join(copy, "Dockerfile.dockerignore"));
+  return join(copy, "Dockerfile");
 }
 
 async function hasBash({ docker }: Tools, reference: string): Promise<boolean> {

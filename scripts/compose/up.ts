@@ -76,9 +76,9 @@ export async function composeUp(options: UpOptions): Promise<Stack> {
     await refuseTakenPorts(ports, await heldPorts(dockerCall(found)));
     return found;
   });
-  const tools = await prepare(docker, logs, options);
+  const { tools, pinned } = await prepare(docker, logs, options);
   const images = await progress.stage("images", async (stage) => {
-    const built = await buildImages(tools, repository, apps);
+    const built = await buildImages(tools, repository, apps, pinned);
     stage.note([...built.keys()].join(", "));
     return built;
   });
@@ -101,14 +101,14 @@ export async function composeUp(options: UpOptions): Promise<Stack> {
 }
 
 /** Compose, buildx and the base images, side by side. */
-async function prepare(docker: Docker, logs: string, { repository, progress, signal }: UpOptions): Promise<Tools> {
-  const [compose, buildx] = await allSettledOrThrow([
+async function prepare(docker: Docker, logs: string, { repository, progress, signal }: UpOptions) {
+  const [compose, buildx, { pinned }] = await allSettledOrThrow([
     progress.stage("compose", (stage) => ensureCompose(docker, stage.log, stage.note)),
     progress.stage("buildx", (stage) => ensureBuildx(docker, stage.log, stage.note)),
     progress.stage("base images", (stage) => ensureBaseImages(docker, repository, stage.log)),
   ]);
   signal.throwIfAborted();
-  return openTools(docker, { compose, buildx }, join(logs, "docker.log"), signal);
+  return { tools: openTools(docker, { compose, buildx }, join(logs, "docker.log"), signal), pinned };
 }
 
 async function start(

@@ -10,7 +10,7 @@ import type { RunningCluster } from "./cluster/clusters.ts";
 import { makeNodeImage, type NodeImage } from "./cluster/node-image.ts";
 import { ensureClusterPrograms } from "./cluster/programs.ts";
 import { versionTable } from "./cluster/versions.ts";
-import { ensureBaseImages } from "./docker/base-images.ts";
+import { ensureBaseImages, servePinned } from "./docker/base-images.ts";
 import { ensureBuildx } from "./docker/buildx.ts";
 import { type Docker, ensureDocker } from "./docker/docker.ts";
 import type { Person } from "./person.ts";
@@ -43,6 +43,7 @@ export async function prepareImages(
     }),
     progress.stage("base images", async (stage) => {
       const images = await ensureBaseImages(docker, person.directory, stage.log);
+      await servePinned(join(folder, "bin"), docker.command, images.pinned);
       const count = (names: string[], what: string) => (names.length > 0 ? [`${names.length} ${what}`] : []);
       stage.note(
         [...count(images.real, "from a registry"), ...count(images.standIns, "stand-ins of Debian packages")].join(

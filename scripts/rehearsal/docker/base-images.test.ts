@@ -1,8 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { baseImageNames } from "./base-images.ts";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { run } from "../../../actions/lib/process.ts";
+import { baseImageNames, ensureBaseImages, servePinned, withoutDigests } from "./base-images.ts";
+import type { Docker } from "./docker.ts";
 import { standInFor } from "./stand-ins.ts";
 
 describe("baseImageNames", () => {
@@ -28,6 +30,30 @@ describe("baseImageNames", () => {
     await mkdir(join(folder, "apps", "shop", "web"));
     await writeFile(join(folder, "apps", "shop", "web", "Dockerfile"), "ARG V\nFROM nginx:$" + "{V}\n");
     await expect(baseImageNames(folder)).rejects.toThrow("apps/shop/web/Dockerfile:2: FROM takes the image nginx:$");
+  });
+});
+
+describe("a base image with a digest", () => {
+  const pinned = `redis:7.2.11-bookworm@sha256:${"a".repeat(64)}`;
+
+  it("is served by the image under the same name when no registry answers, and by the build's Dockerfile", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "slipway-test-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await mkdir(join(folder, "apps/shop/cache"), { recursive: true });
+    const file = join(folder, "apps/shop/cache/Dockerfile");
+    await writeFile(file, `FROM ${pinned} AS x\nCOPY --from=${pinned} / /\n`);
+    // A Docker that has the image without a digest, and no registry; a build prints what it builds from.
+    const command = join(folder, "real-docker");
+    const cases = '*"image inspect"*@sha256*|pull*) exit 1 ;; build*) cat "${2#--file=}" ;;';
+    await writeFile(command, `#!/bin/sh\ncase "$*" in ${cases} esac\n`, { mode: 0o755 });
+    const docker = { command, environment: process.env } as Docker;
+
+    const images = await ensureBaseImages(docker, folder, join(folder, "log"));
+    expect(images).toEqual({ real: ["redis:7.2.11-bookworm"], standIns: [], pinned: [pinned] });
+    const plain = "FROM redis:7.2.11-bookworm AS x\nCOPY --from=redis:7.2.11-bookworm / /\n";
+    expect(withoutDigests(await readFile(file, "utf8"), images.pinned)).toBe(plain);
+    await servePinned(folder, command, images.pinned);
+    expect((await run(join(folder, "docker"), ["build", `--file=${file}`])).stdout).toBe(plain);
   });
 });
 
