@@ -1,6 +1,27 @@
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { discoverImages } from "../actions/lib/image.ts";
 import { commitFiles, temporaryRepository } from "../actions/lib/test-repository.ts";
 import { describePlan } from "./plan.ts";
+
+it("computes offline the keys that a delivery would, with this month in them where that is asked for", async () => {
+  await using repository = await temporaryRepository();
+  const config = `project: shop
+aws: { account: "000000000000", region: us-east-1 }
+git: { repository: shop/platform }
+build: { refresh: monthly }
+environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } } }
+`;
+  await commitFiles(repository.path, {
+    "slipway.yaml": config,
+    "apps/shop/api/Dockerfile": "FROM node:24",
+    "apps/shop/api/Dockerfile.dockerignore": "*\n",
+  });
+  vi.useFakeTimers({ now: new Date("2026-11-30T12:00:00Z"), toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const [image] = await discoverImages(repository.path, "HEAD", process.env, "2026-11");
+  const { images } = JSON.parse(await describePlan(repository.path, { revision: "HEAD", offline: true, json: true }));
+  expect(images).toEqual([image]);
+});
 
 it("prints images and keys without asking AWS", async () => {
   await using repository = await temporaryRepository();

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { awsCredentials, sessionName } from "../actions/lib/aws.ts";
 import { readConfig } from "../actions/lib/config.ts";
 import { discoverImages } from "../actions/lib/image.ts";
-import { describeMoving } from "../actions/lib/images/moving.ts";
+import { exists } from "../actions/lib/files.ts";
+import { describeMoving, refreshPeriod } from "../actions/lib/images/moving.ts";
 import { planDelivery, shortKey } from "../actions/lib/plan.ts";
 import { printable } from "../actions/lib/printable.ts";
 import { renderAnywhere } from "./rehearsal/tools/kustomize.ts";
@@ -18,13 +19,16 @@ export interface PlanOptions {
 
 /** What `slipway plan` prints: a table, or JSON with `options.json`. @param repository the repository's root folder */
 export async function describePlan(repository: string, options: PlanOptions): Promise<string> {
+  const configFile = join(repository, "slipway.yaml");
   if (options.offline) {
-    const images = await discoverImages(repository, options.revision);
+    const refresh = (await exists(configFile)) ? (await readConfig(configFile)).build.refresh : "never";
+    const period = refreshPeriod(refresh, new Date());
+    const images = await discoverImages(repository, options.revision, process.env, period);
     if (options.json) return JSON.stringify({ images }, null, 2);
     const rows = images.map(({ name, folder, key }) => [name, folder, shortKey(key)]);
     return textTable(["Image", "Folder", "Content key"], rows);
   }
-  const config = await readConfig(join(repository, "slipway.yaml"));
+  const config = await readConfig(configFile);
   const plan = await planDelivery({
     repository,
     revision: options.revision,
@@ -50,7 +54,7 @@ export async function describePlan(repository: string, options: PlanOptions): Pr
   const lines = [
     `Terraform registry: ${apply(plan.registry)}`,
     `Terraform environment ${plan.environment}: ${apply(plan.infra)}`,
-    describeMoving(plan.moving),
+    describeMoving(plan.moving, plan.period),
   ];
   return [table, lines.filter((line) => line !== undefined).join("\n"), exceptions]
     .filter((part) => part !== undefined)

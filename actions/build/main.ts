@@ -7,7 +7,7 @@ import { readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
 import { group, info, notice } from "../lib/core/runner-log.ts";
 import { discoverImages } from "../lib/image.ts";
-import { nameListInput, optionalInput } from "../lib/inputs.ts";
+import { nameListInput, optionalInput, periodInput } from "../lib/inputs.ts";
 import { openRegistry } from "../lib/registry.ts";
 import { writeSummary } from "../lib/summary.ts";
 
@@ -24,7 +24,7 @@ await runAction(async () => {
   });
   const [source, all, registry] = await Promise.all([
     readSource(repository, server, config.git.repository),
-    discoverImages(repository),
+    discoverImages(repository, "HEAD", process.env, periodInput("period")),
     openRegistry({ account, region, project: config.project, credentials }),
   ]);
   const images = chooseImages(all, names);

@@ -124,6 +124,7 @@ async function buildImage(
       reference,
       cacheReference: `${docker.server}/${registry.repositoryName("build-cache")}:${image.name}`,
       labels: imageLabels(image.name, source),
+      pull: image.period !== undefined,
       epoch: source.date.getTime() / 1000,
       metadataFile: join(folder, "metadata.json"),
     });

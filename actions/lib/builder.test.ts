@@ -8,6 +8,7 @@ const inputs: BuildInputs = {
   reference: "registry.example/slipway/visits-api:0a1b",
   cacheReference: "registry.example/slipway/build-cache:visits-api",
   labels: { "org.opencontainers.image.title": "visits-api" },
+  pull: false,
   epoch: 1_700_000_000,
   metadataFile: "/tmp/build/metadata.json",
 };
@@ -28,6 +29,10 @@ describe("buildArguments", () => {
       "--cache-to=type=registry,ref=registry.example/slipway/build-cache:visits-api,mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true",
       "/tmp/build/context",
     ]);
+  });
+
+  it("asks for base images again where the key depends on the month", () => {
+    expect(buildArguments({ ...inputs, pull: true })).toContain("--pull");
   });
 
   it("asks a builder that cannot export a cache for none", () => {

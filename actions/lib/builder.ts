@@ -21,6 +21,8 @@ export interface BuildInputs {
   /** Where the layers' cache is kept, `<server>/<repository>:<image name>`. */
   cacheReference: string;
   labels: Record<string, string>;
+  /** Whether base images are asked for again, though the builder has them. */
+  pull: boolean;
   /** Seconds since 1970 that timestamps in the image are set to. */
   epoch: number;
   /** Where buildx writes the digest. */
@@ -53,6 +55,7 @@ export function buildArguments(inputs: BuildInputs): string[] {
     `--builder=${builder.name}`,
     `--file=${inputs.dockerfile}`,
     "--progress=plain",
+    ...(inputs.pull ? ["--pull"] : []),
     // An attestation would make the digest that of an index, and nodes run the manifest's.
     "--provenance=false",
     `--metadata-file=${inputs.metadataFile}`,

@@ -132,6 +132,17 @@ export const configSchema = z
         .default("push")
         .describe("How a release lands: pushed to the branch, or as a pull request where the branch is protected."),
     }),
+    build: z
+      .strictObject({
+        refresh: z
+          .enum(["never", "monthly"])
+          .default("never")
+          .describe(
+            "When an image whose base image has no digest is built anew though none of its files changed: with the " +
+              "first delivery of each month, or never.",
+          ),
+      })
+      .prefault({}),
     deliver: name(20).default("dev").describe("The environment that a push to the branch is delivered to."),
     environments: z
       .record(name(20), environment)

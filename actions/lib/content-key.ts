@@ -16,13 +16,15 @@ const FORMAT = 1;
 export async function contentKeys(
   objects: GitObjects,
   root: string,
-  sources: readonly ContextSource[],
+  sources: readonly (ContextSource & { period?: string })[],
 ): Promise<string[]> {
-  return (await findContexts(objects, root, sources)).map(hashContext);
+  const contexts = await findContexts(objects, root, sources);
+  return contexts.map((context, index) => hashContext(context, sources[index]?.period));
 }
 
-/** The key of one context. */
-export function hashContext({ name, folder, whole, narrowed }: Context): string {
+/** The key of one context. @param period the time in which the image is built once, as `2026-11` */
+export function hashContext({ name, folder, whole, narrowed }: Context, period?: string): string {
   const parts = narrowed.map((part) => `${part.path}\0narrowed ${part.hash}`).sort();
+  if (period !== undefined) parts.push(`refresh ${period}`);
   return hash("sha256", [`slipway ${FORMAT}`, name, dockerfileOf(folder), describeEntries(whole), ...parts].join("\0"));
 }

@@ -3,6 +3,7 @@ import { readSources } from "./context.ts";
 import { SlipwayError } from "./errors.ts";
 import { appNameProblems } from "./gitops/app-name.ts";
 import { FOLDER_MODE, GitObjects, LINK_MODE, SUBMODULE_MODE, type Tree, type TreeEntry } from "./git-objects.ts";
+import { readMoving } from "./images/moving.ts";
 import { linkedFolders, looksLikeDockerfile, strayDockerfile, strayDockerfiles } from "./images/stray.ts";
 import { fetchMissing, promisorRemote } from "./partial-clone.ts";
 
@@ -16,10 +17,14 @@ export interface Image {
   folder: string;
   /** The content key: 64 hexadecimal digits, the image's tag. */
   key: string;
+  /** The time in which it is built once, as `2026-11`, when its key depends on that: see `refreshPeriod`. */
+  period?: string;
 }
 
 /** An image whose ignore file is not read yet. */
 interface Found extends Omit<Image, "key"> {
+  /** The object id of `Dockerfile`. */
+  dockerfile: string;
   /** The object id of `Dockerfile.dockerignore`. */
   ignoreFile: string;
 }
@@ -38,13 +43,17 @@ const RESERVED_NAME = "build-cache";
  * @param repository the repository's root folder, or a bare repository
  * @param revision a commit, branch, tag or anything that git takes for a commit
  * @param env the environment of the git processes
+ * @param period from `refreshPeriod`: it becomes part of the keys of images that build on a tag which can move. All jobs
+ * of one run must use the one that its plan gave
  * @returns sorted by name
- * @throws SlipwayError naming every folder that breaks a rule: names, a missing or wrong ignore file, submodules
+ * @throws SlipwayError naming every folder that breaks a rule: names, a missing or wrong ignore file, submodules; with
+ * `period`, also a base image without a fixed name
  */
 export async function discoverImages(
   repository: string,
   revision = "HEAD",
   env: NodeJS.ProcessEnv = process.env,
+  period?: string,
 ): Promise<Image[]> {
   const partial = promisorRemote(repository, env);
   partial.catch(() => {}); // awaited below, after what may fail first
@@ -52,11 +61,14 @@ export async function discoverImages(
   const { commit, tree } = await objects.revision(revision);
   const found = await findImages(objects, tree);
   const remote = await partial;
-  const ignoreFiles = found.map(({ ignoreFile }) => ignoreFile);
-  if (remote) await fetchMissing(repository, remote, commit, ignoreFiles, env);
-  const sources = await readSources(objects, found);
-  const keys = await contentKeys(objects, tree, sources);
-  return found.map(({ ignoreFile: _, ...image }, index) => ({ ...image, key: keys[index] ?? "" }));
+  const files = found.flatMap(({ ignoreFile, dockerfile }) =>
+    period === undefined ? [ignoreFile] : [ignoreFile, dockerfile],
+  );
+  if (remote) await fetchMissing(repository, remote, commit, files, env);
+  const moving = period === undefined ? undefined : await readMoving(objects, found);
+  const dated = found.map((image) => (period !== undefined && moving?.has(image.name) ? { ...image, period } : image));
+  const keys = await contentKeys(objects, tree, await readSources(objects, dated));
+  return dated.map(({ ignoreFile: _, dockerfile: __, ...image }, index) => ({ ...image, key: keys[index] ?? "" }));
 }
 
 async function findImages(objects: GitObjects, root: string): Promise<Found[]> {
@@ -129,7 +141,9 @@ function readComponent(folder: string, files: Tree, problems: string[]): Found[]
   const ignoreFile = files.get("Dockerfile.dockerignore");
   const problem = nameProblem(app, component) ?? fileProblem(folder, dockerfile, ignoreFile);
   if (problem) problems.push(`${folder}${problem}`);
-  return problem || !ignoreFile ? [] : [{ name, app, component, folder, ignoreFile: ignoreFile.id }];
+  return problem || !ignoreFile
+    ? []
+    : [{ name, app, component, folder, ignoreFile: ignoreFile.id, dockerfile: dockerfile.id }];
 }
 
 /** What is wrong with an image's name, after the folder's path; `undefined` when nothing is. */

@@ -6,6 +6,7 @@ import {
   integerInput,
   nameListInput,
   optionalInput,
+  periodInput,
   requiredInput,
 } from "./inputs.ts";
 
@@ -51,6 +52,14 @@ test("a commit is a whole id, and nothing is none", () => {
   give("commit", "c".repeat(40));
   expect(commitInput("commit")).toBe("c".repeat(40));
   expect(commitInput("other")).toBeUndefined();
+});
+
+test("a period is a month", () => {
+  give("period", "2026-13");
+  expect(() => periodInput("period")).toThrow('Input "period" is "2026-13".');
+  give("period", "2026-11");
+  expect(periodInput("period")).toBe("2026-11");
+  expect(periodInput("other")).toBeUndefined();
 });
 
 test("a list of names holds each once, however it is separated", () => {

@@ -40,6 +40,16 @@ export function integerInput(name: string, fallback: number, range: { min: numbe
   return value;
 }
 
+/** A month such as `2026-11`; `undefined` when it is missing. @throws SlipwayError on any other text */
+export function periodInput(name: string): string | undefined {
+  const value = optionalInput(name);
+  if (value !== undefined && !/^\d{4}-(0[1-9]|1[0-2])$/.test(value))
+    throw new SlipwayError(`Input "${name}" is ${JSON.stringify(value)}.`, {
+      next: "It may be a month, such as 2026-11: the output of the same name of actions/plan.",
+    });
+  return value;
+}
+
 /** The whole id of a commit; `undefined` when it is missing. @throws SlipwayError on any other text */
 export function commitInput(name: string): string | undefined {
   const value = optionalInput(name);

@@ -108,7 +108,7 @@ it("reads well", () => {
       "| a-first | adopt | `aaaaaaaaaaaa` | in the registry since 2026-03-04 05:06 UTC (48.2 MB) |",
       "| shop-api | **build** | `aaaaaaaaaaaa` | not in the registry |",
       "",
-      "1 image builds on a tag that can move, and will not be rebuilt when it does. ./slipway pin writes digests.",
+      "1 image builds on a tag that can move, and nothing is rebuilt when it does. ./slipway pin writes digests.",
       "",
       "| Infrastructure | Plan |",
       "| --- | --- |",

@@ -3,7 +3,7 @@ import { type Config, environmentOf } from "./config.ts";
 import { allSettledOrThrow } from "./concurrency.ts";
 import { checkContexts } from "./materialize.ts";
 import { discoverImages, type Image } from "./image.ts";
-import { describeMoving, findMovingImages } from "./images/moving.ts";
+import { describeMoving, findMovingImages, refreshPeriod } from "./images/moving.ts";
 import { refuseDeepDockerfiles } from "./images/stray.ts";
 import { refuseEnded } from "./lease.ts";
 import { openRegistry, type Registry } from "./registry.ts";
@@ -42,6 +42,8 @@ export interface DeliveryPlan extends Plan {
   exceptions: Exception[];
   /** The names of the images that build on a tag which can move. */
   moving: string[];
+  /** The period in those images' keys, which all jobs of the run use; left out when `build.refresh` is `never`. */
+  period?: string;
   /** The environment was taken away, and this run is of a push: nothing is to be done. */
   away?: Away;
 }
@@ -69,7 +71,8 @@ export interface PlanOptions {
 export async function planDelivery(options: PlanOptions): Promise<DeliveryPlan> {
   const { repository, revision, config, environment, credentials } = options;
   environmentOf(config, environment);
-  const images = await discoverImages(repository, revision);
+  const period = refreshPeriod(config.build.refresh, new Date());
+  const images = await discoverImages(repository, revision, process.env, period);
   const question = { ...options, images: images.map((image) => image.name) };
   const away = await awayUnasked(options);
   if (away)
@@ -93,7 +96,7 @@ export async function planDelivery(options: PlanOptions): Promise<DeliveryPlan> 
     needsApply({ ...question, root: "environment" }),
     needsApply({ ...question, root: "registry" }),
   ]);
-  return { ...plan, images, moving, environment, infra, registry, exceptions };
+  return { ...plan, images, moving, ...(period && { period }), environment, infra, registry, exceptions };
 }
 
 /**
@@ -142,7 +145,7 @@ export function planSummary(plan: DeliveryPlan): Markdown {
       safe`in the registry since ${text(pushedAt.toISOString().slice(0, 16).replace("T", " "))} UTC (${text(formatBytes(size))})`,
     ]),
   ].sort(([a = ""], [b = ""]) => (a < b ? -1 : 1));
-  const moving = describeMoving(plan.moving);
+  const moving = describeMoving(plan.moving, plan.period);
   const apply = (needed: boolean) => (needed ? safe`**apply**` : safe`nothing to do`);
   return paragraphs(
     safe`### Plan: ${text(count(plan.build.length, "image"))} to build, ${plan.adopt.length} adopted`,

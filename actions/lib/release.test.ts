@@ -21,7 +21,7 @@ beforeEach(async () => {
   github = await startGitHub({ repository: "shop/platform", token, gitDirectory: server.folder });
   checkout = await temporaryRepository();
   await server.edit({
-    "apps/visits/api/Dockerfile": "FROM scratch\nCOPY apps/visits/api /\n",
+    "apps/visits/api/Dockerfile": "FROM nginx:1.28.0-bookworm\nCOPY apps/visits/api /\n",
     "apps/visits/api/Dockerfile.dockerignore": "*\n!apps/visits/api\n",
     [overlayPaths("visits", "dev").overlay]: "components: [images]\n",
   });
@@ -80,6 +80,13 @@ describe("release", () => {
       { name: "visits-api", app: "visits", key: image?.key, before: undefined, after: digest, state: "changed" },
     ]);
     expect(releaseSummary(result, "dev")).toContain("| visits-api |  | `sha256:abababababab` | changed |");
+  });
+
+  it("releases what was built for the month that the run's plan gave", async () => {
+    const [image] = await discoverImages(checkout.path, "HEAD", process.env, "2026-11");
+    expect(image?.key).not.toBe((await discoverImages(checkout.path))[0]?.key);
+    const result = await release(job({ period: "2026-11" }));
+    expect(result.images).toMatchObject([{ key: image?.key }]);
   });
 
   it("puts the token into no git process's arguments", async () => {

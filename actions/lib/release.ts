@@ -18,6 +18,8 @@ export interface ReleaseJob {
   /** The checkout of the source commit. */
   directory: string;
   environment: string;
+  /** The period that the run's plan gave: part of the keys of images that build on a moving tag. */
+  period?: string | undefined;
   branch: string;
   mode: "push" | "pull-request";
   /** GitHub's token; without one, only a remote that needs none can be released to. */
@@ -37,14 +39,14 @@ export interface ReleaseResult extends ReleaseOutcome {
  * @throws SlipwayError when an image is not in the registry, or nothing could be committed
  */
 export async function release(job: ReleaseJob): Promise<ReleaseResult> {
-  const { directory, environment, branch, mode, token } = job;
+  const { directory, environment, period, branch, mode, token } = job;
   if (token) {
     mask(token);
     mask(basicCredentials(token));
   }
   const [source, images, remote] = await Promise.all([
     gitText(directory, ["rev-parse", "HEAD"]),
-    wantedImages(directory, job.registry),
+    wantedImages(directory, job.registry, period),
     remoteFromEnvironment({ branch, token, directory }),
   ]);
   const run = runUrl();
@@ -53,6 +55,7 @@ export async function release(job: ReleaseJob): Promise<ReleaseResult> {
     request: { environment, source, images, run },
     findDigests: async (wanted) => digestsOf(await job.registry.find(wanted)),
     checkout: directory,
+    period,
     mode,
     onRetry: job.log,
   });
@@ -73,8 +76,8 @@ export async function release(job: ReleaseJob): Promise<ReleaseResult> {
   return { ...outcome, pullRequest };
 }
 
-async function wantedImages(directory: string, registry: ReleaseRegistry): Promise<WantedImage[]> {
-  const images = await discoverImages(directory);
+async function wantedImages(directory: string, registry: ReleaseRegistry, period?: string): Promise<WantedImage[]> {
+  const images = await discoverImages(directory, "HEAD", process.env, period);
   const found = await registry.find(images);
   return images.map(({ name, app, key }) => ({
     name,

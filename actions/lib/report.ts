@@ -24,6 +24,8 @@ export interface ReportRequest {
   repository: string;
   /** How the other jobs ended; see parseResults. */
   results: string;
+  /** The period that the run's plan gave. */
+  period?: string | undefined;
   identity: RunIdentity;
   jobs: () => Promise<WorkflowJob[]>;
   /** Where reports wait, and what the stages have left. */
@@ -57,7 +59,7 @@ export async function reportRun(request: ReportRequest): Promise<Reported> {
   const unknown = { title: "", author: identity.actor, committedAt: now.toISOString() };
   const planned = kind === "delivery" && results["plan"] === "success";
   const [images, jobs, commit, handed, receipt] = await Promise.all([
-    planned ? orElse("images", [], imagesOf(repository, request.registry)) : [],
+    planned ? orElse("images", [], imagesOf(request)) : [],
     orElse("jobs and their times", [], request.jobs()),
     orElse("commit", unknown, describeCommit(repository)),
     orElse("release and proof", undefined, handedBy(store, identity.run)),
@@ -75,8 +77,8 @@ export async function reportRun(request: ReportRequest): Promise<Reported> {
 const proofIn = <P>(results: ReturnType<typeof parseResults>, proof: P) =>
   results["verify"] === "success" ? proof : undefined;
 
-async function imagesOf(repository: string, registry: ReportRequest["registry"]): Promise<ReportedImage[]> {
-  const [images, found] = [await discoverImages(repository), await registry()];
+async function imagesOf({ repository, period, registry }: ReportRequest): Promise<ReportedImage[]> {
+  const [images, found] = [await discoverImages(repository, "HEAD", process.env, period), await registry()];
   const pushed = await found.find(images);
   return images.map(({ name, key }) => ({ name, key, pushedAt: pushed.get(name)?.pushedAt }));
 }

@@ -27,6 +27,7 @@ await runAction(async () => {
   setOutput("adopt", JSON.stringify(names(plan.adopt)));
   setOutput("images", JSON.stringify(names(plan.images)));
   setOutput("environment", environment);
+  setOutput("period", plan.period ?? "");
   setOutput("infra", plan.infra);
   setOutput("registry", plan.registry);
   setOutput("deliver", plan.away === undefined);
@@ -36,7 +37,7 @@ await runAction(async () => {
   }
   for (const image of plan.build) info(`${image.name}: to build as ${image.key}`);
   for (const image of plan.adopt) info(`${image.name}: adopted, ${image.key} is ${image.digest}`);
-  const moving = describeMoving(plan.moving);
+  const moving = describeMoving(plan.moving, plan.period);
   if (moving) info(moving);
   info(`Terraform: registry ${plan.registry}, environment ${plan.infra}`);
   await writeSummary(planSummary(plan));

@@ -4,7 +4,7 @@ import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { environmentOf, readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
 import { info, notice } from "../lib/core/runner-log.ts";
-import { optionalInput, requiredInput } from "../lib/inputs.ts";
+import { optionalInput, periodInput, requiredInput } from "../lib/inputs.ts";
 import { openRegistry } from "../lib/registry.ts";
 import { describeRelease, release, releaseSummary } from "../lib/release.ts";
 import { leaveForReport } from "../lib/report/leave.ts";
@@ -24,6 +24,7 @@ await runAction(async () => {
   const result = await inStage({ stage: "release", environment }, async () =>
     release({
       directory: process.cwd(),
+      period: periodInput("period"),
       environment,
       branch: config.git.branch,
       mode: config.git.release,

@@ -5,7 +5,7 @@ import { consoleFromEnvironment } from "../lib/console.ts";
 import { info, notice, warning } from "../lib/core/runner-log.ts";
 import { SlipwayError } from "../lib/errors.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
-import { choiceInput, optionalInput, requiredInput } from "../lib/inputs.ts";
+import { choiceInput, optionalInput, periodInput, requiredInput } from "../lib/inputs.ts";
 import { openRegistry } from "../lib/registry.ts";
 import { describeReport, identityFromEnvironment, reportRun, reportSummary } from "../lib/report.ts";
 import { readReportSettings } from "../lib/report/settings.ts";
@@ -29,7 +29,7 @@ await runAction(async () => {
     }),
   };
   const reported = await reportRun({
-    ...{ kind, environment: optionalInput("environment") ?? deliver, results, identity },
+    ...{ kind, environment: optionalInput("environment") ?? deliver, results, identity, period: periodInput("period") },
     ...{ repository: process.cwd(), console: consoleFromEnvironment(), notes: problem === undefined ? [] : [problem] },
     jobs: async () =>
       (await openGitHub(token, repositoryFromEnvironment())).listJobs(Number(identity.run), identity.attempt),

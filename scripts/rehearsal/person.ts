@@ -139,6 +139,8 @@ export function withSettings(text: string, settings: NewSettings): string {
   document.setIn(["aws", "account"], settings.account);
   document.setIn(["git", "repository"], settings.repository);
   document.setIn(["git", "branch"], settings.branch);
+  // Base images need not come from a registry here, so none can be asked again for a newer one.
+  if (document.hasIn(["build", "refresh"])) document.setIn(["build", "refresh"], "never");
   return document.toString({ lineWidth: 0 });
 }
 

@@ -27,6 +27,8 @@ export interface ReleaseOptions {
   request: ReleaseRequest;
   /** Asked only when the branch has newer commits, about images that they changed. */
   findDigests: FindDigests;
+  /** The period in the keys of `request`, which the branch's newest images get, too; see `refreshPeriod`. */
+  period?: string | undefined;
   /** A clone of the repository: what it has of the files to read is not fetched. */
   checkout?: string;
   /** `push` to the branch, or onto a branch of its own for a pull request; `push` when left out. */
@@ -181,10 +183,10 @@ async function supersededBy(
   tip: Snapshot,
   images: readonly ImageChange[],
   repository: ReleaseRepository,
-  { request, findDigests }: ReleaseOptions,
+  { request, findDigests, period }: ReleaseOptions,
 ): Promise<Set<string>> {
   if (tip.commit === request.source || (await repository.sameSources(request.source, tip))) return new Set();
-  const newest = await repository.images(tip);
+  const newest = await repository.images(tip, period);
   return newest ? supersededImages(images, newest, findDigests) : new Set();
 }
 

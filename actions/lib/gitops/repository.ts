@@ -129,11 +129,12 @@ export class ReleaseRepository implements AsyncDisposable {
    * The images of a commit, after one fetch of their ignore files; none when the commit breaks a rule of images, where
    * its own delivery stops. Commits that differ only in `gitops` are looked at once.
    *
+   * @param period the same in each call
    * @throws Unreachable when another attempt may succeed
    */
-  async images(at: Snapshot): Promise<Image[] | undefined> {
+  async images(at: Snapshot, period?: string): Promise<Image[] | undefined> {
     const sources = await outsideOfGitops(this.#objects, at.tree);
-    if (this.#images?.sources !== sources) this.#images = { sources, images: await this.#discover(at) };
+    if (this.#images?.sources !== sources) this.#images = { sources, images: await this.#discover(at, period) };
     return this.#images.images;
   }
 
@@ -196,9 +197,9 @@ export class ReleaseRepository implements AsyncDisposable {
     );
   }
 
-  async #discover(at: Snapshot): Promise<Image[] | undefined> {
+  async #discover(at: Snapshot, period: string | undefined): Promise<Image[] | undefined> {
     try {
-      return await discoverImages(this.#folder, at.commit, this.remote.env);
+      return await discoverImages(this.#folder, at.commit, this.remote.env, period);
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
       const causes: unknown[] = [error];

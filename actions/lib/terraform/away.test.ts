@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { readAway, writeAway } from "./away.ts";
+import { parseConfig } from "../config.ts";
+import { awayUnasked, readAway, writeAway } from "./away.ts";
 import { appliedKey, readApplied, writeApplied } from "./fingerprint.ts";
 import { memoryStore } from "./test-state-store.ts";
 
@@ -31,4 +32,21 @@ it("is no note when it cannot be read", async () => {
   const store = memoryStore({ [key]: "{}" });
   await store.write(appliedKey(key), "{");
   expect(await readAway(store, key)).toBeUndefined();
+});
+
+it.each([
+  ["push", true],
+  ["schedule", true],
+  ["workflow_dispatch", false],
+])("after a run by %s, asks whether the environment was taken away: %s", async (event, asks) => {
+  const config = parseConfig(`
+project: shop
+aws: { account: "000000000000", region: us-east-1 }
+git: { repository: shop/platform }
+environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } } }
+`);
+  const credentials = () => Promise.reject(new Error("AWS was asked."));
+  const answer = awayUnasked({ config, environment: "dev", credentials }, { GITHUB_EVENT_NAME: event });
+  if (asks) await expect(answer).rejects.toThrow("AWS was asked.");
+  else await expect(answer).resolves.toBeUndefined();
 });

@@ -39,7 +39,7 @@ export async function awayUnasked(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Away | undefined> {
   // A run that a person dispatched, or a person at a machine, means it.
-  if (env.GITHUB_EVENT_NAME !== "push") return undefined;
+  if (!["push", "schedule"].includes(env.GITHUB_EVENT_NAME ?? "")) return undefined;
   const { bucket, key, region } = stateLocation(question.config, "environment", question.environment);
   return readAway(openStateStore({ bucket, region, credentials: question.credentials }), key);
 }
