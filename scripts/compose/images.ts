@@ -1,5 +1,4 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageOf, SlipwayError } from "../../actions/lib/errors.ts";
 import { buildFailure } from "../../actions/lib/builder.ts";
@@ -17,7 +16,8 @@ const localReference = (name: string): string => `slipway/${name}:local`;
  * Builds every image of the apps from the working tree, as it is, with the Dockerfiles that a delivery uses.
  *
  * @param repository the repository's root folder: the context of each build
- * @param pinned what `ensureBaseImages` found under their names without digests only
+ * @param names `pinned`: what `ensureBaseImages` found under their names without digests only; `folder`: a folder in
+ * the repository, where copies of Dockerfiles that name them otherwise may be while they are used
  * @returns by image name
  * @throws SlipwayError with the failing step and its last lines
  */
@@ -25,13 +25,13 @@ export async function buildImages(
   tools: Tools,
   repository: string,
   apps: readonly App[],
-  pinned: readonly string[],
+  names: { pinned: readonly string[]; folder: string },
 ): Promise<ReadonlyMap<string, LocalImage>> {
   const folders = new Map(apps.flatMap(({ images }) => [...images]));
   await using stack = new AsyncDisposableStack();
   const target: Record<string, object> = {};
   for (const [name, folder] of folders) {
-    const dockerfile = await dockerfileOf(repository, folder, pinned, stack);
+    const dockerfile = await dockerfileOf(repository, folder, names, stack);
     target[name] = { context: ".", dockerfile, tags: [localReference(name)] };
   }
   const definition = { group: { default: { targets: [...folders.keys()] } }, target };
@@ -55,14 +55,15 @@ export async function buildImages(
 async function dockerfileOf(
   repository: string,
   folder: string,
-  pinned: readonly string[],
+  names: { pinned: readonly string[]; folder: string },
   stack: AsyncDisposableStack,
 ): Promise<string> {
   const own = `${folder}/Dockerfile`;
   const text = await readFile(join(repository, own), "utf8");
-  const changed = withoutDigests(text, pinned);
+  const changed = withoutDigests(text, names.pinned);
   if (changed === text) return own;
-  const copy = await mkdtemp(join(tmpdir(), "slipway-dockerfile-"));
+  // In the repository's folder: bake reads no file outside of it.
+  const copy = await mkdtemp(join(names.folder, "dockerfile-"));
   stack.defer(() => rm(copy, { recursive: true, force: true }));
   await writeFile(join(copy, "Dockerfile"), changed);
   await copyFile(join(repository, `${own}.dockerignore`), join(copy, "Dockerfile.dockerignore"));

@@ -78,7 +78,7 @@ export async function composeUp(options: UpOptions): Promise<Stack> {
   });
   const { tools, pinned } = await prepare(docker, logs, options);
   const images = await progress.stage("images", async (stage) => {
-    const built = await buildImages(tools, repository, apps, pinned);
+    const built = await buildImages(tools, repository, apps, { pinned, folder });
     stage.note([...built.keys()].join(", "));
     return built;
   });
