@@ -45,7 +45,7 @@ async function found(): Promise<string[]> {
     return count(list, text, "<key>slipway:environment</key>");
   });
   const roles = await ask("iam", { Action: "ListRoles", Version: "2010-05-08" });
-  return [...(await Promise.all(tagged)).flat(), ...count("ListRoles", roles, "<RoleName>demo-dev-")];
+  return [...(await Promise.all(tagged)).flat(), ...count("ListRoles", roles, "<RoleName>demo-dev.")];
 }
 
 /** Where in the order of requests an operation was last, or first, asked for. */

@@ -191,7 +191,7 @@ describe("preferences", () => {
     await page.goto(`${bench.site.origin}/receipts`);
     await page.getByRole("heading", { name: "Recibos" }).waitFor();
     expect(await page.title()).toBe("Recibos · Slipway");
-    expect(await page.getByText("3,65 US$").count()).toBe(1);
+    await page.getByText("3,65 US$").waitFor();
   });
 
   test("colours and contrast: each by itself, announced, there before the application starts", async () => {

@@ -1,0 +1,2 @@
+import { createRequire as slipwayCreateRequire } from "node:module"; const require = slipwayCreateRequire(import.meta.url);
+import{a,b,c}from"./chunk-XF33H5SS.js";import"./chunk-72QT6U7F.js";import"./chunk-F2E2EUDE.js";import"./chunk-62GX3IA6.js";import"./chunk-P4KZXXJC.js";import"./chunk-JX5UMNTC.js";import"./chunk-SYQ5DZEJ.js";import"./chunk-5NSRK6GR.js";import"./chunk-7CPOAW5T.js";import"./chunk-WHXCYD2C.js";export{c as credentialsTreatedAsExpired,b as credentialsWillNeedRefresh,a as defaultProvider};

@@ -1,2 +1,0 @@
-import { createRequire as slipwayCreateRequire } from "node:module"; const require = slipwayCreateRequire(import.meta.url);
-import{a,b,c}from"./chunk-RYDKJORU.js";import"./chunk-UBKUJSCN.js";import"./chunk-J6SZQ2TW.js";import"./chunk-E4YZLOV7.js";import"./chunk-XPKNTJ3A.js";import"./chunk-YWVFRZN4.js";import"./chunk-2IDER3UE.js";import"./chunk-QLLHEYOF.js";import"./chunk-56PVEEST.js";import"./chunk-XNJTHONN.js";export{c as credentialsTreatedAsExpired,b as credentialsWillNeedRefresh,a as defaultProvider};

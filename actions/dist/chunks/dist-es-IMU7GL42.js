@@ -1,0 +1,2 @@
+import { createRequire as slipwayCreateRequire } from "node:module"; const require = slipwayCreateRequire(import.meta.url);
+import{a,b,c,d,e,f,g}from"./chunk-72QT6U7F.js";import"./chunk-F2E2EUDE.js";import"./chunk-62GX3IA6.js";import"./chunk-P4KZXXJC.js";import"./chunk-JX5UMNTC.js";import"./chunk-SYQ5DZEJ.js";import"./chunk-5NSRK6GR.js";import"./chunk-7CPOAW5T.js";import"./chunk-WHXCYD2C.js";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};

@@ -1,2 +1,0 @@
-import { createRequire as slipwayCreateRequire } from "node:module"; const require = slipwayCreateRequire(import.meta.url);
-import{a,b,c,d,e,f,g}from"./chunk-UBKUJSCN.js";import"./chunk-J6SZQ2TW.js";import"./chunk-E4YZLOV7.js";import"./chunk-XPKNTJ3A.js";import"./chunk-YWVFRZN4.js";import"./chunk-2IDER3UE.js";import"./chunk-QLLHEYOF.js";import"./chunk-56PVEEST.js";import"./chunk-XNJTHONN.js";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};
