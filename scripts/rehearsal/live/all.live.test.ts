@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from "vitest";
 import { describeConsole } from "./console.ts";
 import { describeDeliveries } from "./deliveries.ts";
 import { describeEnvironments } from "./environments.ts";
+import { describeForeignTexts } from "./foreign-texts.ts";
 import { describeVisits } from "./visits.ts";
 import { type LiveWorld, liveWorld } from "./world.ts";
 
@@ -15,4 +16,5 @@ afterAll(() => live[Symbol.asyncDispose](), 120_000);
 describeVisits(() => live);
 describeDeliveries(() => live);
 describeConsole(() => live);
+describeForeignTexts(() => live);
 describeEnvironments(() => live);
