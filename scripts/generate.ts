@@ -5,9 +5,9 @@ import * as z from "zod";
 import { actionNames, staleBundles, writeBundles } from "../actions/bundle.ts";
 import { configSchema } from "../actions/lib/config.ts";
 import { code, markdownTable, ownMarkdown, safe } from "../actions/lib/core/markdown.ts";
-import { SlipwayError } from "../actions/lib/errors.ts";
 import { rules } from "../actions/lib/rules/rules.ts";
-import { securityDocument, securityPath } from "./identities/security.ts";
+import { replaceBetween } from "./identities/sections.ts";
+import { securityDocument, securityPath, withKubernetes } from "./identities/security.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -61,27 +61,6 @@ async function rulesReadme(): Promise<GeneratedFile> {
   return { path, expected: replaceBetween(readme, path, markers("rules"), table) };
 }
 
-/**
- * The security page with the table of one kind of identities, from the policies that give the rights. That renders
- * manifests and takes longer than the rest, so the tests that try the table out also hold the page against it.
- */
-export async function securityPage(section: "kubernetes", table: string): Promise<GeneratedFile> {
-  const path = ".github/SECURITY.md";
-  const page = await readFile(join(root, path), "utf8");
-  const around = [`<!-- generated: identities ${section} -->`, "<!-- end -->"] as const;
-  return { path, expected: replaceBetween(page, path, around, table) };
-}
-
-function replaceBetween(text: string, path: string, [begin, end]: readonly [string, string], table: string): string {
-  const from = text.indexOf(begin);
-  const to = text.indexOf(end, from);
-  if (from < 0 || to < from)
-    throw new SlipwayError(`${path} has no "${begin}" followed by "${end}".`, {
-      next: "Put both where the table goes.",
-    });
-  return `${text.slice(0, from + begin.length)}\n\n${table}\n\n${text.slice(to)}`;
-}
-
 async function generatedFiles(): Promise<GeneratedFile[]> {
   const readmes = await Promise.all((await actionNames()).map(actionReadme));
   const security = { path: securityPath, expected: await securityDocument() };
@@ -93,8 +72,7 @@ export async function generate(): Promise<void> {
   await Promise.all((await generatedFiles()).map((file) => writeFile(join(root, file.path), file.expected)));
   await writeBundles();
   const { kubernetesTable } = await import("./identities/kubernetes.ts");
-  const { path, expected } = await securityPage("kubernetes", await kubernetesTable());
-  await writeFile(join(root, path), expected);
+  await writeFile(join(root, securityPath), await withKubernetes(await kubernetesTable()));
 }
 
 /** The paths of generated files that are not what they should be; empty when all are fresh. */

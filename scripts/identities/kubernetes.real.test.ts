@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../actions/lib/kubernetes.ts";
 import { run } from "../../actions/lib/process.ts";
-import { securityPage } from "../generate.ts";
+import { securityPath, withKubernetes } from "./security.ts";
 import { type ApiServer, startApiServer } from "../rehearsal/cluster/api-server.ts";
 import { ensureClusterPrograms } from "../rehearsal/cluster/programs.ts";
 import { accessEntries, clusterRights, kubernetesTable } from "./kubernetes.ts";
@@ -27,8 +27,8 @@ beforeAll(async () => {
 afterAll(() => world.disposeAsync());
 
 test("the page has the table as the manifests give it", async () => {
-  const { path, expected } = await securityPage("kubernetes", await kubernetesTable());
-  expect(await readFile(join(root, path), "utf8"), 'run "./slipway generate"').toBe(expected);
+  const expected = await withKubernetes(await kubernetesTable());
+  expect(await readFile(join(root, securityPath), "utf8"), 'run "./slipway generate"').toBe(expected);
 });
 
 test("every group that EKS puts a role into is given its rights by the manifests", async () => {

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SlipwayError } from "../../actions/lib/errors.ts";
 import { appTable } from "./app-table.ts";
 import { awsTables } from "./aws-table.ts";
 import { githubTable } from "./github-table.ts";
+import { replaceBetween } from "./sections.ts";
 
 /** The document, from the repository's root. */
 export const securityPath = ".github/SECURITY.md";
@@ -15,18 +15,21 @@ const tables: Readonly<Record<string, () => Promise<string>>> = {
   "identities github": githubTable,
 };
 
-/** The document with every table as it should be. @throws SlipwayError where a table has no place */
+/** The document with every table that takes no cluster as it should be. @throws SlipwayError where a table has no place */
 export async function securityDocument(): Promise<string> {
-  let text = await readFile(join(import.meta.dirname, "..", "..", securityPath), "utf8");
-  for (const [name, table] of Object.entries(tables)) {
-    const [begin, end] = [`<!-- generated: ${name} -->`, "<!-- end -->"];
-    const from = text.indexOf(begin);
-    const to = text.indexOf(end, from);
-    if (from < 0 || to < 0)
-      throw new SlipwayError(`${securityPath} has no "${begin}" followed by "${end}".`, {
-        next: "Put both where the table goes.",
-      });
-    text = `${text.slice(0, from + begin.length)}\n\n${await table()}\n\n${text.slice(to)}`;
-  }
+  let text = await readDocument();
+  for (const [name, table] of Object.entries(tables)) text = withTable(text, name, await table());
   return text;
 }
+
+/**
+ * The document with the table of the identities in Kubernetes. That one renders manifests and takes longer than the
+ * rest, so the tests that try the table out also hold the document against it.
+ */
+export const withKubernetes = async (table: string): Promise<string> =>
+  withTable(await readDocument(), "identities kubernetes", table);
+
+const readDocument = () => readFile(join(import.meta.dirname, "..", "..", securityPath), "utf8");
+
+const withTable = (text: string, name: string, table: string) =>
+  replaceBetween(text, securityPath, [`<!-- generated: ${name} -->`, "<!-- end -->"], table);
