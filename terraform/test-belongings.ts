@@ -66,6 +66,8 @@ export function belongings(owner: Owner): Belonging[] {
   return [
     ...named.map((arn) => ({ arn, context: {} })),
     ...ec2.map((kind) => ({ arn: arnOf("ec2", `${kind}/x-1`), context: tags(owner) })),
+    // EKS starts nodes from a copy of the template: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html
+    { arn: arnOf("ec2", "launch-template/x-3"), context: { "aws:ResourceTag/eks:cluster-name": name } },
     ...[...inVpc.map((each) => arnOf("ec2", each)), snapshot].flatMap((arn) =>
       marks.map((context) => ({ arn, context })),
     ),

@@ -124,13 +124,25 @@ locals {
         Condition = { StringEquals = { "iam:PassedToService" = ["eks.amazonaws.com", "pods.eks.amazonaws.com", "ec2.amazonaws.com"] } }
       },
       {
+        # EKS asks for it in the caller's name before it makes a node group, and refuses to without:
+        # https://github.com/terraform-aws-modules/terraform-aws-eks/issues/823
+        Sid      = "FindServiceLinkedRoles"
+        Effect   = "Allow"
+        Action   = ["iam:GetRole"]
+        Resource = "arn:aws:iam::${var.account}:role/aws-service-role/*"
+      },
+      {
+        # What a new account has not: the first cluster, node group and load balancer make them, in the caller's name. Each
+        # service has one, with AWS's own policy. Nodes are no Spot instances, so that one is not among them.
         Sid      = "ServiceLinkedRoles"
         Effect   = "Allow"
         Action   = ["iam:CreateServiceLinkedRole"]
         Resource = "arn:aws:iam::${var.account}:role/aws-service-role/*"
         Condition = {
           StringEquals = {
-            "iam:AWSServiceName" = ["eks.amazonaws.com", "eks-nodegroup.amazonaws.com", "autoscaling.amazonaws.com"]
+            "iam:AWSServiceName" = [
+              "eks.amazonaws.com", "eks-nodegroup.amazonaws.com", "autoscaling.amazonaws.com", "elasticloadbalancing.amazonaws.com",
+            ]
           }
         }
       },

@@ -71,23 +71,41 @@ locals {
           StringEquals = merge(local.requests[environment], {
             "ec2:CreateAction" = [
               "AllocateAddress", "CreateInternetGateway", "CreateLaunchTemplate", "CreateNatGateway", "CreateRouteTable",
-              "CreateSubnet", "CreateVpc", "RunInstances",
+              "CreateSubnet", "CreateVpc",
             ]
           })
         }
       },
       {
-        # What a launch template starts has no tags of its own yet, or belongs to AWS.
-        Sid    = "StartFromOurTemplates"
+        # EKS tries the node group's template in our name: RunInstances, without starting anything. It may do so with a copy
+        # of ours, which carries the cluster's name, and adds machine image, type and groups of its own; none of these has
+        # our tags, and of no condition key is it known what it says then. Every machine starts in a subnet, though, and
+        # "Change" has only ours: so nothing starts in anybody else's network.
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+        Sid    = "StartNodes"
         Effect = "Allow"
         Action = ["ec2:RunInstances"]
         Resource = concat(
           [for kind in ["instance", "network-interface", "security-group", "volume"] : "${local.ec2}:${kind}/*"],
           ["arn:aws:ec2:${var.region}::image/*"],
         )
+      },
+      {
+        Sid       = "StartFromCopies"
+        Effect    = "Allow"
+        Action    = ["ec2:RunInstances"]
+        Resource  = "${local.ec2}:launch-template/*"
+        Condition = { StringEquals = { "aws:ResourceTag/eks:cluster-name" = local.names[environment] } }
+      },
+      {
+        # Whoever tags them, with our tags or with EKS's own: nobody else's.
+        Sid      = "TagNodes"
+        Effect   = "Allow"
+        Action   = ["ec2:CreateTags"]
+        Resource = [for kind in ["instance", "network-interface", "volume"] : "${local.ec2}:${kind}/*"]
         Condition = {
-          ArnLike = { "ec2:LaunchTemplate" = "${local.ec2}:launch-template/*" }
-          Bool    = { "ec2:IsLaunchTemplateResource" = "true" }
+          StringEquals         = { "ec2:CreateAction" = "RunInstances" }
+          StringEqualsIfExists = local.requests[environment]
         }
       },
       {
