@@ -100,6 +100,7 @@ export async function buildImages(options: BuildOptions): Promise<BuildResult[]>
         docker = { session, builder: await selectBuilder(session.env, log.notice), server: login.server };
       }
       const using = docker;
+      if (state.archived) log.line(`${image.name}: ECR has ${image.key} in its archive, so it is built again.`);
       results.push(await log.group(`Build ${image.name}`, () => buildImage(options, image, using)));
     }
   }
@@ -144,12 +145,14 @@ async function buildImage(
       log.line(`${image.name}: ${state.image.digest}, ${formatBytes(state.image.size)}, ${formatDuration(took)}.`);
       return finished(image, failure ? "raced" : "built", state.image, took);
     }
+    const restore = state.state === "absent" && state.archived && restoreArchived(registry, image);
     const error = failure
       ? new SlipwayError(
           `${image.name} (${image.folder}/Dockerfile) could not be built:\n${buildFailure(failure.stderr)}`,
+          restore ? { next: restore } : {},
         )
       : new SlipwayError(`${image.name} was pushed, but ECR does not list ${image.key}.`, {
-          next: "Run the job again.",
+          next: restore || "Run the job again.",
         });
     return failed(image, error, took);
   } catch (error) {
@@ -193,6 +196,12 @@ function missingRepository(registry: Registry, name: string): SlipwayError {
     next: 'terraform/registry makes one for each image: apply it with actions/infra ("root: registry").',
     reason: "no-repository",
   });
+}
+
+/** What to do where the archived image keeps its tag, which cannot be given to another. */
+function restoreArchived(registry: Registry, { name, key }: Image): string {
+  const repository = registry.repositoryName(name);
+  return `ECR has an image of this tag in its archive. If the push was refused for that, bring it back: aws ecr update-image-storage-class --repository-name ${repository} --image-id imageTag=${key} --target-storage-class STANDARD. It takes up to 20 minutes; then run the job again.`;
 }
 
 /** The table of a job summary. */

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { createServer } from "node:http";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { openRegistry, parseLogin } from "./registry.ts";
 
 describe("parseLogin", () => {
@@ -39,5 +40,43 @@ describe("openRegistry", () => {
       "000000000000.dkr.ecr.eu-west-1.amazonaws.com/slipway/visits-api",
     );
     await expect(registry.find([])).resolves.toEqual(new Map());
+  });
+});
+
+/** An ECR that answers every question with these images. */
+async function playEcr(imageDetails: readonly object[]) {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
+    response.end(JSON.stringify({ imageDetails }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  vi.stubEnv("AWS_ENDPOINT_URL", `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`);
+  return {
+    registry: await openRegistry({
+      ...{ account: "000000000000", region: "eu-west-1", project: "slipway" },
+      credentials: () => Promise.resolve({ accessKeyId: "test", secretAccessKey: "test" }),
+    }),
+    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void server.close(() => resolve())),
+  };
+}
+
+describe("an image in ECR's archive", () => {
+  afterEach(() => void vi.unstubAllEnvs());
+  const image = { name: "visits-api", key: "0".repeat(64) };
+  const digest = `sha256:${"1".repeat(64)}`;
+  const detail = { imageDigest: digest, imageTags: [image.key], imageSizeInBytes: 1, imagePushedAt: 0 };
+
+  it.each([["ARCHIVED"], ["ACTIVATING"]])("that is %s is not there: nothing can pull it", async (imageStatus) => {
+    await using ecr = await playEcr([{ ...detail, imageStatus }]);
+    expect(await ecr.registry.look(image)).toEqual({ state: "absent", archived: true });
+    expect(await ecr.registry.find([image])).toEqual(new Map());
+    expect(await ecr.registry.keysOf({ name: image.name, digest })).toEqual([]);
+  });
+
+  it.each([[{ imageStatus: "ACTIVE" }], [{}]])("is told from one with %j, which is there", async (status) => {
+    await using ecr = await playEcr([{ ...detail, ...status }]);
+    expect(await ecr.registry.look(image)).toMatchObject({ state: "present", image: { digest } });
+    expect(await ecr.registry.keysOf({ name: image.name, digest })).toEqual([image.key]);
   });
 });

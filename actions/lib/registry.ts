@@ -1,4 +1,4 @@
-import type { ECRClient } from "@aws-sdk/client-ecr";
+import type { ECRClient, ImageDetail } from "@aws-sdk/client-ecr";
 import { type AwsCredentialProvider, awsFailure, mask } from "./aws.ts";
 import { mapConcurrently } from "./concurrency.ts";
 import { SlipwayError } from "./errors.ts";
@@ -21,7 +21,11 @@ export interface RegistryImage extends ImageKey {
 /** What ECR says about one image. */
 export type ImageState =
   | { state: "present"; image: RegistryImage }
-  | { state: "absent" }
+  /**
+   * Nothing that can be pulled. An image that ECR has put into its archive, or is bringing back from there, is listed and
+   * cannot be pulled: https://docs.aws.amazon.com/AmazonECR/latest/userguide/archive-image.html
+   */
+  | { state: "absent"; archived?: true }
   /** Not even the repository is there: terraform/registry makes it. */
   | { state: "no-repository" };
 
@@ -94,6 +98,7 @@ async function describe(
     );
     const found = imageDetails.find((each) => each.imageTags?.includes(key));
     if (!found?.imageDigest) return { state: "absent" };
+    if (isArchived(found)) return { state: "absent", archived: true };
     const pushedAt = found.imagePushedAt ?? new Date(0);
     return {
       state: "present",
@@ -107,6 +112,8 @@ async function describe(
   }
 }
 
+const isArchived = ({ imageStatus: status = "ACTIVE" }: ImageDetail) => status !== "ACTIVE";
+
 async function keysOf(client: ECRClient, account: string, repositoryName: string, digest: string): Promise<string[]> {
   const { DescribeImagesCommand } = await import("@aws-sdk/client-ecr");
   const imageIds = [{ imageDigest: digest }];
@@ -114,7 +121,7 @@ async function keysOf(client: ECRClient, account: string, repositoryName: string
     const { imageDetails = [] } = await client.send(
       new DescribeImagesCommand({ registryId: account, repositoryName, imageIds }),
     );
-    const tags = imageDetails.flatMap(({ imageTags = [] }) => imageTags);
+    const tags = imageDetails.flatMap((each) => (isArchived(each) ? [] : (each.imageTags ?? [])));
     return tags.filter((tag) => /^[0-9a-f]{64}$/.test(tag)).sort();
   } catch (error) {
     const kind = error instanceof Error ? error.name : "";
