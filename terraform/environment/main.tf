@@ -31,6 +31,7 @@ module "cluster" {
   kubernetes_version  = var.cluster_version
   subnet_ids          = module.network.private_subnet_ids
   public_access_cidrs = var.public_access_cidrs
+  manager_arn         = "${local.role_arn}-apply-${var.environment}"
 
   access = {
     apply = { principal_arn = "${local.role_arn}-apply-${var.environment}", policy = "AmazonEKSClusterAdminPolicy" }

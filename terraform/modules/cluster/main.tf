@@ -1,9 +1,30 @@
 locals {
   log_group = "/aws/eks/${var.name}/cluster" # EKS writes to this name and no other
+
+  # All that an apply does with the key, and what EKS asks of it in the caller's name.
+  manage_key = [
+    "kms:CancelKeyDeletion",
+    "kms:CreateAlias",
+    "kms:CreateGrant",
+    "kms:DeleteAlias",
+    "kms:DescribeKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKeyRotation",
+    "kms:GetKeyPolicy",
+    "kms:GetKeyRotationStatus",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateAlias",
+    "kms:UpdateKeyDescription",
+  ]
 }
 
 # One key for what the control plane keeps: Kubernetes secrets and its logs.
 resource "aws_kms_key" "this" {
+  #checkov:skip=CKV_AWS_33:The wildcard is bound to the account and to its role that applies
   description             = "Kubernetes secrets and control plane logs of ${var.name}"
   enable_key_rotation     = true
   deletion_window_in_days = var.deletion_window_days
@@ -18,6 +39,17 @@ resource "aws_kms_key" "this" {
         Principal = { AWS = "arn:aws:iam::${var.account}:root" }
         Action    = "kms:*"
         Resource  = "*"
+      },
+      {
+        # IAM knows the key by its tags, which count up to five minutes after it is made; it is used in the same second.
+        # https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html
+        # By condition: a principal must be there when the policy is written, and is another one once it was made anew.
+        Sid       = "Manage"
+        Effect    = "Allow"
+        Principal = { AWS = "*" }
+        Action    = local.manage_key
+        Resource  = "*"
+        Condition = { StringEquals = { "kms:CallerAccount" = var.account, "aws:PrincipalArn" = var.manager_arn } }
       },
       {
         Sid       = "Logs"

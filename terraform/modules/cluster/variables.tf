@@ -37,6 +37,11 @@ variable "access" {
   }))
 }
 
+variable "manager_arn" {
+  description = "The IAM role that makes and changes the cluster; the key's policy names it."
+  type        = string
+}
+
 variable "log_retention_days" {
   description = "How long the control plane's logs are kept."
   type        = number

@@ -18,6 +18,31 @@ run "a_repository_for_each_image_and_one_for_the_cache" {
   }
 }
 
+run "the_key_can_be_used_before_its_tags_count" {
+  command = plan
+
+  assert {
+    condition = [for each in jsondecode(aws_kms_key.this.policy).Statement : each.Condition if each.Sid == "Manage"] == [
+      {
+        StringEquals = { "kms:CallerAccount" = "123456789012" }
+        ArnLike      = { "aws:PrincipalArn" = "arn:aws:iam::123456789012:role/slipway-apply-*" }
+      },
+    ]
+    error_message = "The roles that apply are named, without a condition on tags, and nobody else is."
+  }
+
+  # What the provider and ECR do with a key that was just made.
+  assert {
+    condition     = length(setsubtract(["kms:EnableKeyRotation", "kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags", "kms:CreateAlias", "kms:CreateGrant", "kms:RetireGrant", "kms:PutKeyPolicy"], local.manage_key)) == 0
+    error_message = "All that follows the creation is allowed by the key itself."
+  }
+
+  assert {
+    condition     = length(setintersection(["kms:*", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReplicateKey"], local.manage_key)) == 0
+    error_message = "Whoever manages the key does not read with it."
+  }
+}
+
 run "no_image_yet" {
   variables { images = [] }
 

@@ -14,6 +14,7 @@ variables {
   region              = "us-east-1"
   subnet_ids          = ["subnet-1", "subnet-2"]
   public_access_cidrs = ["203.0.113.0/24"]
+  manager_arn         = "arn:aws:iam::123456789012:role/slipway-apply-dev"
   access = {
     apply  = { principal_arn = "arn:aws:iam::123456789012:role/slipway-apply-dev", policy = "AmazonEKSClusterAdminPolicy" }
     plan   = { principal_arn = "arn:aws:iam::123456789012:role/slipway-plan", policy = "AmazonEKSViewPolicy" }
@@ -30,6 +31,28 @@ run "secrets_and_logs_are_encrypted_with_a_key_of_ours" {
   assert {
     condition     = aws_kms_key.this.enable_key_rotation && aws_cloudwatch_log_group.this.kms_key_id == aws_kms_key.this.arn
     error_message = "The key rotates and encrypts the logs too."
+  }
+}
+
+run "the_key_can_be_used_before_its_tags_count" {
+  command = plan
+
+  assert {
+    condition = [for each in jsondecode(aws_kms_key.this.policy).Statement : each.Condition if each.Sid == "Manage"] == [
+      { StringEquals = { "kms:CallerAccount" = "123456789012", "aws:PrincipalArn" = "arn:aws:iam::123456789012:role/slipway-apply-dev" } },
+    ]
+    error_message = "The role that makes the key is named, without a condition on tags, and nobody else is."
+  }
+
+  # What the provider, EKS and CloudWatch Logs do with a key that was just made.
+  assert {
+    condition     = length(setsubtract(["kms:EnableKeyRotation", "kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags", "kms:CreateAlias", "kms:CreateGrant", "kms:PutKeyPolicy"], local.manage_key)) == 0
+    error_message = "All that follows the creation is allowed by the key itself."
+  }
+
+  assert {
+    condition     = length(setintersection(["kms:*", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReplicateKey"], local.manage_key)) == 0
+    error_message = "Whoever manages the key does not read with it."
   }
 }
 
