@@ -9,6 +9,12 @@ locals {
   }
 
   role_arn = "arn:aws:iam::${var.account}:role/${var.project}"
+
+  # AWS's own key for disks, by name, as in gitops/platform/storage-class.yaml. Where an account has a key of its own as the
+  # default, neither Auto Scaling nor the CSI driver could use that one, unless its policy lets them; and what is kept of an
+  # environment, a volume or a snapshot, must be readable when the environment's key is gone.
+  # https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
+  disk_key_arn = "arn:aws:kms:${var.region}:${var.account}:alias/aws/ebs"
 }
 
 module "network" {
@@ -72,6 +78,7 @@ module "nodes" {
   subnet_ids   = module.network.private_subnet_ids
   types        = var.node_types
   size         = { min = var.node_min, desired = var.node_desired, max = var.node_max }
+  disk_key_arn = local.disk_key_arn
   tags         = local.tags
 
   depends_on = [module.node_addons]

@@ -39,6 +39,7 @@ resource "aws_launch_template" "this" {
       volume_type           = "gp3"
       volume_size           = var.disk_gib
       encrypted             = true
+      kms_key_id            = var.disk_key_arn
       delete_on_termination = true
     }
   }

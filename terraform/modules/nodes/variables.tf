@@ -43,6 +43,11 @@ variable "disk_gib" {
   default     = 40
 }
 
+variable "disk_key_arn" {
+  description = "The KMS key of the root volumes, or its alias, as an ARN. Auto Scaling must be able to use it."
+  type        = string
+}
+
 variable "tags" {
   description = "Tags for instances, volumes and network interfaces. The provider's default tags end at the launch template."
   type        = map(string)

@@ -13,6 +13,7 @@ variables {
   subnet_ids   = ["subnet-1", "subnet-2"]
   types        = ["t3.large"]
   size         = { min = 1, desired = 2, max = 3 }
+  disk_key_arn = "arn:aws:kms:us-east-1:123456789012:alias/aws/ebs"
   tags         = { "slipway:project" = "slipway", "slipway:environment" = "dev" }
 }
 
@@ -31,6 +32,11 @@ run "disks_are_encrypted_and_go_with_the_node" {
   assert {
     condition     = aws_launch_template.this.block_device_mappings[0].ebs[0].encrypted == "true" && aws_launch_template.this.block_device_mappings[0].ebs[0].volume_type == "gp3" && aws_launch_template.this.block_device_mappings[0].ebs[0].delete_on_termination == "true"
     error_message = "The root volume is encrypted gp3 and does not outlive its node."
+  }
+
+  assert {
+    condition     = aws_launch_template.this.block_device_mappings[0].ebs[0].kms_key_id == "arn:aws:kms:us-east-1:123456789012:alias/aws/ebs"
+    error_message = "Its key is named, whatever key the account has for disks by default."
   }
 }
 
