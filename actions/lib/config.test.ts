@@ -39,6 +39,36 @@ test.each([
   ["a short account", /"0{12}"/, '"123"', /aws\.account: use the 12 digits of the AWS account, in quotes\./],
   ["a wrong choice", "nat: single", "nat: none", /environments\.dev\.network\.nat: .*"single"\|"per-zone"/],
   ["a region that is none", "us-east-1", "virginia", /aws\.region: use an AWS region, such as us-east-1\./],
+  [
+    "a region of another partition",
+    "us-east-1",
+    "us-gov-west-1",
+    /slipway\.yaml:5: aws\.region: us-gov-west-1 is in AWS GovCloud .*; use a region of the partition aws, such as us-east-1\.$/,
+  ],
+  [
+    "the root user as an administrator",
+    "      publicAccessCidrs:",
+    "      admins: ['arn:aws:iam::000000000000:root']\n      publicAccessCidrs:",
+    /slipway\.yaml:\d+: environments\.dev\.cluster\.admins\.0: the root user is let into no cluster; use the ARN/,
+  ],
+  [
+    "a session as an administrator",
+    "      publicAccessCidrs:",
+    "      admins: ['arn:aws:sts::000000000000:assumed-role/admin/ada']\n      publicAccessCidrs:",
+    /cluster\.admins\.0: this is one session of a role; use the role itself, arn:aws:iam::000000000000:role\/admin, with/,
+  ],
+  [
+    "an administrator who is there twice",
+    "      publicAccessCidrs:",
+    "      admins: ['arn:aws:iam::000000000000:user/ada', 'arn:aws:iam::000000000000:user/ada']\n      publicAccessCidrs:",
+    /cluster\.admins: arn:aws:iam::000000000000:user\/ada is there twice; name each role and user once\./,
+  ],
+  [
+    "a role of the pipeline as an administrator",
+    "      publicAccessCidrs:",
+    "      admins: ['arn:aws:iam::000000000000:role/slipway-plan']\n      publicAccessCidrs:",
+    /cluster\.admins\.0: the pipeline's own roles have what they need; name roles and users of people\./,
+  ],
   ["sizes in the wrong order", "max: 3", "max: 1", /cluster\.nodes: must hold min <= desired <= max\./],
   [
     "an environment that is not there",

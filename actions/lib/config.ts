@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
+import { isPipelineRole, problemOfAdmin, problemOfAdmins } from "./core/cluster-admins.ts";
 import { architectureOf } from "./core/instance-types.ts";
 import { overlap } from "./core/networks.ts";
+import { problemOfRegion } from "./core/regions.ts";
 import { SlipwayError } from "./errors.ts";
 import { volumePolicies } from "./lifecycle/policies.ts";
 import { parseYaml } from "./yaml.ts";
@@ -59,6 +61,19 @@ const lease = z
   })
   .describe('When the workflow "lease" takes the environment away by itself; it stays when this is left out.');
 
+/** A text of which a function tells the problem, or none. */
+const checked = (problem: (value: string) => string | undefined) =>
+  z.string().refine((value) => problem(value) === undefined, { error: ({ input }) => problem(input as string) });
+
+const admins = z
+  .array(checked(problemOfAdmin))
+  .refine((value) => problemOfAdmins(value) === undefined, { error: ({ input }) => problemOfAdmins(input as string[]) })
+  .default([])
+  .describe(
+    "ARNs of the IAM roles and users that may do everything in the cluster. Without one, only the pipeline gets in: " +
+      "whoever creates a cluster gets nothing for it.",
+  );
+
 const environment = z.strictObject({
   cluster: z.strictObject({
     version: z
@@ -70,6 +85,7 @@ const environment = z.strictObject({
       .array(cidr)
       .min(1)
       .describe("Networks that may reach the Kubernetes API. GitHub-hosted runners have no fixed addresses."),
+    admins,
   }),
   network: z
     .strictObject({
@@ -111,7 +127,7 @@ export const configSchema = z
       .describe("Begins the name of everything made in AWS: <project>-<environment>."),
     aws: z.strictObject({
       account: z.string().regex(/^\d{12}$/, "use the 12 digits of the AWS account, in quotes"),
-      region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "use an AWS region, such as us-east-1"),
+      region: checked(problemOfRegion),
       oidcProvider: z
         .enum(["create", "existing"])
         .default("create")
@@ -154,6 +170,15 @@ export const configSchema = z
       const problem = problemOfName(one, names);
       if (problem) context.addIssue({ code: "custom", path: ["environments", one], message: problem });
     }
+    const { account } = value.aws;
+    for (const [one, { cluster }] of Object.entries(value.environments))
+      for (const [index, arn] of cluster.admins.entries())
+        if (isPipelineRole(arn, { project: value.project, account }))
+          context.addIssue({
+            code: "custom",
+            path: ["environments", one, "cluster", "admins", index],
+            message: "the pipeline's own roles have what they need; name roles and users of people",
+          });
     const networks = Object.entries(value.environments).map(([one, { network }]) => ({ one, cidr: network.cidr }));
     for (const [index, { one, cidr }] of networks.entries()) {
       const other = networks.slice(0, index).find((before) => overlap(before.cidr, cidr));

@@ -63,7 +63,7 @@ export async function accessEntries(): Promise<AccessEntry[]> {
     ...(policy === undefined ? {} : { policy }),
     groups: groups.split(",").flatMap((each) => /"([^"]+)"/.exec(each)?.[1] ?? []),
   }));
-  const named = text.match(/principal_arn/g)?.length ?? 0;
+  const named = text.match(/principal_arn = "/g)?.length ?? 0;
   if (entries.length === 0 || entries.length !== named)
     throw new Error(`terraform/environment/main.tf names ${named} roles, of which ${entries.length} are understood.`);
   return entries;
@@ -88,6 +88,12 @@ export async function kubernetesTable(): Promise<string> {
       ? []
       : [[`AWS policy \`${policy}\``, `IAM role \`${role}\``, "what AWS says of its policy", cell([policiesTriedBy])]],
   );
+  // Whoever slipway.yaml names has the policy that the pipeline's own administrator has.
+  const people = administrators.map(([policy = "", , ...rest]) => [
+    policy,
+    "the IAM roles and users in `cluster.admins` of `slipway.yaml`",
+    ...rest,
+  ]);
   const others = [...identities.values()].map((identity) => [
     `${identity.kind} \`${nameOf(identity).split(" ")[1]}\``,
     bearers(identity, entries),
@@ -98,6 +104,7 @@ export async function kubernetesTable(): Promise<string> {
     ["Identity", "Who gets it", "At most", "Tried by"],
     [
       ...administrators,
+      ...people,
       ...others,
       ["every other ServiceAccount", "the pods of the apps", "nothing: no role is bound to it", cell([triedBy])],
     ].map((row) => row.map(ownMarkdown)),

@@ -11,6 +11,12 @@ variable "project" {
 variable "region" {
   description = "The AWS region, such as us-east-1."
   type        = string
+
+  # ARNs, principals and addresses of services are those of the partition aws everywhere here.
+  validation {
+    condition     = !can(regex("^(cn|us-gov|[a-z]+-iso[a-z]*|eusc)-", var.region))
+    error_message = "region must be one of the partition aws, such as us-east-1: neither China, nor GovCloud, nor an isolated or sovereign one."
+  }
 }
 
 variable "account" {

@@ -15,6 +15,13 @@ locals {
   # environment, a volume or a snapshot, must be readable when the environment's key is gone.
   # https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
   disk_key_arn = "arn:aws:kms:${var.region}:${var.account}:alias/aws/ebs"
+
+  pipeline_access = {
+    apply = { principal_arn = "${local.role_arn}-apply-${var.environment}", policy = "AmazonEKSClusterAdminPolicy" }
+    # The role that plans is not among them: it asks AWS and git, never a cluster.
+    # No policy of AWS lets somebody read Argo CD's resources and little else: gitops/ says what this group may.
+    deploy = { principal_arn = "${local.role_arn}-deploy", groups = ["slipway:verify"] }
+  }
 }
 
 module "network" {
@@ -37,14 +44,13 @@ module "cluster" {
   kubernetes_version  = var.cluster_version
   subnet_ids          = module.network.private_subnet_ids
   public_access_cidrs = var.public_access_cidrs
-  manager_arn         = "${local.role_arn}-apply-${var.environment}"
+  manager_arn         = local.pipeline_access.apply.principal_arn
 
-  access = {
-    apply = { principal_arn = "${local.role_arn}-apply-${var.environment}", policy = "AmazonEKSClusterAdminPolicy" }
-    # The role that plans is not among them: it asks AWS and git, never a cluster.
-    # No policy of AWS lets somebody read Argo CD's resources and little else: gitops/ says what this group may.
-    deploy = { principal_arn = "${local.role_arn}-deploy", groups = ["slipway:verify"] }
-  }
+  access = merge(
+    # People, who would have no way in: the cluster's creator gets nothing for having made it.
+    { for arn in var.admins : "admin ${arn}" => { principal_arn = arn, policy = "AmazonEKSClusterAdminPolicy" } },
+    local.pipeline_access,
+  )
 }
 
 # A node only becomes ready with these, so they come before the nodes and go after them; a CNI that goes first leaves

@@ -21,6 +21,12 @@ variable "environment" {
 variable "region" {
   description = "The AWS region, such as us-east-1."
   type        = string
+
+  # ARNs, principals and addresses of services are those of the partition aws everywhere here.
+  validation {
+    condition     = !can(regex("^(cn|us-gov|[a-z]+-iso[a-z]*|eusc)-", var.region))
+    error_message = "region must be one of the partition aws, such as us-east-1: neither China, nor GovCloud, nor an isolated or sovereign one."
+  }
 }
 
 variable "account" {
@@ -72,6 +78,17 @@ variable "node_max" {
 variable "public_access_cidrs" {
   description = "Networks that may reach the Kubernetes API from outside."
   type        = list(string)
+}
+
+variable "admins" {
+  description = "The ARNs of the IAM roles and users that may do everything in the cluster, besides the pipeline's own roles."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.admins : can(regex("^arn:aws:iam::[0-9]{12}:(role|user)/", arn))])
+    error_message = "admins must be ARNs of IAM roles or users, such as arn:aws:iam::123456789012:role/admin: neither root nor a session of a role."
+  }
 }
 
 variable "vpc_cidr" {

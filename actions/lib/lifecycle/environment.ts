@@ -46,15 +46,15 @@ export async function openCluster(
     return kubernetes;
   } catch (error) {
     if (error instanceof SlipwayError && error.reason === "no-cluster") return undefined;
-    throw error instanceof KubernetesError ? refusal(error, name) : error;
+    throw error instanceof KubernetesError ? refusal(error, name, environment) : error;
   }
 }
 
 /** What to do where the cluster does not know who asks: whoever made it, its access entries alone say who may look. */
-function refusal(error: KubernetesError, cluster: string): SlipwayError {
+function refusal(error: KubernetesError, cluster: string, environment: string): SlipwayError {
   if (error.reason !== "cluster-refused") return error;
   return new SlipwayError(`The cluster ${cluster} does not let this AWS identity in.`, {
-    next: `Give it an access entry that may look: aws eks create-access-entry --cluster-name ${cluster} --kubernetes-groups slipway:verify --principal-arn <the ARN of your role or user>.`,
+    next: `Name your role or user in slipway.yaml, environments.${environment}.cluster.admins, and push: "aws sts get-caller-identity" shows who you are.`,
     reason: "cluster-refused",
     cause: error,
   });

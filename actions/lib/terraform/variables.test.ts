@@ -34,6 +34,14 @@ test("the environment is told everything that slipway.yaml says of it", () => {
   expect(terraformVariables(config, "environment", "live", [])).not.toHaveProperty("budget_email");
 });
 
+test("the environment is told the cluster's administrators, in one order", () => {
+  const [ada, bob] = ["arn:aws:iam::123456789012:user/ada", "arn:aws:iam::123456789012:role/bob"];
+  const { dev } = config.environments;
+  if (!dev) throw new Error("slipway.yaml has no dev.");
+  const withAdmins = { ...config, environments: { dev: { ...dev, cluster: { ...dev.cluster, admins: [ada, bob] } } } };
+  expect(terraformVariables(withAdmins, "environment", "dev", [])).toMatchObject({ admins: [bob, ada] });
+});
+
 test("the registry is told the images, in one order, and nothing of environments", () => {
   const variables = terraformVariables(config, "registry", "dev", ["b", "a", "b"]);
   expect(variables).toEqual({ project: "demo", account: "123456789012", region: "eu-central-1", images: ["a", "b"] });

@@ -32,6 +32,7 @@ export function terraformVariables(
     node_desired: cluster.nodes.desired,
     node_max: cluster.nodes.max,
     public_access_cidrs: cluster.publicAccessCidrs,
+    ...(cluster.admins.length > 0 && { admins: [...cluster.admins].sort() }),
     vpc_cidr: network.cidr,
     nat: network.nat,
     budget_monthly_usd: budget.monthlyUsd,

@@ -104,6 +104,36 @@ run "an_account_is_12_digits" {
   expect_failures = [var.account]
 }
 
+run "administrators_get_in" {
+  variables { admins = ["arn:aws:iam::123456789012:role/admin", "arn:aws:iam::123456789012:user/people/ada"] }
+
+  assert {
+    condition = toset([for each in module.cluster[0].access_policies : "${each.principal_arn} ${each.policy_arn}"]) == toset([
+      for who in ["role/slipway-apply-dev", "role/admin", "user/people/ada"] :
+      "arn:aws:iam::123456789012:${who} arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+    ])
+    error_message = "Each administrator has an entry with the policy, beside the pipeline's."
+  }
+}
+
+run "root_is_no_administrator" {
+  command = plan
+  variables { admins = ["arn:aws:iam::123456789012:root"] }
+  expect_failures = [var.admins]
+}
+
+run "a_session_is_no_administrator" {
+  command = plan
+  variables { admins = ["arn:aws:sts::123456789012:assumed-role/admin/ada"] }
+  expect_failures = [var.admins]
+}
+
+run "another_partition" {
+  command = plan
+  variables { region = "us-gov-west-1" }
+  expect_failures = [var.region]
+}
+
 run "a_budget_is_more_than_nothing" {
   command = plan
   variables { budget_monthly_usd = 0 }

@@ -37,3 +37,8 @@ output "key_arn" {
   description = "The key that encrypts Kubernetes secrets and control plane logs."
   value       = aws_kms_key.this.arn
 }
+
+output "access_policies" {
+  description = "Who has which access policy of EKS."
+  value       = values(aws_eks_access_policy_association.this)
+}

@@ -63,3 +63,9 @@ run "not_an_image_s_name" {
   variables { images = ["Visits/API"] }
   expect_failures = [var.images]
 }
+
+run "another_partition" {
+  command = plan
+  variables { region = "cn-north-1" }
+  expect_failures = [var.region]
+}
