@@ -19,6 +19,7 @@ import { clusterName } from "../actions/lib/cluster.ts";
 import { takeInventory } from "../actions/lib/inventory.ts";
 import { otherEnvironments } from "../actions/lib/inventory/other-environments.ts";
 import { type AwsCredentials, awsCredentials, roleArn } from "../actions/lib/aws.ts";
+import { longestSession } from "../actions/lib/core/role-sessions.ts";
 import { openStateStore } from "../actions/lib/terraform/state-store.ts";
 import { startEmulator } from "../scripts/rehearsal/aws/emulator.ts";
 import { readPolicies } from "../scripts/identities/policies.ts";
@@ -153,6 +154,11 @@ test("the roles hold exactly what the tables in SECURITY.md are made of", async 
     );
     expect(Object.fromEntries(documents), name).toEqual(role.policies);
     const { Role } = await iam.getRole({ RoleName });
+    const kind = name === "plan" || name === "deploy" ? name : "apply";
+    expect([Role?.MaxSessionDuration, role.session_seconds], name).toEqual([
+      longestSession[kind],
+      longestSession[kind],
+    ]);
     const trust = JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? "")) as {
       Statement: { Condition: unknown }[];
     };
@@ -226,6 +232,19 @@ test("of the two, only the deploy role pushes images", async () => {
   };
   await expect(upload("deploy")).resolves.toMatchObject({ uploadId: expect.any(String) });
   await expect(upload("plan")).rejects.toThrow(/not authorized to perform: ecr:InitiateLayerUpload/);
+});
+
+test("no role looks into the identity providers of clusters in other regions, which this account has too", async () => {
+  const iam = new IAM({ region: project.region, credentials: administrator });
+  const role = new IAM({ region: project.region, credentials: await takeOn("apply-dev", dev) });
+  for (const region of ["eu-west-1", "ap-southeast-2"]) {
+    const Url = `https://oidc.eks.${region}.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF`;
+    const made = { Url, ClientIDList: ["sts.amazonaws.com"], ThumbprintList: ["0".repeat(40)] };
+    const { OpenIDConnectProviderArn } = await iam.createOpenIDConnectProvider(made);
+    await expect(role.listOpenIDConnectProviderTags({ OpenIDConnectProviderArn })).rejects.toThrow(
+      /not authorized to perform: iam:ListOpenIDConnectProviderTags/,
+    );
+  }
 });
 
 test.each<[string, JobIdentity, "everything" | "nothing"]>([

@@ -3,6 +3,7 @@ import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { environmentOf, readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
+import { sessionSeconds } from "../lib/core/role-sessions.ts";
 import { group, info } from "../lib/core/runner-log.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
 import { discoverImages } from "../lib/image.ts";
@@ -24,11 +25,12 @@ await runAction(async () => {
 
   const { account, region } = config.aws;
   const role = command === "plan" ? `${config.project}-plan` : `${config.project}-apply-${environment}`;
+  const seconds = sessionSeconds(command, minutes);
   const repository = process.cwd();
   const request = {
     ...{ repository, config, root, environment },
     images: (await discoverImages(repository)).map((image) => image.name),
-    credentials: awsCredentials({ role: roleArn(account, role), region, sessionName: sessionName(command) }),
+    credentials: awsCredentials({ role: roleArn(account, role), region, sessionName: sessionName(command), seconds }),
     terraform: () => ensureTerraform({ log: info }),
     report: { line: info, phase: group, summary: writeSummary },
   };

@@ -50,6 +50,15 @@ it("exchanges the job's token for a session under the run's name, and anew for a
   expect(Object.keys(env).filter((name) => name.startsWith("ACTIONS_"))).toEqual([]);
 });
 
+it("asks for a session as long as the stage needs it", async () => {
+  await using emulator = await startEmulator({ log: join(folder, "long.log") });
+  enterJob(emulator);
+  const { expiration } = await awsCredentials({ role, region, sessionName, seconds: 4500 })();
+  const minutes = ((expiration?.getTime() ?? 0) - Date.now()) / 60_000;
+  expect(minutes).toBeGreaterThan(74);
+  expect(minutes).toBeLessThanOrEqual(75);
+});
+
 it("says which sub was refused", async () => {
   await using emulator = await startEmulator({ auth: true, log: join(folder, "closed.log") });
   enterJob(emulator);

@@ -95,6 +95,12 @@ describe("a refused exchange", () => {
     expect(error.next).toMatch(/OIDC provider/);
   });
 
+  it("says what to do about a role whose sessions are too short", () => {
+    const text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+    const error = refusedExchange(role, token, failure("ValidationError", text));
+    expect(error.next).toMatch(/apply terraform\/bootstrap again/);
+  });
+
   it("does not fail on a token that is no JWT", () => {
     expect(tokenClaims("nonsense")).toEqual({ sub: "unreadable", aud: "unreadable" });
   });

@@ -24,6 +24,8 @@ export interface CredentialOptions {
   region: string;
   /** The role session's name, see `sessionName`. */
   sessionName: string;
+  /** How long a session lasts, see `sessionSeconds`; an hour when left out. */
+  seconds?: number;
   /** Where the settings of GitHub Actions are read; the process's environment when left out. */
   env?: NodeJS.ProcessEnv;
 }
@@ -43,8 +45,7 @@ const refreshMargin = 10 * 60_000;
 export function awsCredentials(options: CredentialOptions): AwsCredentialProvider {
   const env = options.env ?? process.env;
   const { role, region } = options;
-  if (role !== undefined && env.ACTIONS_ID_TOKEN_REQUEST_URL)
-    return renewed(() => exchangeToken(role, region, options.sessionName));
+  if (role !== undefined && env.ACTIONS_ID_TOKEN_REQUEST_URL) return renewed(() => exchangeToken(role, options));
   if (role !== undefined && env.GITHUB_ACTIONS === "true")
     throw new SlipwayError(`This job cannot take on ${role}: GitHub gives it no OIDC token.`, {
       next: 'Give the job "permissions: { contents: read, id-token: write }". Runs from forks never get a token.',
@@ -88,7 +89,10 @@ export function renewed(fetch: () => Promise<AwsCredentials>): AwsCredentialProv
   };
 }
 
-async function exchangeToken(role: string, region: string, session: string): Promise<AwsCredentials> {
+async function exchangeToken(
+  role: string,
+  { region, sessionName, seconds }: CredentialOptions,
+): Promise<AwsCredentials> {
   const sts = import("@aws-sdk/client-sts");
   const token = await getIDToken(audience).catch((cause: unknown) => {
     throw new SlipwayError(`GitHub gave no OIDC token: ${messageOf(cause).replace(/\s+/g, " ")}.`, {
@@ -101,7 +105,10 @@ async function exchangeToken(role: string, region: string, session: string): Pro
   const client = new STSClient({ region, maxAttempts: 5 });
   try {
     const { Credentials: found } = await client.send(
-      new AssumeRoleWithWebIdentityCommand({ RoleArn: role, RoleSessionName: session, WebIdentityToken: token }),
+      new AssumeRoleWithWebIdentityCommand({
+        ...{ RoleArn: role, RoleSessionName: sessionName, WebIdentityToken: token },
+        ...(seconds !== undefined && { DurationSeconds: seconds }),
+      }),
     );
     if (!found?.AccessKeyId || !found.SecretAccessKey || !found.SessionToken)
       throw new SlipwayError(`STS answered without credentials for ${role}.`, { next: "Run the job again." });
@@ -128,7 +135,9 @@ export function refusedExchange(role: string, token: string, error: unknown): Sl
     ? "The role's trust policy must name exactly this sub; terraform/bootstrap writes it from the repository, branch and environments."
     : /InvalidIdentityToken|IDPRejectedClaim/.test(name)
       ? "The account needs GitHub's OIDC provider with this aud; terraform/bootstrap makes it."
-      : "Run the job again.";
+      : /ValidationError/.test(name) && /DurationSeconds/.test(messageOf(error))
+        ? "The role gives shorter sessions than this stage needs: apply terraform/bootstrap again, with ./slipway bootstrap."
+        : "Run the job again.";
   return new SlipwayError(
     `STS did not let this job take on ${role} (${name || "error"}: ${messageOf(error)}). The token's sub is "${sub}", its aud "${aud}".`,
     { next, reason: "role-refused", cause: error },
@@ -189,7 +198,7 @@ export function plainEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.P
 
 /**
  * The environment for a child that calls AWS itself, such as Terraform: `plainEnvironment` and the credentials.
- * They are fetched anew, since a child cannot renew them: a role's session lasts an hour by default.
+ * They are fetched anew, since a child cannot renew them: they end with the session, see `CredentialOptions.seconds`.
  */
 export async function childEnvironment(
   credentials: AwsCredentialProvider,

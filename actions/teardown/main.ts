@@ -4,6 +4,7 @@ import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { environmentOf, readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
+import { sessionSeconds } from "../lib/core/role-sessions.ts";
 import { group, info, notice } from "../lib/core/runner-log.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
 import { discoverImages } from "../lib/image.ts";
@@ -35,15 +36,17 @@ await runAction(async () => {
   const role = roleArn(account, `${config.project}-apply-${environment}`);
   const runHasEnded = async (run: number) => (await openGitHub(token, repositoryFromEnvironment())).runHasEnded(run);
   const dryRun = booleanInput("dry-run", false);
+  const minutes = integerInput("timeout-minutes", 230, { min: 1, max: 350 });
+  const seconds = sessionSeconds("apply", minutes);
   const request: TeardownRun = {
     ...{ environment, config, repository },
     confirm: requiredInput("confirm"),
     dryRun,
     volumes: volumePolicies.find((each) => each === volumes),
     images: choiceInput("images", imagePolicies, "keep"),
-    minutes: integerInput("timeout-minutes", 230, { min: 1, max: 350 }),
+    minutes,
     discovered: (await discoverImages(repository)).map(({ name }) => name),
-    credentials: awsCredentials({ role, region, sessionName: sessionName("teardown") }),
+    credentials: awsCredentials({ role, region, sessionName: sessionName("teardown"), seconds }),
     terraform: () => ensureTerraform({ log: info }),
     forceUnlock: lockId === undefined ? undefined : { id: lockId, runHasEnded },
     report: { line: info, phase: group, summary: writeSummary },

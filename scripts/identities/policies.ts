@@ -34,6 +34,8 @@ export interface Role {
   claims: Readonly<Record<string, readonly string[]>>;
   /** Its policies, by their short names. */
   policies: Readonly<Record<string, readonly Statement[]>>;
+  /** How long a session lasts at most. */
+  session_seconds: number;
 }
 
 /** What terraform/bootstrap gives. */

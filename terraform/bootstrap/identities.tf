@@ -38,19 +38,22 @@ locals {
     repositories = "arn:aws:ecr:${var.region}:${var.account}:repository/${var.project}/*"
   }
 
+  # How long a session may last at most, actions/lib/core/role-sessions.ts says too: STS refuses whoever asks for more.
   roles = merge(
     {
       # Reads what a plan compares, and the plan of a pull request runs code that nobody has reviewed yet: it never writes.
       # It is bound to no workflow file: a pull request brings its own, so everyone who may push a branch can read this.
       plan = {
-        subjects = concat(local.pull_request, local.branch)
-        claims   = local.numbers
-        policies = { read = local.read, inventory = local.inventory }
+        subjects        = concat(local.pull_request, local.branch)
+        claims          = local.numbers
+        policies        = { read = local.read, inventory = local.inventory }
+        session_seconds = 3600
       }
       deploy = {
-        subjects = local.branch
-        claims   = local.bound.deploy
-        policies = { images = local.images, verify = local.verify, reports = local.reports }
+        subjects        = local.branch
+        claims          = local.bound.deploy
+        policies        = { images = local.images, verify = local.verify, reports = local.reports }
+        session_seconds = 3600
       }
     },
     {
@@ -67,6 +70,8 @@ locals {
           sweep     = local.sweep[name]
           state     = local.state[name]
         }
+        # An EKS cluster, its nodes and its add-ons take longer than the usual hour on a bad day.
+        session_seconds = 7200
       }
     },
   )

@@ -15,6 +15,8 @@ module "plan" {
   claims       = local.roles.plan.claims
   policies     = local.policies.plan
 
+  max_session_seconds = local.roles.plan.session_seconds
+
   depends_on = [aws_iam_openid_connect_provider.github]
 }
 
@@ -27,6 +29,8 @@ module "deploy" {
   subjects     = local.roles.deploy.subjects
   claims       = local.roles.deploy.claims
   policies     = local.policies.deploy
+
+  max_session_seconds = local.roles.deploy.session_seconds
 
   depends_on = [aws_iam_openid_connect_provider.github]
 }
@@ -42,8 +46,7 @@ module "apply" {
   claims       = local.roles["apply-${each.key}"].claims
   policies     = local.policies["apply-${each.key}"]
 
-  # An EKS cluster, its nodes and its add-ons take longer than the usual hour on a bad day.
-  max_session_seconds = 2 * 60 * 60
+  max_session_seconds = local.roles["apply-${each.key}"].session_seconds
 
   depends_on = [aws_iam_openid_connect_provider.github]
 }
