@@ -88,3 +88,12 @@ test("nothing starts in another's subnet, from another's template, or with anoth
   const tags = { "ec2:CreateAction": "RunInstances", "aws:RequestTag/slipway:project": "other" };
   expect(may("ec2:CreateTags", ec2("instance/i-1"), tags)).toBe(false);
 });
+
+test("a receipt reads the identity providers of this region's clusters, and no others", () => {
+  for (const action of ["iam:GetOpenIDConnectProvider", "iam:ListOpenIDConnectProviderTags"])
+    for (const [where, expected] of [
+      [region, true],
+      ["eu-west-1", false],
+    ] as const)
+      expect(may(action, `arn:aws:iam::${account}:oidc-provider/oidc.eks.${where}.amazonaws.com/id/1`)).toBe(expected);
+});

@@ -76,16 +76,19 @@ function isOurs({ InstanceProfileName: name, Roles: held = [] }: InstanceProfile
   return [name, ...held.map(({ RoleName: role }) => role)].some((each) => each?.startsWith(prefix(scope)));
 }
 
-/** Identity providers of clusters; GitHub's belongs to the account. */
+/**
+ * Identity providers of clusters; GitHub's belongs to the account. IAM lists those of clusters in every region, and the
+ * roles of the pipeline may look into this region's only: nobody else's makes a receipt unknown.
+ */
 export const oidcProviders = defineKind<IAM, OpenIDConnectProviderListEntry>({
   name: "oidc-provider",
   title: "OIDC provider",
   arn: { service: "iam", resource: /^oidc-provider\/(oidc\.eks\..+)$/ },
   gone,
   open,
-  async *list(iam) {
+  async *list(iam, { region }) {
     const { OpenIDConnectProviderList: all = [] } = await iam.listOpenIDConnectProviders({});
-    yield all.filter(({ Arn: arn }) => arn?.includes(":oidc-provider/oidc.eks."));
+    yield all.filter(({ Arn: arn }) => arn?.includes(`:oidc-provider/oidc.eks.${region}.amazonaws.com/`));
   },
   async get(iam, _id, Arn) {
     await iam.getOpenIDConnectProvider({ OpenIDConnectProviderArn: Arn });
