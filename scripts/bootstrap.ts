@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type AwsCredentialProvider, awsFailure, refuseOtherAccount } from "../actions/lib/aws.ts";
 import type { Config } from "../actions/lib/config.ts";
+import { scanOnPush } from "../actions/lib/images/scanning.ts";
 import { ensureTerraform } from "../actions/lib/terraform/install.ts";
 import { notTerraforms } from "../actions/lib/terraform/plan/json.ts";
 import { openSession } from "../actions/lib/terraform/session.ts";
@@ -44,7 +45,7 @@ export function bootstrapVariables({ project, aws, git, environments }: Config):
 
 /**
  * Prepares an AWS account for the pipeline: makes the bucket that holds Terraform's state, then applies
- * terraform/bootstrap, whose own state is in that bucket too. Running it again goes on from what is there.
+ * terraform/bootstrap, whose own state is in that bucket too, and has ECR scan what is pushed. Running it again goes on from what is there.
  *
  * @throws SlipwayError when the credentials are another account's, or when AWS or Terraform refuse
  */
@@ -60,6 +61,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<BootstrapRes
   // The state of the root that manages the bucket is kept in the bucket: so it is made first, and adopted then.
   if (!(await ensureBucket(location.bucket, region, account, options)))
     return { result: "declined", stateBucket: location.bucket };
+  await scanOnPush(options);
 
   const store = openStateStore({ ...location, credentials });
   return withStateLock(store, location, "apply", async () => {

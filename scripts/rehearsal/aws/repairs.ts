@@ -8,6 +8,7 @@ import { NetworkInterfaces } from "./network-interfaces.ts";
 import { type OuterCluster, outerClusterRepair } from "./outer-cluster.ts";
 import { pendingSnapshots } from "./pending-snapshots.ts";
 import type { RegistryLogin } from "./registry-login.ts";
+import { registryScanning } from "./registry/scanning.ts";
 import { taggingRepairs } from "./tagging-repairs.ts";
 import { type Fields, mendJson, type Repair } from "./repair.ts";
 
@@ -27,6 +28,7 @@ export function createRepairs(
   const interfaces = new NetworkInterfaces(upstream);
   return [
     registryLoginRepair(login),
+    registryScanning(),
     ecrPages(), // before what looks at every image of an answer
     imageSizeRepair(upstream),
     ...eksRepairs(),

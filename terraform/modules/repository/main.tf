@@ -17,6 +17,7 @@ locals {
 }
 
 resource "aws_ecr_repository" "this" {
+  #checkov:skip=CKV_AWS_163:The registry's own rules scan what is pushed (terraform/bootstrap/README.md); a repository's settings are deprecated
   #checkov:skip=CKV_AWS_51:Immutable but for the build cache, whose tags are replaced by design
   name                 = var.name
   image_tag_mutability = var.mutable ? "MUTABLE" : "IMMUTABLE"
@@ -24,10 +25,6 @@ resource "aws_ecr_repository" "this" {
   # A repository leaves the list only when neither the tree builds its image nor any environment runs it. Stopping then,
   # because it is not empty, would block every later delivery and save nothing: a content key can be built again.
   force_delete = true
-
-  image_scanning_configuration {
-    scan_on_push = true
-  }
 
   encryption_configuration {
     encryption_type = "KMS"

@@ -9,8 +9,14 @@ run "an_image_cannot_be_replaced" {
   command = plan
 
   assert {
-    condition     = aws_ecr_repository.this.image_tag_mutability == "IMMUTABLE" && aws_ecr_repository.this.image_scanning_configuration[0].scan_on_push
-    error_message = "Tags are immutable, and what is pushed is scanned."
+    condition     = aws_ecr_repository.this.image_tag_mutability == "IMMUTABLE"
+    error_message = "Tags are immutable."
+  }
+
+  # https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImageScanningConfiguration.html
+  assert {
+    condition     = length(aws_ecr_repository.this.image_scanning_configuration) == 0
+    error_message = "The registry's rules say what is scanned; a repository's own settings are deprecated."
   }
 
   assert {

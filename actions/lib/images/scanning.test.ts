@@ -1,0 +1,47 @@
+import type { RegistryScanningRule } from "@aws-sdk/client-ecr";
+import { expect, test } from "vitest";
+import { rulesWithScan } from "./scanning.ts";
+
+const onPush = (...filters: string[]): RegistryScanningRule => ({
+  scanFrequency: "SCAN_ON_PUSH",
+  repositoryFilters: filters.map((filter) => ({ filter, filterType: "WILDCARD" })),
+});
+const byHand: RegistryScanningRule = {
+  scanFrequency: "MANUAL",
+  repositoryFilters: [{ filter: "old/*", filterType: "WILDCARD" }],
+};
+
+test.each([
+  ["where nobody has made any rule", undefined, [onPush("shop/*")]],
+  ["where there is an empty list", { scanType: "BASIC", rules: [] }, [onPush("shop/*")]],
+  ["beside another project's", { scanType: "BASIC", rules: [onPush("other/*")] }, [onPush("other/*", "shop/*")]],
+  ["beside rules of other kinds", { scanType: "BASIC", rules: [byHand] }, [byHand, onPush("shop/*")]],
+  [
+    "beside all of these",
+    { scanType: "BASIC", rules: [onPush("shopping/*", "other/*"), byHand] },
+    [byHand, onPush("shopping/*", "other/*", "shop/*")],
+  ],
+] as const)("a project's images are scanned %s", (_where, found, expected) => {
+  const made = rulesWithScan(found && { ...found, rules: "rules" in found ? [...found.rules] : [] }, "shop");
+  expect(made).toEqual(expected);
+  // Of each kind, ECR takes one rule.
+  expect(made?.length).toBeLessThanOrEqual(2);
+});
+
+test.each(["*", "shop/*", "shop*"])("nothing is changed where %s is scanned already", (filter) => {
+  expect(rulesWithScan({ scanType: "BASIC", rules: [onPush("other/*", filter)] }, "shop")).toBeUndefined();
+});
+
+test("a second project takes nothing from the first, and asking again changes nothing", () => {
+  const first = rulesWithScan(undefined, "shop");
+  const second = rulesWithScan({ scanType: "BASIC", ...(first && { rules: first }) }, "blog");
+  expect(second).toEqual([onPush("shop/*", "blog/*")]);
+  for (const project of ["shop", "blog"])
+    expect(rulesWithScan({ scanType: "BASIC", ...(second && { rules: second }) }, project)).toBeUndefined();
+});
+
+test("Amazon Inspector's rules are the account's", () => {
+  const rules: RegistryScanningRule[] = [{ ...onPush("*"), scanFrequency: "CONTINUOUS_SCAN" }];
+  expect(rulesWithScan({ scanType: "ENHANCED", rules }, "shop")).toBeUndefined();
+  expect(rulesWithScan({ scanType: "ENHANCED", rules: [] }, "shop")).toBeUndefined();
+});
