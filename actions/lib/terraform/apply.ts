@@ -5,6 +5,7 @@ import type { Config } from "../config.ts";
 import { safe, type Markdown, text } from "../core/markdown.ts";
 import { SlipwayError } from "../errors.ts";
 import { gitText } from "../git.ts";
+import { adoptLogGroup } from "./adopt.ts";
 import { type ChangeRequest, changeRoot } from "./change.ts";
 import type { ChangeCounts } from "./events.ts";
 import { type AppliedRecord, appliedKey, desired, readApplied, writeApplied } from "./fingerprint.ts";
@@ -75,6 +76,7 @@ export async function applyRoot(request: ApplyRequest): Promise<ApplyOutcome> {
     return { kind: "unread", record: known };
   }
   await using copy = await copyRoot(repository, "HEAD", root);
+  await adoptLogGroup(copy.folder, store, request);
   const program = await request.terraform();
 
   const change: ChangeRequest = {
@@ -132,12 +134,14 @@ export async function planRoot(request: InfraRequest): Promise<{ changes: boolea
   const { repository, config, root, environment, credentials, report } = request;
   const location = stateLocation(config, root, environment);
   const title = describeRoot(root, environment);
+  const store = openStateStore({ ...location, credentials });
   const [wanted, known] = await Promise.all([
     desired({ ...request, revision: "HEAD" }),
-    readApplied(openStateStore({ ...location, credentials }), location.key),
+    readApplied(store, location.key),
   ]);
   if (known?.fingerprint === wanted.fingerprint) return { changes: false, markdown: planSummary(title, undefined, "") };
   await using copy = await copyRoot(repository, "HEAD", root);
+  await adoptLogGroup(copy.folder, store, request);
   const program = await request.terraform();
   await using session = await openSession({
     ...{ program, folder: join(repository, "terraform", root), runIn: copy.folder, location },

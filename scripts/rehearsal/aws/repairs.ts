@@ -1,6 +1,8 @@
 import { classicLoadBalancers } from "./classic-load-balancers.ts";
 import { eksRepairs } from "./eks-repairs.ts";
 import { ecrPages, listingRepairs } from "./listing-repairs.ts";
+import { launchTemplateKeys } from "./launch-templates/disk-keys.ts";
+import { logGroupKeys } from "./logs/keys.ts";
 import { loadBalancerRepairs } from "./load-balancer-repairs.ts";
 import { type DrainNodes, nodeDrainRepair } from "./node-drain.ts";
 import { networkInterfaceRepairs } from "./network-interface-repairs.ts";
@@ -29,6 +31,8 @@ export function createRepairs(
   return [
     registryLoginRepair(login),
     registryScanning(),
+    logGroupKeys(),
+    launchTemplateKeys(),
     ecrPages(), // before what looks at every image of an answer
     imageSizeRepair(upstream),
     ...eksRepairs(),
