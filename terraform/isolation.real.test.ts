@@ -1,6 +1,14 @@
 import { beforeAll, expect, test } from "vitest";
 import { type Policies, readPolicies, type Statement } from "../scripts/identities/policies.ts";
-import { type Belonging, belongings, ofProject, type Owner, requestTags, strangers } from "./test-belongings.ts";
+import {
+  type Belonging,
+  belongings,
+  guardDutys,
+  ofProject,
+  type Owner,
+  requestTags,
+  strangers,
+} from "./test-belongings.ts";
 import { allows } from "./test-evaluate.ts";
 
 /** Names that are parts of each other, of the pipeline's own names, and of words in paths. Some are refused elsewhere. */
@@ -125,7 +133,7 @@ test.each(projects)(
 
 test("an apply role has what it needs: each of its statements lets it change something of its own", () => {
   const owner = { project: "slip", environment: "dev" };
-  const things = [...belongings(owner), ...ofProject("slip", ["dev"]).registry];
+  const things = [...belongings(owner), ...ofProject("slip", ["dev"]).registry, ...guardDutys];
   const idle = changing("slip", "apply-dev").filter((statement) => {
     const passed = { "iam:PassedToService": "eks.amazonaws.com", "iam:AWSServiceName": "eks.amazonaws.com" };
     const fresh = [
@@ -150,6 +158,15 @@ test("an apply role has what it needs: each of its statements lets it change som
     );
   });
   expect(idle.map(({ Sid }) => Sid)).toEqual([]);
+});
+
+test("of what GuardDuty put into a VPC, whose ever, an apply role can do no more than remove it", () => {
+  const tags = requestTags({ project: "slip", environment: "dev" });
+  expect(reach(changing("slip", "apply-dev"), guardDutys, tags)).toEqual([
+    "ec2:DeleteVpcEndpoints, ec2:DeleteSecurityGroup, ec2:RevokeSecurityGroupEgress, ec2:RevokeSecurityGroupIngress arn:aws:ec2:us-east-1:123456789012:vpc-endpoint/vpce-1",
+    "ec2:DeleteVpcEndpoints, ec2:DeleteSecurityGroup, ec2:RevokeSecurityGroupEgress, ec2:RevokeSecurityGroupIngress arn:aws:ec2:us-east-1:123456789012:security-group/sg-1",
+  ]);
+  expect(reach(changing("slip", "deploy"), guardDutys, tags)).toEqual([]);
 });
 
 test("the plan role changes nothing at all", () => {

@@ -127,3 +127,9 @@ export const strangers: readonly Belonging[] = [
   { arn: arnOf("elasticloadbalancing", "loadbalancer/net/a/b"), context: {} },
   { arn: arnOf("ecr", "repository/payroll"), context: {} },
 ];
+
+/** What GuardDuty has put into whose VPC ever: its tag is all that is known of it. */
+export const guardDutys: readonly Belonging[] = ["vpc-endpoint/vpce-1", "security-group/sg-1"].map((each) => ({
+  arn: arnOf("ec2", each),
+  context: { "aws:ResourceTag/GuardDutyManaged": "true" },
+}));

@@ -26,6 +26,13 @@ locals {
       }
       # the VPC CNI
       OfPods = { tags = { "aws:ResourceTag/cluster.k8s.amazonaws.com/name" = name }, actions = local.removal.pods }
+      # GuardDuty's runtime monitoring puts an endpoint and a group into each VPC with a cluster, and leaves them there. Their
+      # tag tells of no VPC, and no condition key of an endpoint does: another VPC's could be removed as well.
+      # https://docs.aws.amazon.com/guardduty/latest/ug/runtime-monitoring.html
+      OfGuardDuty = {
+        tags    = { "aws:ResourceTag/GuardDutyManaged" = "true" }
+        actions = concat(["ec2:DeleteVpcEndpoints"], local.removal.groups)
+      }
       # EKS, for the group of the cluster itself
       OfEKS = { tags = { "aws:ResourceTag/aws:eks:cluster-name" = name }, actions = local.removal.groups }
     }

@@ -1,5 +1,6 @@
 import type { EC2, NetworkInterface } from "@aws-sdk/client-ec2";
 import { ec2Kind, pageSize } from "./ec2.ts";
+import { isGuardDutys, tagsOf } from "./ownership.ts";
 import { pages } from "./resource.ts";
 
 /** Network interfaces: what has addresses in a subnet, and holds it. */
@@ -77,7 +78,7 @@ export const natGateways = ec2Kind({
   remove: (ec2, NatGatewayId) => ec2.deleteNatGateway({ NatGatewayId }),
 });
 
-/** VPC endpoints: those with interfaces are billed for each zone, those in route tables are free. */
+/** VPC endpoints: those with interfaces are billed for each zone; those in route tables, and GuardDuty's, are free. */
 export const endpoints = ec2Kind({
   name: "vpc-endpoint",
   title: "VPC endpoint",
@@ -95,10 +96,12 @@ export const endpoints = ec2Kind({
   }) {
     const gone = state.toLowerCase() === "deleted";
     const zones = Math.max(1, endpoint.SubnetIds?.length ?? 0);
+    const guardDuty = isGuardDutys(tagsOf(tags));
     return {
       ...{ id, tags, vpc },
-      facts: { state, type, service: endpoint.ServiceName ?? "?" },
-      billables: type === "Gateway" || gone ? [] : [{ kind: "vpc-endpoint", quantity: zones }],
+      facts: { state, type, service: endpoint.ServiceName ?? "?", ...(guardDuty && { managed: "GuardDuty" }) },
+      // "There is no additional cost": https://docs.aws.amazon.com/guardduty/latest/ug/runtime-monitoring-agent-connectivity.html
+      billables: type === "Gateway" || guardDuty || gone ? [] : [{ kind: "vpc-endpoint", quantity: zones }],
       ...(gone && { residual: "It is deleted; EC2 shows it for a while." }),
     };
   },

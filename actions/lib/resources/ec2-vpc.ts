@@ -1,5 +1,6 @@
 import type { EC2, SecurityGroup } from "@aws-sdk/client-ec2";
 import { ec2Kind, pageSize } from "./ec2.ts";
+import { isGuardDutys, tagsOf } from "./ownership.ts";
 import { pages } from "./resource.ts";
 
 /** VPCs; free, as are their parts below, each of which holds its VPC. */
@@ -83,7 +84,10 @@ export const securityGroups = ec2Kind({
   describe: ({ GroupId: id, GroupName: name = "?", Tags: tags, VpcId: vpc, Description: description }) => ({
     ...{ id, tags, vpc },
     name: `${name} (${id ?? "?"})`,
-    facts: { ...(description && { description }) },
+    facts: {
+      ...(description && { description }),
+      ...(isGuardDutys(tagsOf(tags)) && { managed: "GuardDuty" }),
+    },
   }),
   async remove(ec2, GroupId) {
     const { SecurityGroups: [group] = [] } = await ec2.describeSecurityGroups({ GroupIds: [GroupId] });

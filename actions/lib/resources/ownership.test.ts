@@ -28,6 +28,9 @@ it.each<[string, Marks, string | undefined]>([
   ["another cluster's", { tags: { "elbv2.k8s.aws/cluster": "shop-prod" } }, undefined],
   ["what is in our VPC", { vpc: "vpc-1" }, "vpc"],
   ["what is in another VPC", { vpc: "vpc-2" }, undefined],
+  ["GuardDuty's in our VPC", { tags: { GuardDutyManaged: "true" }, vpc: "vpc-1" }, "cluster"],
+  ["GuardDuty's in another VPC", { tags: { GuardDutyManaged: "true" }, vpc: "vpc-2" }, undefined],
+  ["what GuardDuty is to leave alone, in our VPC", { tags: { GuardDutyManaged: "false" }, vpc: "vpc-1" }, "vpc"],
   ["what has no mark", {}, undefined],
 ])("tells whose %s is", (_what, marks, expected) => {
   expect(ownership(scope, marks)).toBe(expected);

@@ -12,8 +12,8 @@ export interface Marks {
 }
 
 /**
- * How a resource is known to be ours: by the tags that Terraform gives it, by those that Kubernetes' controllers give
- * it, by its name, by a saved inventory or Terraform's state, or only because it is in our VPC.
+ * How a resource is known to be ours: by the tags that Terraform gives it, by those that Kubernetes' controllers and
+ * GuardDuty give what they make for a cluster, by its name, by a saved inventory or Terraform's state, or only because it is in our VPC.
  */
 export const belongings = ["tag", "cluster", "name", "inventory", "vpc"] as const;
 
@@ -44,6 +44,15 @@ export const projectTag = "slipway:project";
 /** The tag that what all environments share does not have. */
 export const environmentTag = "slipway:environment";
 
+/**
+ * The tag of what GuardDuty's runtime monitoring puts into the VPC of a cluster by itself: an endpoint and its group. It
+ * names neither cluster nor VPC: https://docs.aws.amazon.com/guardduty/latest/ug/runtime-monitoring.html
+ */
+const guardDutyTag = "GuardDutyManaged";
+
+/** Whether GuardDuty made a resource. */
+export const isGuardDutys = (tags: Tags): boolean => tags[guardDutyTag] === "true";
+
 /** Whose a resource is: undefined for somebody else's. What Terraform's tags say counts before everything else. */
 export function ownership(scope: Scope, { tags = {}, vpc, named = false }: Marks): Belonging | undefined {
   const { [projectTag]: project, [environmentTag]: environment } = tags;
@@ -52,7 +61,8 @@ export function ownership(scope: Scope, { tags = {}, vpc, named = false }: Marks
   if (project !== undefined && environment !== undefined) return "tag";
   if (isOfCluster(scope.clusterName, tags)) return "cluster";
   if (named) return "name";
-  return vpc !== undefined && scope.vpcs.includes(vpc) ? "vpc" : undefined;
+  if (vpc === undefined || !scope.vpcs.includes(vpc)) return undefined;
+  return isGuardDutys(tags) ? "cluster" : "vpc";
 }
 
 function isOfCluster(clusterName: string, tags: Tags): boolean {

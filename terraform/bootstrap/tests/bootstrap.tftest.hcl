@@ -143,10 +143,19 @@ run "what_is_left_of_one_environment_is_removed_by_its_role_alone" {
   assert {
     condition = alltrue([
       for statement in local.sweep["dev"] : can(statement.Condition.StringEquals) ?
-      alltrue([for key, value in statement.Condition.StringEquals : strcontains("${key}=${jsonencode(value)}", "slipway") || key == "ec2:CreateAction"]) :
+      alltrue([for key, value in statement.Condition.StringEquals : strcontains("${key}=${jsonencode(value)}", "slipway") || key == "ec2:CreateAction" || statement.Sid == "OfGuardDuty"]) :
       alltrue([for resource in flatten([statement.Resource]) : strcontains(resource, "slipway-dev") || strcontains(resource, "slipway/")])
     ])
     error_message = "Every statement is tied to the project or the environment, by tags or by name."
+  }
+
+  # GuardDuty's tag is the same in every VPC of the account.
+  assert {
+    condition = [for statement in local.sweep["dev"] : [statement.Action, statement.Condition] if statement.Sid == "OfGuardDuty"] == [[
+      ["ec2:DeleteVpcEndpoints", "ec2:DeleteSecurityGroup", "ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"],
+      { StringEquals = { "aws:ResourceTag/GuardDutyManaged" = "true" } },
+    ]]
+    error_message = "Of GuardDuty, only what it put into a VPC goes."
   }
 
   assert {
@@ -238,4 +247,10 @@ run "no_environment" {
   command = plan
   variables { environments = [] }
   expect_failures = [var.environments]
+}
+
+run "another_partition" {
+  command = plan
+  variables { region = "cn-north-1" }
+  expect_failures = [var.region]
 }

@@ -9,6 +9,12 @@ import { findLeft, removeFound, type Which } from "./resources.ts";
 const ofTerraform: Which = ({ facts }) =>
   /^(Interface for NAT Gateway|VPC Endpoint Interface)/.test(String(facts.description ?? ""));
 
+/**
+ * Endpoints that somebody else has put into the VPC, as GuardDuty does: Terraform knows nothing of them, and deletes no
+ * subnet that one is in.
+ */
+const ofOthers: Which = ({ by }) => by !== "tag";
+
 /** What a network is made of, in the order in which it can be deleted. */
 const networkKinds = [
   ...(["vpc-endpoint", "nat-gateway", "address", "internet-gateway", "subnet", "route-table"] as const),
@@ -18,11 +24,18 @@ const networkKinds = [
 /** The VPC, and with it the rest of what Terraform made. */
 export const networkDown: Down = {
   minutes: 30,
-  doneWhen: "no interface of somebody else in the VPC, then no VPC",
+  doneWhen: "no interface and no endpoint of somebody else in the VPC, then no VPC",
   async left({ environment }: Teardown): Promise<Left[]> {
     return findLeft(environment, ["network-interface", "nat-gateway", "address", "vpc-endpoint", "vpc"]);
   },
   async act({ environment, report, ...teardown }: Teardown, _left: readonly Left[], minutes: number): Promise<void> {
+    await removeFound(
+      environment,
+      ["vpc-endpoint"],
+      (each) => ofOthers(each) && each.facts.state !== "deleting",
+      report.line,
+    );
+    const endpoints = await findLeft(environment, ["vpc-endpoint"], ofOthers);
     const others = await removeFound(
       environment,
       ["network-interface"],
@@ -31,8 +44,8 @@ export const networkDown: Down = {
     );
     const inUse = await findLeft(environment, ["network-interface"], (each) => !ofTerraform(each));
     // With one of these, Terraform would try in vain until its own time-outs.
-    if (others > 0 || inUse.length > 0) return;
-    // Of load balancers and of EKS: nobody else deletes them, and they hold the VPC.
+    if (others > 0 || inUse.length > 0 || endpoints.length > 0) return;
+    // Of load balancers, of EKS and of GuardDuty: nobody else deletes them, and they hold the VPC.
     await removeFound(environment, ["security-group"], () => true, report.line);
     await destroyEnvironment({ environment, report, ...teardown }, minutes);
     // What an interrupted apply has made and not written down.
