@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { KMS } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startEmulator } from "../scripts/rehearsal/aws/emulator.ts";
 import { type Proxy, startProxy } from "../scripts/rehearsal/aws/proxy.ts";
-import { openTerraform, project, type TerraformWorld } from "./test-world.ts";
+import { administrator, openTerraform, project, type TerraformWorld } from "./test-world.ts";
 
 const parts = new AsyncDisposableStack();
 let proxy: Proxy;
@@ -98,6 +99,24 @@ test("the environment is made, and a second plan finds nothing to do", async () 
     "DescribeVpcs: 1",
     "ListRoles: 4",
   ]);
+});
+
+test("whatever was asked of the new keys, their own policies allow, before their tags count", async () => {
+  const kms = new KMS({ region: project.region, endpoint: proxy.endpoint, credentials: administrator });
+  const asked = new Set(proxy.requests.flatMap(({ service, action }) => (service === "kms" ? [`kms:${action}`] : [])));
+  // These two are about no key that is there.
+  for (const action of ["kms:CreateKey", "kms:ListAliases"]) asked.delete(action);
+  expect([...asked]).toEqual(expect.arrayContaining(["kms:EnableKeyRotation", "kms:DescribeKey", "kms:CreateAlias"]));
+  // What EKS and ECR do in the caller's name.
+  asked.add("kms:CreateGrant");
+  for (const KeyId of ["alias/demo-dev", "alias/demo/registry"]) {
+    const { KeyMetadata: key } = await kms.describeKey({ KeyId });
+    const { Policy = "" } = await kms.getKeyPolicy({ KeyId: key?.KeyId, PolicyName: "default" });
+    const { Statement: statements } = JSON.parse(Policy) as { Statement: { Sid: string; Action: string | string[] }[] };
+    const allowed = statements.find(({ Sid }) => Sid === "Manage")?.Action;
+    expect(allowed, KeyId).toEqual(expect.arrayContaining([...asked]));
+  }
+  kms.destroy();
 });
 
 test("without its cluster the environment keeps its network", async () => {

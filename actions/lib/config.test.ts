@@ -49,7 +49,7 @@ test.each([
     "the root user as an administrator",
     "      publicAccessCidrs:",
     "      admins: ['arn:aws:iam::000000000000:root']\n      publicAccessCidrs:",
-    /slipway\.yaml:\d+: environments\.dev\.cluster\.admins\.0: the root user is let into no cluster; use the ARN/,
+    /slipway\.yaml:\d+: environments\.dev\.cluster\.admins\.0: EKS gives the root user no access; use the ARN/,
   ],
   [
     "a session as an administrator",
@@ -67,7 +67,7 @@ test.each([
     "a role of the pipeline as an administrator",
     "      publicAccessCidrs:",
     "      admins: ['arn:aws:iam::000000000000:role/slipway-plan']\n      publicAccessCidrs:",
-    /cluster\.admins\.0: the pipeline's own roles have what they need; name roles and users of people\./,
+    /cluster\.admins\.0: the pipeline's roles already have their access; name the roles and users of people\./,
   ],
   ["sizes in the wrong order", "max: 3", "max: 1", /cluster\.nodes: must hold min <= desired <= max\./],
   [

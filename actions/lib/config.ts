@@ -177,7 +177,7 @@ export const configSchema = z
           context.addIssue({
             code: "custom",
             path: ["environments", one, "cluster", "admins", index],
-            message: "the pipeline's own roles have what they need; name roles and users of people",
+            message: "the pipeline's roles already have their access; name the roles and users of people",
           });
     const networks = Object.entries(value.environments).map(([one, { network }]) => ({ one, cidr: network.cidr }));
     for (const [index, { one, cidr }] of networks.entries()) {

@@ -124,7 +124,7 @@ locals {
         Condition = { StringEquals = { "iam:PassedToService" = ["eks.amazonaws.com", "pods.eks.amazonaws.com", "ec2.amazonaws.com"] } }
       },
       {
-        # EKS asks for it in the caller's name before it makes a node group, and refuses to without:
+        # EKS checks in the caller's name whether its role exists, before it makes a node group:
         # https://github.com/terraform-aws-modules/terraform-aws-eks/issues/823
         Sid      = "FindServiceLinkedRoles"
         Effect   = "Allow"
@@ -132,8 +132,8 @@ locals {
         Resource = "arn:aws:iam::${var.account}:role/aws-service-role/*"
       },
       {
-        # What a new account has not: the first cluster, node group and load balancer make them, in the caller's name. Each
-        # service has one, with AWS's own policy. Nodes are no Spot instances, so that one is not among them.
+        # A new account does not have these roles: the first cluster, node group and load balancer create them, in the
+        # caller's name. AWS defines what each may do. Nodes are not Spot instances, so Spot's role is not needed.
         Sid      = "ServiceLinkedRoles"
         Effect   = "Allow"
         Action   = ["iam:CreateServiceLinkedRole"]

@@ -77,10 +77,10 @@ locals {
         }
       },
       {
-        # EKS tries the node group's template in our name: RunInstances, without starting anything. It may do so with a copy
-        # of ours, which carries the cluster's name, and adds machine image, type and groups of its own; none of these has
-        # our tags, and of no condition key is it known what it says then. Every machine starts in a subnet, though, and
-        # "Change" has only ours: so nothing starts in anybody else's network.
+        # EKS checks a node group's launch template in the caller's name: RunInstances, which starts nothing. It may use its own
+        # copy of the template, which carries the cluster's name, and it adds the machine image, the type and the security
+        # groups. These do not have our tags, and no document says which condition keys the request has. So there is no
+        # condition. Every instance starts in a subnet, and "Change" allows only the environment's subnets.
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
         Sid    = "StartNodes"
         Effect = "Allow"
@@ -98,7 +98,7 @@ locals {
         Condition = { StringEquals = { "aws:ResourceTag/eks:cluster-name" = local.names[environment] } }
       },
       {
-        # Whoever tags them, with our tags or with EKS's own: nobody else's.
+        # With our tags, or with EKS's own tags only.
         Sid      = "TagNodes"
         Effect   = "Allow"
         Action   = ["ec2:CreateTags"]

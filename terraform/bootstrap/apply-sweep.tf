@@ -26,8 +26,8 @@ locals {
       }
       # the VPC CNI
       OfPods = { tags = { "aws:ResourceTag/cluster.k8s.amazonaws.com/name" = name }, actions = local.removal.pods }
-      # GuardDuty's runtime monitoring puts an endpoint and a group into each VPC with a cluster, and leaves them there. Their
-      # tag tells of no VPC, and no condition key of an endpoint does: another VPC's could be removed as well.
+      # GuardDuty's runtime monitoring puts an endpoint and a security group into each VPC with a cluster, and leaves them
+      # there. Neither their tag nor a condition key names the VPC, so this also allows those of another VPC.
       # https://docs.aws.amazon.com/guardduty/latest/ug/runtime-monitoring.html
       OfGuardDuty = {
         tags    = { "aws:ResourceTag/GuardDutyManaged" = "true" }

@@ -12,7 +12,7 @@ test.each([
 });
 
 test.each([
-  ["arn:aws:iam::123456789012:root", "the root user is let into no cluster; use the ARN of a role or user"],
+  ["arn:aws:iam::123456789012:root", "EKS gives the root user no access; use the ARN of a role or user"],
   [
     "arn:aws:sts::123456789012:assumed-role/admin/ada",
     "use the role itself, arn:aws:iam::123456789012:role/admin, with its path if it has one",
@@ -23,7 +23,7 @@ test.each([
   ],
   [
     "arn:aws:iam::123456789012:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS",
-    "is for a service of AWS",
+    "belongs to an AWS service",
   ],
   ["arn:aws:sts::123456789012:federated-user/ada", "use the ARN of an IAM role or user, such as"],
   ["arn:aws:iam::123456789012:group/admins", "use the ARN of an IAM role or user, such as"],

@@ -4,17 +4,17 @@ const example = "arn:aws:iam::123456789012:role/admin";
 const lasting = /^arn:aws:iam::\d{12}:(role|user)\/[\w+=,.@/-]*[\w+=,.@-]$/;
 
 /**
- * Why somebody cannot be an administrator of a cluster; undefined for the ARN of an IAM role or user, of any account.
- * EKS gives access to what lasts, and to neither a session nor the root user:
+ * Why an ARN cannot be an administrator of a cluster; undefined for the ARN of an IAM role or user, in any account. EKS
+ * gives access to roles and users, and not to sessions or the root user:
  * https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
  */
 export function problemOfAdmin(arn: string): string | undefined {
   const session = /^arn:aws:sts::(\d{12}):assumed-role\/([^/]+)(?:\/|$)/.exec(arn);
   if (session) return problemOfSession(session[1] ?? "", session[2] ?? "");
   if (/^arn:aws:iam::\d{12}:root$/.test(arn))
-    return `the root user is let into no cluster; use the ARN of a role or user, such as ${example}`;
+    return `EKS gives the root user no access; use the ARN of a role or user, such as ${example}`;
   if (/^arn:aws:iam::\d{12}:role\/aws-service-role\//.test(arn))
-    return `this role is for a service of AWS, and no person can take it on; use a role of people, such as ${example}`;
+    return `this role belongs to an AWS service and nobody can assume it; use another role, such as ${example}`;
   if (!lasting.test(arn))
     return `use the ARN of an IAM role or user, such as ${example}; "aws sts get-caller-identity" shows who you are`;
   return undefined;
@@ -35,7 +35,7 @@ export function problemOfAdmins(arns: readonly string[]): string | undefined {
   return twice && `${twice} is there twice; name each role and user once`;
 }
 
-/** Whether an ARN is one of a role that the pipeline itself works with, which has access of its own, or none on purpose. */
+/** Whether an ARN is a role of the pipeline. These have their own access entries, or none on purpose. */
 export function isPipelineRole(arn: string, { project, account }: { project: string; account: string }): boolean {
   const role = new RegExp(`^arn:aws:iam::${account}:role/${project}-(plan|deploy|apply-.+)$`);
   return role.test(arn);

@@ -3,8 +3,8 @@ import { type AwsCredentialProvider, awsFailure } from "../aws.ts";
 import type { Config } from "../config.ts";
 
 /**
- * The rules of an account's registry after which every image that is pushed for a project is scanned. An account and
- * region have one list of at most two rules for all projects, so ours is added to what is there:
+ * The scanning rules of an account's registry with one for a project. An account and region have one list, of at most two
+ * rules, for all projects, so the project's filter is added to what is there:
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutRegistryScanningConfiguration.html
  *
  * @param found the configuration as ECR tells it; undefined or empty where nobody has made one
@@ -25,7 +25,7 @@ export function rulesWithScan(
   return [...rules.filter((each) => each !== onPush), rule];
 }
 
-/** Whether a filter takes in every repository of a project. One without a wildcard stands for all names with it inside. */
+/** Whether a filter matches every repository of a project. A filter without a wildcard matches all names that contain it. */
 function covers(filter: string, project: string): boolean {
   return ["*", `${project}/*`, `${project}*`, project].includes(filter);
 }
@@ -33,7 +33,7 @@ function covers(filter: string, project: string): boolean {
 /** Whose images are to be scanned, and who is asked. */
 export interface ScanRequest {
   config: Config;
-  /** An administrator's: these rules are the account's, so that no role of the pipeline may change them. */
+  /** An administrator's: the rules belong to the account, and no role of the pipeline may change them. */
   credentials: AwsCredentialProvider;
   confirm: (question: string) => Promise<boolean>;
   log: (line: string) => void;

@@ -23,7 +23,7 @@ it("comes up where EKS has written the cluster's log group once more", { timeout
   await logs.createLogGroup({ logGroupName });
   await logs.createLogStream({ logGroupName, logStreamName: "kube-apiserver-1" });
   await world.up("environment", "dev");
-  expect(world.told).toContainEqual(expect.stringContaining(`The log group ${logGroupName} is there already`));
+  expect(world.told).toContainEqual(expect.stringContaining(`The log group ${logGroupName} exists already`));
   // What was in it stays, and it is as Terraform makes it.
   expect((await logs.describeLogStreams({ logGroupName })).logStreams).toHaveLength(1);
   const { logGroups: [group] = [] } = await logs.describeLogGroups({ logGroupNamePrefix: logGroupName });

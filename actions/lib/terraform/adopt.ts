@@ -22,8 +22,8 @@ interface Planned {
 }
 
 /**
- * Has a plan take the cluster's log group under Terraform's care where it is there already: EKS writes it once more,
- * minutes after a teardown has deleted it, and a group of this name cannot be made twice.
+ * Makes a plan import the cluster's log group if it exists already. EKS may create it again minutes after a teardown has
+ * deleted it, and Terraform cannot create a group that exists.
  *
  * @param folder where Terraform will run, a copy of the root: it gets a file with an `import` block
  * @see https://developer.hashicorp.com/terraform/language/block/import
@@ -42,6 +42,6 @@ export async function adoptLogGroup(
   const id = `/aws/eks/${scope.clusterName}/cluster`;
   const found = await logGroups.confirm(scope, `arn:aws:logs:${scope.region}:${scope.account}:log-group:${id}`);
   if (!found) return;
-  report.line(`The log group ${id} is there already: EKS has written it again. Terraform takes it over.`);
+  report.line(`The log group ${id} exists already: EKS has created it again. Terraform imports it.`);
   await writeFile(join(folder, "adopted.tf.json"), JSON.stringify({ import: [{ to: address, id }] }));
 }

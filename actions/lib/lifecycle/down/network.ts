@@ -10,8 +10,8 @@ const ofTerraform: Which = ({ facts }) =>
   /^(Interface for NAT Gateway|VPC Endpoint Interface)/.test(String(facts.description ?? ""));
 
 /**
- * Endpoints that somebody else has put into the VPC, as GuardDuty does: Terraform knows nothing of them, and deletes no
- * subnet that one is in.
+ * Endpoints that something else has made in the VPC, such as GuardDuty. Terraform does not know them, and cannot delete a
+ * subnet that contains one.
  */
 const ofOthers: Which = ({ by }) => by !== "tag";
 
