@@ -18,7 +18,7 @@ environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } } }
   });
   vi.useFakeTimers({ now: new Date("2026-11-30T12:00:00Z"), toFake: ["Date"] });
   onTestFinished(() => void vi.useRealTimers());
-  const [image] = await discoverImages(repository.path, "HEAD", process.env, "2026-11");
+  const [image] = await discoverImages(repository.path, "HEAD", process.env, { period: "2026-11" });
   const { images } = JSON.parse(await describePlan(repository.path, { revision: "HEAD", offline: true, json: true }));
   expect(images).toEqual([image]);
 });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { awsCredentials, sessionName } from "../actions/lib/aws.ts";
-import { readConfig } from "../actions/lib/config.ts";
+import { architectureOfImages, readConfig } from "../actions/lib/config.ts";
 import { discoverImages } from "../actions/lib/image.ts";
 import { exists } from "../actions/lib/files.ts";
 import { describeMoving, refreshPeriod } from "../actions/lib/images/moving.ts";
@@ -21,9 +21,11 @@ export interface PlanOptions {
 export async function describePlan(repository: string, options: PlanOptions): Promise<string> {
   const configFile = join(repository, "slipway.yaml");
   if (options.offline) {
-    const refresh = (await exists(configFile)) ? (await readConfig(configFile)).build.refresh : "never";
-    const period = refreshPeriod(refresh, new Date());
-    const images = await discoverImages(repository, options.revision, process.env, period);
+    const found = (await exists(configFile)) ? await readConfig(configFile) : undefined;
+    const images = await discoverImages(repository, options.revision, process.env, {
+      period: refreshPeriod(found?.build.refresh ?? "never", new Date()),
+      ...(found && { architecture: architectureOfImages(found) }),
+    });
     if (options.json) return JSON.stringify({ images }, null, 2);
     const rows = images.map(({ name, folder, key }) => [name, folder, shortKey(key)]);
     return textTable(["Image", "Folder", "Content key"], rows);

@@ -3,7 +3,7 @@ import { safe } from "../lib/core/markdown.ts";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { buildError, buildImages, buildSummary, chooseImages, readSource } from "../lib/build.ts";
-import { readConfig } from "../lib/config.ts";
+import { architectureOfImages, readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
 import { group, info, notice } from "../lib/core/runner-log.ts";
 import { discoverImages } from "../lib/image.ts";
@@ -24,7 +24,10 @@ await runAction(async () => {
   });
   const [source, all, registry] = await Promise.all([
     readSource(repository, server, config.git.repository),
-    discoverImages(repository, "HEAD", process.env, periodInput("period")),
+    discoverImages(repository, "HEAD", process.env, {
+      period: periodInput("period"),
+      architecture: architectureOfImages(config),
+    }),
     openRegistry({ account, region, project: config.project, credentials }),
   ]);
   const images = chooseImages(all, names);

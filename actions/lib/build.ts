@@ -125,6 +125,7 @@ async function buildImage(
       reference,
       cacheReference: `${docker.server}/${registry.repositoryName("build-cache")}:${image.name}`,
       labels: imageLabels(image.name, source),
+      architecture: image.architecture ?? "amd64",
       pull: image.period !== undefined,
       epoch: source.date.getTime() / 1000,
       metadataFile: join(folder, "metadata.json"),

@@ -1,3 +1,4 @@
+import type { NodeArchitecture } from "./core/nodes.ts";
 import { messageOf, SlipwayError } from "./errors.ts";
 import { ProcessError, run } from "./process.ts";
 
@@ -21,6 +22,8 @@ export interface BuildInputs {
   /** Where the layers' cache is kept, `<server>/<repository>:<image name>`. */
   cacheReference: string;
   labels: Record<string, string>;
+  /** The processors that it is for. */
+  architecture: NodeArchitecture;
   /** Whether base images are asked for again, though the builder has them. */
   pull: boolean;
   /** Seconds since 1970 that timestamps in the image are set to. */
@@ -55,6 +58,8 @@ export function buildArguments(inputs: BuildInputs): string[] {
     `--builder=${builder.name}`,
     `--file=${inputs.dockerfile}`,
     "--progress=plain",
+    // A builder makes images for its own machine when it is not told.
+    `--platform=linux/${inputs.architecture}`,
     ...(inputs.pull ? ["--pull"] : []),
     // An attestation would make the digest that of an index, and nodes run the manifest's.
     "--provenance=false",

@@ -21,7 +21,7 @@ function errorFor(from: string | RegExp, to: string): string {
 test("the repository's own slipway.yaml is right, and defaults are filled in", async () => {
   const config = await readConfig(file);
   expect(config.project).toBe("slipway");
-  expect(environmentOf(config, "dev").cluster.nodes).toEqual({ types: ["t3.large"], min: 1, desired: 2, max: 3 });
+  expect(environmentOf(config, "dev").cluster.nodes).toMatchObject({ types: ["t3.large"], min: 1, desired: 2, max: 3 });
   const sparse = parseConfig(text.replace(/\n {6}nodes:.*\n/, "\n").replace(/\n {4}network:.*\n/, "\n"));
   expect(environmentOf(sparse, "dev").network).toEqual({ cidr: "10.0.0.0/16", nat: "single" });
   expect(environmentOf(sparse, "dev").cluster.nodes.max).toBe(3);
@@ -80,13 +80,37 @@ test.each([
     "an Arm type",
     /nodes:.*/,
     "nodes: { types: [t4g.large, m7g.large] }",
-    /slipway\.yaml:\d+: environments\.dev\.cluster\.nodes\.types: t4g\.large, m7g\.large has an Arm processor, but nodes and images are x86 \(amd64\); use x86 types, such as t3\.large\./,
+    /slipway\.yaml:\d+: environments\.dev\.cluster\.nodes\.types: t4g\.large, m7g\.large has an Arm processor, but nodes\.architecture is amd64; use types such as t3\.large, or say architecture: arm64\./,
   ],
   [
     "a mixture of processors",
     /nodes:.*/,
     "nodes: { types: [t3.large, c7g.large] }",
-    /nodes\.types: c7g\.large has an Arm processor, .*, and one node group has one architecture; use/,
+    /nodes\.types: c7g\.large has an Arm processor, but/,
+  ],
+  [
+    "an x86 type among Arm ones",
+    /nodes:.*/,
+    "nodes: { architecture: arm64, types: [t4g.large, t3.large] }",
+    /nodes\.types: t3\.large has an x86 processor, but nodes\.architecture is arm64; use types such as t4g\.large, or say architecture: amd64\./,
+  ],
+  [
+    "spot beside spot",
+    /nodes:.*/,
+    "nodes: { capacity: spot, spot: {} }",
+    /nodes\.spot: the node group beside it is spot capacity already/,
+  ],
+  [
+    "an Arm type among the spot ones",
+    /nodes:.*/,
+    "nodes: { spot: { types: [m7g.large] } }",
+    /nodes\.spot\.types: m7g\.large has an Arm processor/,
+  ],
+  [
+    "environments with different processors",
+    "environments:",
+    "environments:\n  prod: { cluster: { publicAccessCidrs: [192.0.2.0/24], nodes: { architecture: arm64 } }, network: { cidr: 10.1.0.0/16 } }",
+    /environments\.dev\.cluster\.nodes\.architecture: it is amd64, and that of prod is arm64; images are built once for all environments, so give all the same\./,
   ],
   [
     "two environments with the default network",

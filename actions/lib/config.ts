@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { isPipelineRole, problemOfAdmin, problemOfAdmins } from "./core/cluster-admins.ts";
-import { architectureOf } from "./core/instance-types.ts";
 import { overlap } from "./core/networks.ts";
+import { type NodeArchitecture, nodesSchema } from "./core/nodes.ts";
 import { problemOfRegion } from "./core/regions.ts";
 import { SlipwayError } from "./errors.ts";
 import { volumePolicies } from "./lifecycle/policies.ts";
@@ -18,33 +18,6 @@ const name = (max: number) =>
     );
 
 const cidr = z.union([z.cidrv4(), z.cidrv6()], { error: "use a network in CIDR form, such as 203.0.113.0/24" });
-
-/** Nodes boot an x86 machine image (terraform/modules/nodes), and an image's content key names no platform. */
-function armProblem(types: readonly string[]): string {
-  const arm = types.filter((type) => architectureOf(type) === "arm64").join(", ");
-  const mixed = types.some((type) => architectureOf(type) === "x86_64")
-    ? ", and one node group has one architecture"
-    : "";
-  return `${arm} has an Arm processor, but nodes and images are x86 (amd64)${mixed}; use x86 types, such as t3.large`;
-}
-
-const nodes = z
-  .strictObject({
-    types: z
-      .array(z.string().regex(/^[a-z0-9-]+\.[a-z0-9]+$/, "use an EC2 instance type, such as t3.large"))
-      .min(1)
-      .refine((types) => types.every((type) => architectureOf(type) === "x86_64"), {
-        error: ({ input }) => armProblem(input as string[]),
-      })
-      .default(["t3.large"])
-      .describe("EC2 instance types of the node group, x86 only; several widen the choice of capacity."),
-    min: z.int().min(1).max(100).default(1),
-    desired: z.int().min(1).max(100).default(2).describe("How many nodes a new environment starts with."),
-    max: z.int().min(1).max(100).default(3),
-  })
-  .refine((value) => value.min <= value.desired && value.desired <= value.max, {
-    error: "must hold min <= desired <= max",
-  });
 
 /** When a lease ends, as it is written down. A date ends at its end; a time without a zone would be anybody's. */
 export const leaseUntil = z.union([z.iso.date(), z.iso.datetime()], {
@@ -80,7 +53,7 @@ const environment = z.strictObject({
       .string()
       .regex(/^1\.\d+$/, 'use a Kubernetes minor version in quotes, such as "1.35"')
       .default("1.35"),
-    nodes: nodes.prefault({}),
+    nodes: nodesSchema.prefault({}),
     publicAccessCidrs: z
       .array(cidr)
       .min(1)
@@ -179,6 +152,17 @@ export const configSchema = z
             path: ["environments", one, "cluster", "admins", index],
             message: "the pipeline's roles already have their access; name the roles and users of people",
           });
+    const [first, ...others] = Object.entries(value.environments).map(([one, { cluster }]) => ({
+      one,
+      architecture: cluster.nodes.architecture,
+    }));
+    for (const { one, architecture } of others)
+      if (first && architecture !== first.architecture)
+        context.addIssue({
+          code: "custom",
+          path: ["environments", one, "cluster", "nodes", "architecture"],
+          message: `it is ${architecture}, and that of ${first.one} is ${first.architecture}; images are built once for all environments, so give all the same`,
+        });
     const networks = Object.entries(value.environments).map(([one, { network }]) => ({ one, cidr: network.cidr }));
     for (const [index, { one, cidr }] of networks.entries()) {
       const other = networks.slice(0, index).find((before) => overlap(before.cidr, cidr));
@@ -232,4 +216,9 @@ export function environmentOf(config: Config, name: string): EnvironmentConfig {
       next: `It may be ${Object.keys(config.environments).join(", ")}.`,
     });
   return found;
+}
+
+/** The processors that images are built for: those of the nodes, in all environments the same. */
+export function architectureOfImages({ environments }: Config): NodeArchitecture {
+  return Object.values(environments)[0]?.cluster.nodes.architecture ?? "amd64";
 }

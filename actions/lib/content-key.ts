@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { type Context, type ContextSource, describeEntries, dockerfileOf, findContexts } from "./context.ts";
+import type { NodeArchitecture } from "./core/nodes.ts";
 import type { GitObjects } from "./git-objects.ts";
 
 /** Raise it when the same files must be built anew, because what a build makes of them has changed. */
@@ -16,15 +17,25 @@ const FORMAT = 1;
 export async function contentKeys(
   objects: GitObjects,
   root: string,
-  sources: readonly (ContextSource & { period?: string })[],
+  sources: readonly (ContextSource & KeyParts)[],
 ): Promise<string[]> {
   const contexts = await findContexts(objects, root, sources);
-  return contexts.map((context, index) => hashContext(context, sources[index]?.period));
+  return contexts.map((context, index) => hashContext(context, sources[index]));
 }
 
-/** The key of one context. @param period the time in which the image is built once, as `2026-11` */
-export function hashContext({ name, folder, whole, narrowed }: Context, period?: string): string {
+/** What is part of a key beside the files. */
+export interface KeyParts {
+  /** The time in which the image is built once, as `2026-11`. */
+  period?: string | undefined;
+  /** The processors that the image is for; amd64 when left out, which changes no key. */
+  architecture?: NodeArchitecture | undefined;
+}
+
+/** The key of one context. */
+export function hashContext({ name, folder, whole, narrowed }: Context, more: KeyParts = {}): string {
+  const { period, architecture = "amd64" } = more;
   const parts = narrowed.map((part) => `${part.path}\0narrowed ${part.hash}`).sort();
   if (period !== undefined) parts.push(`refresh ${period}`);
+  if (architecture !== "amd64") parts.push(`architecture ${architecture}`);
   return hash("sha256", [`slipway ${FORMAT}`, name, dockerfileOf(folder), describeEntries(whole), ...parts].join("\0"));
 }

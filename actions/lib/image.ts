@@ -1,5 +1,6 @@
-import { contentKeys } from "./content-key.ts";
+import { contentKeys, type KeyParts } from "./content-key.ts";
 import { readSources } from "./context.ts";
+import type { NodeArchitecture } from "./core/nodes.ts";
 import { SlipwayError } from "./errors.ts";
 import { appNameProblems } from "./gitops/app-name.ts";
 import { FOLDER_MODE, GitObjects, LINK_MODE, SUBMODULE_MODE, type Tree, type TreeEntry } from "./git-objects.ts";
@@ -19,6 +20,8 @@ export interface Image {
   key: string;
   /** The time in which it is built once, as `2026-11`, when its key depends on that: see `refreshPeriod`. */
   period?: string;
+  /** The processors that it is built for, where its key says so; else amd64. */
+  architecture?: NodeArchitecture;
 }
 
 /** An image whose ignore file is not read yet. */
@@ -43,17 +46,17 @@ const RESERVED_NAME = "build-cache";
  * @param repository the repository's root folder, or a bare repository
  * @param revision a commit, branch, tag or anything that git takes for a commit
  * @param env the environment of the git processes
- * @param period from `refreshPeriod`: it becomes part of the keys of images that build on a tag which can move. All jobs
- * of one run must use the one that its plan gave
+ * @param parts what becomes part of the keys: the architecture, of all that is not amd64; and the period that
+ * `refreshPeriod` gave, of images that build on a tag which can move. All jobs of one run must use that of its plan
  * @returns sorted by name
  * @throws SlipwayError naming every folder that breaks a rule: names, a missing or wrong ignore file, submodules; with
- * `period`, also a base image without a fixed name
+ * a period, also a base image without a fixed name
  */
 export async function discoverImages(
   repository: string,
   revision = "HEAD",
   env: NodeJS.ProcessEnv = process.env,
-  period?: string,
+  { period, architecture = "amd64" }: KeyParts = {},
 ): Promise<Image[]> {
   const partial = promisorRemote(repository, env);
   partial.catch(() => {}); // awaited below, after what may fail first
@@ -66,7 +69,11 @@ export async function discoverImages(
   );
   if (remote) await fetchMissing(repository, remote, commit, files, env);
   const moving = period === undefined ? undefined : await readMoving(objects, found);
-  const dated = found.map((image) => (period !== undefined && moving?.has(image.name) ? { ...image, period } : image));
+  const dated = found.map((image) => ({
+    ...image,
+    ...(period !== undefined && moving?.has(image.name) && { period }),
+    ...(architecture !== "amd64" && { architecture }),
+  }));
   const keys = await contentKeys(objects, tree, await readSources(objects, dated));
   return dated.map(({ ignoreFile: _, dockerfile: __, ...image }, index) => ({ ...image, key: keys[index] ?? "" }));
 }

@@ -100,7 +100,7 @@ async function readContexts(
   for (const [index, context] of (await findContexts(objects, tree, sources)).entries()) {
     const image = images[index];
     if (!image) break;
-    if (hashContext(context, image.period) !== image.key) throw unlike(image);
+    if (hashContext(context, image) !== image.key) throw unlike(image);
     contexts.push(await listContext(objects, context));
   }
   return { commit, tree, contexts };

@@ -1,3 +1,4 @@
+import type { NodeArchitecture } from "./core/nodes.ts";
 import { SlipwayError } from "./errors.ts";
 
 /** One job of the build matrix. */
@@ -16,6 +17,13 @@ export const MOST_SHARDS = 256;
  * at most 1 MiB, counted in UTF-16. The others of the plan are short.
  */
 const MOST_CHARACTERS = 500_000;
+
+/**
+ * The GitHub-hosted runner that builds images for an architecture without emulation:
+ * https://docs.github.com/en/actions/reference/runners/github-hosted-runners
+ */
+export const runnerOf = (architecture: NodeArchitecture): string =>
+  architecture === "arm64" ? "ubuntu-24.04-arm" : "ubuntu-24.04";
 
 /** The matrix as an output of the plan. @throws SlipwayError when GitHub would not take it */
 export function matrixOutput(names: readonly string[]): string {

@@ -1,5 +1,5 @@
 import type { AwsCredentialProvider } from "./aws.ts";
-import { type Config, environmentOf } from "./config.ts";
+import { architectureOfImages, type Config, environmentOf } from "./config.ts";
 import { allSettledOrThrow } from "./concurrency.ts";
 import { checkContexts } from "./materialize.ts";
 import { discoverImages, type Image } from "./image.ts";
@@ -72,7 +72,8 @@ export async function planDelivery(options: PlanOptions): Promise<DeliveryPlan> 
   const { repository, revision, config, environment, credentials } = options;
   environmentOf(config, environment);
   const period = refreshPeriod(config.build.refresh, new Date());
-  const images = await discoverImages(repository, revision, process.env, period);
+  const architecture = architectureOfImages(config);
+  const images = await discoverImages(repository, revision, process.env, { period, architecture });
   const question = { ...options, images: images.map((image) => image.name) };
   const away = await awayUnasked(options);
   if (away)

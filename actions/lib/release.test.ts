@@ -83,9 +83,9 @@ describe("release", () => {
   });
 
   it("releases what was built for the month that the run's plan gave", async () => {
-    const [image] = await discoverImages(checkout.path, "HEAD", process.env, "2026-11");
+    const [image] = await discoverImages(checkout.path, "HEAD", process.env, { period: "2026-11" });
     expect(image?.key).not.toBe((await discoverImages(checkout.path))[0]?.key);
-    const result = await release(job({ period: "2026-11" }));
+    const result = await release(job({ keys: { period: "2026-11" } }));
     expect(result.images).toMatchObject([{ key: image?.key }]);
   });
 

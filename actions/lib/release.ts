@@ -7,6 +7,7 @@ import type { WantedImage } from "./gitops/changes.ts";
 import { changesTable, releaseTitle } from "./gitops/message.ts";
 import { type ReleaseOutcome, releaseToGit } from "./gitops/release.ts";
 import { basicCredentials, remoteFromEnvironment } from "./gitops/remote.ts";
+import type { KeyParts } from "./content-key.ts";
 import { discoverImages } from "./image.ts";
 import type { Registry, RegistryImage } from "./registry.ts";
 
@@ -18,8 +19,8 @@ export interface ReleaseJob {
   /** The checkout of the source commit. */
   directory: string;
   environment: string;
-  /** The period that the run's plan gave: part of the keys of images that build on a moving tag. */
-  period?: string | undefined;
+  /** What is part of the images' keys. */
+  keys?: KeyParts;
   branch: string;
   mode: "push" | "pull-request";
   /** GitHub's token; without one, only a remote that needs none can be released to. */
@@ -39,14 +40,14 @@ export interface ReleaseResult extends ReleaseOutcome {
  * @throws SlipwayError when an image is not in the registry, or nothing could be committed
  */
 export async function release(job: ReleaseJob): Promise<ReleaseResult> {
-  const { directory, environment, period, branch, mode, token } = job;
+  const { directory, environment, keys, branch, mode, token } = job;
   if (token) {
     mask(token);
     mask(basicCredentials(token));
   }
   const [source, images, remote] = await Promise.all([
     gitText(directory, ["rev-parse", "HEAD"]),
-    wantedImages(directory, job.registry, period),
+    wantedImages(directory, job.registry, keys),
     remoteFromEnvironment({ branch, token, directory }),
   ]);
   const run = runUrl();
@@ -55,7 +56,7 @@ export async function release(job: ReleaseJob): Promise<ReleaseResult> {
     request: { environment, source, images, run },
     findDigests: async (wanted) => digestsOf(await job.registry.find(wanted)),
     checkout: directory,
-    period,
+    ...(keys && { keys }),
     mode,
     onRetry: job.log,
   });
@@ -76,8 +77,8 @@ export async function release(job: ReleaseJob): Promise<ReleaseResult> {
   return { ...outcome, pullRequest };
 }
 
-async function wantedImages(directory: string, registry: ReleaseRegistry, period?: string): Promise<WantedImage[]> {
-  const images = await discoverImages(directory, "HEAD", process.env, period);
+async function wantedImages(directory: string, registry: ReleaseRegistry, keys?: KeyParts): Promise<WantedImage[]> {
+  const images = await discoverImages(directory, "HEAD", process.env, keys);
   const found = await registry.find(images);
   return images.map(({ name, app, key }) => ({
     name,

@@ -4,6 +4,7 @@ import type { Console } from "./console.ts";
 import { SlipwayError } from "./errors.ts";
 import { gitText } from "./git.ts";
 import type { WorkflowJob } from "./github-jobs.ts";
+import type { KeyParts } from "./content-key.ts";
 import { discoverImages } from "./image.ts";
 import type { Receipt } from "./receipt.ts";
 import { receiptKey } from "./receipt/saved.ts";
@@ -24,8 +25,8 @@ export interface ReportRequest {
   repository: string;
   /** How the other jobs ended; see parseResults. */
   results: string;
-  /** The period that the run's plan gave. */
-  period?: string | undefined;
+  /** What is part of the images' keys. */
+  keys?: KeyParts;
   identity: RunIdentity;
   jobs: () => Promise<WorkflowJob[]>;
   /** Where reports wait, and what the stages have left. */
@@ -77,8 +78,8 @@ export async function reportRun(request: ReportRequest): Promise<Reported> {
 const proofIn = <P>(results: ReturnType<typeof parseResults>, proof: P) =>
   results["verify"] === "success" ? proof : undefined;
 
-async function imagesOf({ repository, period, registry }: ReportRequest): Promise<ReportedImage[]> {
-  const [images, found] = [await discoverImages(repository, "HEAD", process.env, period), await registry()];
+async function imagesOf({ repository, keys, registry }: ReportRequest): Promise<ReportedImage[]> {
+  const [images, found] = [await discoverImages(repository, "HEAD", process.env, keys), await registry()];
   const pushed = await found.find(images);
   return images.map(({ name, key }) => ({ name, key, pushedAt: pushed.get(name)?.pushedAt }));
 }

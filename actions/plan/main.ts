@@ -1,12 +1,12 @@
 import { setOutput } from "@actions/core";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
-import { environmentOf, readConfig } from "../lib/config.ts";
+import { architectureOfImages, environmentOf, readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
 import { info, notice } from "../lib/core/runner-log.ts";
 import { optionalInput } from "../lib/inputs.ts";
 import { describeMoving } from "../lib/images/moving.ts";
-import { matrixOutput } from "../lib/matrix.ts";
+import { matrixOutput, runnerOf } from "../lib/matrix.ts";
 import { planDelivery, planSummary } from "../lib/plan.ts";
 import { writeSummary } from "../lib/summary.ts";
 import { describeAway } from "../lib/terraform/away.ts";
@@ -28,6 +28,7 @@ await runAction(async () => {
   setOutput("images", JSON.stringify(names(plan.images)));
   setOutput("environment", environment);
   setOutput("period", plan.period ?? "");
+  setOutput("runner", runnerOf(architectureOfImages(config)));
   setOutput("infra", plan.infra);
   setOutput("registry", plan.registry);
   setOutput("deliver", plan.away === undefined);

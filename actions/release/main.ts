@@ -1,7 +1,7 @@
 import { setOutput } from "@actions/core";
 import { runAction } from "../lib/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
-import { environmentOf, readConfig } from "../lib/config.ts";
+import { architectureOfImages, environmentOf, readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
 import { info, notice } from "../lib/core/runner-log.ts";
 import { optionalInput, periodInput, requiredInput } from "../lib/inputs.ts";
@@ -24,7 +24,7 @@ await runAction(async () => {
   const result = await inStage({ stage: "release", environment }, async () =>
     release({
       directory: process.cwd(),
-      period: periodInput("period"),
+      keys: { period: periodInput("period"), architecture: architectureOfImages(config) },
       environment,
       branch: config.git.branch,
       mode: config.git.release,

@@ -17,7 +17,7 @@ await runAction(async () => {
   const kind = choiceInput("kind", ["delivery", "teardown"], "delivery");
   const results = requiredInput("results");
   const token = requiredInput("token");
-  const { deliver, place, problem } = await readReportSettings(optionalInput("config") ?? "slipway.yaml");
+  const { deliver, place, architecture, problem } = await readReportSettings(optionalInput("config") ?? "slipway.yaml");
   const identity = identityFromEnvironment();
   const nowhere = new SlipwayError("slipway.yaml does not say in which account and region the project is.");
   const aws = place && {
@@ -29,7 +29,8 @@ await runAction(async () => {
     }),
   };
   const reported = await reportRun({
-    ...{ kind, environment: optionalInput("environment") ?? deliver, results, identity, period: periodInput("period") },
+    ...{ kind, environment: optionalInput("environment") ?? deliver, results, identity },
+    keys: { period: periodInput("period"), architecture },
     ...{ repository: process.cwd(), console: consoleFromEnvironment(), notes: problem === undefined ? [] : [problem] },
     jobs: async () =>
       (await openGitHub(token, repositoryFromEnvironment())).listJobs(Number(identity.run), identity.attempt),

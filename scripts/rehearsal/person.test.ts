@@ -10,13 +10,16 @@ import { newUser, withSettings } from "./person.ts";
 
 it("sets in slipway.yaml what a new user sets, and keeps the rest with its comments", async () => {
   const text = await readFile(join(import.meta.dirname, "..", "..", "slipway.yaml"), "utf8");
-  const changed = withSettings(text, { account: "012345678901", repository: "an-owner/a-name", branch: "trunk" });
+  const settings = { account: "012345678901", repository: "an-owner/a-name", branch: "trunk" };
+  const changed = withSettings(text, settings, "x64");
   const config = parseConfig(changed);
   expect(config.aws.account).toBe("012345678901");
   expect(config.git).toMatchObject({ repository: "an-owner/a-name", branch: "trunk" });
   const comments = (yaml: string) => yaml.match(/#.*/g) ?? [];
   expect(comments(changed)).toEqual(comments(text));
   expect({ ...config, aws: {}, git: {} }).toEqual({ ...parseConfig(text), aws: {}, git: {} });
+  const onArm = parseConfig(withSettings(text, settings, "arm64"));
+  expect(onArm.environments["dev"]?.cluster.nodes).toMatchObject({ architecture: "arm64", types: ["t4g.large"] });
 });
 
 describe("a person's clone after a delivery", () => {

@@ -1,6 +1,7 @@
 import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { arch } from "node:os";
 import { join } from "node:path";
-import { parseDocument } from "yaml";
+import { type Document, isMap, parseDocument } from "yaml";
 import { exists } from "../../actions/lib/files.ts";
 import { git, type GitOptions, gitText } from "../../actions/lib/git.ts";
 import { authorization } from "../../actions/lib/gitops/remote.ts";
@@ -134,14 +135,25 @@ export function withConsole(text: string, { repository, branch, issuer }: NewSet
 }
 
 /** The text of `slipway.yaml` with a new user's settings in it, its comments kept. */
-export function withSettings(text: string, settings: NewSettings): string {
+export function withSettings(text: string, settings: NewSettings, processor: string = arch()): string {
   const document = parseDocument(text);
+  if (processor === "arm64") withArm(document);
   document.setIn(["aws", "account"], settings.account);
   document.setIn(["git", "repository"], settings.repository);
   document.setIn(["git", "branch"], settings.branch);
   // Base images need not come from a registry here, so none can be asked again for a newer one.
   if (document.hasIn(["build", "refresh"])) document.setIn(["build", "refresh"], "never");
   return document.toString({ lineWidth: 0 });
+}
+
+/** Nodes are containers of this machine: images for other processors would run emulated, if at all. */
+function withArm(document: Document): void {
+  const environments = document.get("environments");
+  for (const { key } of isMap(environments) ? environments.items : []) {
+    const nodes = ["environments", String(key), "cluster", "nodes"];
+    document.deleteIn([...nodes, "types"]);
+    document.setIn([...nodes, "architecture"], "arm64");
+  }
 }
 
 /** The text of Argo CD's settings with the repository that it follows in it, its comments kept. */

@@ -63,7 +63,7 @@ output "cluster_log_group" {
   value       = one(module.cluster[*].log_group)
 }
 
-output "node_group_name" {
-  description = "The node group's name; null without a cluster."
-  value       = one(module.nodes[*].node_group_name)
+output "node_group_names" {
+  description = "The node groups' names; null without a cluster."
+  value       = one(module.nodes[*].node_group_names)
 }

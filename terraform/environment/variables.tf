@@ -51,28 +51,22 @@ variable "cluster_version" {
   default     = "1.35" # in standard support until 2027-03-27: https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html
 }
 
-variable "node_types" {
-  description = "EC2 instance types of the node group."
-  type        = list(string)
-  default     = ["t3.large"]
+variable "node_architecture" {
+  description = "The processors of all nodes, amd64 or arm64."
+  type        = string
+  default     = "amd64"
 }
 
-variable "node_min" {
-  description = "The least number of nodes."
-  type        = number
-  default     = 1
-}
-
-variable "node_desired" {
-  description = "How many nodes a new environment starts with."
-  type        = number
-  default     = 2
-}
-
-variable "node_max" {
-  description = "The greatest number of nodes."
-  type        = number
-  default     = 3
+variable "node_groups" {
+  description = "The node groups by name: instance types, on-demand or spot capacity, and how many nodes there are at least, at first and at most."
+  type = map(object({
+    types    = list(string)
+    capacity = string
+    min      = number
+    desired  = number
+    max      = number
+  }))
+  default = { default = { types = ["t3.large"], capacity = "on-demand", min = 1, desired = 2, max = 3 } }
 }
 
 variable "public_access_cidrs" {

@@ -1,3 +1,4 @@
+import type { KeyParts } from "../content-key.ts";
 import { SlipwayError } from "../errors.ts";
 import { type Clock, outagePatience, pauseAfterOutage, systemClock, whyUnreachable } from "../git/outages.ts";
 import { formatDuration } from "../summary.ts";
@@ -27,8 +28,8 @@ export interface ReleaseOptions {
   request: ReleaseRequest;
   /** Asked only when the branch has newer commits, about images that they changed. */
   findDigests: FindDigests;
-  /** The period in the keys of `request`, which the branch's newest images get, too; see `refreshPeriod`. */
-  period?: string | undefined;
+  /** What is part of the keys of `request`; the keys of the branch's newest images get it, too. */
+  keys?: KeyParts;
   /** A clone of the repository: what it has of the files to read is not fetched. */
   checkout?: string;
   /** `push` to the branch, or onto a branch of its own for a pull request; `push` when left out. */
@@ -183,10 +184,10 @@ async function supersededBy(
   tip: Snapshot,
   images: readonly ImageChange[],
   repository: ReleaseRepository,
-  { request, findDigests, period }: ReleaseOptions,
+  { request, findDigests, keys }: ReleaseOptions,
 ): Promise<Set<string>> {
   if (tip.commit === request.source || (await repository.sameSources(request.source, tip))) return new Set();
-  const newest = await repository.images(tip, period);
+  const newest = await repository.images(tip, keys);
   return newest ? supersededImages(images, newest, findDigests) : new Set();
 }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { KeyParts } from "../content-key.ts";
 import { messageOf, SlipwayError } from "../errors.ts";
 import { git, type GitOptions } from "../git.ts";
 import { FOLDER_MODE, GitObjects } from "../git-objects.ts";
@@ -129,12 +130,12 @@ export class ReleaseRepository implements AsyncDisposable {
    * The images of a commit, after one fetch of their ignore files; none when the commit breaks a rule of images, where
    * its own delivery stops. Commits that differ only in `gitops` are looked at once.
    *
-   * @param period the same in each call
+   * @param keys what is part of the images' keys, the same in each call
    * @throws Unreachable when another attempt may succeed
    */
-  async images(at: Snapshot, period?: string): Promise<Image[] | undefined> {
+  async images(at: Snapshot, keys?: KeyParts): Promise<Image[] | undefined> {
     const sources = await outsideOfGitops(this.#objects, at.tree);
-    if (this.#images?.sources !== sources) this.#images = { sources, images: await this.#discover(at, period) };
+    if (this.#images?.sources !== sources) this.#images = { sources, images: await this.#discover(at, keys) };
     return this.#images.images;
   }
 
@@ -197,9 +198,9 @@ export class ReleaseRepository implements AsyncDisposable {
     );
   }
 
-  async #discover(at: Snapshot, period: string | undefined): Promise<Image[] | undefined> {
+  async #discover(at: Snapshot, keys: KeyParts | undefined): Promise<Image[] | undefined> {
     try {
-      return await discoverImages(this.#folder, at.commit, this.remote.env, period);
+      return await discoverImages(this.#folder, at.commit, this.remote.env, keys);
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
       const causes: unknown[] = [error];

@@ -38,7 +38,7 @@ it("makes the month a part of the keys of images that build on a moving tag, and
     ...imageOf("api", `FROM node:24@${digest}\n`),
     ...imageOf("web", "FROM nginx:1\n"),
   });
-  const at = (period?: string) => discoverImages(repository.path, "HEAD", process.env, period);
+  const at = (period?: string) => discoverImages(repository.path, "HEAD", process.env, { period });
   const [never, november, december] = await Promise.all([at(), at("2026-11"), at("2026-12")]);
   expect(november[0]).toEqual(never[0]);
   expect(december[0]).toEqual(never[0]);

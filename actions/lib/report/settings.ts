@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import { configSchema, parseConfig } from "../config.ts";
+import { architectureOfImages, configSchema, parseConfig } from "../config.ts";
+import type { NodeArchitecture } from "../core/nodes.ts";
 import { explain } from "../errors.ts";
 
 /** What a report needs of `slipway.yaml`. */
@@ -10,6 +11,8 @@ export interface ReportSettings {
   deliver: string;
   /** Where the state bucket and the images are; nothing where that cannot be read. */
   place?: { project: string; account: string; region: string };
+  /** The processors that images are built for; nothing where that cannot be read. */
+  architecture?: NodeArchitecture;
   /** What is wrong with the file; nothing where all is well. */
   problem?: string;
 }
@@ -24,8 +27,10 @@ export async function readReportSettings(path: string): Promise<ReportSettings> 
   const text = await readFile(path, "utf8").catch(() => undefined);
   if (text === undefined) return { deliver: usual, problem: `${path} cannot be read.` };
   try {
-    const { deliver, project, aws } = parseConfig(text, path);
-    return { deliver, place: { project, account: aws.account, region: aws.region } };
+    const config = parseConfig(text, path);
+    const { deliver, project, aws } = config;
+    const place = { project, account: aws.account, region: aws.region };
+    return { deliver, place, architecture: architectureOfImages(config) };
   } catch (error) {
     const problem = explain(error);
     const { deliver = usual, project, aws } = lenient.parse(looseYaml(text));

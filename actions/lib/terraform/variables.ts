@@ -1,11 +1,15 @@
 import { parse } from "yaml";
 import { type Config, environmentOf } from "../config.ts";
+import { type NodeGroup, nodeGroups } from "../core/nodes.ts";
 import { SlipwayError } from "../errors.ts";
 import { gitText } from "../git.ts";
 import type { TerraformRoot } from "./root.ts";
 
 /** Values for a root's variables, as `*.tfvars.json` holds them. A variable that is left out keeps its default. */
-export type TerraformVariables = Record<string, string | number | boolean | readonly string[] | Record<string, string>>;
+export type TerraformVariables = Record<
+  string,
+  string | number | boolean | readonly string[] | Record<string, string | NodeGroup>
+>;
 
 /**
  * What a root is told about this project.
@@ -27,10 +31,8 @@ export function terraformVariables(
     ...common,
     environment,
     cluster_version: cluster.version,
-    node_types: cluster.nodes.types,
-    node_min: cluster.nodes.min,
-    node_desired: cluster.nodes.desired,
-    node_max: cluster.nodes.max,
+    node_architecture: cluster.nodes.architecture,
+    node_groups: nodeGroups(cluster.nodes),
     public_access_cidrs: cluster.publicAccessCidrs,
     ...(cluster.admins.length > 0 && { admins: [...cluster.admins].sort() }),
     vpc_cidr: network.cidr,

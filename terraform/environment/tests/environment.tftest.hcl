@@ -54,7 +54,7 @@ run "with_an_email_the_budget_warns_at_80_percent" {
 
 run "everything_is_made" {
   assert {
-    condition     = output.cluster_name == "slipway-dev" && output.node_group_name == "default" && length(output.private_subnet_ids) == 2
+    condition     = output.cluster_name == "slipway-dev" && output.node_group_names == tolist(["default"]) && length(output.private_subnet_ids) == 2
     error_message = "An environment has a cluster, a node group and two private subnets."
   }
 
@@ -73,7 +73,7 @@ run "without_the_cluster_the_network_stays" {
   }
 
   assert {
-    condition     = output.cluster_name == null && output.cluster_endpoint == null && output.node_group_name == null
+    condition     = output.cluster_name == null && output.cluster_endpoint == null && output.node_group_names == null
     error_message = "cluster_enabled = false takes cluster and nodes away."
   }
 

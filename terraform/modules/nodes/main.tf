@@ -54,19 +54,23 @@ resource "aws_launch_template" "this" {
   }
 }
 
+# EKS drains a node of spot capacity when EC2 says that it may take it back:
+# https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html#managed-node-group-capacity-types
 resource "aws_eks_node_group" "this" {
+  for_each = var.groups
+
   cluster_name    = var.cluster_name
-  node_group_name = "default"
+  node_group_name = each.key
   node_role_arn   = aws_iam_role.this.arn
   subnet_ids      = var.subnet_ids
-  ami_type        = "AL2023_x86_64_STANDARD"
-  capacity_type   = "ON_DEMAND"
-  instance_types  = var.types
+  ami_type        = { amd64 = "AL2023_x86_64_STANDARD", arm64 = "AL2023_ARM_64_STANDARD" }[var.architecture]
+  capacity_type   = { on-demand = "ON_DEMAND", spot = "SPOT" }[each.value.capacity]
+  instance_types  = each.value.types
 
   scaling_config {
-    min_size     = var.size.min
-    desired_size = var.size.desired
-    max_size     = var.size.max
+    min_size     = each.value.min
+    desired_size = each.value.desired
+    max_size     = each.value.max
   }
 
   launch_template {

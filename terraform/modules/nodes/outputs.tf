@@ -1,6 +1,6 @@
-output "node_group_name" {
-  description = "The node group's name."
-  value       = aws_eks_node_group.this.node_group_name
+output "node_group_names" {
+  description = "The node groups' names, sorted."
+  value       = sort([for group in aws_eks_node_group.this : group.node_group_name])
 }
 
 output "role_arn" {

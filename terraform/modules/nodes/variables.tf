@@ -13,27 +13,41 @@ variable "subnet_ids" {
   type        = list(string)
 }
 
-variable "types" {
-  description = "EC2 instance types; several widen the choice of capacity."
-  type        = list(string)
+variable "architecture" {
+  description = "The processors of all nodes, amd64 or arm64: it chooses the machine image."
+  type        = string
 
   validation {
-    condition     = length(var.types) > 0 && alltrue([for type in var.types : can(regex("^[a-z0-9-]+\\.[a-z0-9]+$", type))])
-    error_message = "node_types must name at least one EC2 instance type, such as t3.large."
+    condition     = contains(["amd64", "arm64"], var.architecture)
+    error_message = "node_architecture may be amd64 or arm64."
   }
 }
 
-variable "size" {
-  description = "How many nodes there are at least, at first and at most."
-  type = object({
-    min     = number
-    desired = number
-    max     = number
-  })
+variable "groups" {
+  description = "The node groups by name: EC2 instance types, of which several widen the choice of capacity; how AWS sells the capacity; and how many nodes there are at least, at first and at most."
+  type = map(object({
+    types    = list(string)
+    capacity = string
+    min      = number
+    desired  = number
+    max      = number
+  }))
 
   validation {
-    condition     = 1 <= var.size.min && var.size.min <= var.size.desired && var.size.desired <= var.size.max
-    error_message = "The numbers of nodes must hold 1 <= node_min <= node_desired <= node_max."
+    condition = length(var.groups) > 0 && alltrue(flatten([
+      for group in var.groups : [length(group.types) > 0, [for type in group.types : can(regex("^[a-z0-9-]+\\.[a-z0-9]+$", type))]]
+    ]))
+    error_message = "Each of node_groups must name at least one EC2 instance type, such as t3.large."
+  }
+
+  validation {
+    condition     = alltrue([for group in var.groups : contains(["on-demand", "spot"], group.capacity)])
+    error_message = "The capacity of each of node_groups may be on-demand or spot."
+  }
+
+  validation {
+    condition     = alltrue([for group in var.groups : 0 <= group.min && group.min <= group.desired && group.desired <= group.max])
+    error_message = "The numbers of each of node_groups must hold 0 <= min <= desired <= max."
   }
 }
 

@@ -11,9 +11,9 @@ variables {
   name         = "slipway-dev"
   cluster_name = "slipway-dev"
   subnet_ids   = ["subnet-1", "subnet-2"]
-  types        = ["t3.large"]
-  size         = { min = 1, desired = 2, max = 3 }
   disk_key_arn = "arn:aws:kms:us-east-1:123456789012:alias/aws/ebs"
+  architecture = "amd64"
+  groups       = { default = { types = ["t3.large"], capacity = "on-demand", min = 1, desired = 2, max = 3 } }
   tags         = { "slipway:project" = "slipway", "slipway:environment" = "dev" }
 }
 
@@ -67,19 +67,51 @@ run "a_group_of_one_to_three" {
   command = plan
 
   assert {
-    condition     = aws_eks_node_group.this.scaling_config[0].min_size == 1 && aws_eks_node_group.this.scaling_config[0].max_size == 3 && aws_eks_node_group.this.ami_type == "AL2023_x86_64_STANDARD"
-    error_message = "The node group has the sizes it was given, on Amazon Linux 2023."
+    condition     = aws_eks_node_group.this["default"].scaling_config[0].min_size == 1 && aws_eks_node_group.this["default"].scaling_config[0].max_size == 3 && aws_eks_node_group.this["default"].ami_type == "AL2023_x86_64_STANDARD" && aws_eks_node_group.this["default"].capacity_type == "ON_DEMAND"
+    error_message = "The node group has the sizes it was given, on demand, on Amazon Linux 2023."
   }
+}
+
+run "arm_on_demand_and_spot" {
+  command = plan
+  variables {
+    architecture = "arm64"
+    groups = {
+      default = { types = ["t4g.large"], capacity = "on-demand", min = 1, desired = 1, max = 2 }
+      spot    = { types = ["t4g.large", "m7g.large"], capacity = "spot", min = 0, desired = 0, max = 5 }
+    }
+  }
+
+  assert {
+    condition     = [for group in aws_eks_node_group.this : group.ami_type] == ["AL2023_ARM_64_STANDARD", "AL2023_ARM_64_STANDARD"]
+    error_message = "All groups boot the machine image of the architecture."
+  }
+  assert {
+    condition     = aws_eks_node_group.this["spot"].capacity_type == "SPOT" && aws_eks_node_group.this["spot"].scaling_config[0].min_size == 0 && length(aws_eks_node_group.this["spot"].instance_types) == 2
+    error_message = "The second group is spot capacity, of its own sizes and types."
+  }
+}
+
+run "another_processor" {
+  command = plan
+  variables { architecture = "riscv64" }
+  expect_failures = [var.architecture]
 }
 
 run "more_desired_than_allowed" {
   command = plan
-  variables { size = { min = 1, desired = 4, max = 3 } }
-  expect_failures = [var.size]
+  variables { groups = { default = { types = ["t3.large"], capacity = "on-demand", min = 1, desired = 4, max = 3 } } }
+  expect_failures = [var.groups]
 }
 
 run "no_type" {
   command = plan
-  variables { types = [] }
-  expect_failures = [var.types]
+  variables { groups = { default = { types = [], capacity = "on-demand", min = 1, desired = 2, max = 3 } } }
+  expect_failures = [var.groups]
+}
+
+run "another_capacity" {
+  command = plan
+  variables { groups = { default = { types = ["t3.large"], capacity = "block", min = 1, desired = 2, max = 3 } } }
+  expect_failures = [var.groups]
 }
