@@ -35,6 +35,7 @@ const serviceRoles = [
   ["eks-nodegroup.amazonaws.com", "AmazonEKSNodegroup"],
   ["autoscaling.amazonaws.com", "AutoScaling"],
   ["elasticloadbalancing.amazonaws.com", "ElasticLoadBalancing"],
+  ["spot.amazonaws.com", "EC2Spot"],
 ] as const;
 
 test.each(serviceRoles)("EKS finds the service-linked role of %s, or makes it", (service, name) => {

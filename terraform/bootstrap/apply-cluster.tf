@@ -132,8 +132,8 @@ locals {
         Resource = "arn:aws:iam::${var.account}:role/aws-service-role/*"
       },
       {
-        # A new account does not have these roles: the first cluster, node group and load balancer create them, in the
-        # caller's name. AWS defines what each may do. Nodes are not Spot instances, so Spot's role is not needed.
+        # A new account does not have these roles: the first cluster, node group, load balancer and node of spot
+        # capacity create them, in the caller's name. AWS defines what each may do.
         Sid      = "ServiceLinkedRoles"
         Effect   = "Allow"
         Action   = ["iam:CreateServiceLinkedRole"]
@@ -142,6 +142,7 @@ locals {
           StringEquals = {
             "iam:AWSServiceName" = [
               "eks.amazonaws.com", "eks-nodegroup.amazonaws.com", "autoscaling.amazonaws.com", "elasticloadbalancing.amazonaws.com",
+              "spot.amazonaws.com",
             ]
           }
         }
