@@ -1,8 +1,9 @@
 import { refuseOtherAccount } from "../actions/lib/aws.ts";
 import { scopeOf } from "../actions/lib/inventory.ts";
+import { describePrices } from "../actions/lib/prices.ts";
 import { printable } from "../actions/lib/printable.ts";
 import { type KeepPolicy, makeReceipt, type Receipt } from "../actions/lib/receipt.ts";
-import { formatUsd, itemsOf, priceNote, sumLine, verdict } from "../actions/lib/receipt/markdown.ts";
+import { formatUsd, itemsOf, sumLine, verdict } from "../actions/lib/receipt/markdown.ts";
 import type { Scope } from "../actions/lib/resources/scope.ts";
 import { openStateStore, type StateStore } from "../actions/lib/terraform/state-store.ts";
 import type { Target } from "./target.ts";
@@ -48,7 +49,7 @@ export function describeReceipt(receipt: Receipt): string {
         ["Left, and billed", "Name", "USD/month"],
         billable.map((item) => [item.title, item.name, price(item.monthlyUsd)]),
       ),
-      `${sumLine(billable, receipt.monthlyUsd)} ${priceNote}`,
+      `${sumLine(billable, receipt.monthlyUsd)} ${describePrices(receipt.region)}`,
     );
   if (unknown.length > 0)
     parts.push(

@@ -9,9 +9,8 @@ import {
   costOf,
   type CostToDate,
   costToDate,
+  describePrices,
   hoursPerMonth,
-  pricesFor,
-  pricesOf,
 } from "../actions/lib/prices.ts";
 import type { Target } from "./target.ts";
 import { textTable } from "./text-table.ts";
@@ -73,7 +72,7 @@ export function describeStatus(status: Status): string {
     `${environment}${whose}: ${project}, AWS account ${account}, ${region}`,
     textTable(["Stage", "State", "What", ""], stages.flatMap(rowsOf)),
     ...(troubles.length > 0 ? [troubles.join("\n")] : []),
-    describeCost(status.cost),
+    describeCost(status),
     ...describeTime(status),
   ].join("\n\n");
   return printable(text);
@@ -105,7 +104,7 @@ function describeTime({ at, cost, costToDate: spent, lease }: Status): string[] 
   return lines.length > 0 ? [lines.join("\n")] : [];
 }
 
-function describeCost({ lines, perHour, unknown }: Cost): string {
+function describeCost({ cost: { lines, perHour, unknown }, region }: Status): string {
   const number = (quantity: number) => (Number.isInteger(quantity) ? String(quantity) : quantity.toFixed(2));
   const rows = lines.map((line) => [line.what, number(line.quantity), line.perHour?.toFixed(4) ?? "?"]);
   if (rows.length === 0) return "Nothing is seen that costs.";
@@ -113,7 +112,7 @@ function describeCost({ lines, perHour, unknown }: Cost): string {
   const sum = ["together", "", perHour.toFixed(4), `about ${month} a month`];
   return [
     textTable(["Costs", "Count", "USD/hour", ""], [...rows, sum]),
-    `Prices on demand in ${pricesFor} as of ${pricesOf}; traffic, requests and logs come on top.`,
+    describePrices(region),
     ...(unknown.length > 0 ? [`Not in the sum, since no price of it is known here: ${unknown.join(", ")}.`] : []),
   ].join("\n");
 }

@@ -29,7 +29,21 @@ it("guesses neither an instance type nor another region", () => {
     { kind: "instance", type: "x9.mega", quantity: 3 },
   ] as const;
   expect(costOf(billables, "us-east-1")).toMatchObject({ perHour: 0.1, unknown: ["x9.mega instance"] });
-  expect(costOf(billables, "eu-west-1")).toMatchObject({ perHour: 0, unknown: ["EKS cluster", "x9.mega instance"] });
+  expect(costOf(billables, "ap-south-2")).toMatchObject({ perHour: 0, unknown: ["EKS cluster", "x9.mega instance"] });
+});
+
+it("counts a spot machine at most, apart from those on demand", () => {
+  const cost = costOf(
+    [
+      { kind: "instance", type: "t4g.large", spot: true, quantity: 2 },
+      { kind: "instance", type: "t4g.large", spot: false, quantity: 1 },
+    ],
+    "eu-central-1",
+  );
+  expect(cost.lines).toEqual([
+    { what: "t4g.large instance, spot, at most", quantity: 2, perHour: 2 * 0.0768 },
+    { what: "t4g.large instance", quantity: 1, perHour: 0.0768 },
+  ]);
 });
 
 it("knows what disks of every kind cost, and of no other", () => {

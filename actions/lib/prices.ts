@@ -1,91 +1,32 @@
-/** When AWS's price pages said what is below. */
-export const pricesOf = "2026-04";
+import { type Kind, pricePerHour } from "./prices/table.ts";
 
-/** The one region that the prices hold for; on demand, before taxes, in US dollars. */
-export const pricesFor = "us-east-1";
+export { describePrices, hoursPerMonth } from "./prices/table.ts";
 
 /** Something that AWS counts, and how much of it there is. */
 export type Billable =
-  | { kind: "instance"; type: string; quantity: number }
+  | { kind: Kind; quantity: number }
+  /** A spot machine's price changes all the time, and is never above the one on demand: that one is counted. */
+  | { kind: "instance"; type: string; spot?: boolean; quantity: number }
   /** Gigabytes of a disk; what io1, io2 and a faster gp3 bill for their speed, and magnetic ones for requests, comes on top. */
-  | { kind: "volume"; type: string; quantity: number }
-  /** Gigabytes; of images and snapshots, at most: what several share is counted for each. */
-  | { kind: "images" | "snapshot" | "logs" | "objects"; quantity: number }
-  | {
-      kind:
-        | "cluster"
-        | "cluster-extended-support"
-        | "nat-gateway"
-        | "public-address"
-        | "network-load-balancer"
-        | "application-load-balancer"
-        | "gateway-load-balancer"
-        | "classic-load-balancer"
-        | "key"
-        | "secret";
-      quantity: number;
-    }
-  /** One with interfaces is billed for each of its zones. */
-  | { kind: "vpc-endpoint"; quantity: number };
+  | { kind: "volume"; type: string; quantity: number };
 
-/** What is billed by the month is spread over this many hours, as AWS does in its own examples. */
-export const hoursPerMonth = 730;
-
-/** A price of one unit for an hour. */
-interface Price {
-  /** What the unit is called. */
-  name: string;
-  perHour: number;
-}
-
-/**
- * What is billed by the month is spread over its hours.
- * https://aws.amazon.com/eks/pricing/, /vpc/pricing/, /privatelink/pricing/, /elasticloadbalancing/pricing/, /ebs/pricing/,
- * /ecr/pricing/, /cloudwatch/pricing/, /s3/pricing/, /kms/pricing/, /secrets-manager/pricing/
- */
-const prices: Record<Exclude<Billable["kind"], "instance" | "volume">, Price> = {
-  cluster: { name: "EKS cluster", perHour: 0.1 },
-  "cluster-extended-support": { name: "EKS cluster in extended support", perHour: 0.6 },
-  "nat-gateway": { name: "NAT gateway", perHour: 0.045 },
-  "public-address": { name: "public IPv4 address", perHour: 0.005 },
-  "vpc-endpoint": { name: "VPC interface endpoint, zone", perHour: 0.01 },
-  "network-load-balancer": { name: "network load balancer", perHour: 0.0225 },
-  "application-load-balancer": { name: "application load balancer", perHour: 0.0225 },
-  "gateway-load-balancer": { name: "gateway load balancer", perHour: 0.0125 },
-  "classic-load-balancer": { name: "classic load balancer", perHour: 0.025 },
-  snapshot: { name: "snapshots, GB", perHour: 0.05 / hoursPerMonth },
-  images: { name: "images in ECR, GB", perHour: 0.1 / hoursPerMonth },
-  logs: { name: "logs kept, GB", perHour: 0.03 / hoursPerMonth },
-  objects: { name: "objects in S3, GB", perHour: 0.023 / hoursPerMonth },
-  key: { name: "KMS key", perHour: 1 / hoursPerMonth },
-  secret: { name: "secret", perHour: 0.4 / hoursPerMonth },
-};
-
-/** A gigabyte of a disk for a month, https://aws.amazon.com/ebs/pricing/ and, for magnetic ones, /ebs/previous-generation/ */
-const volumes: Readonly<Record<string, number>> = {
-  gp2: 0.1,
-  gp3: 0.08,
-  io1: 0.125,
-  io2: 0.125,
-  st1: 0.045,
-  sc1: 0.015,
-  standard: 0.05,
-};
-
-/** Linux, https://aws.amazon.com/ec2/pricing/on-demand/ */
-const instances: Readonly<Record<string, number>> = {
-  "t3.small": 0.0208,
-  "t3.medium": 0.0416,
-  "t3.large": 0.0832,
-  "t3.xlarge": 0.1664,
-  "t3.2xlarge": 0.3328,
-  "t3a.medium": 0.0376,
-  "t3a.large": 0.0752,
-  "t3a.xlarge": 0.1504,
-  "m5.large": 0.096,
-  "m5.xlarge": 0.192,
-  "m6i.large": 0.096,
-  "m6i.xlarge": 0.192,
+/** What a unit is called. */
+const names: Record<Kind, string> = {
+  cluster: "EKS cluster",
+  "cluster-extended-support": "EKS cluster in extended support",
+  "nat-gateway": "NAT gateway",
+  "public-address": "public IPv4 address",
+  "vpc-endpoint": "VPC interface endpoint, zone",
+  "network-load-balancer": "network load balancer",
+  "application-load-balancer": "application load balancer",
+  "gateway-load-balancer": "gateway load balancer",
+  "classic-load-balancer": "classic load balancer",
+  snapshot: "snapshots, GB",
+  images: "images in ECR, GB",
+  logs: "logs kept, GB",
+  objects: "objects in S3, GB",
+  key: "KMS key",
+  secret: "secret",
 };
 
 /** One kind of thing that costs. */
@@ -106,18 +47,19 @@ export interface Cost {
 }
 
 /**
- * Adds up what things cost while they are there; traffic, requests and logs come on top.
+ * Adds up what things cost while they are there; traffic, requests and incoming logs come on top.
  *
- * @param region prices of another one than `pricesFor` are not guessed, but told of as unknown
+ * @param region what is not known of it is not guessed, but told of as unknown
  */
 export function costOf(billables: readonly Billable[], region: string): Cost {
   const sums = new Map<string, CostLine>();
   for (const billable of billables) {
-    const { name, perHour } = priceOf(billable, region);
-    const line = sums.get(name) ?? { what: name, quantity: 0 };
+    const what = nameOf(billable);
+    const perHour = pricePerHour(region, "type" in billable ? billable.type : billable.kind);
+    const line = sums.get(what) ?? { what, quantity: 0 };
     line.quantity += billable.quantity;
     if (perHour !== undefined) line.perHour = perHour * line.quantity;
-    sums.set(name, line);
+    sums.set(what, line);
   }
   const lines = [...sums.values()].filter(({ quantity }) => quantity > 0);
   return {
@@ -127,19 +69,9 @@ export function costOf(billables: readonly Billable[], region: string): Cost {
   };
 }
 
-function priceOf(billable: Billable, region: string): { name: string; perHour: number | undefined } {
-  const known = listPrice(billable);
-  return region === pricesFor ? known : { ...known, perHour: undefined };
-}
-
-function listPrice(billable: Billable): { name: string; perHour: number | undefined } {
-  if (billable.kind === "instance") return { name: `${billable.type} instance`, perHour: instances[billable.type] };
-  if (billable.kind !== "volume") return prices[billable.kind];
-  const perMonth = volumes[billable.type];
-  return {
-    name: `${billable.type} volume, GB`,
-    perHour: perMonth === undefined ? undefined : perMonth / hoursPerMonth,
-  };
+function nameOf(billable: Billable): string {
+  if (billable.kind === "instance") return `${billable.type} instance${billable.spot ? ", spot, at most" : ""}`;
+  return billable.kind === "volume" ? `${billable.type} volume, GB` : names[billable.kind];
 }
 
 /** What something has cost so far, about. */

@@ -78,9 +78,16 @@ describe("a receipt", () => {
   });
 
   it("stays red for what bills where no price is known", () => {
-    const abroad = receipt([disk], { region: "eu-west-1" });
+    const abroad = receipt([disk], { region: "ap-south-2" });
     expect(abroad).toMatchObject({ clean: false, monthlyUsd: 0, items: [{ class: "billable", monthlyUsd: null }] });
     expect(receiptMarkdown(abroad)).toContain("and 1 whose price is not known here");
+    expect(receiptMarkdown(abroad)).toContain("No prices of ap-south-2 are known here");
+  });
+
+  it("has the prices of its own region", () => {
+    const frankfurt = receipt([disk], { region: "eu-central-1" });
+    expect(frankfurt).toMatchObject({ clean: false, monthlyUsd: expect.closeTo(9.52) });
+    expect(receiptMarkdown(frankfurt)).toContain("Prices on demand in eu-central-1 as of 2025-11");
   });
 });
 

@@ -94,6 +94,7 @@ function groupPart({ nodegroupName = "?", scalingConfig, ...group }: Nodegroup, 
   const { desiredSize: desired = 0, minSize: min = 0, maxSize: max = 0 } = scalingConfig ?? {};
   const types = group.instanceTypes ?? [];
   const [type] = types;
+  const spot = group.capacityType === "SPOT";
   return {
     name: nodegroupName,
     facts: {
@@ -103,7 +104,7 @@ function groupPart({ nodegroupName = "?", scalingConfig, ...group }: Nodegroup, 
       nodes: `${desired} of ${min} to ${max}`,
       types: types.join(", "),
     },
-    ...(unseen && type && { billables: [{ kind: "instance" as const, type, quantity: desired }] }),
+    ...(unseen && type && { billables: [{ kind: "instance" as const, type, spot, quantity: desired }] }),
   };
 }
 
@@ -148,7 +149,12 @@ async function listInstances(client: EC2Client, tags: Filters): Promise<Instance
 
 function machinesPart(instances: readonly Instance[]): Part[] {
   const byType = Map.groupBy(instances, ({ InstanceType: type }) => type ?? "?");
-  const billables = [...byType].map(([type, all]): Billable => ({ kind: "instance", type, quantity: all.length }));
+  const billables = instances.map(({ InstanceType: type = "?", InstanceLifecycle: lifecycle }): Billable => ({
+    kind: "instance",
+    type,
+    spot: lifecycle === "spot",
+    quantity: 1,
+  }));
   const facts = Object.fromEntries([...byType].map(([type, all]) => [type, all.length]));
   return instances.length > 0 ? [{ name: "machines", facts, billables }] : [];
 }

@@ -1,4 +1,4 @@
-import { pricesFor, pricesOf } from "../prices.ts";
+import { describePrices } from "../prices.ts";
 import type { Receipt, ReceiptItem } from "../receipt.ts";
 import { folded, safe, type Markdown, markdownTable, paragraphs, text } from "../core/markdown.ts";
 
@@ -69,7 +69,7 @@ function sections(receipt: Receipt, longest: number): Markdown[] {
   if (billable.length > 0) {
     const rows = dearest.map((item) => [item.title, item.name, describeFacts(item.facts), formatUsd(item.monthlyUsd)]);
     parts.push(safe`### Left, and billed`, table(["what", "name", "details", "USD/month"], rows));
-    parts.push(safe`**${text(sumLine(billable, receipt.monthlyUsd))}** ${text(priceNote)}`);
+    parts.push(safe`**${text(sumLine(billable, receipt.monthlyUsd))}** ${text(describePrices(receipt.region))}`);
   }
   if (unknown.length > 0) {
     const rows = unknown.map((item) => [item.title, item.id, item.why]);
@@ -91,6 +91,3 @@ function sections(receipt: Receipt, longest: number): Markdown[] {
   }
   return parts;
 }
-
-/** What the prices are. */
-export const priceNote = `Prices on demand in ${pricesFor} as of ${pricesOf}; traffic and requests come on top.`;

@@ -13,13 +13,20 @@ export const instances = ec2Kind({
       page.Reservations?.flatMap(({ Instances: found = [] }) => found),
     ),
   get: async (ec2, id) => (await ec2.describeInstances({ InstanceIds: [id] })).Reservations?.[0]?.Instances,
-  describe({ InstanceId: id, InstanceType: type = "?", State: state, Tags: tags, VpcId: vpc, LaunchTime: launched }) {
+  describe({ InstanceId: id, InstanceType: type = "?", State: state, Tags: tags, VpcId: vpc, ...more }) {
     const now = state?.Name ?? "?";
+    const spot = more.InstanceLifecycle === "spot";
+    const launched = more.LaunchTime?.toISOString();
     return {
       ...{ id, tags, vpc },
-      facts: { state: now, type, ...(launched && { launched: launched.toISOString() }) },
+      facts: {
+        state: now,
+        type,
+        ...(spot && { capacity: "spot, at most at this price" }),
+        ...(launched && { launched }),
+      },
       // A stopped one is billed for its volumes, which are resources of their own.
-      billables: now === "stopped" || now === "terminated" ? [] : [{ kind: "instance", type, quantity: 1 }],
+      billables: now === "stopped" || now === "terminated" ? [] : [{ kind: "instance", type, spot, quantity: 1 }],
       ...(now === "terminated" && { residual: "It is terminated; EC2 shows it for about an hour." }),
     };
   },
