@@ -6,6 +6,7 @@ import { actionNames, staleBundles, writeBundles } from "../actions/bundle.ts";
 import { configSchema } from "../actions/lib/config.ts";
 import { code, markdownTable, ownMarkdown, safe } from "../actions/lib/core/markdown.ts";
 import { rules } from "../actions/lib/rules/rules.ts";
+import { costsParagraph, partsTable, regionsTable } from "./costs/documents.ts";
 import { replaceBetween } from "./identities/sections.ts";
 import { securityDocument, securityPath, withKubernetes } from "./identities/security.ts";
 
@@ -61,10 +62,25 @@ async function rulesReadme(): Promise<GeneratedFile> {
   return { path, expected: replaceBetween(readme, path, markers("rules"), table) };
 }
 
+/** README.md with what an environment costs. */
+async function costsReadme(): Promise<GeneratedFile> {
+  const path = "README.md";
+  const readme = await readFile(join(root, path), "utf8");
+  return { path, expected: replaceBetween(readme, path, markers("costs"), await costsParagraph()) };
+}
+
+/** The parts of these costs, and other regions. */
+async function terraformReadme(): Promise<GeneratedFile> {
+  const path = "terraform/README.md";
+  const readme = await readFile(join(root, path), "utf8");
+  const withParts = replaceBetween(readme, path, markers("parts"), await partsTable());
+  return { path, expected: replaceBetween(withParts, path, markers("regions"), await regionsTable()) };
+}
+
 async function generatedFiles(): Promise<GeneratedFile[]> {
   const readmes = await Promise.all((await actionNames()).map(actionReadme));
   const security = { path: securityPath, expected: await securityDocument() };
-  return [configJsonSchema(), await rulesReadme(), ...readmes, security];
+  return [configJsonSchema(), await rulesReadme(), await costsReadme(), await terraformReadme(), ...readmes, security];
 }
 
 /** Writes every committed file that is made from another one: the bundles, tables, the JSON Schema. */

@@ -6,6 +6,7 @@ import { exists } from "../actions/lib/files.ts";
 import { describeMoving, refreshPeriod } from "../actions/lib/images/moving.ts";
 import { planDelivery, shortKey } from "../actions/lib/plan.ts";
 import { printable } from "../actions/lib/printable.ts";
+import { unwatchedBudgets } from "./costs/budget.ts";
 import { renderAnywhere } from "./rehearsal/tools/kustomize.ts";
 import { textTable } from "./text-table.ts";
 
@@ -57,6 +58,7 @@ export async function describePlan(repository: string, options: PlanOptions): Pr
     `Terraform registry: ${apply(plan.registry)}`,
     `Terraform environment ${plan.environment}: ${apply(plan.infra)}`,
     describeMoving(plan.moving, plan.period),
+    unwatchedBudgets(config, [plan.environment]),
   ];
   return [table, lines.filter((line) => line !== undefined).join("\n"), exceptions]
     .filter((part) => part !== undefined)

@@ -133,7 +133,7 @@ test.each([
 });
 
 test("several errors are reported together", () => {
-  const message = errorFor(/nat: single([\s\S]*)monthlyUsd: 250/, "nat: none$1monthlyUsd: free");
+  const message = errorFor(/nat: single([\s\S]*)monthlyUsd: 450/, "nat: none$1monthlyUsd: free");
   expect(message.split("\n")).toHaveLength(2);
 });
 

@@ -68,7 +68,8 @@ const environment = z.strictObject({
     .prefault({}),
   budget: z
     .strictObject({
-      monthlyUsd: z.int().min(1).default(250).describe("AWS Budgets warns when a month passes 80 % of this."),
+      // 80 % of it is above what an environment of defaults costs in the US and in Europe (terraform/README.md).
+      monthlyUsd: z.int().min(1).default(450).describe("AWS Budgets warns when a month passes 80 % of this."),
       email: z.email().optional().describe("Who is warned; nobody when left out."),
     })
     .prefault({}),

@@ -28,7 +28,10 @@ export function register(program: Command): void {
       const { describe, examine } = await import("../doctor/doctor.ts");
       const { findToken, openSettings } = await import("../doctor/github-settings.ts");
       const github = await examine({ config, github: openSettings(config.git.repository, await findToken()) });
-      const text = `${sentences[result.result]}\n\nOn GitHub (./slipway doctor looks again):\n${describe(github)}`;
+      const { unwatchedBudgets } = await import("../costs/budget.ts");
+      const budgets = unwatchedBudgets(config);
+      const made = [sentences[result.result], ...(budgets ? [budgets] : [])].join("\n");
+      const text = `${made}\n\nOn GitHub (./slipway doctor looks again):\n${describe(github)}`;
       process.stdout.write(`${options.json ? JSON.stringify({ ...result, github }) : text}\n`);
       if (result.result === "declined") process.exitCode = 1;
     });

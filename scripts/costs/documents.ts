@@ -1,0 +1,66 @@
+import { parseConfig } from "../../actions/lib/config.ts";
+import { code, type Markdown, markdownTable, safe, text } from "../../actions/lib/core/markdown.ts";
+import { type Cost, costOf, hoursPerMonth } from "../../actions/lib/prices.ts";
+import { pricedRegions } from "../../actions/lib/prices/table.ts";
+import { billablesOf, type Demands, demandsOfApps } from "./environment.ts";
+
+/** Settings that say nothing but what they have to: the rest is default. */
+const plain = parseConfig(`
+project: shop
+aws: { account: "000000000000", region: us-east-1 }
+git: { repository: owner/shop }
+environments: { dev: { cluster: { publicAccessCidrs: [192.0.2.0/24] } } }
+`);
+
+/** An environment of which slipway.yaml leaves everything to the defaults. */
+export const plainEnvironment = plain.environments.dev;
+
+/** What such an environment costs in a region. */
+export function plainCost(region: string, demands: Demands): Cost {
+  if (!plainEnvironment) throw new Error("The plain settings have no environment.");
+  return costOf(billablesOf(plainEnvironment, demands), region);
+}
+
+const dollars = (perHour: number) => (perHour * hoursPerMonth).toFixed(0);
+const cents = (perHour: number) => (perHour * hoursPerMonth).toFixed(2);
+
+/** What README.md says of the costs. */
+export async function costsParagraph(): Promise<string> {
+  const { perHour } = plainCost("us-east-1", await demandsOfApps());
+  return wrap(
+    `The environment costs money from then on: with the defaults and these apps about ${perHour.toFixed(2)} USD an hour in ` +
+      `us-east-1, ${dollars(perHour)} a month, and traffic. [What it costs](terraform/README.md#what-it-costs) lists the ` +
+      "parts, and other regions. The budget in `slipway.yaml` warns, it does not stop anything; without an e-mail address " +
+      "beside it (`email`), it warns nobody.",
+  );
+}
+
+/** The parts of it, in us-east-1, as terraform/README.md lists them. */
+export async function partsTable(): Promise<Markdown> {
+  const { lines, perHour } = plainCost("us-east-1", await demandsOfApps());
+  const dearest = lines.toSorted((one, other) => (other.perHour ?? 0) - (one.perHour ?? 0));
+  const rows = dearest.map((line) => [text(line.what), safe`${line.quantity}`, text(cents(line.perHour ?? 0))]);
+  return markdownTable(["What", "Count", "USD/month"], [...rows, [safe`together`, safe``, text(cents(perHour))]]);
+}
+
+/** The same region by region, as terraform/README.md lists it. */
+export async function regionsTable(): Promise<Markdown> {
+  const demands = await demandsOfApps();
+  const rows = pricedRegions.map((region) => {
+    const { perHour, unknown } = plainCost(region, demands);
+    const missing = unknown.length > 0 ? text(`without ${unknown.join(" and ")}: no price is known here`) : safe``;
+    return [code(region), text(perHour.toFixed(2)), text(dollars(perHour)), missing];
+  });
+  return markdownTable(["Region", "USD/hour", "USD/month", ""], rows);
+}
+
+/** Lines of at most 120 characters. */
+function wrap(words: string): string {
+  const lines: string[] = [];
+  for (const word of words.split(" ")) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > 120) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines.join("\n");
+}
