@@ -72,7 +72,9 @@ test("a load balancer's interfaces keep its subnets and its gateway, and go a mo
     RequesterId: "amazon-elb",
     InterfaceType: "network_load_balancer",
     Attachment: { InstanceOwnerId: "amazon-aws", Status: "attached", DeleteOnTermination: false },
+    Association: { PublicIp: expect.stringMatching(/^198\.18\.\d+\.\d+$/), IpOwnerId: "amazon" },
   });
+  expect(new Set(found.map(({ Association }) => Association?.PublicIp)).size).toBe(2);
   expect(await interfaces({ "subnet-id": [subnets[1] ?? ""] })).toHaveLength(1);
   expect(await interfaces({ status: ["available"] })).toMatchObject([{ Description: "leaked" }]);
   expect(await interfaces({ "attachment.status": ["attached"] })).toHaveLength(2);
@@ -99,6 +101,17 @@ test("a load balancer's interfaces keep its subnets and its gateway, and go a mo
   await expect(ec2.deleteSubnet({ SubnetId: subnets[0] })).rejects.toMatchObject({ name: "DependencyViolation" });
   await ec2.deleteNetworkInterface({ NetworkInterfaceId: other.NetworkInterface?.NetworkInterfaceId });
   await ec2.deleteSubnet({ SubnetId: subnets[0] });
+});
+
+test("an internal load balancer has no public addresses", async () => {
+  const { Subnet } = await ec2.createSubnet({ VpcId: vpc, CidrBlock: "10.0.9.0/24", AvailabilityZone: zones[0] });
+  const Subnets = [Subnet?.SubnetId ?? ""];
+  const { LoadBalancers } = await elb.createLoadBalancer({ Name: "in", Type: "network", Scheme: "internal", Subnets });
+  const [found] = await interfaces({ description: ["ELB net/in/*"] });
+  expect(found).toMatchObject({ RequesterManaged: true });
+  expect(found?.Association).toBeUndefined();
+  await elb.deleteLoadBalancer({ LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn });
+  expect(await soon(async () => (await interfaces({ description: ["ELB net/in/*"] })).length === 0)).toBe(true);
 });
 
 test("a target group stays while a listener forwards to it, and listeners go with their load balancer", async () => {

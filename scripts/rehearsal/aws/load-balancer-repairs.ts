@@ -35,7 +35,8 @@ function interfacesOf(interfaces: NetworkInterfaces): Repair {
       const text = answer.body.toString();
       const arn = /<LoadBalancerArn>([^<]*)</.exec(text)?.[1] ?? "";
       const subnets = [...text.matchAll(/<SubnetId>([^<]*)</g)].map(([, id = ""]) => id);
-      await interfaces.create(region, arn, parameter(body, "Type"), subnets);
+      const made = { type: parameter(body, "Type"), scheme: parameter(body, "Scheme") };
+      await interfaces.create(region, arn, made, subnets);
       return undefined;
     },
   };

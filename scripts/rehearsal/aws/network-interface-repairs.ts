@@ -47,22 +47,29 @@ function description(interfaces: NetworkInterfaces): Repair {
       const tail = text.includes(end) ? text.slice(text.indexOf(end)) : "";
       const [head, ...items] = text.slice(0, text.length - tail.length).split(start);
       const filters = filtersOf(body);
-      const shown = items.map(owned).filter((item) => filters.every(({ name, values }) => fits(item, name, values)));
+      const shown = items
+        .map((item) => owned(item, interfaces))
+        .filter((item) => filters.every(({ name, values }) => fits(item, name, values)));
       return { ...answer, body: [head, ...shown, tail].join("") };
     },
   };
 }
 
-function owned(item: string): string {
+function owned(item: string, interfaces: NetworkInterfaces): string {
   const id = /<networkInterfaceId>eni-([^<]*)</.exec(item)?.[1] ?? "";
-  if (!loadBalancerOf(/<description>([^<]*)</.exec(item)?.[1])) return item;
+  const description = /<description>([^<]*)</.exec(item)?.[1] ?? "";
+  if (!loadBalancerOf(description)) return item;
+  const address = interfaces.addressOf(description, id);
+  const association = address
+    ? `<association><publicIp>${address}</publicIp><ipOwnerId>amazon</ipOwnerId></association>`
+    : "";
   const attachment = `<attachment><attachmentId>ela-attach-${id}</attachmentId><instanceOwnerId>amazon-aws</instanceOwnerId><deviceIndex>1</deviceIndex><status>attached</status><deleteOnTermination>false</deleteOnTermination></attachment>`;
   const type = item.includes("<description>ELB net/") ? "network_load_balancer" : "interface";
   return item
     .replace(/<status>available</, "<status>in-use<")
     .replace(/<interfaceType>[^<]*</, `<interfaceType>${type}<`)
     .replace("<groupSet", `<requesterId>amazon-elb</requesterId><requesterManaged>true</requesterManaged><groupSet`)
-    .replace("<tagSet", `${attachment}<tagSet`);
+    .replace("<tagSet", `${association}${attachment}<tagSet`);
 }
 
 interface Filter {

@@ -14,6 +14,8 @@ export class NetworkInterfaces {
   readonly #clients = new Map<string, EC2>();
   /** When the interfaces of a deleted load balancer go, by its name and id. */
   readonly #released = new Map<string, number>();
+  /** The load balancers without public addresses, by name and id. */
+  readonly #internal = new Set<string>();
 
   /** @param upstream the emulator's address */
   constructor(upstream: string) {
@@ -40,10 +42,24 @@ export class NetworkInterfaces {
     return found.filter((one) => !over.includes(one));
   }
 
-  /** Puts one into each subnet of a load balancer. @param type as in CreateLoadBalancer; `application` when empty */
-  async create(region: string, arn: string, type: string, subnets: readonly string[]): Promise<void> {
+  /** Puts one into each subnet of a load balancer. @param made as CreateLoadBalancer says it; `type` may be empty */
+  async create(region: string, arn: string, made: { type: string; scheme: string }, subnets: readonly string[]) {
+    const { type, scheme } = made;
+    if (scheme === "internal") this.#internal.add(nameAndId(arn));
     const Description = `ELB ${type === "network" ? "net" : "app"}/${nameAndId(arn)}`;
     for (const SubnetId of subnets) await this.emulator(region).createNetworkInterface({ SubnetId, Description });
+  }
+
+  /**
+   * The public address of a load balancer's interface, which AWS lends and bills for, as it does in each of its zones:
+   * one of those for benchmarks, https://www.rfc-editor.org/rfc/rfc2544. Undefined where the load balancer is internal.
+   *
+   * @param id of the interface
+   */
+  addressOf(description: string, id: string): string | undefined {
+    if (this.#internal.has(loadBalancerOf(description) ?? "")) return undefined;
+    const last = Number.parseInt(id.slice(-4), 16);
+    return `198.18.${last >> 8}.${last & 255}`;
   }
 
   /** Lets a load balancer's go, a while from now. */
