@@ -147,7 +147,8 @@ async function listInstances(client: EC2Client, tags: Filters): Promise<Instance
   return found;
 }
 
-function machinesPart(instances: readonly Instance[]): Part[] {
+/** Machines by their type; spot ones are billed apart. */
+export function machinesPart(instances: readonly Instance[]): Part[] {
   const byType = Map.groupBy(instances, ({ InstanceType: type }) => type ?? "?");
   const billables = instances.map(({ InstanceType: type = "?", InstanceLifecycle: lifecycle }): Billable => ({
     kind: "instance",
