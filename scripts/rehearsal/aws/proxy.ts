@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../../actions/lib/errors.ts";
+import { type AccountFacts, usualAccount } from "./facts/account-facts.ts";
 import { type Answer, writeError } from "./aws-errors.ts";
 import { type AwsOperation, identify, namedInBody } from "./aws-operations.ts";
 import { type FaultEffect, Faults } from "./faults.ts";
@@ -40,6 +41,8 @@ export interface Proxy extends AsyncDisposable {
   /** What AWS_ENDPOINT_URL names, and the address of the image registry. */
   readonly endpoint: string;
   readonly faults: Faults;
+  /** What the account is: its quotas, what its zones offer, and the like. */
+  readonly facts: AccountFacts;
   /** The last 20,000 requests, the oldest first. */
   readonly requests: readonly SeenRequest[];
   /** How often each operation was asked for since the start or the last `forget`, for example under `eks:ListClusters`. */
@@ -69,7 +72,8 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   server.requestTimeout = 0;
   const endpoint = `http://${host}:${await listen(server, host)}`;
   const login = new RegistryLogin(endpoint);
-  const repairs = createRepairs(login, options.upstream, options.outer, options.drain);
+  const facts = usualAccount();
+  const repairs = createRepairs(login, options.upstream, options.outer, options.drain, facts);
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     handle({ request, response, upstream: options.upstream, agent, seen, faults, login, repairs }).catch(
       (error: unknown) => {
@@ -84,8 +88,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     agent.destroy();
   };
   return {
-    endpoint,
-    faults,
+    ...{ endpoint, faults, facts },
     requests: seen.requests,
     counts: seen.counts,
     forget: () => seen.forget(),

@@ -1,3 +1,4 @@
+import { accountFacts, type AccountFacts, usualAccount } from "./facts/account-facts.ts";
 import { classicLoadBalancers } from "./classic-load-balancers.ts";
 import { eksRepairs } from "./eks-repairs.ts";
 import { ecrPages, listingRepairs } from "./listing-repairs.ts";
@@ -20,15 +21,18 @@ import { type Fields, mendJson, type Repair } from "./repair.ts";
  * @param upstream the emulator's address
  * @param outer the cluster that runs elsewhere, where there is one
  * @param drain empties the nodes of a node group that is to go, where it has any
+ * @param facts what the account is; one in which everything fits when left out
  */
 export function createRepairs(
   login: RegistryLogin,
   upstream: string,
   outer?: OuterCluster,
   drain?: DrainNodes,
+  facts: AccountFacts = usualAccount(),
 ): readonly Repair[] {
   const interfaces = new NetworkInterfaces(upstream);
   return [
+    ...accountFacts(facts),
     registryLoginRepair(login),
     registryScanning(),
     logGroupKeys(),
