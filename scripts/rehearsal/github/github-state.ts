@@ -76,6 +76,47 @@ export interface BranchState {
   protected: boolean;
   /** The types of the rules that rulesets hold for it. */
   rules: string[];
+  /** The checks that must pass, by a rule of a ruleset. */
+  checks?: string[];
+}
+
+/** The repository's own settings. */
+export interface RepositoryState {
+  /** As GitHub writes it: another one where the repository was renamed. */
+  name: string;
+  id: number;
+  ownerId: number;
+  owner: "User" | "Organization";
+  /** The owner's plan; GitHub shows it only to those who may see it. */
+  plan: string | undefined;
+  private: boolean;
+  archived: boolean;
+  createdAt: string;
+  actions: {
+    enabled: boolean;
+    allowed: "all" | "local_only" | "selected";
+    /** With `selected`: whether GitHub's own actions are. */
+    githubOwned: boolean;
+    /** Whether runs may make pull requests. */
+    pullRequests: boolean;
+  };
+  /** What the tokens' `sub` holds: GitHub's usual claims, or these; and whether with ids. */
+  subject: { claims?: string[]; ids: boolean };
+  variables: Map<string, string>;
+  /** States by file name: `active`, `disabled_manually`. */
+  workflows: Map<string, "active" | "disabled_manually" | "disabled_inactivity">;
+}
+
+/** A public repository with GitHub's usual settings. */
+export function usualRepository(name: string): RepositoryState {
+  return {
+    ...{ name, id: 1, ownerId: 1, owner: "User", plan: "free", private: false, archived: false },
+    createdAt: "2026-01-01T00:00:00Z",
+    actions: { enabled: true, allowed: "all", githubOwned: true, pullRequests: false },
+    subject: { ids: false },
+    variables: new Map(),
+    workflows: new Map(["ci", "deliver", "destroy", "lease"].map((each) => [`${each}.yml`, "active"])),
+  };
 }
 
 /** What the stand-in remembers; a rehearsal reads it and may write it. Lost when it stops. */
@@ -89,6 +130,7 @@ export interface GitHubState {
   jobs: Map<number, () => JobState[]>;
   /** By name. */
   environments: Map<string, EnvironmentState>;
+  repository: RepositoryState;
   /** By name; only what a test has put here. */
   branches: Map<string, BranchState>;
   deployments: DeploymentState[];

@@ -2,7 +2,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { json } from "node:stream/consumers";
 import { type ApiDescription, readApiDescription } from "./github-description.ts";
 import { routes } from "./github-routes.ts";
-import { type Answer, bot, type GitHubOptions, type GitHubState, type Route, refusal } from "./github-state.ts";
+import {
+  type Answer,
+  bot,
+  type GitHubOptions,
+  type GitHubState,
+  type Route,
+  refusal,
+  usualRepository,
+} from "./github-state.ts";
 import { close, listen } from "../tools/listening.ts";
 
 /** A running stand-in of GitHub's REST API. */
@@ -29,6 +37,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubServer>
     runs: new Map(),
     jobs: new Map(),
     environments: new Map(),
+    repository: usualRepository(options.repository),
     branches: new Map(),
     deployments: [],
     statuses: [],
@@ -71,7 +80,7 @@ async function handle(
     );
   }
   const { route, parameters } = found;
-  if (`${parameters.owner}/${parameters.repo}` !== options.repository)
+  if (parameters.repo && `${parameters.owner}/${parameters.repo}` !== options.repository)
     return judged(refusal(404, "Not Found"), `the repository is ${options.repository}`);
   const operation = description.operation(route.path, route.method);
   const wrong = operation.checkRequest(url.searchParams, content);

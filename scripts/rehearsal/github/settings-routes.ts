@@ -1,11 +1,99 @@
-import { type EnvironmentState, notFound, paged, repository, type Route } from "./github-state.ts";
+import {
+  type EnvironmentState,
+  notFound,
+  paged,
+  refusal,
+  repository,
+  type RepositoryState,
+  type Route,
+} from "./github-state.ts";
 
 /** What tells how the repository is protected. */
 export const settingsRoutes: readonly Route[] = [
   {
     method: "GET",
     path: repository,
-    answer: ({ options }) => ({ status: 200, body: { full_name: options.repository } }),
+    answer: ({ state }) => ({ status: 200, body: repositoryBody(state.repository) }),
+  },
+  {
+    // Only to itself does GitHub show a user's plan.
+    method: "GET",
+    path: "/user",
+    answer({ state }) {
+      const { owner, ownerId: id, name, plan } = state.repository;
+      return { status: 200, body: { login: name.split("/")[0], id, ...(owner === "User" && plan && planBody(plan)) } };
+    },
+  },
+  {
+    method: "GET",
+    path: "/orgs/{org}",
+    answer({ state, parameters }) {
+      const { owner, ownerId: id, plan } = state.repository;
+      if (owner !== "Organization") return notFound;
+      return { status: 200, body: { login: parameters.org, id, ...(plan && planBody(plan)) } };
+    },
+  },
+  {
+    method: "GET",
+    path: `${repository}/actions/permissions`,
+    answer({ state }) {
+      const { enabled, allowed } = state.repository.actions;
+      return { status: 200, body: { enabled, ...(enabled && { allowed_actions: allowed }) } };
+    },
+  },
+  {
+    method: "GET",
+    path: `${repository}/actions/permissions/selected-actions`,
+    answer({ state }) {
+      const { allowed, githubOwned } = state.repository.actions;
+      if (allowed !== "selected") return refusal(409, "Conflict");
+      return {
+        status: 200,
+        body: { github_owned_allowed: githubOwned, verified_allowed: false, patterns_allowed: [] },
+      };
+    },
+  },
+  {
+    method: "GET",
+    path: `${repository}/actions/permissions/workflow`,
+    answer({ state }) {
+      const can = state.repository.actions.pullRequests;
+      const body = { default_workflow_permissions: "read", can_approve_pull_request_reviews: can };
+      return { status: 200, body };
+    },
+  },
+  {
+    method: "GET",
+    path: `${repository}/actions/oidc/customization/sub`,
+    answer({ state }) {
+      const { claims, ids } = state.repository.subject;
+      const keys = claims && { include_claim_keys: claims };
+      return { status: 200, body: { use_default: claims === undefined, ...keys, use_immutable_subject: ids } };
+    },
+  },
+  {
+    method: "GET",
+    path: `${repository}/actions/workflows`,
+    answer({ state, url }) {
+      const page = paged(
+        [...state.repository.workflows].map(([file, now], index) => ({
+          ...{ id: index + 1, name: file, path: `.github/workflows/${file}`, state: now },
+        })),
+        url,
+      );
+      return { ...page, body: { total_count: state.repository.workflows.size, workflows: page.body } };
+    },
+  },
+  {
+    method: "GET",
+    path: `${repository}/actions/variables`,
+    answer({ state, url }) {
+      const page = paged(
+        [...state.repository.variables].map(([name, value]) => ({ name, value })),
+        url,
+      );
+      return { ...page, body: { total_count: state.repository.variables.size, variables: page.body } };
+    },
   },
   {
     method: "GET",
@@ -45,9 +133,11 @@ export const settingsRoutes: readonly Route[] = [
     method: "GET",
     path: `${repository}/rules/branches/{branch}`,
     answer({ state, parameters, url }) {
-      const rules = state.branches.get(decodeURIComponent(parameters.branch ?? ""))?.rules ?? [];
+      const { rules = [], checks } = state.branches.get(decodeURIComponent(parameters.branch ?? "")) ?? {};
+      const required = checks?.map((context) => ({ context }));
+      const must = { required_status_checks: required, strict_required_status_checks_policy: false };
       return paged(
-        rules.map((type) => ({ type })),
+        [...rules.map((type) => ({ type })), ...(checks ? [{ type: "required_status_checks", parameters: must }] : [])],
         url,
       );
     },
@@ -66,3 +156,12 @@ function environmentBody(name: string, { allowed, reviewed }: EnvironmentState):
     deployment_branch_policy: allowed === "all" ? null : policy,
   };
 }
+
+function repositoryBody({ name, id, ownerId, owner, archived, createdAt, ...settings }: RepositoryState): unknown {
+  return {
+    ...{ id, full_name: name, archived, private: settings.private, created_at: createdAt },
+    owner: { login: name.split("/")[0], id: ownerId, type: owner },
+  };
+}
+
+const planBody = (name: string) => ({ plan: { name, space: 1, private_repos: 1, collaborators: 1 } });
