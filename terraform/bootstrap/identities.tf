@@ -46,7 +46,7 @@ locals {
       plan = {
         subjects        = concat(local.pull_request, local.branch)
         claims          = local.numbers
-        policies        = { read = local.read, inventory = local.inventory }
+        policies        = { read = local.read, inventory = local.inventory, doctor = local.doctor }
         session_seconds = 3600
       }
       deploy = {
@@ -64,6 +64,7 @@ locals {
         policies = {
           read      = local.read
           inventory = local.inventory
+          doctor    = local.doctor
           registry  = local.registry
           network   = local.network[name]
           cluster   = local.cluster[name]

@@ -99,7 +99,7 @@ run "plans_and_builds_cannot_write_terraform_s_things" {
   command = plan
 
   assert {
-    condition     = alltrue([for statement in concat(local.read, local.inventory) : alltrue([for action in statement.Action : can(regex("^[a-z0-9]+:(Get|List|Describe|BatchGet|View)", action))])])
+    condition     = alltrue([for statement in concat(local.read, local.inventory, local.doctor) : alltrue([for action in statement.Action : can(regex("^[a-z0-9]+:(Get|List|Describe|BatchGet|View)", action))])])
     error_message = "The plan role only reads."
   }
 
@@ -132,7 +132,7 @@ run "no_role_can_give_itself_more" {
 
   # The limit is IAM's: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
   assert {
-    condition     = alltrue([for statements in [local.read, local.inventory, local.registry, local.network["prod"], local.cluster["prod"], local.sweep["prod"], local.state["prod"]] : length(jsonencode({ Version = "2012-10-17", Statement = statements })) <= 6144])
+    condition     = alltrue([for statements in [local.read, local.inventory, local.doctor, local.registry, local.network["prod"], local.cluster["prod"], local.sweep["prod"], local.state["prod"]] : length(jsonencode({ Version = "2012-10-17", Statement = statements })) <= 6144])
     error_message = "A policy holds at most 6,144 characters."
   }
 }
@@ -178,7 +178,7 @@ run "the_longest_names_fit_into_policies_too" {
   }
 
   assert {
-    condition     = alltrue([for statements in [local.read, local.inventory, local.registry, local.network["twenty-letters-more"], local.cluster["twenty-letters-more"], local.sweep["twenty-letters-more"], local.state["twenty-letters-more"]] : length(jsonencode({ Version = "2012-10-17", Statement = statements })) <= 6144])
+    condition     = alltrue([for statements in [local.read, local.inventory, local.doctor, local.registry, local.network["twenty-letters-more"], local.cluster["twenty-letters-more"], local.sweep["twenty-letters-more"], local.state["twenty-letters-more"]] : length(jsonencode({ Version = "2012-10-17", Statement = statements })) <= 6144])
     error_message = "A policy holds at most 6,144 characters."
   }
 }
