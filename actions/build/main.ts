@@ -6,6 +6,7 @@ import { buildError, buildImages, buildSummary, chooseImages, readSource } from 
 import { architectureOfImages, readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
 import { group, info, notice } from "../lib/core/runner-log.ts";
+import { withDoctor } from "../lib/doctor/delivery.ts";
 import { discoverImages } from "../lib/image.ts";
 import { nameListInput, optionalInput, periodInput } from "../lib/inputs.ts";
 import { openRegistry } from "../lib/registry.ts";
@@ -32,11 +33,14 @@ await runAction(async () => {
   ]);
   const images = chooseImages(all, names);
   const environment = optionalInput("environment") ?? config.deliver;
-  await inStage({ stage: "build", detail: names.join(","), environment }, async () => {
+  const build = async () => {
     const results = await buildImages({ repository, source, images, registry, log: { group, line: info, notice } });
     setOutput("images", JSON.stringify(results.filter((each) => each.result !== "failed")));
     await writeSummary(safe`### Build\n\n${buildSummary(results)}`);
     const error = buildError(results);
     if (error) throw error;
-  });
+  };
+  await inStage({ stage: "build", detail: names.join(","), environment }, () =>
+    withDoctor({ config, environment, credentials }, build),
+  );
 });

@@ -5,6 +5,7 @@ import { environmentOf, readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
 import { sessionSeconds } from "../lib/core/role-sessions.ts";
 import { group, info } from "../lib/core/runner-log.ts";
+import { withDoctor } from "../lib/doctor/delivery.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
 import { discoverImages } from "../lib/image.ts";
 import { applyInfra, planInfra } from "../lib/infra.ts";
@@ -42,7 +43,7 @@ await runAction(async () => {
   const runHasEnded = async (run: number) => (await openGitHub(token, repositoryFromEnvironment())).runHasEnded(run);
   const forceUnlock = lockId === undefined ? {} : { forceUnlock: { id: lockId, runHasEnded } };
   const { terraform, argocd } = await inStage({ stage: root === "registry" ? "registry" : "infra", environment }, () =>
-    applyInfra({ ...request, minutes, ...forceUnlock }),
+    withDoctor(request, () => applyInfra({ ...request, minutes, ...forceUnlock })),
   );
   const counts = terraform.kind === "applied" ? terraform.counts : { add: 0, change: 0, remove: 0 };
   setOutput("changed", terraform.kind === "applied");

@@ -4,6 +4,7 @@ import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { architectureOfImages, environmentOf, readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
 import { info, notice } from "../lib/core/runner-log.ts";
+import { examineFirst, withDoctor } from "../lib/doctor/delivery.ts";
 import { optionalInput } from "../lib/inputs.ts";
 import { describeMoving } from "../lib/images/moving.ts";
 import { matrixOutput, runnerOf } from "../lib/matrix.ts";
@@ -19,7 +20,12 @@ await runAction(async () => {
   const role = roleArn(account, `${config.project}-plan`);
   const credentials = awsCredentials({ role, region, sessionName: sessionName("plan") });
   const request = { repository: process.cwd(), revision: "HEAD", config, environment, credentials };
-  const plan = await inStage({ stage: "plan", environment }, () => planDelivery(request));
+  const plan = await inStage({ stage: "plan", environment }, () =>
+    withDoctor(request, async () => {
+      await examineFirst(request);
+      return planDelivery(request);
+    }),
+  );
 
   const names = (images: readonly { name: string }[]) => images.map((image) => image.name);
   setOutput("build", matrixOutput(names(plan.build)));

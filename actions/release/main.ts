@@ -4,6 +4,7 @@ import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { architectureOfImages, environmentOf, readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
 import { info, notice } from "../lib/core/runner-log.ts";
+import { withDoctor } from "../lib/doctor/delivery.ts";
 import { optionalInput, periodInput, requiredInput } from "../lib/inputs.ts";
 import { openRegistry } from "../lib/registry.ts";
 import { describeRelease, release, releaseSummary } from "../lib/release.ts";
@@ -21,17 +22,19 @@ await runAction(async () => {
     region,
     sessionName: sessionName("release"),
   });
-  const result = await inStage({ stage: "release", environment }, async () =>
-    release({
-      directory: process.cwd(),
-      keys: { period: periodInput("period"), architecture: architectureOfImages(config) },
-      environment,
-      branch: config.git.branch,
-      mode: config.git.release,
-      token,
-      registry: await openRegistry({ account, region, project: config.project, credentials }),
-      log: info,
-    }),
+  const result = await inStage({ stage: "release", environment }, () =>
+    withDoctor({ config, environment, credentials }, async () =>
+      release({
+        directory: process.cwd(),
+        keys: { period: periodInput("period"), architecture: architectureOfImages(config) },
+        environment,
+        branch: config.git.branch,
+        mode: config.git.release,
+        token,
+        registry: await openRegistry({ account, region, project: config.project, credentials }),
+        log: info,
+      }),
+    ),
   );
   setOutput("result", result.result);
   setOutput("commit", result.commit);

@@ -6,6 +6,7 @@ import { clusterAccess, clusterName } from "../lib/cluster.ts";
 import { environmentOf, readConfig } from "../lib/config.ts";
 import { inStage } from "../lib/console.ts";
 import { info, notice, warning } from "../lib/core/runner-log.ts";
+import { withDoctor } from "../lib/doctor/delivery.ts";
 import { commitInput, integerInput, optionalInput } from "../lib/inputs.ts";
 import { openKubernetes } from "../lib/kubernetes.ts";
 import { openRegistry } from "../lib/registry.ts";
@@ -29,7 +30,7 @@ await runAction(async () => {
   // Some seconds are left to say so: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => cancelled.abort());
 
-  const { result, proof, file } = await inStage({ stage: "verify", environment }, () =>
+  const look = () =>
     verify({
       ...{ environment, commit, minutes, branch: config.git.branch, directory: process.cwd() },
       token: optionalInput("token"),
@@ -39,7 +40,9 @@ await runAction(async () => {
       proofFolder: process.env.RUNNER_TEMP || tmpdir(),
       signal: cancelled.signal,
       report: { line: info, warning, summary: writeSummary },
-    }),
+    });
+  const { result, proof, file } = await inStage({ stage: "verify", environment }, () =>
+    withDoctor({ config, environment, credentials }, look),
   );
   setOutput("result", result);
   setOutput("revision", proof.commit);

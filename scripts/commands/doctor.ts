@@ -1,20 +1,27 @@
-import { join } from "node:path";
 import type { Command } from "commander";
 
-/** `slipway doctor`: what is missing around the repository before it can be trusted; reads only. */
+/** `slipway doctor`: what stands in the way of a delivery; reads only. */
 export function register(program: Command): void {
   program
     .command("doctor")
-    .description("look at the repository's settings on GitHub, and say what is missing; changes nothing")
+    .description(
+      "look for what stands in the way of a delivery: tools, settings, GitHub, the AWS account; changes nothing",
+    )
+    .argument("[environment]", 'one of those in slipway.yaml; the one under "deliver" when left out')
     .option("--json", "print the findings as JSON")
-    .action(async (options: { json?: boolean }) => {
-      const { readConfig } = await import("../../actions/lib/config.ts");
-      const { describe, examine, isWell } = await import("../doctor/doctor.ts");
-      const { findToken, openSettings } = await import("../doctor/github-settings.ts");
-      const config = await readConfig(join(import.meta.dirname, "..", "..", "slipway.yaml"));
-      const github = openSettings(config.git.repository, await findToken());
-      const findings = await examine({ config, github });
-      process.stdout.write(options.json ? `${JSON.stringify(findings)}\n` : `${describe(findings)}\n`);
+    .addHelpText(
+      "after",
+      "\nEnds with 1 when a finding blocks a delivery, or lets somebody further than they should get.\n" +
+        "What cannot be asked (no credentials, no token, no permission) is not looked at, and is no failure.",
+    )
+    .action(async (environment: string | undefined, options: { json?: boolean }) => {
+      const { openTarget } = await import("../target.ts");
+      const { isWell } = await import("../../actions/lib/doctor/examine.ts");
+      const { describe } = await import("../doctor/describe.ts");
+      const { runDoctor, terminal } = await import("../doctor/run.ts");
+      const findings = await runDoctor(await openTarget(environment, "doctor"));
+      const text = options.json ? JSON.stringify(findings, null, 2) : describe(findings, terminal(process.stdout));
+      process.stdout.write(`${text}\n`);
       if (!isWell(findings)) process.exitCode = 1;
     });
 }

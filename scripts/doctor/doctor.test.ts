@@ -4,8 +4,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vi
 import { parseConfig } from "../../actions/lib/config.ts";
 import { type GitHubServer, startGitHub } from "../rehearsal/github/github.ts";
 import type { EnvironmentState } from "../rehearsal/github/github-state.ts";
-import { describe as tell, examine, isWell } from "./doctor.ts";
-import { findToken, openSettings } from "./github-settings.ts";
+import { isWell } from "../../actions/lib/doctor/examine.ts";
+import { describe as tell } from "./describe.ts";
+import { examine } from "./doctor.ts";
+import { findToken, type GitHubSettings, openSettings } from "./github-settings.ts";
 
 const repository = "your-name/slipway";
 const config = parseConfig(await readFile(join(import.meta.dirname, "../../slipway.yaml"), "utf8"));
@@ -25,11 +27,17 @@ afterEach(() => {
   expect(github.violations.splice(0)).toEqual([]);
 });
 
+/** What the checks of environments and of the branch find. */
+async function examined(settings: GitHubSettings) {
+  const findings = await examine({ config, github: settings });
+  return findings.filter(({ check }) => ["github-environments", "github-branch"].includes(check));
+}
+
 /** What is found with these settings: level and sentence of each. */
 async function found(environment?: EnvironmentState, branch = { protected: true, rules: [] as string[] }) {
   if (environment) github.state.environments.set("dev", environment);
   github.state.branches.set("main", branch);
-  const findings = await examine({ config, github: openSettings(repository, "good") });
+  const findings = await examined(openSettings(repository, "good"));
   return { findings, levels: findings.map(({ level, says }) => `${level}: ${says}`), well: isWell(findings) };
 }
 
@@ -45,7 +53,7 @@ test("an environment that is not there is missing, with the commands that make i
   const { findings, well } = await found();
   expect(findings[0]).toMatchObject({
     check: "github-environments",
-    level: "missing",
+    level: "unprotected",
     says: 'GitHub has no environment "dev": its first use makes it, and any branch may use it then.',
     next: expect.stringContaining("gh api -X PUT repos/your-name/slipway/environments/dev "),
   });
@@ -61,7 +69,10 @@ test.each<[EnvironmentState["allowed"], RegExp]>([
   [[...Array.from({ length: 30 }, () => main), { name: "main*", type: "branch" }], /More than "main" may use/],
 ])("an environment that %o may use is not protected", async (allowed, says) => {
   const { findings, well } = await found({ allowed, reviewed: true });
-  expect(findings[0]).toMatchObject({ level: "missing", says: expect.stringMatching(says) });
+  expect(findings[0]).toMatchObject({
+    level: allowed.length === 0 ? "blocks" : "unprotected",
+    says: expect.stringMatching(says),
+  });
   expect(well).toBe(false);
 });
 
@@ -70,7 +81,7 @@ test("protected branches only are enough where the branch is one, by a rule or a
   expect((await found(environment)).well).toBe(true);
   expect((await found(environment, { protected: false, rules: ["non_fast_forward"] })).well).toBe(true);
   const { levels, well } = await found(environment, { protected: false, rules: [] });
-  expect(levels[0]).toBe('missing: Protected branches may use the environment "dev", and "main" is none of them.');
+  expect(levels[0]).toBe('unprotected: Protected branches may use the environment "dev", and "main" is none of them.');
   expect(well).toBe(false);
 });
 
@@ -86,21 +97,21 @@ test("reviewers and an unprotected branch are advised, and their lack is no fail
 
 test("a branch that is not there is missing", async () => {
   github.state.environments.set("dev", { allowed: [main], reviewed: true });
-  const findings = await examine({ config, github: openSettings(repository, "good") });
-  expect(findings.at(-1)).toMatchObject({ check: "github-branch", level: "missing" });
+  const findings = await examined(openSettings(repository, "good"));
+  expect(findings.at(-1)).toMatchObject({ check: "github-branch", level: "blocks" });
 });
 
-test("what cannot be looked at is unknown, says how, and is not well", async () => {
-  const findings = await examine({ config, github: openSettings(repository, undefined) });
-  expect(findings.map(({ level }) => level)).toEqual(["unknown", "unknown"]);
-  expect(isWell(findings)).toBe(false);
+test("what cannot be looked at says why and how, and is neither well nor wrong", async () => {
+  const findings = await examined(openSettings(repository, undefined));
+  expect(findings.map(({ level }) => level)).toEqual(["not-looked-at", "not-looked-at"]);
+  expect(isWell(findings)).toBe(true);
   expect(tell(findings).match(/gh auth login/g)).toHaveLength(1);
 });
 
 test("a token that GitHub refuses, or that does not see the repository, is not taken for a missing environment", async () => {
   for (const settings of [openSettings(repository, "bad"), openSettings("someone/else", "good")]) {
-    const findings = await examine({ config, github: settings });
-    expect(findings.map(({ level }) => level)).toEqual(["unknown", "unknown"]);
+    const findings = await examined(settings);
+    expect(findings.map(({ level }) => level)).toEqual(["not-looked-at", "not-looked-at"]);
     expect(tell(findings)).toContain("could not be read on GitHub");
   }
   expect(github.violations.splice(0)).toHaveLength(2);

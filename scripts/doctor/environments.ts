@@ -1,23 +1,25 @@
+import type { Found, Level } from "../../actions/lib/doctor/finding.ts";
+import type { GitHubCheck } from "./finding.ts";
 import type { AllowedBranches } from "./github-settings.ts";
-import type { Check, Finding, Level } from "./finding.ts";
 
 /**
  * Each environment of slipway.yaml has its own on GitHub, which only jobs of the delivering branch may use. One that is not
  * there is made by its first use, without any protection.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments
  */
-export const environments: Check = {
-  name: "github-environments",
+export const environments: GitHubCheck = {
+  id: "github-environments",
+  title: "the environments on GitHub",
   async look({ config, github }) {
     const { repository, branch } = config.git;
-    const findings: Omit<Finding, "check">[] = [];
+    const findings: Found[] = [];
     const branchIsProtected = async () => (await github.branch(branch))?.protected === true;
     for (const name of Object.keys(config.environments)) {
       const protect = `Allow only ${branch}: ${commands(repository, name, branch)}`;
       const found = await github.environment(name);
       if (!found) {
         const says = `GitHub has no environment "${name}": its first use makes it, and any branch may use it then.`;
-        findings.push({ level: "missing", says, next: `Make it. ${protect}` });
+        findings.push({ level: "unprotected", says, next: `Make it. ${protect}` });
         continue;
       }
       const [level, says] = judge(name, branch, found.allowed, await branchIsProtected());
@@ -37,16 +39,16 @@ export const environments: Check = {
 
 function judge(name: string, branch: string, allowed: AllowedBranches, isProtected: boolean): [Level, string] {
   const environment = `the environment "${name}"`;
-  if (allowed === "all") return ["missing", `Every branch may use ${environment}.`];
+  if (allowed === "all") return ["unprotected", `Every branch may use ${environment}.`];
   // Where no branch is protected, "protected branches" are all: GitHub's page above says so.
   if (allowed === "protected")
     return isProtected
       ? ["ok", `Only protected branches may use ${environment}.`]
-      : ["missing", `Protected branches may use ${environment}, and "${branch}" is none of them.`];
+      : ["unprotected", `Protected branches may use ${environment}, and "${branch}" is none of them.`];
   const isBranch = (each: { name: string; type: string }) => each.name === branch && each.type === "branch";
   const others = allowed.filter((each) => !isBranch(each)).map((each) => `${each.type} ${each.name}`);
-  if (others.length > 0) return ["missing", `More than "${branch}" may use ${environment}: ${others.join(", ")}.`];
-  if (allowed.length === 0) return ["missing", `No branch may use ${environment}, so nothing can be delivered there.`];
+  if (others.length > 0) return ["unprotected", `More than "${branch}" may use ${environment}: ${others.join(", ")}.`];
+  if (allowed.length === 0) return ["blocks", `No branch may use ${environment}, so nothing can be delivered there.`];
   return ["ok", `Only "${branch}" may use ${environment}.`];
 }
 

@@ -1,33 +1,27 @@
+import type { Check as AnyCheck, Subject } from "../../actions/lib/doctor/finding.ts";
 import type { Config } from "../../actions/lib/config.ts";
 import type { GitHubSettings } from "./github-settings.ts";
+import type { Machine } from "./machine.ts";
 
-/**
- * What a check came to: `ok`; `advice`, where somebody may want it so; `missing`, where somebody gets further than they
- * should or a delivery cannot work; `unknown`, where it could not be looked at.
- */
-export type Level = "ok" | "advice" | "missing" | "unknown";
-
-/** One thing that a check found. */
-export interface Finding {
-  /** The check's name. */
-  check: string;
-  level: Level;
-  /** A sentence. */
-  says: string;
-  /** What to do about it. */
-  next?: string;
-}
-
-/** What checks look at. */
-export interface Subject {
+/** What checks of GitHub's settings look at. */
+export interface GitHubSubject {
   config: Config;
   github: GitHubSettings;
+  before: Subject["before"];
 }
 
-/** A check; each has a file of its own. It only reads. */
-export interface Check {
-  /** Kebab-case. */
-  name: string;
-  /** @throws SlipwayError where it cannot look */
-  look(subject: Subject): Promise<Omit<Finding, "check">[]>;
+/** What checks of the machine look at. */
+export interface MachineSubject {
+  config: Config;
+  machine: Machine;
+  before: Subject["before"];
 }
+
+/** Everything that a person's doctor looks at. */
+export type Whole = Subject & GitHubSubject & MachineSubject;
+
+/** A check of GitHub's settings. */
+export type GitHubCheck = AnyCheck<GitHubSubject>;
+
+/** A check of the machine. */
+export type MachineCheck = AnyCheck<MachineSubject>;

@@ -12,12 +12,56 @@ export interface EnvironmentSettings {
   reviewed: boolean;
 }
 
+/** The repository itself. */
+export interface RepositorySettings {
+  /** `owner/name`, as GitHub writes it now: another one where it was renamed or moved. */
+  name: string;
+  ids: { owner: number; repository: number };
+  private: boolean;
+  archived: boolean;
+}
+
+/** What GitHub Actions may do. */
+export interface ActionsSettings {
+  enabled: boolean;
+  /** Whether runs may use GitHub's own actions, such as checkout. */
+  githubOwned: boolean;
+}
+
+/** How the `sub` of the repository's tokens is made. */
+export interface SubjectSettings {
+  /** The claims that somebody chose for it; undefined where it is GitHub's usual. */
+  claims?: readonly string[];
+  /** Whether it has ids; undefined where GitHub does not say. */
+  ids?: boolean;
+}
+
+/** A branch. */
+export interface BranchSettings {
+  /** By a protection rule or by a ruleset. */
+  protected: boolean;
+  /** The types of the rules that rulesets hold for it, such as `pull_request`. */
+  rules: readonly string[];
+  /** The checks that must pass before something is merged into it. */
+  checks: readonly string[];
+}
+
 /** The settings of the repository on GitHub, as far as checks ask for them. Each throws SlipwayError where GitHub refuses. */
 export interface GitHubSettings {
   /** Undefined where there is none of this name. */
   environment(name: string): Promise<EnvironmentSettings | undefined>;
-  /** Whether a branch is protected, by a protection rule or by a ruleset; undefined where there is none of this name. */
-  branch(name: string): Promise<{ protected: boolean } | undefined>;
+  /** Undefined where there is none of this name. */
+  branch(name: string): Promise<BranchSettings | undefined>;
+  repository(): Promise<RepositorySettings>;
+  actions(): Promise<ActionsSettings>;
+  /** Whether runs may make pull requests. */
+  mayMakePullRequests(): Promise<boolean>;
+  subject(): Promise<SubjectSettings>;
+  /** The plan of the repository's owner, such as `free`; undefined where GitHub does not show it. */
+  plan(): Promise<string | undefined>;
+  /** The states of the workflows, such as `active`, by the names of their files. */
+  workflows(): Promise<ReadonlyMap<string, string>>;
+  variables(): Promise<ReadonlyMap<string, string>>;
 }
 
 /**
@@ -37,6 +81,9 @@ type Environment = NonNullable<
   Awaited<ReturnType<Octokit["rest"]["repos"]["getAllEnvironments"]>>["data"]["environments"]
 >[number];
 
+/** A repository as GitHub has it. */
+type Repository = Awaited<ReturnType<Octokit["rest"]["repos"]["get"]>>["data"];
+
 /**
  * Opens the settings of a repository. Nothing is asked before a check asks.
  *
@@ -55,12 +102,13 @@ export function openSettings(repository: string, token: string | undefined): Git
     return getOctokit(token, { baseUrl: process.env.GITHUB_API_URL || "https://api.github.com" });
   };
   // A repository that a token may not see answers like a setting that is not there.
-  let seen: Promise<Octokit> | undefined;
-  const open = () =>
+  let seen: Promise<{ client: Octokit; found: Repository }> | undefined;
+  const look = () =>
     (seen ??= octokit().then(async (client) => {
-      await asked(`The repository ${repository}`, () => client.rest.repos.get(at));
-      return client;
+      const { data: found } = await asked(`The repository ${repository}`, () => client.rest.repos.get(at));
+      return { client, found };
     }));
+  const open = async () => (await look()).client;
   const listEnvironments = ({ rest, paginate }: Octokit) =>
     asked("The list of environments", async () => {
       const pages = await paginate(rest.repos.getAllEnvironments, { ...at, per_page: 100 });
@@ -92,11 +140,72 @@ export function openSettings(repository: string, token: string | undefined): Git
       const { rest, paginate } = await open();
       const found = await orMissing(`The branch ${name}`, () => rest.repos.getBranch({ ...at, branch: name }));
       if (!found) return undefined;
-      if (found.data.protected) return { protected: true };
       const rules = await asked(`The rules of the branch ${name}`, () =>
         paginate(rest.repos.getBranchRules, { ...at, branch: name, per_page: 100 }),
       );
-      return { protected: rules.length > 0 };
+      const required = rules.flatMap((rule) => {
+        const { required_status_checks: list = [] } = (rule.type === "required_status_checks" && rule.parameters) || {};
+        return list.map(({ context }) => context);
+      });
+      return {
+        protected: found.data.protected || rules.length > 0,
+        rules: rules.map(({ type }) => type),
+        checks: [...new Set([...required, ...(found.data.protection.required_status_checks?.contexts ?? [])])],
+      };
+    },
+    async repository() {
+      const { found } = await look();
+      return {
+        ...{ name: found.full_name, private: found.private, archived: found.archived },
+        ids: { owner: found.owner.id, repository: found.id },
+      };
+    },
+    async actions() {
+      const { rest } = await open();
+      const { data } = await asked("What Actions may do", () => rest.actions.getGithubActionsPermissionsRepository(at));
+      if (!data.enabled || data.allowed_actions !== "selected")
+        return { enabled: data.enabled, githubOwned: data.allowed_actions !== "local_only" };
+      const selected = await asked("Which actions are allowed", () => rest.actions.getAllowedActionsRepository(at));
+      return { enabled: true, githubOwned: selected.data.github_owned_allowed ?? false };
+    },
+    async mayMakePullRequests() {
+      const { rest } = await open();
+      const { data } = await asked("What runs may do", () =>
+        rest.actions.getGithubActionsDefaultWorkflowPermissionsRepository(at),
+      );
+      return data.can_approve_pull_request_reviews;
+    },
+    async subject() {
+      const { rest } = await open();
+      const { data } = await asked("How the tokens' sub is made", () => rest.actions.getCustomOidcSubClaimForRepo(at));
+      // A field of 2026, which the client's types do not know yet.
+      const { use_immutable_subject: ids } = data as { use_immutable_subject?: boolean };
+      return {
+        ...(data.use_default ? {} : { claims: data.include_claim_keys ?? [] }),
+        ...(ids === undefined ? {} : { ids }),
+      };
+    },
+    async plan() {
+      const { client, found } = await look();
+      const { rest } = client;
+      if (found.owner.type === "Organization")
+        return (await asked("The organization", () => rest.orgs.get({ org: owner }))).data.plan?.name;
+      const { data } = await asked("The token's user", () => rest.users.getAuthenticated());
+      return data.id === found.owner.id ? data.plan?.name : undefined;
+    },
+    async workflows() {
+      const { rest, paginate } = await open();
+      const list = await asked("The workflows", () =>
+        paginate(rest.actions.listRepoWorkflows, { ...at, per_page: 100 }),
+      );
+      return new Map(list.map(({ path, state }) => [path.replace(/^.*\//, ""), state]));
+    },
+    async variables() {
+      const { rest, paginate } = await open();
+      const list = await asked("The variables", () =>
+        paginate(rest.actions.listRepoVariables, { ...at, per_page: 30 }),
+      );
+      return new Map(list.map(({ name, value }) => [name, value]));
     },
   };
 }

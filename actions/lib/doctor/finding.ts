@@ -1,0 +1,72 @@
+import type { Config } from "../config.ts";
+import type { Account } from "./account.ts";
+
+/**
+ * What a check came to: `ok`; `advice`, which somebody may want to follow; `unprotected`, where somebody gets further than
+ * they should; `blocks`, where a delivery cannot work; `not-looked-at`, where it could not be asked, which is neither good
+ * nor bad.
+ */
+export type Level = "ok" | "advice" | "unprotected" | "blocks" | "not-looked-at";
+
+/** What a check says of one thing. */
+export interface Found {
+  level: Level;
+  /** A sentence. */
+  says: string;
+  /** What to do about it. */
+  next?: string;
+}
+
+/** One thing that a check found. */
+export interface Finding extends Found {
+  /** The check's id. */
+  check: string;
+  title: string;
+}
+
+/** A check. It only reads. */
+export interface Check<S = Subject> {
+  /** Kebab-case; stable, for `--json`. */
+  id: string;
+  /** What it looks at, in a few words. */
+  title: string;
+  /** Looks at what `./slipway bootstrap` makes: there is nothing to see before. */
+  needsBootstrap?: boolean;
+  /** Texts of failures that a finding of this check would explain. */
+  explains?: RegExp;
+  /** @throws SlipwayError where it cannot look */
+  look(subject: S): Promise<Found[]>;
+}
+
+/** GitHub's numbers for the owner and the repository. */
+export type Ids = NonNullable<Config["git"]["ids"]>;
+
+/** What is known of the tokens that GitHub will send; nothing where nobody can tell. */
+export interface TokenFacts {
+  ids?: Ids;
+  /** Whether `sub` names them. */
+  inSubject?: boolean;
+}
+
+/** What GitHub says of a run, in a job's environment. */
+export interface RunIdentity {
+  /** `owner/name`. */
+  repository: string;
+  ids?: Ids;
+}
+
+/** What checks look at. */
+export interface Subject {
+  config: Config;
+  /** A name under `environments` of slipway.yaml. */
+  environment: string;
+  /** The root folder of a checkout. */
+  directory: string;
+  /** What comes next: before `./slipway bootstrap`, what that makes is not missed. */
+  before: "bootstrap" | "delivery";
+  /** The run that this is part of; absent at a person's machine. */
+  run?: RunIdentity;
+  tokens: () => Promise<TokenFacts>;
+  /** The account of slipway.yaml. @throws SlipwayError without credentials, or with another account's */
+  account: () => Promise<Account>;
+}

@@ -1,0 +1,28 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf, SlipwayError } from "../errors.ts";
+
+/** A file of the checkout; undefined where it is not there. @throws SlipwayError where it cannot be read */
+export async function readIfThere(directory: string, path: string): Promise<string | undefined> {
+  try {
+    return await readFile(join(directory, path), "utf8");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new SlipwayError(`${path} cannot be read: ${messageOf(cause)}`, { next: "Look at the checkout.", cause });
+  }
+}
+
+/** How many Services of the apps make a load balancer. Each app's own folder is read, without rendering it. */
+export async function loadBalancersIn(directory: string): Promise<number> {
+  const apps = join(directory, "gitops", "apps");
+  const files = await readdir(apps, { recursive: true }).catch(() => []);
+  const manifests = files.filter((file) => /\.ya?ml$/.test(file) && !file.includes("overlays"));
+  const texts = await Promise.all(manifests.map((file) => readFile(join(apps, file), "utf8")));
+  return texts.reduce((sum, text) => sum + (text.match(/^ {2}type: LoadBalancer\s*$/gm)?.length ?? 0), 0);
+}
+
+/** The names of the folders in a folder of the checkout; none where it is not there. */
+export async function foldersIn(directory: string, ...path: string[]): Promise<string[]> {
+  const entries = await readdir(join(directory, ...path), { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
