@@ -27,8 +27,7 @@ export function register(program: Command): void {
       await refuseBlocked({ config, environment: config.deliver, credentials, directory: repository }, log);
       const confirm = options.yes ? () => Promise.resolve(true) : ask;
       const result = await bootstrap({ repository, config, credentials, confirm, log });
-      const { describe } = await import("../doctor/describe.ts");
-      const { examine } = await import("../doctor/doctor.ts");
+      const { describe, examine } = await import("../doctor/doctor.ts");
       const { findToken, openSettings } = await import("../doctor/github-settings.ts");
       const github = await examine({ config, github: openSettings(config.git.repository, await findToken()) });
       const { unwatchedBudgets } = await import("../costs/budget.ts");

@@ -4,9 +4,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vi
 import { parseConfig } from "../../actions/lib/config.ts";
 import { type GitHubServer, startGitHub } from "../rehearsal/github/github.ts";
 import type { EnvironmentState } from "../rehearsal/github/github-state.ts";
-import { isWell } from "../../actions/lib/doctor/examine.ts";
+import { examine, isWell } from "../../actions/lib/doctor/examine.ts";
+import { branch } from "./branch.ts";
 import { describe as tell } from "./describe.ts";
-import { examine } from "./doctor.ts";
+import { environments } from "./environments.ts";
 import { findToken, type GitHubSettings, openSettings } from "./github-settings.ts";
 
 const repository = "your-name/slipway";
@@ -29,14 +30,13 @@ afterEach(() => {
 
 /** What the checks of environments and of the branch find. */
 async function examined(settings: GitHubSettings) {
-  const findings = await examine({ config, github: settings });
-  return findings.filter(({ check }) => ["github-environments", "github-branch"].includes(check));
+  return examine([environments, branch], { config, github: settings, before: "delivery" });
 }
 
 /** What is found with these settings: level and sentence of each. */
-async function found(environment?: EnvironmentState, branch = { protected: true, rules: [] as string[] }) {
+async function found(environment?: EnvironmentState, state = { protected: true, rules: [] as string[] }) {
   if (environment) github.state.environments.set("dev", environment);
-  github.state.branches.set("main", branch);
+  github.state.branches.set("main", state);
   const findings = await examined(openSettings(repository, "good"));
   return { findings, levels: findings.map(({ level, says }) => `${level}: ${says}`), well: isWell(findings) };
 }

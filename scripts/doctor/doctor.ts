@@ -9,6 +9,8 @@ import { npmChecks } from "./npm-settings.ts";
 import { repositoryChecks } from "./repository.ts";
 import { toolChecks } from "./tools.ts";
 
+export { describe } from "./describe.ts";
+
 /** GitHub's settings. */
 const gitHubChecks: readonly GitHubCheck[] = [...repositoryChecks, environments, branch, branchRules];
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { IAM } from "@aws-sdk/client-iam";
@@ -97,7 +97,7 @@ export const replaced = (from: string, to: string) => configured((text) => text.
 export async function startParts(parts: AsyncDisposableStack): Promise<Pick<DoctorWorld, "proxy" | "github" | "iam">> {
   const log = join(tmpdir(), `slipway-doctor-${String(process.pid)}.log`);
   parts.defer(() => rm(log, { force: true }));
-  const emulator = parts.use(await startEmulator({ log }));
+  const emulator = parts.use(await startEmulator({ log, auth: true }));
   const proxy = parts.use(await startProxy({ upstream: emulator.endpoint }));
   process.env.AWS_ENDPOINT_URL = proxy.endpoint;
   Object.assign(process.env, {
@@ -109,6 +109,10 @@ export async function startParts(parts: AsyncDisposableStack): Promise<Pick<Doct
   const world = parts.use(await openTerraform(proxy.endpoint));
   const ids = { repository_ids: { owner_id: "7", repository_id: "8" } };
   await writeFile(join(world.folder, "bootstrap", "ids.auto.tfvars.json"), JSON.stringify(ids));
+  await copyFile(
+    join(import.meta.dirname, "../../terraform/emulator.tf.txt"),
+    join(world.folder, "bootstrap", "emulator.tf"),
+  );
   await world.bootstrap();
   const iam = new IAM({ region: project.region, credentials: administrator });
   parts.defer(() => iam.destroy());

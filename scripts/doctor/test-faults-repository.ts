@@ -34,7 +34,10 @@ export const repositoryFaults: readonly Fault[] = [
   {
     what: "no folder for Argo CD's installation",
     finds: ["environment-folders", "blocks", /gitops\/bootstrap\/dev/],
-    breaks: ({ git }) => git("mv", "-k", "gitops/bootstrap/dev", "gitops/dev"),
+    async breaks(world) {
+      await world.git("mv", "gitops/bootstrap/dev", "gitops/bootstrap/prod");
+      await committed("README.md", "Moved.\n")(world);
+    },
   },
   {
     what: "no app with an overlay",

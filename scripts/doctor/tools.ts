@@ -13,7 +13,7 @@ const node: MachineCheck = {
   look({ machine }) {
     const found: Found =
       Number.parseInt(machine.node, 10) >= nodeMinimum
-        ? { level: "ok", says: `Node.js ${machine.node}.` }
+        ? { level: "ok", says: `${machine.node}.` }
         : {
             level: "blocks",
             says: `Node.js is ${machine.node}, and ${nodeMinimum} or newer is needed.`,
@@ -33,7 +33,7 @@ const git: MachineCheck = {
     if (!version) return [{ level: "blocks", says: "git is missing.", next }];
     if (major < gitMinimum[0] || (major === gitMinimum[0] && minor < gitMinimum[1]))
       return [{ level: "blocks", says: `git is ${version}, and takes no settings from its environment.`, next }];
-    return [{ level: "ok", says: `git ${version}.` }];
+    return [{ level: "ok", says: `${version}.` }];
   },
 };
 
@@ -43,7 +43,7 @@ const terraform: MachineCheck = {
   async look({ machine }) {
     const printed = await machine.ask("terraform", ["version", "-json"]);
     const version = /"terraform_version":\s*"([^"]+)"/.exec(printed ?? "")?.[1];
-    if (version && serves(version)) return [{ level: "ok", says: `Terraform ${version}.` }];
+    if (version && serves(version)) return [{ level: "ok", says: `${version}.` }];
     const now = version ? `Terraform ${version} on PATH does not serve` : "There is no Terraform on PATH";
     if (pinnedChecksums[machine.platform])
       return [{ level: "ok", says: `${now}: bootstrap downloads ${terraformVersion.pinned} for itself.` }];
@@ -64,7 +64,7 @@ function optional(command: string, title: string, args: readonly string[], needs
     async look({ machine }) {
       const printed = await machine.ask(command, args);
       const version = /\d+\.\d+[.\d]*/.exec(printed ?? "")?.[0];
-      if (printed !== undefined) return [{ level: "ok", says: `${title} ${version ?? "is there"}.` }];
+      if (printed !== undefined) return [{ level: "ok", says: `${version ?? "It is there"}.` }];
       return [
         { level: "advice", says: `${title} is missing: ${needs}`, next: `Install ${command} when you want them.` },
       ];

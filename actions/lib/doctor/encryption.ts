@@ -2,8 +2,8 @@ import { asked } from "./account.ts";
 import type { Check } from "./finding.ts";
 
 /**
- * The key of disks that name none. Auto Scaling and the CSI driver may not use a customer's key unless its policy lets them,
- * and their instances end by themselves (Client.InvalidKMSKey.InvalidState).
+ * The key of disks that name none: those of nodes and of our StorageClass do, one of an app's own may not. Auto Scaling and
+ * the CSI driver may not use a customer's key unless its policy lets them.
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
  */
 export const ebsEncryption: Check = {
@@ -25,8 +25,8 @@ export const ebsEncryption: Check = {
       return [{ level: "ok", says: `New disks ${byDefault ? "are" : "may be"} encrypted with AWS's own key.` }];
     return [
       {
-        level: "blocks",
-        says: `New disks in ${region} are encrypted with ${key}: Auto Scaling and the CSI driver may not use a key of yours.`,
+        level: "advice",
+        says: `Disks in ${region} that name no key are encrypted with ${key}, which Auto Scaling and the CSI driver may not use. Ours name AWS's own.`,
         next:
           `Go back to AWS's key (aws ec2 reset-ebs-default-kms-key-id --region ${region}), or let ` +
           "AWSServiceRoleForAutoScaling and the role of the CSI driver use it in its policy.",

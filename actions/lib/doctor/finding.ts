@@ -30,7 +30,7 @@ export interface Check<S = Subject> {
   id: string;
   /** What it looks at, in a few words. */
   title: string;
-  /** Looks at what `./slipway bootstrap` makes: there is nothing to see before. */
+  /** Looks at what `./slipway bootstrap` makes or writes, or at what only a delivery needs: not looked at before. */
   needsBootstrap?: boolean;
   /** Texts of failures that a finding of this check would explain. */
   explains?: RegExp;

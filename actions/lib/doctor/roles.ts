@@ -80,7 +80,7 @@ interface Wanted {
 /** Each role of the pipeline trusts exactly the token that GitHub will send. */
 const roles: Check = {
   id: "role-trust",
-  title: "the roles, and the sub that they trust",
+  title: "the roles and whom they trust",
   needsBootstrap: true,
   explains: /did not let this job take on/,
   async look(subject) {
@@ -184,31 +184,35 @@ const serviceLinkedRoles: Check = {
     const { config, environment } = subject;
     const apply = roleArn(config.aws.account, `${config.project}-apply-${environment}`);
     const { SimulatePrincipalPolicyCommand } = await import("@aws-sdk/client-iam");
-    const found = await Promise.all(
-      Object.entries(serviceRoles).map(async ([name, service]): Promise<Found> => {
-        if ((await trustPolicy(name, subject)) !== undefined) return { level: "ok", says: `${name} is there.` };
-        const { EvaluationResults: [result] = [] } = await asked(`Asking whether ${apply} may have ${name} made`, () =>
-          clients.iam.send(
-            new SimulatePrincipalPolicyCommand({
-              PolicySourceArn: apply,
-              ActionNames: ["iam:CreateServiceLinkedRole"],
-              ResourceArns: [`arn:aws:iam::${config.aws.account}:role/aws-service-role/${service}/${name}`],
-              ContextEntries: [
-                { ContextKeyName: "iam:AWSServiceName", ContextKeyType: "string", ContextKeyValues: [service] },
-              ],
-            }),
-          ),
-        );
-        if (result?.EvalDecision === "allowed")
-          return { level: "ok", says: `${name} is made when it is needed first: ${apply} may have it made.` };
-        return {
-          level: "blocks",
-          says: `The account has no ${name}, and ${apply} may not have it made (${result?.EvalDecision ?? "no answer"}).`,
-          next: `aws iam create-service-linked-role --aws-service-name ${service}`,
-        };
-      }),
-    );
-    return found;
+    const missing: { name: string; service: string; decision: string | undefined }[] = [];
+    for (const [name, service] of Object.entries(serviceRoles)) {
+      if ((await trustPolicy(name, subject)) !== undefined) continue;
+      const { EvaluationResults: [result] = [] } = await asked(`Asking whether ${apply} may have ${name} made`, () =>
+        clients.iam.send(
+          new SimulatePrincipalPolicyCommand({
+            PolicySourceArn: apply,
+            ActionNames: ["iam:CreateServiceLinkedRole"],
+            ResourceArns: [`arn:aws:iam::${config.aws.account}:role/aws-service-role/${service}/${name}`],
+            ContextEntries: [
+              { ContextKeyName: "iam:AWSServiceName", ContextKeyType: "string", ContextKeyValues: [service] },
+            ],
+          }),
+        ),
+      );
+      missing.push({ name, service, decision: result?.EvalDecision });
+    }
+    const names = missing.map(({ name }) => name).join(", ");
+    if (missing.length === 0) return [{ level: "ok", says: "All are there." }];
+    if (missing.every(({ decision }) => decision === "allowed"))
+      return [{ level: "ok", says: `${names}: made when they are needed first, in the name of ${apply}.` }];
+    const commands = missing.map(({ service }) => `aws iam create-service-linked-role --aws-service-name ${service}`);
+    return [
+      {
+        level: "blocks",
+        says: `The account has no ${names}, and ${apply} may not have them made.`,
+        next: commands.join(" && "),
+      },
+    ];
   },
 };
 

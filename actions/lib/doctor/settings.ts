@@ -59,6 +59,7 @@ const settingsFile = "gitops/bootstrap/settings/repository.yaml";
 const argocd: Check = {
   id: "argocd-repository",
   title: "the repository in Argo CD's settings",
+  needsBootstrap: true,
   explains: /authentication required|repository not found|ComparisonError|Unable to resolve/i,
   async look({ config, directory }) {
     const text = await readIfThere(directory, settingsFile);
@@ -151,6 +152,7 @@ const deliverBranch: Check = {
 const lease: Check = {
   id: "lease",
   title: "the environment's lease",
+  needsBootstrap: true,
   look({ config, environment }) {
     const found = leasesOf(config, new Date()).find((each) => each.environment === environment);
     if (!found) return Promise.resolve([{ level: "ok", says: `${environment} has no end.` }]);

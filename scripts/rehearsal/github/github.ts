@@ -107,8 +107,9 @@ function match(path: string, method: string): { route: Route; parameters: Record
   for (const route of routes) {
     if (route.method !== method) continue;
     const pattern = new RegExp(`^${route.path.replaceAll(/\{([^}]+)\}/g, "(?<$1>[^/]+)")}$`);
-    const groups = pattern.exec(path)?.groups;
-    if (groups) return { route, parameters: groups };
+    const found = pattern.exec(path);
+    // A path without variables has no groups.
+    if (found) return { route, parameters: found.groups ?? {} };
   }
   return undefined;
 }
