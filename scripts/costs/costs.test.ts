@@ -84,13 +84,15 @@ it("counts by what Terraform makes", async () => {
 it("counts an address in each zone for a load balancer, and one for each NAT gateway", () => {
   const { dev } = settings({ dev: "network: { nat: per-zone }" }).environments;
   if (!dev) throw new Error("no environment");
-  const nodes = { types: ["m5.large"], min: 1, desired: 3, max: 3 };
+  const spot = { types: ["t3.large"], min: 0, desired: 2, max: 2 };
+  const nodes = { ...dev.cluster.nodes, types: ["m5.large"], min: 1, desired: 3, max: 3, spot };
   const environment = { ...dev, cluster: { ...dev.cluster, nodes } };
   const billables = billablesOf(environment, { loadBalancers: 3, gigabytes: 10 });
   expect(billables).toContainEqual({ kind: "public-address", quantity: 2 + 3 * 2 });
   expect(billables).toContainEqual({ kind: "nat-gateway", quantity: 2 });
   expect(billables).toContainEqual({ kind: "instance", type: "m5.large", quantity: 3 });
-  expect(billables).toContainEqual({ kind: "volume", type: "gp3", quantity: 3 * 40 + 10 });
+  expect(billables).toContainEqual({ kind: "instance", type: "t3.large", spot: true, quantity: 2 });
+  expect(billables).toContainEqual({ kind: "volume", type: "gp3", quantity: 5 * 40 + 10 });
 });
 
 it("reads what apps ask for from their manifests", () => {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import type { EnvironmentConfig } from "../../actions/lib/config.ts";
+import { nodeGroups } from "../../actions/lib/core/nodes.ts";
 import type { Billable } from "../../actions/lib/prices.ts";
 import { list } from "../../gitops/released.ts";
 
@@ -59,15 +60,19 @@ export const nodeDisk = 40;
 
 /** What AWS bills by the hour while an environment runs as it starts, with as many nodes as are desired. */
 export function billablesOf({ cluster, network }: EnvironmentConfig, demands: Demands): Billable[] {
-  const { types, desired } = cluster.nodes;
+  const groups = Object.values(nodeGroups(cluster.nodes));
+  const nodes = groups.reduce((sum, { desired }) => sum + desired, 0);
   const gateways = network.nat === "single" ? 1 : zones;
   return [
     { kind: "cluster", quantity: 1 },
-    { kind: "instance", type: types[0] ?? "?", quantity: desired },
+    ...groups.map(({ types, capacity, desired }): Billable => {
+      const spot = capacity === "spot" && { spot: true };
+      return { kind: "instance", type: types[0] ?? "?", ...spot, quantity: desired };
+    }),
     { kind: "nat-gateway", quantity: gateways },
     { kind: "network-load-balancer", quantity: demands.loadBalancers },
     { kind: "public-address", quantity: gateways + zones * demands.loadBalancers },
-    { kind: "volume", type: "gp3", quantity: nodeDisk * desired + demands.gigabytes },
+    { kind: "volume", type: "gp3", quantity: nodeDisk * nodes + demands.gigabytes },
     { kind: "key", quantity: 2 }, // the cluster's, and that of the images
   ];
 }
