@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type AwsCredentialProvider, awsFailure, refuseOtherAccount } from "../actions/lib/aws.ts";
 import type { Config } from "../actions/lib/config.ts";
+import { zoneOf } from "../actions/lib/core/names.ts";
 import { scanOnPush } from "../actions/lib/images/scanning.ts";
 import { ensureTerraform } from "../actions/lib/terraform/install.ts";
 import { notTerraforms } from "../actions/lib/terraform/plan/json.ts";
@@ -39,8 +40,18 @@ export function bootstrapVariables({ project, aws, git, environments }: Config):
       ? { repository_ids: { owner_id: String(git.ids.owner), repository_id: String(git.ids.repository) } }
       : {}),
     environments: Object.keys(environments).sort(),
+    ...domainsOf(environments),
     existing_oidc_provider: aws.oidcProvider === "existing",
   };
+}
+
+/** The names that environments give out; nothing where none has a domain. */
+function domainsOf(environments: Config["environments"]): TerraformVariables {
+  const named = Object.entries(environments).filter(([, { domain }]) => domain !== undefined);
+  if (named.length === 0) return {};
+  const all = (pick: (each: Config["environments"][string]) => string | undefined) =>
+    Object.fromEntries(named.map(([name, environment]) => [name, pick(environment) ?? ""]));
+  return { domains: all(({ domain }) => domain), zones: all(zoneOf) };
 }
 
 /**

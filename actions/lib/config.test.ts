@@ -125,6 +125,37 @@ test.each([
     /environments\.dev\.network\.cidr: 10\.0\.0\.0\/16 overlaps the network of prod, 10\.0\.64\.0\/20/,
   ],
   ["a network that is none", "[0.0.0.0/0]", "[anywhere]", /publicAccessCidrs\.0: use a network in CIDR form/],
+  [
+    "a domain that is an address",
+    "environments:\n  dev:",
+    "environments:\n  dev:\n    domain: https://example.com",
+    /slipway\.yaml:\d+: environments\.dev\.domain: use a name of at most 62 lower-case letters, digits, hyphens and dots, such as dev\.example\.com\./,
+  ],
+  [
+    "a domain with a dot at its end",
+    "environments:\n  dev:",
+    "environments:\n  dev:\n    domain: example.com.",
+    /dev\.domain: use a name/,
+  ],
+  ["a domain of one word", "environments:\n  dev:", "environments:\n  dev:\n    domain: example", /dev\.domain: use a/],
+  [
+    "a domain that is not in its zone",
+    "environments:\n  dev:",
+    "environments:\n  dev:\n    domain: dev.example.com\n    zone: ample.com",
+    /slipway\.yaml:\d+: environments\.dev\.zone: dev\.example\.com is not in ample\.com; name the hosted zone that ends it\./,
+  ],
+  [
+    "a zone without a domain",
+    "environments:\n  dev:",
+    "environments:\n  dev:\n    zone: example.com",
+    /environments\.dev\.zone: a zone serves only with a domain in it; add domain\./,
+  ],
+  [
+    "two environments with one domain",
+    "environments:\n  dev:",
+    "environments:\n  prod: { domain: example.com, cluster: { publicAccessCidrs: [192.0.2.0/24] }, network: { cidr: 10.9.0.0/16 } }\n  dev:\n    domain: example.com",
+    /environments\.dev\.domain: example\.com is the domain of prod, too; give each its own, such as dev\.example\.com\./,
+  ],
   ["text that is not YAML", "project: slipway", "project: [slipway", /slipway\.yaml: /],
 ])("%s is one clear line with its place in the file", (_case, from, to, expected) => {
   const message = errorFor(from, to);

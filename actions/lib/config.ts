@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
 import { isPipelineRole, problemOfAdmin, problemOfAdmins } from "./core/cluster-admins.ts";
+import { domainName, problemsOfNames } from "./core/names.ts";
 import { overlap } from "./core/networks.ts";
 import { type NodeArchitecture, nodesSchema } from "./core/nodes.ts";
 import { problemOfRegion } from "./core/regions.ts";
@@ -73,6 +74,10 @@ const environment = z.strictObject({
       email: z.email().optional().describe("Who is warned; nobody when left out."),
     })
     .prefault({}),
+  domain: domainName
+    .optional()
+    .describe("Each app answers at https://<app>.<domain>. A public hosted zone of the account; without it, http alone."),
+  zone: domainName.optional().describe("The hosted zone, where domain is a name below it."),
   lease: lease.optional(),
 });
 
@@ -164,6 +169,8 @@ export const configSchema = z
           path: ["environments", one, "cluster", "nodes", "architecture"],
           message: `it is ${architecture}, and that of ${first.one} is ${first.architecture}; images are built once for all environments, so give all the same`,
         });
+    for (const { environment, key, message } of problemsOfNames(value.environments))
+      context.addIssue({ code: "custom", path: ["environments", environment, key], message });
     const networks = Object.entries(value.environments).map(([one, { network }]) => ({ one, cidr: network.cidr }));
     for (const [index, { one, cidr }] of networks.entries()) {
       const other = networks.slice(0, index).find((before) => overlap(before.cidr, cidr));

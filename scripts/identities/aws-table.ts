@@ -9,6 +9,7 @@ const names = {
   repository: "OWNER/NAME",
   branch: "BRANCH",
   environments: ["ENVIRONMENT"],
+  domains: { ENVIRONMENT: "DOMAIN" },
 };
 
 /** What every role in the AWS account may do at most, as Markdown, derived from terraform/bootstrap. */
@@ -62,19 +63,22 @@ function condition(operator: string, key: string, values: readonly string[]): st
   const either = values.map(code).join(" or ");
   if (operator === "Null") return `${code(key)} is ${values[0] === "true" ? "not there" : "there"}`;
   const absent = operator.endsWith("IfExists") ? ", or is not there" : "";
-  return `${code(key)} ${operator.includes("Like") ? "is like" : "is"} ${either}${absent}`;
+  const each = operator.startsWith("ForAllValues:") ? "each of " : "";
+  const not = operator.includes("Not") ? " not" : "";
+  return `${each}${code(key)} is${not}${operator.includes("Like") ? " like" : ""} ${either}${absent}`;
 }
 
 function handedOutSection(policies: readonly string[]): string {
   return [
     `#### ${code("PROJECT-ENVIRONMENT.*")}`,
     "The roles of a cluster, its nodes and its add-ons. An apply role makes them, says who may take them on, and can give" +
-      " them nothing but these policies of AWS, some of which are for the whole account:",
+      " them nothing but these policies of AWS, some of which are for the whole account, and where the environment has a" +
+      " domain, to ExternalDNS the one that `bootstrap` made: the records `*.<domain>` of its zone, one label before it:",
     policies.map((policy) => `- ${code(policy)}`).join("\n"),
   ].join("\n\n");
 }
 
 /** As code, with names that stand for any in angle brackets. */
 function code(text: string): string {
-  return `\`${text.replaceAll(/PROJECT|REGION|ACCOUNT|OWNER|NAME|BRANCH|ENVIRONMENT/g, (name) => `<${name.toLowerCase()}>`)}\``;
+  return `\`${text.replaceAll(/(?<![A-Z])(PROJECT|REGION|ACCOUNT|OWNER|NAME|BRANCH|ENVIRONMENT|DOMAIN)(?![A-Z])/g, (name) => `<${name.toLowerCase()}>`)}\``;
 }

@@ -14,6 +14,8 @@ export interface RoleVariables {
   repository: string;
   branch: string;
   environments: readonly string[];
+  /** What the names of apps end in, by environment; no environment has a domain when left out. */
+  domains?: Readonly<Record<string, string>>;
 }
 
 /** A statement of a policy, as IAM reads it. */
@@ -57,7 +59,7 @@ export async function readPolicies(variables: RoleVariables): Promise<Policies> 
       const blocks = [...(await readFile(join(folder, name), "utf8")).matchAll(/^[a-z]+/gm)].map(([block]) => block);
       if (blocks.every((block) => block === "locals")) await copyFile(join(folder, name), join(copy, name));
     }
-    const given = Object.entries({ ...variables, repository_ids: null, existing_oidc_provider: false });
+    const given = Object.entries({ domains: {}, ...variables, repository_ids: null, existing_oidc_provider: false });
     const variable = Object.fromEntries(given.map(([name, value]) => [name, { default: value }]));
     await writeFile(join(copy, "variables.tf.json"), JSON.stringify({ variable }));
     const { stdout } = await run(await ensureTerraform(), ["console"], {

@@ -61,16 +61,20 @@ locals {
       for name in var.environments : "apply-${name}" => {
         subjects = local.environment[name]
         claims   = local.bound.apply
-        policies = {
-          read      = local.read
-          inventory = local.inventory
-          doctor    = local.doctor
-          registry  = local.registry
-          network   = local.network[name]
-          cluster   = local.cluster[name]
-          sweep     = local.sweep[name]
-          state     = local.state[name]
-        }
+        policies = merge(
+          {
+            read      = local.read
+            inventory = local.inventory
+            doctor    = local.doctor
+            registry  = local.registry
+            network   = local.network[name]
+            cluster   = local.cluster[name]
+            sweep     = local.sweep[name]
+            state     = local.state[name]
+          },
+          # Only an environment with a domain has anything to do with names.
+          { for policy in contains(keys(var.domains), name) ? ["names"] : [] : policy => local.naming[name] },
+        )
         # An EKS cluster, its nodes and its add-ons take longer than the usual hour on a bad day.
         session_seconds = 7200
       }

@@ -17,6 +17,7 @@ locals {
       Sid    = "Describe"
       Effect = "Allow"
       Action = [
+        "acm:ListCertificates",
         "ec2:Describe*",
         "eks:DescribeAddonConfiguration",
         "eks:DescribeAddonVersions",
@@ -27,6 +28,7 @@ locals {
         "kms:ListKeys",
         "logs:DescribeLogGroups",
         "ecr:DescribeRegistry",
+        "route53:ListHostedZones",
         "tag:GetResources",
       ]
       Resource = "*"
@@ -71,6 +73,24 @@ locals {
       Effect   = "Allow"
       Action   = ["budgets:ViewBudget", "budgets:ListTagsForResource"]
       Resource = "arn:aws:budgets::${var.account}:budget/${var.project}-*"
+    },
+    {
+      # Where apps have names of their own, and whether one of them was forgotten.
+      Sid    = "Names"
+      Effect = "Allow"
+      Action = [
+        "acm:DescribeCertificate",
+        "acm:ListTagsForCertificate",
+        "route53:GetChange",
+        "route53:GetHostedZone",
+        "route53:ListResourceRecordSets",
+        "route53:ListTagsForResource",
+      ]
+      Resource = [
+        "arn:aws:acm:${var.region}:${var.account}:certificate/*",
+        "arn:aws:route53:::change/*",
+        "arn:aws:route53:::hostedzone/*",
+      ]
     },
     {
       Sid    = "Images"

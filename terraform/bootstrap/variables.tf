@@ -93,3 +93,25 @@ variable "existing_oidc_provider" {
   type        = bool
   default     = false
 }
+
+variable "domains" {
+  description = "What the apps' names end in, for each environment that has a domain."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for environment in keys(var.domains) : contains(var.environments, environment)]) && length(distinct(values(var.domains))) == length(var.domains)
+    error_message = "domains must be those of environments, each another one."
+  }
+}
+
+variable "zones" {
+  description = "The public hosted zone of the account that each of these domains is in. It is there before this is applied."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = keys(var.zones) == keys(var.domains) && alltrue([for environment, domain in var.domains : endswith(".${domain}", ".${try(var.zones[environment], "")}")])
+    error_message = "zones must name the hosted zone of each domain: the domain itself, or what it ends in behind a dot."
+  }
+}

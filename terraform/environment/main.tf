@@ -22,6 +22,27 @@ locals {
     # No policy of AWS lets somebody read Argo CD's resources and little else: gitops/ says what this group may.
     deploy = { principal_arn = "${local.role_arn}-deploy", groups = ["slipway:verify"] }
   }
+
+  # Gives the Services that ask for it their names, and takes them away again. What it may do is a policy that bootstrap
+  # made: nobody who applies this root can make one. https://docs.aws.amazon.com/eks/latest/userguide/community-addons.html
+  named_addons = var.domain == null ? {} : {
+    external-dns = {
+      namespace       = "external-dns"
+      service_account = "external-dns"
+      policy          = "arn:aws:iam::${var.account}:policy/${local.name}.external-dns"
+      values = jsonencode({
+        sources            = ["service"]
+        domainFilters      = [var.domain]
+        managedRecordTypes = ["A"]
+        # Which records are this environment's: others in the zone it neither changes nor removes.
+        registry           = "txt"
+        txtOwnerId         = local.name
+        policy             = "sync"
+        interval           = "1m"
+        triggerLoopOnEvent = true
+      })
+    }
+  }
 }
 
 module "network" {
@@ -30,6 +51,15 @@ module "network" {
   name = local.name
   cidr = var.vpc_cidr
   nat  = var.nat
+}
+
+# The certificate outlives the load balancers that use it: AWS deletes none that is in use.
+module "domain" {
+  source = "../modules/domain"
+  count  = var.domain == null ? 0 : 1
+
+  domain = var.domain
+  zone   = var.zone
 }
 
 # Everything below uses the network's outputs, which wait for its routes: so the network is there before the cluster
@@ -100,7 +130,7 @@ module "workload_addons" {
   name         = local.name
   cluster_name = module.cluster[0].name
 
-  addons = {
+  addons = merge(local.named_addons, {
     coredns = {}
     aws-ebs-csi-driver = {
       service_account = "ebs-csi-controller-sa"
@@ -109,7 +139,7 @@ module "workload_addons" {
       values = jsonencode({ controller = { extraVolumeTags = local.tags } })
     }
     metrics-server = {} # what an autoscaler reads
-  }
+  })
 
   depends_on = [module.nodes]
 }

@@ -67,3 +67,13 @@ output "node_group_names" {
   description = "The node groups' names; null without a cluster."
   value       = one(module.nodes[*].node_group_names)
 }
+
+output "domain" {
+  description = "What the apps' names end in; null without one."
+  value       = var.domain
+}
+
+output "certificate_arn" {
+  description = "The certificate of the apps' names; null without a domain."
+  value       = one(module.domain[*].certificate_arn)
+}

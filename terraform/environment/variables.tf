@@ -117,3 +117,20 @@ variable "budget_email" {
     error_message = "budget_email must be one e-mail address, or null."
   }
 }
+
+variable "domain" {
+  description = "What the apps' names end in: an app answers at https://<app>.<domain>. null: apps have the names of their load balancers, and no TLS."
+  type        = string
+  default     = null
+}
+
+variable "zone" {
+  description = "The public hosted zone of the account that the domain is in."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = (var.zone == null) == (var.domain == null)
+    error_message = "zone and domain come together, or neither does."
+  }
+}

@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { type Config, environmentOf } from "../config.ts";
+import { zoneOf } from "../core/names.ts";
 import { type NodeGroup, nodeGroups } from "../core/nodes.ts";
 import { SlipwayError } from "../errors.ts";
 import { gitText } from "../git.ts";
@@ -26,7 +27,8 @@ export function terraformVariables(
 ): TerraformVariables {
   const common = { project: config.project, region: config.aws.region, account: config.aws.account };
   if (root === "registry") return { ...common, images: [...new Set(imageNames)].sort() };
-  const { cluster, network, budget } = environmentOf(config, environment);
+  const { cluster, network, budget, domain, zone } = environmentOf(config, environment);
+  const names = zoneOf({ domain, zone });
   return {
     ...common,
     environment,
@@ -39,6 +41,7 @@ export function terraformVariables(
     nat: network.nat,
     budget_monthly_usd: budget.monthlyUsd,
     ...(budget.email === undefined ? {} : { budget_email: budget.email }),
+    ...(domain === undefined || names === undefined ? {} : { domain, zone: names }),
   };
 }
 

@@ -1,4 +1,7 @@
 mock_provider "aws" {
+  mock_data "aws_route53_zone" {
+    defaults = { arn = "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ" }
+  }
   mock_resource "aws_iam_policy" {
     defaults = { arn = "arn:aws:iam::123456789012:policy/slipway" }
   }
@@ -181,6 +184,74 @@ run "the_longest_names_fit_into_policies_too" {
     condition     = alltrue([for statements in [local.read, local.inventory, local.doctor, local.registry, local.network["twenty-letters-more"], local.cluster["twenty-letters-more"], local.sweep["twenty-letters-more"], local.state["twenty-letters-more"]] : length(jsonencode({ Version = "2012-10-17", Statement = statements })) <= 6144])
     error_message = "A policy holds at most 6,144 characters."
   }
+}
+
+run "without_a_domain_no_role_has_to_do_with_names" {
+  command = plan
+
+  assert {
+    condition     = !contains(keys(local.policies["apply-dev"]), "names") && length(aws_iam_policy.external_dns) == 0
+    error_message = "Names are for environments that have a domain."
+  }
+}
+
+run "a_domain_s_records_are_its_environment_s_alone" {
+  command = plan
+  variables {
+    domains = { dev = "dev.example.com", prod = "example.com" }
+    zones   = { dev = "example.com", prod = "example.com" }
+  }
+
+  assert {
+    condition = alltrue([for environment in ["dev", "prod"] : alltrue([
+      for statement in concat(local.naming[environment], jsondecode(aws_iam_policy.external_dns[environment].policy).Statement) :
+      jsonencode(statement.Condition["ForAllValues:StringLike"]) == jsonencode({ "route53:ChangeResourceRecordSetsNormalizedRecordNames" = ["*.${var.domains[environment]}"] }) &&
+      jsonencode(statement.Condition["ForAllValues:StringNotLike"]) == jsonencode({ "route53:ChangeResourceRecordSetsNormalizedRecordNames" = ["*.*.${var.domains[environment]}"] }) &&
+      statement.Condition.Null["route53:ChangeResourceRecordSetsNormalizedRecordNames"] == "false"
+      if statement.Sid == "Records"
+    ])])
+    error_message = "prod's domain ends dev's names, and its pattern would match them, too."
+  }
+
+  assert {
+    condition = alltrue([for statement in jsondecode(aws_iam_policy.external_dns["dev"].policy).Statement : (
+      statement.Sid == "Zones" ? statement.Action == ["route53:ListHostedZones"] : statement.Resource == "arn:aws:route53:::hostedzone/Z0123456789ABCDEFGHIJ"
+    )])
+    error_message = "ExternalDNS changes and reads one zone, and lists the others' names."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_policy.external_dns["dev"].policy).Statement[0].Condition["ForAllValues:StringEquals"]["route53:ChangeResourceRecordSetsRecordTypes"] == ["A", "AAAA", "TXT"]
+    error_message = "It changes no CNAME: ACM's proof that the domain is ours is one."
+  }
+
+  assert {
+    condition     = aws_iam_policy.external_dns["dev"].name == "slipway-dev.external-dns" && local.naming["dev"][4].Condition.ArnEqualsIfExists["iam:PolicyARN"] == ["arn:aws:iam::123456789012:policy/slipway-dev.external-dns"]
+    error_message = "The one policy of the account that an apply can hand out is this."
+  }
+
+  assert {
+    condition     = length(local.policies["apply-dev"]["names"]) <= 6144 && length(local.policies["apply-dev"]) <= 10
+    error_message = "A policy holds at most 6,144 characters, and a role ten policies."
+  }
+}
+
+run "a_domain_in_a_zone_that_does_not_end_it" {
+  command = plan
+  variables {
+    domains = { dev = "dev.example.com" }
+    zones   = { dev = "ample.com" }
+  }
+  expect_failures = [var.zones]
+}
+
+run "two_environments_with_one_domain" {
+  command = plan
+  variables {
+    domains = { dev = "example.com", prod = "example.com" }
+    zones   = { dev = "example.com", prod = "example.com" }
+  }
+  expect_failures = [var.domains]
 }
 
 run "every_repository_of_an_organization" {

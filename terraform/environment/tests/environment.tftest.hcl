@@ -8,6 +8,15 @@ mock_provider "aws" {
   mock_resource "aws_iam_role" {
     defaults = { arn = "arn:aws:iam::123456789012:role/slipway-dev.cluster" }
   }
+  mock_resource "aws_acm_certificate" {
+    defaults = {
+      arn                       = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
+      domain_validation_options = [{ domain_name = "*.dev.example.com", resource_record_name = "_1.dev.example.com.", resource_record_type = "CNAME", resource_record_value = "_2.acm-validations.aws." }]
+    }
+  }
+  mock_resource "aws_acm_certificate_validation" {
+    defaults = { certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555" }
+  }
   mock_resource "aws_launch_template" {
     defaults = { id = "lt-0123456789abcdef0", latest_version = 1 }
   }
@@ -138,4 +147,36 @@ run "a_budget_is_more_than_nothing" {
   command = plan
   variables { budget_monthly_usd = 0 }
   expect_failures = [var.budget_monthly_usd]
+}
+
+run "without_a_domain_nothing_is_named" {
+  command = plan
+
+  assert {
+    condition     = length(module.domain) == 0 && output.certificate_arn == null && !contains(module.workload_addons[0].names, "external-dns")
+    error_message = "Names and certificates are for environments that have a domain."
+  }
+}
+
+run "with_a_domain_there_is_a_certificate_and_who_gives_names" {
+  variables {
+    domain = "dev.example.com"
+    zone   = "example.com"
+  }
+
+  assert {
+    condition     = output.domain == "dev.example.com" && output.certificate_arn == module.domain[0].certificate_arn && contains(module.workload_addons[0].names, "external-dns")
+    error_message = "The apps' load balancers are told which certificate to use."
+  }
+
+  assert {
+    condition     = jsondecode(local.named_addons.external-dns.values).txtOwnerId == "slipway-dev" && jsondecode(local.named_addons.external-dns.values).domainFilters == ["dev.example.com"]
+    error_message = "Two environments in one zone never take each other's records."
+  }
+}
+
+run "a_domain_needs_its_zone" {
+  command = plan
+  variables { domain = "dev.example.com" }
+  expect_failures = [var.zone]
 }

@@ -22,14 +22,14 @@ resource "aws_iam_role_policy_attachment" "this" {
   for_each = local.with_role
 
   role       = aws_iam_role.this[each.key].name
-  policy_arn = "arn:aws:iam::aws:policy/${each.value.policy}"
+  policy_arn = startswith(each.value.policy, "arn:") ? each.value.policy : "arn:aws:iam::aws:policy/${each.value.policy}"
 }
 
 resource "aws_eks_pod_identity_association" "this" {
   for_each = local.with_role
 
   cluster_name    = var.cluster_name
-  namespace       = "kube-system"
+  namespace       = each.value.namespace
   service_account = each.value.service_account
   role_arn        = aws_iam_role.this[each.key].arn
 

@@ -32,3 +32,24 @@ run "only_the_pods_that_need_a_role_have_one" {
     error_message = "The CSI controller gets its role by EKS Pod Identity."
   }
 }
+
+run "an_addon_of_another_namespace_holds_a_policy_of_the_account" {
+  variables {
+    addons = {
+      external-dns = {
+        namespace       = "external-dns"
+        service_account = "external-dns"
+        policy          = "arn:aws:iam::123456789012:policy/slipway-dev.external-dns"
+      }
+    }
+  }
+
+  assert {
+    condition = (
+      aws_eks_pod_identity_association.this["external-dns"].namespace == "external-dns" &&
+      aws_iam_role_policy_attachment.this["external-dns"].policy_arn == "arn:aws:iam::123456789012:policy/slipway-dev.external-dns" &&
+      aws_iam_role.this["external-dns"].name == "slipway-dev.external-dns"
+    )
+    error_message = "What it may do is narrower than any policy of AWS."
+  }
+}
