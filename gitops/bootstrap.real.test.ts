@@ -26,7 +26,9 @@ interface Resource {
 }
 
 interface ApplicationSet {
-  spec: { generators: { git: { files: unknown[] }; selector: unknown }[] };
+  spec: {
+    generators: { matrix: { generators: { git?: { files: unknown[] }; clusters?: object }[] }; selector: unknown }[];
+  };
 }
 
 interface Rule {
@@ -138,7 +140,9 @@ describe.each(environments)("the bootstrap of %s", (environment) => {
     const { spec } = resources.find(({ kind }) => kind === "ApplicationSet") as unknown as ApplicationSet;
     const [generator] = spec.generators;
     const reserved = reservedNames.map(({ name }) => ({ path: `gitops/apps/${name}/**`, exclude: true }));
-    expect(generator?.git.files).toEqual([{ path: overlayPaths("*", environment).images }, ...reserved]);
+    const [git, clusters] = generator?.matrix.generators ?? [];
+    expect(clusters).toEqual({ clusters: {} });
+    expect(git?.git?.files).toEqual([{ path: overlayPaths("*", environment).images }, ...reserved]);
     expect(generator?.selector).toEqual({ matchExpressions: [{ key: "images.0.digest", operator: "Exists" }] });
     const image = { name: "demo-api", newName: "registry.example/demo-api", digest: `sha256:${"0".repeat(64)}` };
     const written = (images: PinnedImage[]) => parse(renderImagesFile({ source: "0".repeat(40), images })).images;

@@ -121,6 +121,8 @@ test("visits: what may talk to what", async () => {
   expect(flows.filter((flow) => flow.includes("kube-dns"))).toEqual(toDns);
   expect(flows.filter((flow) => !flow.includes("kube-dns"))).toEqual([
     "anywhere -> visits-nginx:8080",
+    "anywhere -> visits-nginx:8081",
+    "anywhere -> visits-nginx:8443",
     "monitoring/* -> visits-api:9090",
     "visits-api -> visits-cache:6379",
     "visits-api -> visits-database:5432",
@@ -159,6 +161,8 @@ describe("proyecto06", () => {
     const flows = openFlows(await rendered());
     expect(flows.filter((flow) => !flow.includes("kube-dns"))).toEqual([
       "anywhere -> frontend:8080",
+      "anywhere -> frontend:8081",
+      "anywhere -> frontend:8443",
       "backend -> anywhere:443",
       "backend -> database:5432",
       "backup -> database:5432",

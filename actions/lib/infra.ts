@@ -1,3 +1,4 @@
+import { type ClusterFacts } from "./argocd/cluster-facts.ts";
 import { type Installation, installArgoCd } from "./argocd/install.ts";
 import { clusterAccess, clusterName } from "./cluster.ts";
 import { warning } from "./core/runner-log.ts";
@@ -29,11 +30,15 @@ export async function applyInfra(request: ApplyRequest, install = installInClust
 /** How the stages of a root came up. */
 export type InfraOutcome = Required<Pick<Rise, "terraform">> & Pick<Rise, "argocd">;
 
-async function installInCluster(request: InfraRequest, signal: AbortSignal): Promise<Installation> {
+async function installInCluster(
+  request: InfraRequest,
+  signal: AbortSignal,
+  facts: ClusterFacts | undefined,
+): Promise<Installation> {
   const { repository, config, environment, credentials, report } = request;
   const name = clusterName(config, environment);
   const access = await clusterAccess({ name, region: config.aws.region, credentials });
-  return installArgoCd({ kubernetes: openKubernetes(access), access, repository, environment, report, signal });
+  return installArgoCd({ kubernetes: openKubernetes(access), access, repository, environment, facts, report, signal });
 }
 
 /**

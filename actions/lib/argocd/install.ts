@@ -10,6 +10,7 @@ import { safe, markdownTable, text } from "../core/markdown.ts";
 import { formatDuration } from "../summary.ts";
 import type { Report } from "../terraform/report.ts";
 import { type Application, applicationsPath, argocdNamespace } from "./application.ts";
+import { type ClusterFacts, writeClusterFacts } from "./cluster-facts.ts";
 import { gatherEvidence } from "./evidence.ts";
 import { failureError } from "./failure.ts";
 import { fetchPinnedBase } from "./pinned-base.ts";
@@ -35,6 +36,8 @@ export interface InstallOptions {
   /** The checkout's path: `gitops/bootstrap` is read from its working tree. */
   repository: string;
   environment: string;
+  /** What Terraform made for the apps' names; absent where the environment has no domain. */
+  facts?: ClusterFacts | undefined;
   /** Ends the installation; its reason is a `StopReason`. */
   signal: AbortSignal;
   report: Report;
@@ -85,6 +88,12 @@ export async function installArgoCd(options: InstallOptions): Promise<Installati
     report.line(`Applied gitops/bootstrap/${folder}: ${kindsOf(applied)}.`);
     return applied;
   };
+  const tell = async (facts: ClusterFacts | undefined) => {
+    const folder = join(scratch.path, "facts");
+    await writeClusterFacts(folder, facts);
+    if (facts) report.line(`Tells Argo CD of the domain ${facts.domain} and its certificate.`);
+    return kubectl.apply(folder, ourManager);
+  };
   await using kubectl = await openKubectl({ access, signal, log: report.line });
   try {
     await report.phase("Cluster", () => ready(() => wait<Node>("/api/v1/nodes", noReadyNode), signal));
@@ -94,7 +103,9 @@ export async function installArgoCd(options: InstallOptions): Promise<Installati
       const own = await apply("argocd", ourManager);
       // Until then the API server knows no Application.
       await wait<Definition>("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", unestablished(own));
-      return [...guards, ...own, ...(await apply(environment, argocdManager))];
+      // Before the first Application is made of them.
+      const told = await tell(options.facts);
+      return [...guards, ...own, ...told, ...(await apply(environment, argocdManager))];
     });
     const version = await report.phase("Argo CD: wait", async () => {
       const folder = `/apis/apps/v1/namespaces/${argocdNamespace}`;

@@ -163,6 +163,10 @@ const broken: [rule: string, from: string, to: string, fault: string][] = [
     '"type":"LoadBalancer","loadBalancerClass":"service.k8s.aws/nlb",',
     "of the class service.k8s.aws/nlb",
   ],
+  ["public-name", '"ports":[{"port":80,', '"ports":[{"port":8080,', "is public on another port than 80"],
+  ["public-name", '"ports":[{"port":80,', '"ports":[{"port":443},{"port":80,', "is public on another port than 80"],
+  ["public-name", '"name":"https"', '"name":"tls"', "no container of demo-api has a port called https"],
+  ["public-name", '"name":"redirect"', '"name":"plain"', "no container of demo-api has a port called redirect"],
   ["service-outside", '"type":"LoadBalancer"', '"type":"ExternalName"', "leads to a name outside of the cluster"],
   [
     "service-outside",

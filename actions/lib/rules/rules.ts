@@ -2,11 +2,15 @@ import { messageOf } from "../errors.ts";
 import { namespaceRules } from "./namespace.ts";
 import { objectRules } from "./objects.ts";
 import { podRules } from "./pods.ts";
+import { publicName } from "./public-name.ts";
 import type { AppManifests, Finding, Rule } from "./rule.ts";
 import { workloadRules } from "./workloads.ts";
 
 /** Everything that an app owes beside Kubernetes' own schemas. */
-export const rules: readonly Rule[] = [...namespaceRules, ...objectRules, ...podRules, ...workloadRules];
+export const rules: readonly Rule[] = [
+  ...[...namespaceRules, ...objectRules, publicName],
+  ...[...podRules, ...workloadRules],
+];
 
 /** One way in which an app breaks a rule. */
 export interface Fault extends Finding {

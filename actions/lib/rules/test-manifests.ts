@@ -18,7 +18,11 @@ export function sound(): Manifest[] {
       {
         name: "api",
         image: `registry.example/demo-api@${digest}`,
-        ports: [{ name: "http", containerPort: 8000 }],
+        ports: [
+          { name: "http", containerPort: 8000 },
+          { name: "https", containerPort: 8443 },
+          { name: "redirect", containerPort: 8081 },
+        ],
         env: [{ name: "PEER_HOST", value: "demo-api" }],
         readinessProbe: {},
         lifecycle: { preStop: { sleep: { seconds: 30 } } },

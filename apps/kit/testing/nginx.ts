@@ -6,11 +6,14 @@ import { type Daemon, eventually, freePort, startDaemon, temporaryFolder } from 
 /** A gateway of a test's own. */
 export interface TestNginx extends AsyncDisposable {
   port: number;
+  /** Where what has come in by TLS arrives, and where what has come in without it is led to TLS. */
+  https: number;
+  redirect: number;
   daemon: Daemon;
 }
 
 /**
- * Starts a real nginx with an image's own configuration. Only what belongs to the place changes: the port 8080, the
+ * Starts a real nginx with an image's own configuration. Only what belongs to the place changes: the ports, the
  * folder /tmp, the folder of the files that it serves, and the file `upstream.conf`, which says where the API is.
  *
  * @param folder the component's folder, with `nginx.conf`
@@ -24,7 +27,7 @@ export async function startNginx(
 ): Promise<TestNginx> {
   const { nginx } = await ensureSystemPackages(["nginx"]);
   const place = await temporaryFolder("nginx");
-  const port = await freePort();
+  const [port, https, redirect] = [await freePort(), await freePort(), await freePort()];
   await cp(folder, place.path, { recursive: true });
   const html = join(place.path, "html");
   if (options.html) await cp(options.html, html, { recursive: true });
@@ -33,7 +36,10 @@ export async function startNginx(
   const placed = text
     .replaceAll("/tmp/", `${place.path}/`)
     .replaceAll("/usr/share/nginx/html", html)
-    .replaceAll("listen 8080", `listen 127.0.0.1:${port}`);
+    .replaceAll("listen 8080", `listen 127.0.0.1:${port}`)
+    .replaceAll("listen 8443", `listen 127.0.0.1:${https}`)
+    .replaceAll("listen 8081", `listen 127.0.0.1:${redirect}`)
+    .replaceAll("8443 https;", `${https} https;`);
   await writeFile(path, placed);
   await writeFile(join(place.path, "upstream.conf"), upstreams.map((address) => `server ${address};\n`).join(""));
   const args = ["-p", place.path, "-c", path, "-g", "daemon off;"];
@@ -43,8 +49,7 @@ export async function startNginx(
     await fetch(`http://127.0.0.1:${port}/gateway/health`);
   });
   return {
-    port,
-    daemon,
+    ...{ port, https, redirect, daemon },
     async [Symbol.asyncDispose]() {
       await daemon.stop("SIGQUIT");
       await place[Symbol.asyncDispose]();

@@ -124,6 +124,27 @@ test("the backend's paths go there, with what a caller says about itself replace
   expect((await page("/apiary")).text).toContain("<app-root");
 });
 
+test("behind TLS, browsers are told to keep to it, and the backend how the visitor came", async () => {
+  const secure = `http://127.0.0.1:${nginx.https}`;
+  for (const path of ["/", "/api/deliveries", "/gateway/health", "/es/favicon.svg"]) {
+    const one = await fetch(secure + path);
+    expect(one.headers.get("strict-transport-security"), path).toBe("max-age=31536000");
+    const other = await fetch(origin + path);
+    expect(other.headers.get("strict-transport-security"), path).toBeNull();
+  }
+  const { headers } = (await (await fetch(`${secure}/api/x`)).json()) as { headers: Record<string, string> };
+  expect(headers["x-forwarded-proto"]).toBe("https");
+});
+
+test("what comes in without TLS is led to the same address with it", async () => {
+  for (const method of ["GET", "POST"]) {
+    const address = `http://localhost:${nginx.redirect}/deliveries?state=failed`;
+    const answer = await fetch(address, { method, redirect: "manual" });
+    expect(answer.status).toBe(308);
+    expect(answer.headers.get("location")).toBe("https://localhost/deliveries?state=failed");
+  }
+});
+
 test("an event goes out when it comes in", async () => {
   const response = await fetch(`${origin}/api/events`, { signal: AbortSignal.timeout(5_000) });
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();

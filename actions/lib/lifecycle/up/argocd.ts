@@ -1,3 +1,4 @@
+import { clusterFacts } from "../../argocd/cluster-facts.ts";
 import { cancellation } from "../../terraform/cancellation.ts";
 import { bootstrapTree, writeApplied } from "../../terraform/fingerprint.ts";
 import { stateLocation } from "../../terraform/root.ts";
@@ -27,7 +28,7 @@ export const argocdUp: Up = {
       stopping: "The installation of Argo CD stops here.",
       remains: () => "It is stopping.",
     });
-    rise.argocd = await rise.install(request, stop.signal);
+    rise.argocd = await rise.install(request, stop.signal, clusterFacts(terraform.record.outputs));
     const location = stateLocation(config, root, environment);
     const store = openStateStore({ ...location, credentials });
     await writeApplied(store, location.key, { ...terraform.record, installed });

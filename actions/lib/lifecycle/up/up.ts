@@ -1,3 +1,4 @@
+import type { ClusterFacts } from "../../argocd/cluster-facts.ts";
 import type { Installation } from "../../argocd/install.ts";
 import type { ApplyOutcome, ApplyRequest } from "../../terraform/apply.ts";
 import type { TerraformRoot } from "../../terraform/root.ts";
@@ -8,7 +9,7 @@ export interface Rise {
   /** When it began, in milliseconds since 1970. */
   began: number;
   /** Installs Argo CD; another one in tests. */
-  install: (request: ApplyRequest, signal: AbortSignal) => Promise<Installation>;
+  install: (request: ApplyRequest, signal: AbortSignal, facts: ClusterFacts | undefined) => Promise<Installation>;
   /** Absent until Terraform is done. */
   terraform?: ApplyOutcome;
   /** Absent where nothing was installed: the root has no cluster, or its Argo CD is as HEAD says. */
