@@ -33,7 +33,10 @@ const askAgain = 3_000;
  * It is shown the job's own OIDC token, so that there is no secret to keep: what it says of repository and run is
  * GitHub's word. https://docs.github.com/en/actions/concepts/security/openid-connect
  *
- * @throws SlipwayError when CONSOLE_URL is no address
+ * Whoever can read that token on its way may report in the run's name until it expires, minutes later. So an address
+ * without TLS is refused, unless the variable CONSOLE_INSECURE is "true".
+ *
+ * @throws SlipwayError when CONSOLE_URL is no address, or one of http that nobody has allowed
  */
 export function consoleFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Console | undefined {
   const text = environment.CONSOLE_URL ?? "";
@@ -43,6 +46,13 @@ export function consoleFromEnvironment(environment: NodeJS.ProcessEnv = process.
     throw new SlipwayError(`CONSOLE_URL is ${JSON.stringify(text)}, which is no address of http or https.`, {
       next: "Set the repository's variable CONSOLE_URL to where the console is, for example https://console.example.org.",
     });
+  if (url.protocol === "http:" && environment.CONSOLE_INSECURE !== "true")
+    throw new SlipwayError(
+      `CONSOLE_URL is ${JSON.stringify(text)}: by http, everybody on the way can read the token that this run shows.`,
+      {
+        next: 'Give the environment a domain in slipway.yaml and use https. Where that cannot be, set the repository\'s variable CONSOLE_INSECURE to "true".',
+      },
+    );
   return consoleAt(url, () => getIDToken(consoleAudience));
 }
 

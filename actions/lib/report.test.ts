@@ -51,6 +51,7 @@ beforeEach(async () => {
   const port = await listen(server);
   stop = () => close(server);
   vi.stubEnv("CONSOLE_URL", `http://127.0.0.1:${port}`);
+  vi.stubEnv("CONSOLE_INSECURE", "true");
   vi.stubEnv("ACTIONS_ID_TOKEN_REQUEST_URL", identity.requestUrl({ run: "7" }));
   vi.stubEnv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", identity.requestToken);
 });
@@ -212,6 +213,18 @@ it("is off without the variable, and names one that is no address", async () => 
   expect((await run("24")).sent).toBe("off");
   vi.stubEnv("CONSOLE_URL", "console.example.org");
   expect(() => consoleFromEnvironment()).toThrow("which is no address of http or https");
+});
+
+it.each(["", "false", "yes", "1", "TRUE"])("shows no token by http while CONSOLE_INSECURE is %j", async (allowed) => {
+  vi.stubEnv("CONSOLE_INSECURE", allowed);
+  const address = String(process.env.CONSOLE_URL);
+  expect(() => consoleFromEnvironment()).toThrow(
+    `CONSOLE_URL is "${address}": by http, everybody on the way can read the token that this run shows.`,
+  );
+  expect(await inStage({ stage: "verify", environment: "dev" }, () => Promise.resolve(8))).toBe(8);
+  expect(told).toEqual([]);
+  vi.stubEnv("CONSOLE_URL", "https://console.example.org");
+  expect(consoleFromEnvironment()).toBeDefined();
 });
 
 it("lets people watch a stage, and never fails with the console", async () => {
