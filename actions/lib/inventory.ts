@@ -2,6 +2,7 @@ import { awsFailure } from "./aws.ts";
 import { clusterName } from "./cluster.ts";
 import { mapConcurrently } from "./concurrency.ts";
 import type { Config } from "./config.ts";
+import { zoneOf } from "./core/names.ts";
 import { explain } from "./errors.ts";
 import { readInventory, withoutBucket } from "./inventory/saved.ts";
 import { isPart, kindOf, kindOfArn, kinds } from "./resources/kinds.ts";
@@ -33,7 +34,9 @@ export interface Inventory {
 /** Where to look for an environment of slipway.yaml. */
 export function scopeOf(config: Config, environment: string, credentials: Scope["credentials"]): Scope {
   const { account, region } = config.aws;
+  const { domain, zone } = config.environments[environment] ?? {};
   return {
+    ...{ domain, zone: zoneOf({ domain, zone }) },
     ...{ project: config.project, environment, account, region, credentials, vpcs: [] },
     clusterName: clusterName(config, environment),
     bucket: stateLocation(config, "environment", environment).bucket,

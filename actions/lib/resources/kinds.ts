@@ -8,14 +8,18 @@ import { classicLoadBalancers, loadBalancers, targetGroups } from "./elb.ts";
 import { instanceProfiles, oidcProviders, roles } from "./iam.ts";
 import { keys } from "./kms.ts";
 import { logGroups } from "./logs.ts";
+import { certificates } from "./names/certificates.ts";
+import { records } from "./names/records.ts";
 import { type Kind, type KindName, kindNames } from "./resource.ts";
 import { buckets, state } from "./s3.ts";
 import { secrets } from "./secrets.ts";
 
 const byName: Record<KindName, Kind> = {
+  "dns-record": records,
   "load-balancer": loadBalancers,
   "classic-load-balancer": classicLoadBalancers,
   "target-group": targetGroups,
+  certificate: certificates,
   "node-group": nodeGroups,
   cluster: clusters,
   instance: instances,

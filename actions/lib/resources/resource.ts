@@ -7,7 +7,17 @@ import type { Scope } from "./scope.ts";
 
 /** Every kind of resource that is looked for, in the order in which they are removed: who uses another comes first. */
 export const kindNames = [
-  ...["load-balancer", "classic-load-balancer", "target-group", "node-group", "cluster", "instance", "volume"],
+  ...[
+    "dns-record",
+    "load-balancer",
+    "classic-load-balancer",
+    "target-group",
+    "certificate",
+    "node-group",
+    "cluster",
+    "instance",
+    "volume",
+  ],
   ...["snapshot", "network-interface", "nat-gateway", "address", "vpc-endpoint", "internet-gateway", "subnet"],
   ...["route-table", "security-group", "vpc", "launch-template", "log-group", "secret", "repository", "bucket"],
   ...["state", "instance-profile", "role", "oidc-provider", "key", "budget"],

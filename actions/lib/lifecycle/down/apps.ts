@@ -1,6 +1,7 @@
 import type { Kubernetes } from "../../kubernetes.ts";
 import type { ObjectMeta } from "../../kubernetes-objects.ts";
 import { leftApplication, listApplications, removeCascading } from "./applications.ts";
+import { recordUses } from "../../resources/names/records.ts";
 import type { Down, Left, Teardown } from "./down.ts";
 import { leftObject, listKnown, remove } from "./objects.ts";
 import { findLeft, removeFound, type Which } from "./resources.ts";
@@ -13,7 +14,10 @@ interface Entrance {
 }
 
 /** What stands in AWS behind an entrance. */
-const behindEntrances = ["load-balancer", "classic-load-balancer", "target-group"] as const;
+const behindEntrances = ["dns-record", "load-balancer", "classic-load-balancer", "target-group"] as const;
+
+/** The certificate's proof is Terraform's, and goes with it. */
+const behind: Which = ({ kind, by, facts }) => (kind === "dns-record" ? facts.use === recordUses.app : by !== "vpc");
 
 /** Whether an interface is a load balancer's; it is there for some time after it. */
 const ofBalancer: Which = ({ facts }) => String(facts.description ?? "").startsWith("ELB ");
@@ -22,12 +26,14 @@ const ofBalancer: Which = ({ facts }) => String(facts.description ?? "").startsW
 export const appsDown: Down = {
   minutes: 15,
   doneWhen:
-    "no Application, no Ingress or Service of type LoadBalancer, and in AWS no load balancer, target group or interface of one",
+    "no Application, no Ingress or Service of type LoadBalancer, and in AWS no name, load balancer, target group or interface of one",
   async left(teardown: Teardown): Promise<Left[]> {
     const kubernetes = await teardown.environment.cluster();
     const found = await Promise.all([
       kubernetes ? leftInCluster(kubernetes) : [],
-      findLeft(teardown.environment, behindEntrances),
+      findLeft(teardown.environment, behindEntrances, ({ kind, ...each }) =>
+        kind === "dns-record" ? behind({ kind, ...each }) : true,
+      ),
       findLeft(teardown.environment, ["network-interface"], ofBalancer),
     ]);
     return found.flat();
@@ -35,7 +41,7 @@ export const appsDown: Down = {
   async act({ environment, report }: Teardown): Promise<void> {
     const kubernetes = await environment.cluster();
     // Nobody is there any more who would take away what an Ingress or a Service led to.
-    const removeOrphans = () => removeFound(environment, behindEntrances, ({ by }) => by !== "vpc", report.line);
+    const removeOrphans = () => removeFound(environment, behindEntrances, behind, report.line);
     if (!kubernetes) {
       await removeOrphans();
       return;

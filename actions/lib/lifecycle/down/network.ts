@@ -18,15 +18,18 @@ const ofOthers: Which = ({ by }) => by !== "tag";
 /** What a network is made of, in the order in which it can be deleted. */
 const networkKinds = [
   ...(["vpc-endpoint", "nat-gateway", "address", "internet-gateway", "subnet", "route-table"] as const),
-  ...(["security-group", "vpc", "launch-template"] as const),
+  ...(["security-group", "vpc", "launch-template", "certificate", "dns-record"] as const),
 ];
 
 /** The VPC, and with it the rest of what Terraform made. */
 export const networkDown: Down = {
   minutes: 30,
-  doneWhen: "no interface and no endpoint of somebody else in the VPC, then no VPC",
+  doneWhen: "no interface and no endpoint of somebody else in the VPC, then no VPC, no certificate and no DNS record",
   async left({ environment }: Teardown): Promise<Left[]> {
-    return findLeft(environment, ["network-interface", "nat-gateway", "address", "vpc-endpoint", "vpc"]);
+    return findLeft(environment, [
+      ...(["network-interface", "nat-gateway", "address", "vpc-endpoint", "vpc"] as const),
+      ...(["certificate", "dns-record"] as const),
+    ]);
   },
   async act({ environment, report, ...teardown }: Teardown, _left: readonly Left[], minutes: number): Promise<void> {
     await removeFound(
