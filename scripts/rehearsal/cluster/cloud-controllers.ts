@@ -1,10 +1,14 @@
+import { ACM } from "@aws-sdk/client-acm";
 import { EC2 } from "@aws-sdk/client-ec2";
 import { EKS } from "@aws-sdk/client-eks";
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { Route53 } from "@aws-sdk/client-route-53";
 import { SlipwayError } from "../../../actions/lib/errors.ts";
 import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes.ts";
 import { type KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
+import { type Authority, certificatesOf } from "./certificates.ts";
 import { type Controller, startController, type Step } from "./controller.ts";
+import { names } from "./external-dns.ts";
 import { EbsVolumes } from "./ebs-volume.ts";
 import { LoadBalancerTraffic } from "./load-balancer-traffic.ts";
 import { services } from "./load-balancers.ts";
@@ -28,6 +32,8 @@ export interface CloudControllersOptions {
   defaultZone?: string;
   /** Tags of every volume: what Terraform gives the EBS CSI driver's add-on as `extraVolumeTags`. */
   volumeTags: Readonly<Record<string, string>>;
+  /** Issues what load balancers show where TLS ends at them; where it is left out, none can. */
+  authority?: Authority | undefined;
   /** Gets a line for each step and each failure. */
   log: (line: string) => void;
   /**
@@ -41,7 +47,9 @@ export interface CloudControllersOptions {
 }
 
 /** The controllers' names. */
-export type CloudControllerName = "load-balancers" | "volumes";
+export type CloudControllerName = "load-balancers" | "volumes" | "external-dns";
+
+const all = ["load-balancers", "volumes", "external-dns"] as const;
 
 /** What AWS runs beside a cluster. Disposing of it ends the controllers and the traffic; what they made stays. */
 export interface CloudControllers extends AsyncDisposable {
@@ -55,21 +63,25 @@ export interface CloudControllers extends AsyncDisposable {
 const addressAge = 5_000;
 
 /**
- * Starts what EKS runs for a cluster's Services of type LoadBalancer (its cloud controller) and the EBS CSI driver's
- * controller. It can be started once the API server answers and the cluster has its subnets.
+ * Starts what EKS runs for a cluster's Services of type LoadBalancer (its cloud controller), the EBS CSI driver's
+ * controller, and ExternalDNS where its add-on is installed. It can be started once the API server answers and the cluster has its subnets.
  */
 export function startCloudControllers(options: CloudControllersOptions): CloudControllers {
-  const { cluster, aws, volumeTags, log, before, only = ["load-balancers", "volumes"] } = options;
+  const { cluster, aws, volumeTags, log, before, authority, only = all } = options;
   const place = { folders: options.folders, defaultZone: options.defaultZone };
   const kubernetes = openKubernetes(options.access);
   const ec2 = new EC2(aws);
   const elb = new ElasticLoadBalancingV2(aws);
   const eks = new EKS(aws);
-  const traffic = new LoadBalancerTraffic(options.target ?? nodeTarget(kubernetes));
+  const acm = new ACM(aws);
+  const route53 = new Route53(aws);
+  const target = options.target ?? nodeTarget(kubernetes);
+  const traffic = new LoadBalancerTraffic(target, authority && certificatesOf(acm, authority));
   const balancers = new NetworkLoadBalancers({ elb, ec2 }, cluster, vpcOf(cluster, eks, ec2));
   const volumes = new EbsVolumes(ec2, cluster, volumeTags);
   const kinds = {
     "load-balancers": () => [services(kubernetes, balancers, traffic)],
+    "external-dns": () => [names(kubernetes, { eks, route53 }, cluster)],
     volumes: () => [claims(kubernetes, volumes, place), persistentVolumes(kubernetes, volumes, place)],
   };
 
@@ -87,9 +99,9 @@ export function startCloudControllers(options: CloudControllersOptions): CloudCo
     start,
     stop,
     async [Symbol.asyncDispose]() {
-      await Promise.all([stop("load-balancers"), stop("volumes")]);
+      await Promise.all(all.map(stop));
       await traffic[Symbol.asyncDispose]();
-      for (const client of [ec2, elb, eks]) client.destroy();
+      for (const client of [ec2, elb, eks, acm, route53]) client.destroy();
     },
   };
 }

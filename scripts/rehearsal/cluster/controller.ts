@@ -83,6 +83,7 @@ async function control(options: ControllerOptions, kind: Kind, signal: AbortSign
         signal,
         onChange(items) {
           for (const [key, { metadata }] of items) if (seen.get(key) !== metadata.resourceVersion) queue.add(key);
+          for (const key of seen.keys()) if (!items.has(key)) queue.add(key);
           seen = new Map([...items].map(([key, { metadata }]) => [key, metadata.resourceVersion]));
         },
       });

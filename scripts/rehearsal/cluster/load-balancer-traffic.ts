@@ -1,10 +1,19 @@
 import { createHash } from "node:crypto";
-import { startTcpProxy, type Target, type TcpProxy } from "./tcp-proxy.ts";
+import { SlipwayError } from "../../../actions/lib/errors.ts";
+import type { KeyPair } from "./certificates.ts";
+import { startTcpProxy, type Target, type TcpProxy, type TcpProxyOptions } from "./tcp-proxy.ts";
 
 /** A port of a Service and the node's port behind it. */
 export interface ForwardedPort {
   port: number;
   nodePort: number;
+  /** The ARN of the certificate with which TLS ends there; plain TCP without one. */
+  certificate?: string | undefined;
+}
+
+/** A port that is listened on, and what leads where. */
+interface Open extends Omit<ForwardedPort, "port"> {
+  proxy: TcpProxy;
 }
 
 /** Where a load balancer is reached from this machine: an entry of a Service's `status.loadBalancer.ingress`. */
@@ -29,32 +38,43 @@ const unavailable = new Set(["EACCES", "EADDRINUSE", "EADDRNOTAVAIL"]);
  */
 export class LoadBalancerTraffic implements AsyncDisposable {
   readonly #target: (nodePort: number) => Promise<Target>;
-  readonly #open = new Map<string, Map<number, { nodePort: number; proxy: TcpProxy }>>();
+  readonly #certificates: ((arn: string) => Promise<KeyPair>) | undefined;
+  readonly #open = new Map<string, Map<number, Open>>();
 
-  /** @param target where a node's port is reached from this machine */
-  constructor(target: (nodePort: number) => Promise<Target>) {
+  /**
+   * @param target where a node's port is reached from this machine
+   * @param certificates what a listener with a certificate shows
+   */
+  constructor(target: (nodePort: number) => Promise<Target>, certificates?: (arn: string) => Promise<KeyPair>) {
     this.#target = target;
+    this.#certificates = certificates;
   }
 
   /** Lets a load balancer listen on these ports and no others; connections through ports that stay, stay. */
   async open(name: string, ports: readonly ForwardedPort[]): Promise<Ingress[]> {
-    const listeners = this.#open.get(name) ?? new Map<number, { nodePort: number; proxy: TcpProxy }>();
+    const listeners = this.#open.get(name) ?? new Map<number, Open>();
     this.#open.set(name, listeners);
-    for (const [port, { proxy }] of listeners) {
-      if (ports.some((one) => one.port === port)) continue;
+    for (const [port, { proxy, certificate }] of listeners) {
+      if (ports.some((one) => one.port === port && one.certificate === certificate)) continue;
       listeners.delete(port);
       await proxy.stop();
     }
-    for (const { port, nodePort } of ports) {
+    for (const { port, nodePort, certificate } of ports) {
       const known = listeners.get(port);
       if (known) {
         known.nodePort = nodePort;
         continue;
       }
       const target = () => this.#target(listeners.get(port)?.nodePort ?? nodePort);
-      listeners.set(port, { nodePort, proxy: await listenFor(name, port, target) });
+      const tls = certificate === undefined ? undefined : await this.#keyPair(certificate);
+      listeners.set(port, { nodePort, certificate, proxy: await listenFor(name, { port, target, tls }) });
     }
     return ingressOf(ports.flatMap(({ port }) => listeners.get(port)?.proxy ?? []));
+  }
+
+  async #keyPair(certificate: string): Promise<KeyPair> {
+    if (!this.#certificates) throw new SlipwayError(`nobody issues what is shown for ${certificate}`);
+    return this.#certificates(certificate);
   }
 
   /** Ends a load balancer's listeners and connections; one that is not known is no error. */
@@ -69,12 +89,12 @@ export class LoadBalancerTraffic implements AsyncDisposable {
   }
 }
 
-async function listenFor(name: string, port: number, target: () => Promise<Target>): Promise<TcpProxy> {
+async function listenFor(name: string, options: Omit<TcpProxyOptions, "host">): Promise<TcpProxy> {
   try {
-    return await startTcpProxy({ host: addressOf(name), port, target });
+    return await startTcpProxy({ host: addressOf(name), ...options });
   } catch (error) {
     if (!unavailable.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
-    return startTcpProxy({ host: "127.0.0.1", port: 0, target });
+    return startTcpProxy({ ...options, host: "127.0.0.1", port: 0 });
   }
 }
 

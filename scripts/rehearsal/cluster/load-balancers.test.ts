@@ -28,12 +28,31 @@ describe("what a Service asks for", () => {
       healthCheckNodePort: undefined,
       crossZone: false,
       tags: { a: "1", b: "" },
+      sslPolicy: undefined,
     });
+  });
+
+  test.each<[string | undefined, number[]]>([
+    [undefined, [80, 443]],
+    ["*", [80, 443]],
+    ["443", [443]],
+    ["https", [443]],
+    ["http, 443", [80, 443]],
+    ["8443", []],
+  ])("TLS ends at ssl-ports %j", (text, secure) => {
+    const ports = [
+      { name: "https", port: 443, nodePort: 30_081 },
+      { name: "http", port: 80, nodePort: 30_080 },
+    ];
+    const tls = { [`${prefix}ssl-cert`]: "arn:aws:acm:x", ...(text && { [`${prefix}ssl-ports`]: text }) };
+    const found = wantedLoadBalancer(service(tls, { ports })).ports.filter(
+      ({ certificate }) => certificate === "arn:aws:acm:x",
+    );
+    expect(found.map(({ port }) => port).sort((a, b) => a - b)).toEqual(secure);
   });
 
   test.each([
     ["another type", service({ [`${prefix}type`]: undefined }), "only where service.beta"],
-    ["TLS", service({ [`${prefix}ssl-cert`]: "arn:aws:acm:x" }), "has no TLS"],
     ["an internal one", service({ [`${prefix}internal`]: "true" }), "has no internal load balancers"],
     ["UDP", service({}, { ports: [{ port: 53, protocol: "UDP" }] }), "port 53 is UDP"],
   ])("%s is refused", (_, asked, message) => {

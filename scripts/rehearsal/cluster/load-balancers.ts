@@ -13,7 +13,7 @@ interface Service extends KubernetesObject {
     loadBalancerClass?: string;
     externalTrafficPolicy?: string;
     healthCheckNodePort?: number;
-    ports?: { port: number; nodePort?: number; protocol?: string }[];
+    ports?: { port: number; name?: string; nodePort?: number; protocol?: string }[];
   };
   status?: { loadBalancer?: { ingress?: Ingress[] } };
 }
@@ -107,23 +107,33 @@ export function wantedLoadBalancer(service: Service): WantedLoadBalancer {
   const { annotations = {}, uid = "" } = metadata;
   if (typeOf(service) !== "nlb")
     throw new SlipwayError(`a rehearsal makes load balancers only where ${annotation}type is nlb`);
-  for (const [name, word] of [
-    ["internal", "internal load balancers"],
-    ["ssl-cert", "TLS"],
-  ] as const)
-    if ((annotations[`${annotation}${name}`] ?? "false") !== "false")
-      throw new SlipwayError(`a rehearsal has no ${word}, which ${annotation}${name} asks for`);
+  if ((annotations[`${annotation}internal`] ?? "false") !== "false")
+    throw new SlipwayError(`a rehearsal has no internal load balancers, which ${annotation}internal asks for`);
+  const certificate = annotations[`${annotation}ssl-cert`];
+  const secure = portsIn(annotations[`${annotation}ssl-ports`]);
   const ports = spec.ports ?? [];
   const other = ports.find(({ protocol = "TCP" }) => protocol !== "TCP");
   if (other) throw new SlipwayError(`a rehearsal balances only TCP, and port ${other.port} is ${other.protocol}`);
   return {
     name: loadBalancerName(uid),
     service: nameOf(service),
-    ports: ports.flatMap(({ port, nodePort }) => (nodePort ? [{ port, nodePort }] : [])),
+    ports: ports.flatMap(({ port, name = "", nodePort }) => {
+      if (!nodePort) return [];
+      const tls =
+        certificate !== undefined && (secure === "all" || secure.includes(String(port)) || secure.includes(name));
+      return [{ port, nodePort, ...(tls && { certificate }) }];
+    }),
+    sslPolicy: annotations[`${annotation}ssl-negotiation-policy`],
     healthCheckNodePort: spec.externalTrafficPolicy === "Local" ? spec.healthCheckNodePort : undefined,
     crossZone: annotations[`${annotation}cross-zone-load-balancing-enabled`] === "true",
     tags: tagsIn(annotations[`${annotation}additional-resource-tags`] ?? ""),
   };
+}
+
+/** Reads ports by number or name as an annotation has them, and `*` or nothing as all of them. */
+function portsIn(text: string | undefined): "all" | string[] {
+  if (text === undefined || text === "" || text === "*") return "all";
+  return text.split(",").map((each) => each.trim());
 }
 
 /** Reads tags as an annotation has them: `one=1,two=,three`. */

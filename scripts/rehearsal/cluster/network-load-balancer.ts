@@ -19,6 +19,8 @@ export interface WantedLoadBalancer {
   /** The Service, as `namespace/name`. */
   service: string;
   ports: readonly ForwardedPort[];
+  /** Which versions and ciphers of TLS its listeners take; AWS's default when left out. */
+  sslPolicy?: string | undefined;
   /** The node port that tells whether a node has pods of the Service, where only those nodes get traffic. */
   healthCheckNodePort?: number | undefined;
   /** Whether each zone's address leads to the nodes of every zone. */
@@ -63,18 +65,24 @@ export class NetworkLoadBalancers {
     const { Listeners = [] } = await this.#elb.describeListeners({ LoadBalancerArn });
     const groups = await this.#targetGroups(wanted.service);
     const kept = new Set<string | undefined>();
-    for (const { port, nodePort } of wanted.ports) {
+    for (const { port, nodePort, certificate } of wanted.ports) {
       const settings = targetGroupSettings(this.#cluster, wanted, { port, nodePort });
       const group =
         groups.find(({ TargetGroupName }) => TargetGroupName === settings.Name) ??
         (await step("CreateTargetGroup", () => this.#createTargetGroup(wanted, settings)));
       kept.add(group.TargetGroupArn);
-      const forward = { DefaultActions: [{ Type: "forward" as const, TargetGroupArn: group.TargetGroupArn }] };
+      const forward = {
+        DefaultActions: [{ Type: "forward" as const, TargetGroupArn: group.TargetGroupArn }],
+        ...protocolOf(certificate, wanted.sslPolicy),
+      };
       const listener = Listeners.find(({ Port }) => Port === port);
       if (!listener) {
-        const made = { LoadBalancerArn, Protocol: "TCP" as const, Port: port, Tags: this.#tags(wanted) };
+        const made = { LoadBalancerArn, Port: port, Tags: this.#tags(wanted) };
         await step("CreateListener", () => this.#elb.createListener({ ...made, ...forward }));
-      } else if (targetOf(listener) !== group.TargetGroupArn) {
+      } else if (
+        targetOf(listener) !== group.TargetGroupArn ||
+        listener.Certificates?.[0]?.CertificateArn !== certificate
+      ) {
         const { ListenerArn } = listener;
         await step("ModifyListener", () => this.#elb.modifyListener({ ListenerArn, ...forward }));
       }
@@ -224,6 +232,12 @@ export function targetGroupSettings(
     HealthyThresholdCount: local ? 2 : 3,
     UnhealthyThresholdCount: local ? 2 : 3,
   } as const;
+}
+
+/** Where TLS ends at the listener, the nodes get what was in it. */
+function protocolOf(certificate: string | undefined, SslPolicy: string | undefined) {
+  if (certificate === undefined) return { Protocol: "TCP" as const };
+  return { Protocol: "TLS" as const, Certificates: [{ CertificateArn: certificate }], ...(SslPolicy && { SslPolicy }) };
 }
 
 function targetOf({ DefaultActions = [] }: Listener): string | undefined {

@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 
 /** Where connections are passed on to. */
 export interface Target {
@@ -13,6 +14,8 @@ export interface TcpProxyOptions {
   port: number;
   /** Asked for each connection. */
   target: () => Promise<Target>;
+  /** Ends TLS with this certificate, and passes on what was in it. */
+  tls?: { key: string; cert: string } | undefined;
 }
 
 /** A listener that passes every connection on, byte for byte, in both directions. */
@@ -39,7 +42,7 @@ const backlog = 4096;
  *
  * @throws the system's error when the port cannot be listened on, for example with the code EACCES
  */
-export async function startTcpProxy({ host, port, target }: TcpProxyOptions): Promise<TcpProxy> {
+export async function startTcpProxy({ host, port, target, tls }: TcpProxyOptions): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const track = (socket: Socket) => {
     sockets.add(socket);
@@ -48,7 +51,8 @@ export async function startTcpProxy({ host, port, target }: TcpProxyOptions): Pr
     socket.on("error", () => {});
     return socket;
   };
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+  const options = { allowHalfOpen: true, noDelay: true };
+  const accept = (client: Socket) => {
     track(client);
     target().then(
       (found) => {
@@ -57,7 +61,10 @@ export async function startTcpProxy({ host, port, target }: TcpProxyOptions): Pr
       },
       () => client.resetAndDestroy(),
     );
-  });
+  };
+  const server = tls ? createTlsServer({ ...options, ...tls }, accept) : createServer(options, accept);
+  // What has not shaken hands yet is a connection, too.
+  if (tls) server.on("connection", track);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port, backlog }, resolve);
