@@ -26,20 +26,25 @@ export function register(program: Command): void {
       "do the whole way on this machine, from a push to pods that are proven live and to the receipt of their end, and check the result",
     )
     .addOption(new Option("--until <stage>", 'where to stop (default: "gone"; with --context "live")').choices(stops))
+    .option("--domain <name>", "give the apps names below it, with TLS, for example dev.example.test")
     .option("--keep", "keep the world's folder for a look; everything that runs is ended all the same")
     .option("--json", "print the result as JSON");
   contextOptions(command).action(
-    async (options: { until?: keyof typeof ends; keep?: boolean; json?: boolean } & ContextFlags) => {
+    async (options: { until?: keyof typeof ends; keep?: boolean; json?: boolean; domain?: string } & ContextFlags) => {
       const until = options.until ?? (options.context === undefined ? "gone" : "live");
       // A teardown takes a whole cluster away, with every namespace; a context's is somebody's own.
       if (options.context !== undefined && !withCluster.has(until))
         throw new SlipwayError(`The cluster of a context is of no use to a rehearsal until ${until}.`, {
           next: `Leave --context out, or stop at ${[...withCluster].join(", ")}.`,
         });
+      const { domainName } = await import("../../actions/lib/core/names.ts");
+      const domain = options.domain === undefined ? undefined : domainName.safeParse(options.domain);
+      if (domain?.success === false)
+        throw new SlipwayError(`--domain ${options.domain}: ${domain.error.issues[0]?.message}.`);
       const context = await chosenContext(options);
       const { rehearse } = await import("../rehearsal/rehearsal.ts");
       const source = join(import.meta.dirname, "..", "..");
-      const result = await rehearse({ source, until, keep: options.keep ?? false, context });
+      const result = await rehearse({ source, until, keep: options.keep ?? false, context, domain: domain?.data });
       if (options.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
       else {
         const stages = result.stages.map((stage) => [

@@ -8,6 +8,7 @@ import { type Checks, insist, insistSame } from "./checks.ts";
 import { listImages, manifestMatches } from "./aws/registry-listing.ts";
 import type { RunRecord } from "./github/runner.ts";
 import { checkAddress, checkPods } from "./live/checks.ts";
+import { checkNames } from "./live/names.ts";
 import type { World } from "./world-parts.ts";
 
 /** How far a rehearsal goes. */
@@ -140,7 +141,8 @@ async function checkLive(world: World, checks: Checks): Promise<void> {
   const files = listed.split("\n").filter((file) => releaseFile.test(file));
   const released = await releasedDigests(world, head, files);
   await checkPods(world, checks, released);
-  await checkAddress(world, checks, "visits");
+  if (world.names) await checkNames(world, checks);
+  else await checkAddress(world, checks, "visits");
 }
 
 /** A push that touches no image: nothing is built, no Terraform starts, no commit follows. */

@@ -35,6 +35,8 @@ export interface NewSettings {
   /** `owner/name`. */
   repository: string;
   branch: string;
+  /** The domain of the environment that pushes are delivered to. */
+  domain?: string | undefined;
   /** Who signs the tokens of the repository's workflows; GitHub when left out. */
   issuer?: string;
 }
@@ -143,6 +145,8 @@ export function withSettings(text: string, settings: NewSettings, processor: str
   document.setIn(["git", "branch"], settings.branch);
   // Base images need not come from a registry here, so none can be asked again for a newer one.
   if (document.hasIn(["build", "refresh"])) document.setIn(["build", "refresh"], "never");
+  if (settings.domain !== undefined)
+    document.setIn(["environments", String(document.get("deliver") ?? "dev"), "domain"], settings.domain);
   return document.toString({ lineWidth: 0 });
 }
 

@@ -27,6 +27,11 @@ export interface RehearsalOptions {
   /** A cluster of the person's in the place of the one that EKS would start. */
   context?: ContextOptions | undefined;
   /**
+   * What the apps' names end in: the world has a zone of that name, and an authority that issues certificates. One push is
+   * rehearsed then, and no console is told.
+   */
+  domain?: string | undefined;
+  /**
    * Called when the first delivery has come to its end and all its checks hold; the world is taken away when it returns.
    * No further push is rehearsed then. The signal aborts when the rehearsal is to end.
    */
@@ -97,11 +102,12 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
             cluster: !["plan", "build"].includes(options.until),
             ...(jobs && { jobs }),
             ...(options.context && { context: options.context }),
+            ...(options.domain !== undefined && { domain: options.domain }),
           },
           parts,
         );
         const before = options.until === "gone" ? await listAll(world) : [];
-        await deliver(world, progress, checks, options.until, options.stay ? 1 : undefined);
+        await deliver(world, progress, checks, options.until, options.stay || options.domain ? 1 : undefined);
         if (options.until === "gone" && checks.records.every((check) => check.ok))
           await takeAway(world, progress, checks, before);
       });

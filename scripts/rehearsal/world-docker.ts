@@ -5,6 +5,7 @@ import { allSettledOrThrow } from "../../actions/lib/concurrency.ts";
 import { readConfig } from "../../actions/lib/config.ts";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import { run } from "../../actions/lib/process.ts";
+import type { Authority } from "./cluster/certificates.ts";
 import { type CloudControllers, startCloudControllers } from "./cluster/cloud-controllers.ts";
 import type { RunningCluster } from "./cluster/clusters.ts";
 import { makeNodeImage, type NodeImage } from "./cluster/node-image.ts";
@@ -108,6 +109,7 @@ export async function runCloudControllers(
   { emulator, proxy, region }: Pick<World, "emulator" | "proxy" | "region">,
   { directory }: Person,
   logs: string,
+  authority?: Authority,
 ): Promise<CloudControllers> {
   const { project } = await readConfig(join(directory, "slipway.yaml"));
   return startCloudControllers({
@@ -121,6 +123,7 @@ export async function runCloudControllers(
       "slipway:managed-by": "terraform/environment",
     },
     folders: cluster.folders,
+    authority,
     ...(cluster.controllers && { only: cluster.controllers }),
     defaultZone: `${region}a`,
     log: (line) => appendFileSync(join(logs, "cloud-controllers.log"), `${line}\n`),

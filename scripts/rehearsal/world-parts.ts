@@ -10,6 +10,7 @@ import type { Identity } from "./github/identity.ts";
 import type { Runner } from "./github/runner.ts";
 import type { Person } from "./person.ts";
 import type { Progress } from "./progress.ts";
+import type { WorldNames } from "./world-names.ts";
 
 /** What a rehearsal runs in: every part of the way, on this machine. */
 export interface World {
@@ -34,6 +35,8 @@ export interface World {
   readonly context: Context | undefined;
   /** The clusters that EKS has started; undefined where the world has none. */
   readonly clusters: Clusters | undefined;
+  /** What the apps are called, where the environment has a domain. */
+  readonly names: WorldNames | undefined;
   /** Every Terraform process that the runner started, by its arguments, in order. */
   readonly terraformLog: string;
 }
@@ -53,6 +56,8 @@ export interface WorldOptions {
   cluster: boolean;
   /** A cluster of the person's in the place of the one that EKS would start. */
   context?: ContextOptions;
+  /** What the apps' names end in; without it they have none. */
+  domain?: string;
   /** Ends what runs when it aborts. */
   signal: AbortSignal;
 }

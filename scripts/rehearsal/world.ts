@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import { allSettledOrThrow } from "../../actions/lib/concurrency.ts";
 import { ensureTerraform } from "../../actions/lib/terraform/install.ts";
 import { type AccountOwner, bootstrapAccount } from "./aws/account.ts";
+import { type Authority, makeAuthority } from "./cluster/certificates.ts";
 import { argocdRepository, reachesArgocd } from "./cluster/argocd-repository.ts";
 import { followClusters, type RunningCluster } from "./cluster/clusters.ts";
 import { chooseNodeImage, type NodeImage } from "./cluster/node-image.ts";
@@ -28,6 +29,7 @@ import { terraformEnvironment } from "./tools/terraform.ts";
 import { linkKubectl, prepareImages, runCloudControllers, startDocker } from "./world-docker.ts";
 import { type Outside, prepareContext, takeContext } from "./world-context.ts";
 import { worldEnvironment } from "./world-environment.ts";
+import { makeZone } from "./world-names.ts";
 import type { World, WorldOptions } from "./world-parts.ts";
 
 const account = "000000000000";
@@ -67,22 +69,24 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
   stack.use(server);
   const gitEnvironment = worldEnvironment(folder, { HOME: home });
   const identity = stack.use(await startIdentity({ repository, branch, host }));
-  const settings = { account, repository, branch, issuer: identity.endpoint };
+  const authority = options.domain === undefined ? undefined : await makeAuthority(join(folder, "authority"));
+  const settings = { account, repository, branch, issuer: identity.endpoint, domain: options.domain };
   const person = await newUser(options.source, join(folder, "person"), server, tokens.person, settings, gitEnvironment);
   if (context) await takeContext(context, server.url, options);
   const github = stack.use(await startGitHub({ repository, token: tokens.bot, gitDirectory: server.directory }));
 
   const others = { GitHub: github.endpoint, git: server.endpoint, OIDC: identity.endpoint };
   const outside: Outside | undefined = context && { context, changed: (state) => followed?.changed(state) };
-  const [images, { aws, tools, owner, base }] = await allSettledOrThrow([
+  const [images, { aws, tools, owner, base, names }] = await allSettledOrThrow([
     prepareImages(options, stack, docker, node, person),
-    prepareAccount(options, stack, person, others, { docker, host, node, outside }),
+    prepareAccount(options, stack, person, others, { docker, host, node, outside, authority }),
   ]);
   // Where images cannot be pulled, neither can GitHub be reached.
   const lonely = context ? !(await reachesArgocd(gitEnvironment)) : node?.standIn;
   const argocd = lonely ? await argocdRepository(join(folder, "argocd")) : {};
   await linkKubectl(join(folder, "bin"), node);
-  const onCluster = (cluster: RunningCluster) => runCloudControllers(cluster, { ...aws, region }, person, logs);
+  const onCluster = (cluster: RunningCluster) =>
+    runCloudControllers(cluster, { ...aws, region }, person, logs, authority);
   const followed = context && stack.use(followContext(context, onCluster));
   const clusters = followed ?? (node && stack.use(await followClusters({ docker, onCluster })));
 
@@ -101,7 +105,8 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     environment: { ...base, ...images.environment, ...argocd, PATH: path.join(delimiter) },
     endpoints: { api: github.endpoint, server: server.endpoint },
     // The emulator brings nothing back minutes later, as EKS may.
-    variables: { SETTLE_SECONDS: "5", ...(await consoleVariable(person, clusters, stack)) },
+    // Nobody on this machine but the checks knows the apps' names and trusts the authority: no console is told then.
+    variables: { SETTLE_SECONDS: "5", ...(names ? {} : await consoleVariable(person, clusters, stack)) },
     signal: options.signal,
     ...(options.jobs ? { jobs: options.jobs } : {}),
     onRun: (run, jobs) => void github.state.jobs.set(run, () => jobs().map(asListed)),
@@ -124,6 +129,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
     identity,
     context,
     clusters,
+    names,
     terraformLog,
   };
 }
@@ -144,7 +150,7 @@ async function prepareAccount(
   stack: AsyncDisposableStack,
   person: Person,
   others: Record<string, string>,
-  at: Parameters<typeof prepareAws>[2],
+  at: Parameters<typeof prepareAws>[2] & { authority: Authority | undefined },
 ) {
   const { folder, progress } = options;
   const [aws, tools] = await allSettledOrThrow([prepareAws(options, stack, at), prepareTools(options)]);
@@ -164,11 +170,13 @@ async function prepareAccount(
       AWS_REGION: region,
     },
   };
+  const { domain } = options;
+  const names = domain !== undefined && at.authority && (await makeZone(aws.emulator, region, domain, at.authority));
   await progress.stage("bootstrap", async (stage) => {
     await bootstrapAccount(owner, person.directory, stage.log);
     stage.note("state bucket, OIDC provider, roles");
   });
-  return { aws, tools, owner, base };
+  return { aws, tools, owner, base, names: names || undefined };
 }
 
 async function prepareAws(

@@ -8,13 +8,18 @@ export interface Service {
   status?: { loadBalancer?: { ingress?: { hostname?: string; ip?: string; ports?: { port: number }[] }[] } };
 }
 
+/** The name that ExternalDNS gives a Service: https://github.com/kubernetes-sigs/external-dns/blob/master/docs/annotations/annotations.md */
+const nameAnnotation = "external-dns.alpha.kubernetes.io/hostname";
+
 /**
- * Where a Service of type LoadBalancer answers: the first of its ports, at the host that its load balancer has got; a
- * port that the load balancer itself names comes before. `undefined` while there is none.
+ * Where a Service of type LoadBalancer answers: the first of its ports, at its own name where it has one, else at the host
+ * that its load balancer has got; a port that the load balancer itself names comes before. `undefined` while there is no
+ * load balancer.
  */
-export function publicUrl({ spec, status }: Service): string | undefined {
+export function publicUrl({ metadata, spec, status }: Service): string | undefined {
   const place = spec.type === "LoadBalancer" ? status?.loadBalancer?.ingress?.[0] : undefined;
-  const host = place?.hostname ?? (place?.ip?.includes(":") ? `[${place.ip}]` : place?.ip);
+  const address = place?.hostname ?? (place?.ip?.includes(":") ? `[${place.ip}]` : place?.ip);
+  const host = address && (metadata.annotations?.[nameAnnotation] ?? address);
   const own = spec.ports?.[0]?.port;
   if (!host || own === undefined) return undefined;
   const scheme = own === 443 ? "https" : "http";

@@ -50,7 +50,9 @@ async function look(service: Service): Promise<{ part: Part; trouble: Trouble }>
   const answer = await ask(url);
   const part: Part = { name: `${namespace}/${name}`, facts: { is: "Service", url, answers: answer } };
   // Also a refusal is an answer: whether the app is well, the stage before says.
-  return { part, trouble: typeof answer === "number" ? {} : { broken: `${url} does not answer (${answer})` } };
+  if (typeof answer === "number") return { part, trouble: {} };
+  const unnamed = answer === "ENOTFOUND" && { changing: `DNS does not know ${new URL(url).hostname} yet` };
+  return { part, trouble: unnamed || { broken: `${url} does not answer (${answer})` } };
 }
 
 /** The status that a URL answers with, or why it does not. HEAD: nobody takes it for a visit. */

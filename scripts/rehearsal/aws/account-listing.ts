@@ -1,3 +1,4 @@
+import { ACM } from "@aws-sdk/client-acm";
 import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import { EC2 } from "@aws-sdk/client-ec2";
 import { ECR } from "@aws-sdk/client-ecr";
@@ -5,6 +6,7 @@ import { EKS } from "@aws-sdk/client-eks";
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { IAM } from "@aws-sdk/client-iam";
 import { type KeyMetadata, KMS } from "@aws-sdk/client-kms";
+import { Route53 } from "@aws-sdk/client-route-53";
 import { S3 } from "@aws-sdk/client-s3";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 
@@ -49,6 +51,8 @@ async function list(account: ListedAccount, text: (listed: Listed) => string): P
   const logs = new CloudWatchLogs(account);
   const s3 = new S3({ ...account, forcePathStyle: true });
   const secrets = new SecretsManager(account);
+  const acm = new ACM(account);
+  const route53 = new Route53(account);
   const lists: Lists = {
     ...networkLists(ec2),
     "load balancer": async () =>
@@ -70,6 +74,9 @@ async function list(account: ListedAccount, text: (listed: Listed) => string): P
     bucket: async () => named((await s3.listBuckets({})).Buckets, ({ Name: name }) => name),
     secret: async () => named((await secrets.listSecrets({})).SecretList, ({ Name: name }) => name),
     key: () => keys(kms),
+    certificate: async () =>
+      named((await acm.listCertificates({})).CertificateSummaryList, ({ CertificateArn: arn }) => arn),
+    "DNS record": () => records(route53),
   };
   try {
     const found = Object.entries(lists).map(async ([kind, ask]) =>
@@ -77,7 +84,7 @@ async function list(account: ListedAccount, text: (listed: Listed) => string): P
     );
     return (await Promise.all(found)).flat().sort();
   } finally {
-    for (const client of [ec2, elb, eks, iam, ecr, kms, logs, s3, secrets]) client.destroy();
+    for (const client of [ec2, elb, eks, iam, ecr, kms, logs, s3, secrets, acm, route53]) client.destroy();
   }
 }
 
@@ -126,4 +133,10 @@ async function keys(kms: KMS): Promise<Listed[]> {
   const known = await Promise.all(Keys.map(async ({ KeyId }) => (await kms.describeKey({ KeyId })).KeyMetadata));
   const kept = known.filter((key): key is KeyMetadata => key !== undefined && key.KeyState !== "PendingDeletion");
   return named(kept, ({ KeyId: id }) => id);
+}
+
+async function records(route53: Route53): Promise<Listed[]> {
+  const { HostedZones: zones = [] } = await route53.listHostedZones({});
+  const lists = await Promise.all(zones.map(({ Id: id }) => route53.listResourceRecordSets({ HostedZoneId: id })));
+  return lists.flatMap(({ ResourceRecordSets: sets }) => named(sets, ({ Type, Name }) => `${Type} ${Name}`));
 }

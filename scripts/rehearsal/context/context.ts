@@ -100,6 +100,7 @@ export async function openContext(options: ContextOptions, repository: string, f
   const controllers: CloudControllerName[] = [
     ...(emulated.loadBalancers ? ["load-balancers" as const] : []),
     ...(emulated.volumes ? ["volumes" as const] : []),
+    "external-dns",
   ];
   const exec: NodeAgents["exec"] = (node, command) => {
     if (!agents) throw new SlipwayError(`No pod of ${ownNamespace} runs in ${options.name}.`);
