@@ -116,6 +116,7 @@ describe("release", () => {
       },
     ]);
     expect(github.state.pulls[0]?.body).toContain("| visits-api |");
+    expect(github.state.pulls[0]?.body, "GitHub starts no check by itself").toContain("Approve workflows to run");
     expect(describeRelease(first, "dev")).toContain("pull request #1 (https://github.com/shop/platform/pull/1)");
     expect(describeRelease(first, "dev")).toContain("Once it is merged, run the workflow deliver by hand");
     expect(github.violations).toEqual([]);

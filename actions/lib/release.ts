@@ -69,6 +69,7 @@ export async function release(job: ReleaseJob): Promise<ReleaseResult> {
     title: releaseTitle(environment, outcome.images),
     body: paragraphs(
       changesTable(outcome.images),
+      text(beforeMerge),
       text(afterMerge),
       safe`Source: ${text(source)}`,
       run ? safe`Run: ${link(run)}` : safe``,
@@ -92,6 +93,14 @@ async function wantedImages(directory: string, registry: ReleaseRegistry, keys?:
 function digestsOf(images: ReadonlyMap<string, RegistryImage>): Map<string, string> {
   return new Map([...images].map(([name, { digest }]) => [name, digest]));
 }
+
+/**
+ * GitHub starts no workflow by itself for what a job's own token does; of a pull request that it opened, the runs wait for
+ * somebody with write access: https://docs.github.com/en/actions/concepts/security/github_token#when-github_token-triggers-workflow-runs
+ */
+const beforeMerge =
+  'Where the branch requires the check "Checked", press "Approve workflows to run" below: GitHub holds the workflows of a ' +
+  "pull request back that a workflow's own token has opened.";
 
 /** What GitHub does not do by itself: a merge that changes only machine-owned files starts no delivery. */
 const afterMerge = "Once it is merged, run the workflow deliver by hand to have it proven.";

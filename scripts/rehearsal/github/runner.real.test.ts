@@ -35,6 +35,7 @@ jobs:
     needs: plan
     environment: \${{ needs.plan.outputs.environment }}
     permissions: { id-token: write }
+    concurrency: { group: build, cancel-in-progress: false, queue: max }
     runs-on: ubuntu-24.04
     strategy: { fail-fast: false, matrix: { include: "\${{ fromJSON(needs.plan.outputs.build) }}" } }
     steps:

@@ -18,7 +18,7 @@ jobs:
   build:
     environment: \${{ needs.plan.outputs.environment }}
     permissions: { id-token: write }
-    concurrency: { group: x }
+    concurrency: { group: x, cancel-in-progress: false, queue: max }
     steps: []
   sum:
     permissions: {}
@@ -41,6 +41,15 @@ describe("deriveWorkflow", () => {
     expect(derived.build.env.ACTIONS_ID_TOKEN_REQUEST_URL).toBe(
       `${endpoint.requestUrl}&environment=\${{ needs.plan.outputs.environment }}`,
     );
+  });
+
+  it("leaves out how long a concurrency group's queue is, which act does not know", () => {
+    expect(derived.build.concurrency).toEqual({ group: "x", "cancel-in-progress": false });
+    const text = "concurrency: { group: y, queue: max }\njobs: { a: { concurrency: z, steps: [] } }";
+    expect(parse(deriveWorkflow("w.yml", text, endpoint))).toMatchObject({
+      concurrency: { group: "y" },
+      jobs: { a: { concurrency: "z" } },
+    });
   });
 
   it("tells other jobs nothing", () => {

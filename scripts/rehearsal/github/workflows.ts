@@ -77,7 +77,8 @@ export interface TokenEndpoint {
 /**
  * A copy of a workflow in which each job that may ask for an OIDC token (`permissions: id-token: write`) is told where,
  * as GitHub's runners tell it by themselves: the address carries the job's environment, which decides the token's `sub`.
- * A checkout of the run's own branch is one of its commit.
+ * A checkout of the run's own branch is one of its commit. Concurrency groups lose "queue", which act does not know: the
+ * runner lets all runs wait.
  *
  * @param until the last jobs to keep, with everything that they need; all when left out
  */
@@ -86,10 +87,12 @@ export function deriveWorkflow(file: string, text: string, endpoint: TokenEndpoi
   const jobs = document.get("jobs");
   if (!isMap(jobs)) throw new SlipwayError(`${file} has no jobs.`);
   if (until) keepUntil(jobs, until);
+  forgetQueue(document.contents);
   const whole = mayAskForToken(document.get("permissions"));
   for (const { value: job } of jobs.items) {
     if (!isMap(job)) continue;
     forgetOwnRef(job);
+    forgetQueue(job);
     const own = job.get("permissions");
     if (!(own === undefined ? whole : mayAskForToken(own))) continue;
     const url = new URL(endpoint.requestUrl);
@@ -108,6 +111,11 @@ function forgetOwnRef(job: YAMLMap): void {
   for (const step of isSeq(steps) ? steps.items : [])
     if (isMap(step) && /^\$\{\{ *github\.ref *\}\}$/.test(String(step.getIn(["with", "ref"]))))
       step.deleteIn(["with", "ref"]);
+}
+
+function forgetQueue(holder: unknown): void {
+  const group = isMap(holder) ? holder.get("concurrency") : undefined;
+  if (isMap(group)) group.delete("queue");
 }
 
 function keepUntil(jobs: YAMLMap, until: readonly string[]): void {
