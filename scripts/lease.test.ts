@@ -61,7 +61,7 @@ describe("setting a lease", () => {
   it("works where an environment is written in braces, too", () => {
     const text = "environments: { dev: { a: 1 } } # mine\n";
     const set = withLease(text, "dev", { until: "2026-12-01" });
-    expect(set).toBe("environments: { dev: { a: 1, lease: { until: 2026-12-01 } } } # mine\n");
+    expect(set).toBe('environments: { dev: { a: 1, lease: { until: "2026-12-01" } } } # mine\n');
   });
 });
 
