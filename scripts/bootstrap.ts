@@ -1,17 +1,19 @@
 import { join } from "node:path";
-import { type AwsCredentialProvider, awsFailure, refuseOtherAccount } from "../actions/lib/aws.ts";
+import { type AwsCredentialProvider, refuseOtherAccount } from "../actions/lib/aws.ts";
 import type { Config } from "../actions/lib/config.ts";
 import { zoneOf } from "../actions/lib/core/names.ts";
 import { scanOnPush } from "../actions/lib/images/scanning.ts";
 import { ensureTerraform } from "../actions/lib/terraform/install.ts";
 import { notTerraforms } from "../actions/lib/terraform/plan/json.ts";
+import { type StateLocation, stateBucket } from "../actions/lib/terraform/root.ts";
 import { openSession } from "../actions/lib/terraform/session.ts";
 import { withStateLock } from "../actions/lib/terraform/state-lock.ts";
 import { openStateStore } from "../actions/lib/terraform/state-store.ts";
 import type { TerraformVariables } from "../actions/lib/terraform/variables.ts";
+import { bucketExists, makeBucket } from "./bootstrap/bucket.ts";
 
 /** The bucket in terraform/bootstrap. */
-const stateBucketAddress = "aws_s3_bucket.state";
+export const stateBucketAddress = "aws_s3_bucket.state";
 
 /** What a bootstrap works on, and how it talks to the person who runs it. */
 export interface BootstrapOptions {
@@ -54,6 +56,11 @@ function domainsOf(environments: Config["environments"]): TerraformVariables {
   return { domains: all(({ domain }) => domain), zones: all(zoneOf) };
 }
 
+/** Where the state of terraform/bootstrap is kept: in the bucket that it makes. */
+export function bootstrapLocation({ project, aws: { account, region } }: Config): StateLocation {
+  return { bucket: stateBucket({ project, account, region }), key: "bootstrap/terraform.tfstate", region };
+}
+
 /**
  * Prepares an AWS account for the pipeline: makes the bucket that holds Terraform's state, then applies
  * terraform/bootstrap, whose own state is in that bucket too, and has ECR scan what is pushed. Running it again goes on from what is there.
@@ -62,16 +69,11 @@ function domainsOf(environments: Config["environments"]): TerraformVariables {
  */
 export async function bootstrap(options: BootstrapOptions): Promise<BootstrapResult> {
   const { config, credentials, log } = options;
-  const { account, region } = config.aws;
-  const location = {
-    bucket: `${config.project}-state-${account}-${region}`,
-    key: "bootstrap/terraform.tfstate",
-    region,
-  };
+  const { account } = config.aws;
+  const location = bootstrapLocation(config);
   await refuseOtherAccount(config.aws, credentials);
   // The state of the root that manages the bucket is kept in the bucket: so it is made first, and adopted then.
-  if (!(await ensureBucket(location.bucket, region, account, options)))
-    return { result: "declined", stateBucket: location.bucket };
+  if (!(await ensureBucket(location.bucket, options))) return { result: "declined", stateBucket: location.bucket };
   await scanOnPush(options);
 
   const store = openStateStore({ ...location, credentials });
@@ -98,29 +100,10 @@ export async function bootstrap(options: BootstrapOptions): Promise<BootstrapRes
 }
 
 /** Makes the bucket where there is none. @returns whether it is there now */
-async function ensureBucket(
-  bucket: string,
-  region: string,
-  account: string,
-  { credentials, confirm, log }: BootstrapOptions,
-): Promise<boolean> {
-  const { CreateBucketCommand, HeadBucketCommand, S3Client } = await import("@aws-sdk/client-s3");
-  const client = new S3Client({ region, credentials });
-  try {
-    // With the owner named, a bucket of that name in somebody else's account is refused and not written to.
-    await client.send(new HeadBucketCommand({ Bucket: bucket, ExpectedBucketOwner: account }));
-    return true;
-  } catch (error) {
-    if (!(error instanceof Error && ["NotFound", "NoSuchBucket"].includes(error.name)))
-      throw awsFailure(`Looking for the bucket ${bucket}`, error);
-  }
+async function ensureBucket(bucket: string, { config, credentials, confirm, log }: BootstrapOptions): Promise<boolean> {
+  if (await bucketExists(bucket, config.aws, credentials)) return true;
   if (!(await confirm(`Make the bucket ${bucket} for Terraform's state?`))) return false;
-  // us-east-1 is the one region that must not be named: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
-  const elsewhere = { CreateBucketConfiguration: { LocationConstraint: region as "eu-west-1" } };
-  const input = { Bucket: bucket, ...(region === "us-east-1" ? {} : elsewhere) };
-  await client.send(new CreateBucketCommand(input)).catch((error: unknown) => {
-    throw awsFailure(`Making the bucket ${bucket}`, error);
-  });
+  await makeBucket(bucket, config.aws.region, credentials);
   log(`Made the bucket ${bucket}.`);
   return true;
 }

@@ -12,6 +12,11 @@ export type YamlValue = string | number | boolean | readonly YamlValue[] | { rea
  */
 export function setYaml(text: string, path: readonly string[], value: YamlValue): string {
   const document = parseDocument(text);
+  const there = path.reduce<unknown>(
+    (found, key) => (found as Record<string, unknown> | undefined)?.[key],
+    document.toJS(),
+  );
+  if (isDeepStrictEqual(there, value)) return text;
   document.setIn(path, document.createNode(value));
   const edited = edit(text, path, value);
   // Where YAML is laid out in a way that the text cannot be edited in, it is written anew, with its comments.

@@ -90,6 +90,13 @@ describe("a refused exchange", () => {
     expect(error.reason).toBe("role-refused");
   });
 
+  it("says which ids slipway.yaml needs where the token names them", () => {
+    const withIds = jwt({ sub: "repo:octo-org@12/octo-repo@34:environment:dev", aud: "sts.amazonaws.com" });
+    const error = refusedExchange(role, withIds, failure("AccessDenied", "Not authorized"));
+    expect(error.next).toContain('"ids: { owner: 12, repository: 34 }" under "git" and run ./slipway bootstrap again');
+    expect(refusedExchange(role, token, failure("AccessDenied", "Not authorized")).next).not.toContain("ids");
+  });
+
   it("names the missing OIDC provider", () => {
     const error = refusedExchange(role, token, failure("InvalidIdentityTokenException", "No OpenIDConnect provider"));
     expect(error.next).toMatch(/OIDC provider/);

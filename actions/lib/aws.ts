@@ -131,8 +131,12 @@ async function exchangeToken(
 export function refusedExchange(role: string, token: string, error: unknown): SlipwayError {
   const { sub, aud } = tokenClaims(token);
   const name = error instanceof Error ? error.name : "";
+  const ids = /^repo:[^/@:]+@(\d+)\/[^/@:]+@(\d+):/.exec(sub);
   const next = /AccessDenied/.test(name)
-    ? "The role's trust policy must name exactly this sub; terraform/bootstrap writes it from the repository, branch and environments."
+    ? (ids
+        ? `Where slipway.yaml lacks them, write "ids: { owner: ${ids[1]}, repository: ${ids[2]} }" under "git" and run ./slipway bootstrap again. `
+        : "") +
+      "The role's trust policy must name exactly this sub; terraform/bootstrap writes it from the repository, branch and environments."
     : /InvalidIdentityToken|IDPRejectedClaim/.test(name)
       ? "The account needs GitHub's OIDC provider with this aud; terraform/bootstrap makes it."
       : /ValidationError/.test(name) && /DurationSeconds/.test(messageOf(error))
@@ -239,6 +243,27 @@ export function awsFailure(doing: string, error: unknown): SlipwayError {
   return new SlipwayError(`${doing} failed (${name}): ${text}`, { next, reason, cause: error });
 }
 
+/** Whose credentials they are. */
+export interface CallerIdentity {
+  account: string;
+  /** Of the user, or of the session of a role. */
+  arn: string;
+}
+
+/** Asks AWS whose credentials these are. @throws SlipwayError when there are none, or AWS does not take them */
+export async function callerIdentity(region: string, credentials: AwsCredentialProvider): Promise<CallerIdentity> {
+  const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
+  const client = new STSClient({ region, credentials, maxAttempts: 5 });
+  try {
+    const { Account: account = "?", Arn: arn = "" } = await client.send(new GetCallerIdentityCommand({}));
+    return { account, arn };
+  } catch (error) {
+    throw awsFailure("Asking AWS whose credentials these are", error);
+  } finally {
+    client.destroy();
+  }
+}
+
 /**
  * Asks whose credentials these are.
  *
@@ -249,21 +274,10 @@ export async function refuseOtherAccount(
   aws: { account: string; region: string },
   credentials: AwsCredentialProvider,
 ): Promise<void> {
-  const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
-  const client = new STSClient({ region: aws.region, credentials, maxAttempts: 5 });
-  try {
-    const { Account: account } = await client.send(new GetCallerIdentityCommand({})).catch((error: unknown) => {
-      throw awsFailure("Asking AWS whose credentials these are", error);
-    });
-    if (account !== aws.account)
-      throw new SlipwayError(
-        `These credentials are for AWS account ${account ?? "?"}; slipway.yaml says ${aws.account}.`,
-        {
-          next: "Sign in to the right account, or mend aws.account in slipway.yaml.",
-          reason: "wrong-account",
-        },
-      );
-  } finally {
-    client.destroy();
-  }
+  const { account } = await callerIdentity(aws.region, credentials);
+  if (account === aws.account) return;
+  throw new SlipwayError(`These credentials are for AWS account ${account}; slipway.yaml says ${aws.account}.`, {
+    next: "Sign in to the right account, or mend aws.account in slipway.yaml.",
+    reason: "wrong-account",
+  });
 }

@@ -15,7 +15,7 @@ export const environments: GitHubCheck = {
     const findings: Found[] = [];
     const branchIsProtected = async () => (await github.branch(branch))?.protected === true;
     for (const name of Object.keys(config.environments)) {
-      const protect = `Allow only ${branch}: ${commands(repository, name, branch)}`;
+      const protect = `Allow only ${branch}: ${protectEnvironment(repository, name, branch)}`;
       const found = await github.environment(name);
       if (!found) {
         const says = `GitHub has no environment "${name}": its first use makes it, and any branch may use it then.`;
@@ -53,7 +53,7 @@ function judge(name: string, branch: string, allowed: AllowedBranches, isProtect
 }
 
 /** What a person runs to let only one branch use an environment. Names of both hold no sign that a shell knows. */
-function commands(repository: string, environment: string, branch: string): string {
+export function protectEnvironment(repository: string, environment: string, branch: string): string {
   const path = `repos/${repository}/environments/${environment}`;
   const policy = "deployment_branch_policy";
   return (

@@ -23,9 +23,10 @@ import {
   rootApplication,
   unestablished,
   unrolled,
-  unsynced,
 } from "./readiness.ts";
 import { refreshApplications } from "./refresh.ts";
+import { unsyncedOrUnreadable } from "./repository/complaint.ts";
+import { refuseUnreadable } from "./repository/credentials.ts";
 import type { Pod, Workload } from "./objects.ts";
 
 /** Where Argo CD is to be installed, and from what. */
@@ -65,6 +66,9 @@ const entryPatience = 60_000;
 /** Argo CD is asked to look again this often, in milliseconds: it may have looked before it could read git. */
 const askAgain = 5_000;
 
+/** Milliseconds for which Argo CD may say that it may not read the repository: it is asked to look several times meanwhile. */
+const unreadablePatience = 4 * askAgain;
+
 /** What was waited for when the time was over, or the job was cancelled. */
 class Unfinished extends Error {}
 
@@ -72,7 +76,7 @@ class Unfinished extends Error {}
  * Installs Argo CD in a cluster and waits until it is healthy and has brought its own settings to what git says. Doing
  * it again changes nothing, and goes on where it was stopped.
  *
- * @throws SlipwayError with reason `cancelled`, `argocd-not-healthy` (naming pod, container and events), as
+ * @throws SlipwayError with reason `cancelled`, `repository-unreadable`, `argocd-not-healthy` (naming pod, container and events), as
  * `fetchPinnedBase` does, or as kubectl and the cluster's client give it
  */
 export async function installArgoCd(options: InstallOptions): Promise<Installation> {
@@ -96,7 +100,11 @@ export async function installArgoCd(options: InstallOptions): Promise<Installati
   };
   await using kubectl = await openKubectl({ access, signal, log: report.line });
   try {
-    await report.phase("Cluster", () => ready(() => wait<Node>("/api/v1/nodes", noReadyNode), signal));
+    await report.phase("Cluster", async () => {
+      // Said before nodes and pods are waited for: nothing that comes later makes it readable.
+      await ready(() => refuseUnreadable(kubernetes, repository, environment, signal), signal);
+      await ready(() => wait<Node>("/api/v1/nodes", noReadyNode), signal);
+    });
     const applied = await report.phase("Argo CD: apply", async () => {
       // They hold before there is anything to guard, and Argo CD, which could be misused, has no say in them.
       const guards = await apply("guards", ourManager);
@@ -115,7 +123,9 @@ export async function installArgoCd(options: InstallOptions): Promise<Installati
         const [deployments] = await Promise.all([
           wait<Workload>(`${folder}/deployments`, unrolled, failed.signal),
           wait<Workload>(`${folder}/statefulsets`, unrolled, failed.signal),
-          synced(kubernetes, failed.signal, (stop) => wait<Application>(applicationsPath, unsynced, stop)),
+          synced(kubernetes, failed.signal, (stop) =>
+            wait<Application>(applicationsPath, unsyncedOrUnreadable(environment, unreadablePatience), stop),
+          ),
         ]);
         return versionOf(deployments);
       } finally {

@@ -67,6 +67,11 @@ export function outputArguments(): string[] {
   return ["output", "-json", "-no-color"];
 }
 
+/** Arguments that take an object out of the state and leave it as it is. */
+export function stateRemoveArguments(address: string): string[] {
+  return ["state", "rm", unlocked, address];
+}
+
 /** Arguments that put a state file where the backend keeps the state. */
 export function statePushArguments(file: string): string[] {
   return ["state", "push", unlocked, file];

@@ -16,6 +16,7 @@ import {
   showArguments,
   showJsonArguments,
   statePushArguments,
+  stateRemoveArguments,
 } from "./command.ts";
 import { describeDiagnostic, type EventLog, eventLog } from "./events.ts";
 import { refuseEnvironment } from "./inputs/environment.ts";
@@ -50,6 +51,8 @@ export interface Session extends AsyncDisposable {
   init(): Promise<void>;
   /** Takes what exists already under this root's care; nothing happens where it is in the state. */
   adopt(address: string, id: string): Promise<void>;
+  /** The reverse: no plan touches it any more; nothing happens where it is not in the state. */
+  release(address: string): Promise<void>;
   /**
    * @returns whether there are changes, what the events told, and each change as in `aws_vpc.this: create`
    * @throws SlipwayError with Terraform's errors, or with reason `terraform-wrapped`
@@ -127,6 +130,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
         throw new SlipwayError(`terraform import ${address} failed:\n${stderr.trim()}\n`, {
           next: "Mend what it names, then run this again.",
           reason: "import-failed",
+        });
+    },
+    async release(address) {
+      const { code, stderr } = await start(stateRemoveArguments(address), { okCodes: [0, 1], quiet: true });
+      if (code === 1 && !/No (matching objects|state file) (was )?found/.test(stderr))
+        throw new SlipwayError(`terraform state rm ${address} failed:\n${stderr.trim()}\n`, {
+          next: "Correct what it names, then run this again.",
         });
     },
     async plan(what) {

@@ -204,6 +204,10 @@ export interface GitHubOptions {
   repository: string;
   /** The one token that is accepted. */
   token: string;
+  /** GitHub's numbers for the repository. */
+  ids?: { owner: number; repository: number };
+  /** Whether only those see it who were let in; public when left out. */
+  private?: boolean;
   /** The repository's bare git directory: pull requests then need a head branch that exists and differs from its base. */
   gitDirectory?: string;
 }

@@ -37,7 +37,11 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubServer>
     runs: new Map(),
     jobs: new Map(),
     environments: new Map(),
-    repository: usualRepository(options.repository),
+    repository: {
+      ...usualRepository(options.repository),
+      ...(options.ids && { id: options.ids.repository, ownerId: options.ids.owner }),
+      ...(options.private !== undefined && { private: options.private }),
+    },
     branches: new Map(),
     deployments: [],
     statuses: [],

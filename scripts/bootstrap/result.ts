@@ -1,0 +1,7 @@
+/** What came of a run, for a program and for a person. */
+export interface RunResult {
+  result: object;
+  text: string;
+  /** Whether it did what was asked for. */
+  done: boolean;
+}

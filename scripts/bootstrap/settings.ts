@@ -1,0 +1,66 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Config, parseConfig } from "../../actions/lib/config.ts";
+import { removeYaml, setYaml, type YamlValue } from "../yaml-text.ts";
+
+/** What a person has answered. */
+export interface Settings {
+  account: string;
+  region: string;
+  repository: string;
+  /** GitHub's numbers; undefined for a repository whose tokens carry names only. */
+  ids: { owner: number; repository: number } | undefined;
+  /** Who is warned when an environment costs more than its budget; undefined warns nobody. */
+  email: string | undefined;
+}
+
+/** Where Argo CD is told what it follows. */
+const argocdFile = "gitops/bootstrap/settings/repository.yaml";
+
+/**
+ * Writes the answers into slipway.yaml, and what Argo CD follows into its settings; comments and layout stay.
+ *
+ * @param directory the repository's root folder
+ * @returns the configuration as it is now, and the paths of the files that changed
+ * @throws SlipwayError as `parseConfig` does; nothing is written then
+ */
+export async function writeSettings(
+  directory: string,
+  settings: Settings,
+): Promise<{ config: Config; changed: string[] }> {
+  const read = (path: string) => readFile(join(directory, path), "utf8");
+  const [before, argocdBefore] = [await read("slipway.yaml"), await read(argocdFile)];
+  const after = withSettings(before, settings);
+  const config = parseConfig(after);
+  const argocd: [string[], YamlValue][] = [
+    [["data", "url"], `https://github.com/${config.git.repository}.git`],
+    [["data", "branch"], config.git.branch],
+  ];
+  const changes = [
+    { path: "slipway.yaml", before, after },
+    { path: argocdFile, before: argocdBefore, after: set(argocdBefore, argocd) },
+  ].filter((file) => file.before !== file.after);
+  for (const file of changes) await writeFile(join(directory, file.path), file.after);
+  return { config, changed: changes.map(({ path }) => path) };
+}
+
+/** The text of slipway.yaml with the answers in it. An environment that warns somebody else goes on doing so. */
+export function withSettings(text: string, { account, region, repository, ids, email }: Settings): string {
+  const { environments, deliver } = parseConfig(text);
+  const usual = environments[deliver]?.budget.email;
+  const named = set(text, [
+    [["aws", "account"], account],
+    [["aws", "region"], region],
+    [["git", "repository"], repository],
+  ]);
+  const told = ids ? setYaml(named, ["git", "ids"], ids) : removeYaml(named, ["git", "ids"]);
+  return Object.entries(environments).reduce((done, [name, { budget }]) => {
+    if (budget.email !== undefined && budget.email !== usual) return done;
+    const path = ["environments", name, "budget", "email"];
+    return email === undefined ? removeYaml(done, path) : setYaml(done, path, email);
+  }, told);
+}
+
+function set(text: string, values: readonly [string[], YamlValue][]): string {
+  return values.reduce((done, [path, value]) => setYaml(done, path, value), text);
+}
