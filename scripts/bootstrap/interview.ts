@@ -1,6 +1,6 @@
 import { type AwsCredentialProvider, callerIdentity } from "../../actions/lib/aws.ts";
 import type { Config } from "../../actions/lib/config.ts";
-import { messageOf } from "../../actions/lib/errors.ts";
+import { explain, SlipwayError } from "../../actions/lib/errors.ts";
 import { type KnownRepository, lookUpRepository, personalEmail, remoteRepository, usualRegion } from "./found.ts";
 import { Answering, type Interview, isExample } from "./questions.ts";
 import type { Settings } from "./settings.ts";
@@ -65,9 +65,16 @@ export async function interview(options: InterviewOptions): Promise<Interviewed>
 
 /** Asks GitHub; says why where it does not tell. */
 async function lookUp(repository: string, { token, log }: InterviewOptions): Promise<KnownRepository | undefined> {
-  const found = await lookUpRepository(repository, token).catch((error: unknown) => log(messageOf(error)));
-  if (found && found.name !== repository) log(`GitHub calls it ${found.name}, which is what its tokens say.`);
-  return found ?? undefined;
+  let found: KnownRepository;
+  try {
+    found = await lookUpRepository(repository, token);
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error;
+    log(explain(error));
+    return undefined;
+  }
+  if (found.name !== repository) log(`GitHub calls it ${found.name}, which is what its tokens say.`);
+  return found;
 }
 
 /** GitHub's numbers: an option's, GitHub's own, those of slipway.yaml for the same repository, else the person's. */

@@ -24,8 +24,9 @@ export const branch: GitHubCheck = {
         next:
           `Add a ruleset at https://github.com/${repository}/settings/rules that forbids deletions and force pushes` +
           (release === "pull-request"
-            ? ', and asks for a pull request with the check "Checked".'
-            : '; one that asks for pull requests needs "git.release: pull-request" in slipway.yaml.'),
+            ? ', and asks for a pull request with the check "Checked" (no other: "Delivered" never runs in one).'
+            : '; one that asks for pull requests needs "git.release: pull-request" in slipway.yaml.') +
+          " Rules of private repositories take GitHub Pro, Team or Enterprise: .github/PROTECTION.md.",
       },
     ];
   },

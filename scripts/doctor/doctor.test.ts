@@ -55,7 +55,9 @@ test("an environment that is not there is missing, with the commands that make i
     check: "github-environments",
     level: "unprotected",
     says: 'GitHub has no environment "dev": its first use makes it, and any branch may use it then.',
-    next: expect.stringContaining("gh api -X PUT repos/your-name/slipway/environments/dev "),
+    next: expect.stringMatching(
+      /gh api -X PUT repos\/your-name\/slipway\/environments\/dev .*GitHub Pro, Team or Enterprise/,
+    ),
   });
   expect(well).toBe(false);
 });
@@ -86,13 +88,16 @@ test("protected branches only are enough where the branch is one, by a rule or a
 });
 
 test("reviewers and an unprotected branch are advised, and their lack is no failure", async () => {
-  const { levels, well } = await found({ allowed: [main], reviewed: false }, { protected: false, rules: [] });
+  const { findings, levels, well } = await found({ allowed: [main], reviewed: false }, { protected: false, rules: [] });
   expect(levels).toEqual([
     'ok: Only "main" may use the environment "dev".',
     'advice: Nobody has to approve a job of the environment "dev".',
     expect.stringMatching(/^advice: Nothing protects the branch "main"/),
   ]);
   expect(well).toBe(true);
+  expect(findings.at(-1)?.next, "what the plan allows").toMatch(
+    /private repositories take GitHub Pro, Team or Enterprise/,
+  );
 });
 
 test("a branch that is not there is missing", async () => {

@@ -19,7 +19,7 @@ export const environments: GitHubCheck = {
       const found = await github.environment(name);
       if (!found) {
         const says = `GitHub has no environment "${name}": its first use makes it, and any branch may use it then.`;
-        findings.push({ level: "unprotected", says, next: `Make it. ${protect}` });
+        findings.push({ level: "unprotected", says, next: `Make it. ${protect} (${plans})` });
         continue;
       }
       const [level, says] = judge(name, branch, found.allowed, await branchIsProtected());
@@ -30,12 +30,15 @@ export const environments: GitHubCheck = {
           says: `Nobody has to approve a job of the environment "${name}".`,
           next:
             `Name required reviewers at https://github.com/${repository}/settings/environments where somebody should; ` +
-            "in private repositories this takes GitHub Enterprise.",
+            "in private repositories this takes GitHub Enterprise (.github/PROTECTION.md).",
         });
     }
     return findings;
   },
 };
+
+/** What GitHub's plans protect. https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments */
+const plans = "in private repositories environments take GitHub Pro, Team or Enterprise: .github/PROTECTION.md";
 
 function judge(name: string, branch: string, allowed: AllowedBranches, isProtected: boolean): [Level, string] {
   const environment = `the environment "${name}"`;
