@@ -105,6 +105,8 @@ test("the role that plans sees nearly all of it", async () => {
   try {
     const role = roleArn(project.account, `${project.project}-plan`);
     const credentials = awsCredentials({ role, region: project.region, sessionName: "plan" });
+    // It is given to this job; without it, nothing would be looked at.
+    expect(await credentials()).toMatchObject({ sessionToken: expect.any(String) });
     await examineFirst({ ...deliveryOf(world), credentials });
   } finally {
     vi.unstubAllEnvs();

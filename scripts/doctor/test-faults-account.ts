@@ -7,9 +7,9 @@ import { type DoctorWorld, type Fault, replaced } from "./test-doctor.ts";
 const account = { region: project.region, credentials: administrator };
 
 /** A lock that somebody took some hours ago. */
-async function lock(hours: number): Promise<() => Promise<unknown>> {
+async function lock(hours: number, state = "registry"): Promise<() => Promise<unknown>> {
   const s3 = new S3(account);
-  const object = { Bucket: stateBucket, Key: "registry/terraform.tfstate.tflock" };
+  const object = { Bucket: stateBucket, Key: `${state}/terraform.tfstate.tflock` };
   const Created = new Date(Date.now() - hours * 3_600_000).toISOString();
   const text = { ID: "7", Operation: "OperationTypeApply", Info: "", Who: "me@here", Version: "1.11.4", Path: "p" };
   await s3.send(new PutObjectCommand({ ...object, Body: JSON.stringify({ ...text, Created }) }));
@@ -18,6 +18,15 @@ async function lock(hours: number): Promise<() => Promise<unknown>> {
 
 const providerArn = `arn:aws:iam::${project.account}:oidc-provider/token.actions.githubusercontent.com`;
 const providerUrl = "https://token.actions.githubusercontent.com";
+
+/** A cluster of the environment's name, which Terraform did not make. */
+async function makeCluster(): Promise<() => Promise<unknown>> {
+  const eks = new EKS(account);
+  const roleArn = `arn:aws:iam::${project.account}:role/demo-plan`;
+  const tags = { "slipway:project": "demo", "slipway:environment": "dev" };
+  await eks.createCluster({ name: "demo-dev", version: "1.35", roleArn, resourcesVpcConfig: {}, tags });
+  return () => eks.deleteCluster({ name: "demo-dev" });
+}
 
 /** Changes what a role trusts. */
 const trust =
@@ -97,6 +106,14 @@ export const accountFaults: readonly Fault[] = [
   },
   { what: "an old lock", finds: ["state-locks", "blocks", /me@here since .*5 h ago/], breaks: () => lock(5) },
   { what: "a fresh lock", finds: ["state-locks", "advice", /me@here/], breaks: () => lock(0.1) },
+  {
+    what: "a run at work, with a cluster that is in no state yet,",
+    finds: ["state-locks", "advice", /environments\/dev/],
+    async breaks() {
+      const undo = [await makeCluster(), await lock(0.1, "environments/dev")];
+      return () => Promise.all(undo.map((each) => each()));
+    },
+  },
   {
     what: "no OIDC provider",
     finds: ["oidc-provider", "blocks", /no OIDC provider/],
@@ -216,12 +233,6 @@ export const accountFaults: readonly Fault[] = [
   {
     what: "a cluster of an earlier life",
     finds: ["leftovers", "blocks", /a cluster demo-dev already/],
-    async breaks() {
-      const eks = new EKS(account);
-      const roleArn = `arn:aws:iam::${project.account}:role/demo-dev.cluster`;
-      const tags = { "slipway:project": "demo", "slipway:environment": "dev" };
-      await eks.createCluster({ name: "demo-dev", version: "1.35", roleArn, resourcesVpcConfig: {}, tags });
-      return () => eks.deleteCluster({ name: "demo-dev" });
-    },
+    breaks: makeCluster,
   },
 ];

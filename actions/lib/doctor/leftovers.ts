@@ -1,9 +1,12 @@
 import { scopeOf } from "../inventory.ts";
 import { clusterName } from "../cluster.ts";
+import { SlipwayError } from "../errors.ts";
+import { withoutBucket } from "../inventory/saved.ts";
 import { makeReceipt } from "../receipt.ts";
 import { itemsOf } from "../receipt/markdown.ts";
 import { parseState } from "../terraform/state-file.ts";
 import { stateLocation } from "../terraform/root.ts";
+import { lockKey } from "../terraform/state-lock.ts";
 import type { Check, Found } from "./finding.ts";
 
 /** What a teardown may leave on purpose. */
@@ -19,10 +22,13 @@ export const leftovers: Check = {
     const { store, credentials } = await subject.account();
     const { key } = stateLocation(config, "environment", environment);
     const scope = scopeOf(config, environment, credentials);
-    const state = await store.read(key).catch((error: unknown) => {
-      if ((error as { reason?: string }).reason === "not-bootstrapped") return undefined;
-      throw error;
-    });
+    // What a run is just making is in no state yet.
+    const atWork = await store.read(lockKey(key)).catch(withoutBucket);
+    if (atWork)
+      throw new SlipwayError(`A run is at work on ${environment}: what it makes is no leftover.`, {
+        next: "Look again when it has ended.",
+      });
+    const state = await store.read(key).catch(withoutBucket);
     if (state && parseState(state.text, key, scope).length > 0)
       return [{ level: "ok", says: `${environment} is there: ./slipway receipt ${environment} lists it.` }];
     const receipt = await makeReceipt({ scope, store, keep });
