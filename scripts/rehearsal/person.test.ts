@@ -12,6 +12,8 @@ it("sets in slipway.yaml what a new user sets, and keeps the rest with its comme
   const text = await readFile(join(import.meta.dirname, "..", "..", "slipway.yaml"), "utf8");
   const settings = { account: "012345678901", repository: "an-owner/a-name", branch: "trunk" };
   const changed = withSettings(text, settings, "x64");
+  const named = parseConfig(withSettings(text, { ...settings, domain: "dev.example.test" }));
+  expect(named.environments[named.deliver]?.domain).toBe("dev.example.test");
   const config = parseConfig(changed);
   expect(config.aws.account).toBe("012345678901");
   expect(config.git).toMatchObject({ repository: "an-owner/a-name", branch: "trunk" });

@@ -2,6 +2,7 @@ import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { arch } from "node:os";
 import { join } from "node:path";
 import { type Document, isMap, parseDocument } from "yaml";
+import { parseConfig } from "../../actions/lib/config.ts";
 import { exists } from "../../actions/lib/files.ts";
 import { git, type GitOptions, gitText } from "../../actions/lib/git.ts";
 import { authorization } from "../../actions/lib/gitops/remote.ts";
@@ -146,7 +147,7 @@ export function withSettings(text: string, settings: NewSettings, processor: str
   // Base images need not come from a registry here, so none can be asked again for a newer one.
   if (document.hasIn(["build", "refresh"])) document.setIn(["build", "refresh"], "never");
   if (settings.domain !== undefined)
-    document.setIn(["environments", String(document.get("deliver") ?? "dev"), "domain"], settings.domain);
+    document.setIn(["environments", parseConfig(text).deliver, "domain"], settings.domain);
   return document.toString({ lineWidth: 0 });
 }
 

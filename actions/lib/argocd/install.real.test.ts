@@ -7,6 +7,7 @@ import { argocdRepository } from "../../../scripts/rehearsal/cluster/argocd-repo
 import { type Kubernetes, openKubernetes } from "../kubernetes.ts";
 import { type KubernetesObject } from "../kubernetes-objects.ts";
 import { applicationsPath } from "./application.ts";
+import type { ClusterFacts } from "./cluster-facts.ts";
 import { installArgoCd } from "./install.ts";
 import type { Pod } from "./objects.ts";
 
@@ -30,12 +31,12 @@ beforeAll(async () => {
 afterAll(() => world.disposeAsync());
 
 /** Installs; its deadline has passed as soon as it tells that it waits for `late`. */
-const install = (late?: RegExp) => {
+const install = (late?: RegExp, facts?: ClusterFacts) => {
   lines.length = 0;
   summaries.length = 0;
   const deadline = new AbortController();
   return installArgoCd({
-    ...{ kubernetes, access: server.access, repository, environment: "dev" },
+    ...{ kubernetes, access: server.access, repository, environment: "dev", facts },
     signal: AbortSignal.any([deadline.signal, AbortSignal.timeout(200_000)]),
     report: {
       line(text) {
@@ -175,6 +176,18 @@ test("the next run goes on: Argo CD is up, and its own settings are Argo CD's", 
   const before = await versions();
   expect(await install()).toEqual(installed);
   expect(await versions(), "installed again, nothing changes").toEqual(before);
+
+  const told = async () => {
+    const secret = await kubernetes.get("/api/v1/namespaces/argocd/secrets/in-cluster");
+    const { "slipway.dev/domain": domain, "slipway.dev/certificate": certificate } = secret?.metadata.annotations ?? {};
+    return { domain, certificate };
+  };
+  expect(await told()).toEqual({ domain: "", certificate: "" });
+  const facts = { domain: "dev.example.com", certificate: "arn:aws:acm:us-east-1:123456789012:certificate/1" };
+  await install(undefined, facts);
+  expect(await told(), "what the ApplicationSet reads").toEqual(facts);
+  await install();
+  expect(await told(), "without a domain, nothing is left of one").toEqual({ domain: "", certificate: "" });
 });
 
 test("a cancelled job stops it at once", async () => {

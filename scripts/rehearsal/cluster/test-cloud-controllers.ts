@@ -12,6 +12,7 @@ import { startEmulator } from "../aws/emulator.ts";
 import { type Proxy, startProxy } from "../aws/proxy.ts";
 import { close } from "../tools/listening.ts";
 import { startApiServer } from "./api-server.ts";
+import { type Authority, makeAuthority } from "./certificates.ts";
 import { type CloudControllers, startCloudControllers } from "./cloud-controllers.ts";
 import type { Step } from "./controller.ts";
 
@@ -26,7 +27,7 @@ export const servicePath = "/api/v1/namespaces/default/services";
 /** The API path of the claims that tests make. */
 export const claimPath = "/api/v1/namespaces/default/persistentvolumeclaims";
 
-const names = ["load-balancers", "volumes"] as const;
+const names = ["load-balancers", "volumes", "external-dns"] as const;
 
 /** The played cloud controllers, with a real API server and the AWS emulator. */
 export interface CloudControllersBench extends AsyncDisposable {
@@ -37,6 +38,10 @@ export interface CloudControllersBench extends AsyncDisposable {
   readonly ec2: EC2;
   readonly kubernetes: Kubernetes;
   readonly controllers: CloudControllers;
+  /** How AWS is reached, through the proxy. */
+  readonly aws: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+  /** What issues the load balancers' certificates. */
+  readonly authority: Authority;
   /** The public subnets. */
   readonly subnets: readonly string[];
   /** What the controllers have done since it was last emptied. */
@@ -73,12 +78,14 @@ export async function openCloudControllers(nodeAddress: string): Promise<CloudCo
 
   const folderOf = (node: string, path: string) => join(folder, node, basename(path));
   await mkdir(join(folder, "node-1"));
+  const authority = await makeAuthority(join(folder, "authority"));
   let before: (step: Step) => void;
   const controllers = parts.use(
     startCloudControllers({
       access,
       cluster,
       aws,
+      authority,
       volumeTags: { "slipway:project": "slipway" },
       folders: {
         make: async (node, path) => {
@@ -96,7 +103,18 @@ export async function openCloudControllers(nodeAddress: string): Promise<CloudCo
   before = record;
   const all = parts.move();
   const bench: CloudControllersBench = {
-    ...{ folder, proxy, elb: new ElasticLoadBalancingV2(aws), ec2, kubernetes, controllers, subnets, steps: [] },
+    ...{
+      aws,
+      authority,
+      folder,
+      proxy,
+      elb: new ElasticLoadBalancingV2(aws),
+      ec2,
+      kubernetes,
+      controllers,
+      subnets,
+      steps: [],
+    },
     interruptEachStep() {
       const seen = new Set<string>();
       before = (step) => {
