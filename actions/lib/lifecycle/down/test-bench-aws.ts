@@ -1,6 +1,9 @@
+import { ACM } from "@aws-sdk/client-acm";
 import { EC2 } from "@aws-sdk/client-ec2";
 import { EKS } from "@aws-sdk/client-eks";
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { Route53 } from "@aws-sdk/client-route-53";
+import type { ClusterFacts } from "../../argocd/cluster-facts.ts";
 
 /** Settings of AWS clients. */
 export interface AwsSettings {
@@ -84,4 +87,24 @@ export async function removeKept(aws: AwsSettings): Promise<void> {
   const { Snapshots = [] } = await ec2.describeSnapshots({ OwnerIds: ["self"] });
   for (const { SnapshotId } of Snapshots) await ec2.deleteSnapshot({ SnapshotId });
   ec2.destroy();
+}
+
+/** What Terraform makes for an environment's names, in a zone that is there: the certificate, and ExternalDNS's add-on. */
+export async function makeNames(
+  aws: AwsSettings,
+  clusterName: string,
+  domain: string,
+  tags: Readonly<Record<string, string>>,
+): Promise<ClusterFacts> {
+  const [acm, eks, route53] = [new ACM(aws), new EKS(aws), new Route53(aws)];
+  try {
+    await route53.createHostedZone({ Name: domain, CallerReference: domain });
+    const configurationValues = JSON.stringify({ domainFilters: [domain], txtOwnerId: clusterName });
+    await eks.createAddon({ clusterName, addonName: "external-dns", configurationValues });
+    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    const made = await acm.requestCertificate({ DomainName: `*.${domain}`, ValidationMethod: "DNS", Tags });
+    return { domain, certificate: made.CertificateArn ?? "" };
+  } finally {
+    for (const client of [acm, eks, route53]) client.destroy();
+  }
 }

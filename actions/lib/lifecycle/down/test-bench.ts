@@ -7,12 +7,14 @@ import { startEmulator } from "../../../../scripts/rehearsal/aws/emulator.ts";
 import { type Proxy, startProxy } from "../../../../scripts/rehearsal/aws/proxy.ts";
 import { startApiServer } from "../../../../scripts/rehearsal/cluster/api-server.ts";
 import { type ArgocdProcesses, startArgocdProcesses } from "../../../../scripts/rehearsal/cluster/argocd-processes.ts";
+import { makeAuthority } from "../../../../scripts/rehearsal/cluster/certificates.ts";
 import {
   type CloudControllers,
   startCloudControllers,
 } from "../../../../scripts/rehearsal/cluster/cloud-controllers.ts";
 import type { Step } from "../../../../scripts/rehearsal/cluster/controller.ts";
 import { type Application, applicationsPath, argocdNamespace } from "../../argocd/application.ts";
+import type { ClusterFacts } from "../../argocd/cluster-facts.ts";
 import { installArgoCd } from "../../argocd/install.ts";
 import { rootApplication } from "../../argocd/readiness.ts";
 import { NodePlayer } from "../../argocd/test-node.ts";
@@ -20,7 +22,7 @@ import { parseConfig } from "../../config.ts";
 import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../kubernetes.ts";
 import { type KubernetesObject } from "../../kubernetes-objects.ts";
 import { type Environment, openEnvironment } from "../environment.ts";
-import { type AwsListing, type AwsSettings, listAws, makeNetwork } from "./test-bench-aws.ts";
+import { type AwsListing, type AwsSettings, listAws, makeNames, makeNetwork } from "./test-bench-aws.ts";
 import { listCluster, playReadyNode, playScheduler } from "./test-bench-cluster.ts";
 import { type BenchDown, benchDown, type BenchOutcome, silent } from "./test-bench-down.ts";
 import { type BenchRepository, startBenchRepository } from "./test-bench-repository.ts";
@@ -83,8 +85,10 @@ export async function eventually<T>(what: string, ask: () => Promise<T | undefin
 /**
  * Starts all of it, without Argo CD and the app, which `up` brings; `AWS_ENDPOINT_URL` names its AWS until it is disposed
  * of. The first time on a machine, it compiles Kubernetes and Argo CD.
+ *
+ * @param domain gives the app a name below it: the account has a zone of this name, and a certificate
  */
-export async function openClusterBench(): Promise<ClusterBench> {
+export async function openClusterBench(domain?: string): Promise<ClusterBench> {
   await using undo = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "slipway-bench-"));
   undo.defer(() => rm(folder, { recursive: true, force: true }));
@@ -99,6 +103,7 @@ export async function openClusterBench(): Promise<ClusterBench> {
   vi.stubEnv("AWS_ENDPOINT_URL", proxy.endpoint);
   undo.defer(() => void vi.unstubAllEnvs());
   await makeNetwork(aws, cluster, tags);
+  const facts = domain === undefined ? undefined : await makeNames(aws, cluster, domain, tags);
 
   const kubernetes = openKubernetes(server.access);
   const failures: unknown[] = [];
@@ -112,18 +117,21 @@ export async function openClusterBench(): Promise<ClusterBench> {
   const controllers = undo.use(
     startCloudControllers({
       ...{ access: server.access, cluster, aws, volumeTags: tags, log: () => {} },
+      ...(facts && { authority: await makeAuthority(join(folder, "authority")) }),
       // No pod writes anything.
       folders: { make: async () => {}, remove: async () => {} },
       before: (step) => hook.onStep?.(step),
     }),
   );
   const credentials = () => Promise.resolve(emulator.credentials);
-  const opened = openEnvironment({ name: "dev", config, credentials, directory: repository.path });
+  const { dev } = config.environments;
+  const named = dev && { ...config, environments: { dev: { ...dev, domain } } };
+  const opened = openEnvironment({ name: "dev", config: named ?? config, credentials, directory: repository.path });
   const environment: Environment = { ...opened, cluster: () => Promise.resolve(kubernetes) };
   const { kubeconfig } = server;
   const verify = openKubernetes(server.member("slipway:verify"));
   const parts = { kubernetes, verify, kubeconfig, environment, aws, proxy, argocd, controllers, repository, failures };
-  const bringUp = upFor(parts, server.access);
+  const bringUp = upFor(parts, server.access, facts);
   const release = undo.move();
   return Object.assign(hook, {
     ...parts,
@@ -141,14 +149,18 @@ export async function openClusterBench(): Promise<ClusterBench> {
 type Wanted = (application: Application) => boolean;
 type UpParts = Pick<ClusterBench, "kubernetes" | "proxy" | "argocd" | "controllers" | "repository">;
 
-function upFor({ kubernetes, proxy, argocd, controllers, repository }: UpParts, access: ClusterAccess) {
+function upFor(
+  { kubernetes, proxy, argocd, controllers, repository }: UpParts,
+  access: ClusterAccess,
+  facts: ClusterFacts | undefined,
+) {
   /** The root Application as the installation made it. */
   let root: Application | undefined;
   const path = `${applicationsPath}/${rootApplication}`;
 
   async function install(): Promise<void> {
     const signal = AbortSignal.timeout(2 * patience);
-    const options = { kubernetes, access, repository: repository.path, environment: "dev" };
+    const options = { kubernetes, access, repository: repository.path, environment: "dev", facts };
     await installArgoCd({ ...options, signal, report: silent });
     root = await kubernetes.get<Application>(path);
   }
