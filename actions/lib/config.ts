@@ -76,7 +76,9 @@ const environment = z.strictObject({
     .prefault({}),
   domain: domainName
     .optional()
-    .describe("Each app answers at https://<app>.<domain>. A public hosted zone of the account; without it, http alone."),
+    .describe(
+      "Each app answers at https://<app>.<domain>. A public hosted zone of the account; without it, http alone.",
+    ),
   zone: domainName.optional().describe("The hosted zone, where domain is a name below it."),
   lease: lease.optional(),
 });

@@ -40,7 +40,10 @@ export function problemsOfNames(all: Readonly<Record<string, Names>>) {
     owners.set(domain, other ?? environment);
     if (other !== undefined)
       return [
-        problem("domain", `${domain} is the domain of ${other}, too; give each its own, such as ${environment}.${domain}`),
+        problem(
+          "domain",
+          `${domain} is the domain of ${other}, too; give each its own, such as ${environment}.${domain}`,
+        ),
       ];
     const inside = zone === undefined || domain === zone || domain.endsWith(`.${zone}`);
     return inside ? [] : [problem("zone", `${domain} is not in ${zone}; name the hosted zone that ends it`)];
