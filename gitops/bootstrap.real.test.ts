@@ -141,7 +141,7 @@ describe.each(environments)("the bootstrap of %s", (environment) => {
     const [generator] = spec.generators;
     const reserved = reservedNames.map(({ name }) => ({ path: `gitops/apps/${name}/**`, exclude: true }));
     const [git, clusters] = generator?.matrix.generators ?? [];
-    expect(clusters).toEqual({ clusters: {} });
+    expect(clusters).toEqual({ clusters: { flatList: true } });
     expect(git?.git?.files).toEqual([{ path: overlayPaths("*", environment).images }, ...reserved]);
     expect(generator?.selector).toEqual({ matchExpressions: [{ key: "images.0.digest", operator: "Exists" }] });
     const image = { name: "demo-api", newName: "registry.example/demo-api", digest: `sha256:${"0".repeat(64)}` };

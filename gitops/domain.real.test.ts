@@ -32,13 +32,12 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The patches of an app's Application in an environment with a domain, as Argo CD makes them of the template. */
 function patchesFor(app: string): unknown[] {
-  const [, named = "", none = ""] =
-    /^\{\{- if .*?\}\}\n(.*?)\{\{- else \}\}\n(.*?)\{\{- end \}\}/s.exec(template) ?? [];
+  const [, named = "", none = ""] = /\{\{- if .*?\}\}\n(.*?)\{\{- else \}\}\n(.*?)\{\{- end \}\}/s.exec(template) ?? [];
   expect(parse(none)).toEqual({});
   const filled = named
     .replaceAll("{{ index .path.segments 2 }}", app)
-    .replaceAll('{{ index .metadata.annotations "slipway.dev/domain" }}', "dev.example.com")
-    .replaceAll('{{ index .metadata.annotations "slipway.dev/certificate" }}', certificate);
+    .replaceAll('{{ index $cluster.metadata.annotations "slipway.dev/domain" }}', "dev.example.com")
+    .replaceAll('{{ index $cluster.metadata.annotations "slipway.dev/certificate" }}', certificate);
   expect(filled).not.toContain("{{");
   return (parse(filled) as { spec: { source: { kustomize: { patches: unknown[] } } } }).spec.source.kustomize.patches;
 }

@@ -133,7 +133,7 @@ async function appFiles(more: Readonly<Record<string, object>>): Promise<Record<
     [`${app}/overlays/dev/kustomization.yaml`]: kustomization({
       ...{ labels, resources: ["../../base"], components: ["images"] },
     }),
-    [`${app}/overlays/dev/images/kustomization.yaml`]: renderImagesFile({ source: undefined, images }),
+    [`${app}/overlays/dev/images/kustomization.yaml`]: renderImagesFile({ source: "0".repeat(40), images }),
   };
 }
 
