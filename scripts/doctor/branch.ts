@@ -5,6 +5,7 @@ import type { GitHubCheck } from "./finding.ts";
 export const branch: GitHubCheck = {
   id: "github-branch",
   title: "the branch that delivers",
+  needsBootstrap: true,
   async look({ config, github }) {
     const { repository, branch: name, release } = config.git;
     const found = await github.branch(name);

@@ -10,6 +10,7 @@ import type { AllowedBranches } from "./github-settings.ts";
 export const environments: GitHubCheck = {
   id: "github-environments",
   title: "the environments on GitHub",
+  needsBootstrap: true,
   async look({ config, github }) {
     const { repository, branch } = config.git;
     const findings: Found[] = [];

@@ -92,6 +92,7 @@ const settingFiles = ["slipway.yaml", "gitops/bootstrap", ".github/workflows"];
 const committed: MachineCheck = {
   id: "git-uncommitted",
   title: "settings that are not committed",
+  needsBootstrap: true,
   async look({ machine }) {
     const printed = await machine.ask("git", ["status", "--porcelain", "-z", "--", ...settingFiles]);
     const files = (printed ?? "")
