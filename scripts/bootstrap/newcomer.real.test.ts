@@ -70,7 +70,7 @@ test("typed answers prepare an empty account, as terraform/README.md shows it", 
   const before = await read("slipway.yaml");
   const { code, text } = await person.atTerminal(
     ["bootstrap"],
-    ["", "eu-west-1", "", "nobody", "costs@example.com", "y", "y"],
+    ["", "eu-west-1", "", "nobody", "costs@example.com", "y", "y", "y"],
   );
   expect(code, text).toBe(0);
 
@@ -80,7 +80,7 @@ test("typed answers prepare an empty account, as terraform/README.md shows it", 
     .replace("us-east-1", "eu-west-1")
     .replace("your-name/slipway", "octo-org/octo-repo")
     .replace(/(\n {2}release: .*)/, "$1\n  ids: { owner: 123456, repository: 456789 }")
-    .replace("monthlyUsd: 250 }", "monthlyUsd: 250, email: costs@example.com }");
+    .replace("monthlyUsd: 450 }", "monthlyUsd: 450, email: costs@example.com }");
   expect(after).toBe(changed);
   expect(await read("gitops/bootstrap/settings/repository.yaml")).toContain(
     "  url: https://github.com/octo-org/octo-repo.git\n  branch: main\n",
