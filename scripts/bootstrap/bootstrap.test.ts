@@ -141,7 +141,9 @@ test("nothing that a bootstrap loads asks for what only Linux has", async () => 
     expect(text.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, ""), file).not.toMatch(
       /["'`]\/(proc|sys)\/|apt-get|platform\(\) === "linux"/,
     );
-    for (const [, path = ""] of text.matchAll(/(?:from|import\()\s*"(\.[^"]+\.ts)"/g))
+    // Of a module that only gives types, nothing is loaded.
+    const loading = text.replaceAll(/import type [^;]*;/g, "");
+    for (const [, path = ""] of loading.matchAll(/(?:from|import\()\s*"(\.[^"]+\.ts)"/g))
       await visit(join(file, "..", path));
   };
   await visit(join(import.meta.dirname, "../commands/bootstrap.ts"));

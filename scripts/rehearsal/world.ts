@@ -168,6 +168,8 @@ async function prepareAccount(
       AWS_ACCESS_KEY_ID: aws.emulator.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: aws.emulator.credentials.secretAccessKey,
       AWS_REGION: region,
+      // Nobody asks the real one about a repository that is not there.
+      GITHUB_API_URL: others.GitHub,
     },
   };
   const { domain } = options;

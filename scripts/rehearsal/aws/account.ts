@@ -23,7 +23,9 @@ export async function bootstrapAccount(owner: AccountOwner, repository: string, 
   const copy = await copyOf(owner, repository, "HEAD");
   // What the launcher would install: this process runs from it, at the same commit.
   await symlink(join(import.meta.dirname, "..", "..", "..", "node_modules"), join(copy, "node_modules"));
-  await logged(process.execPath, [join(copy, "scripts", "slipway.ts"), "bootstrap", "--yes"], log, {
+  // The tokens here have no ids in their sub, and nobody is to be warned of what nothing costs.
+  const answers = ["--yes", "--ids=none", "--email=none"];
+  await logged(process.execPath, [join(copy, "scripts", "slipway.ts"), "bootstrap", ...answers], log, {
     cwd: copy,
     env: { ...owner.environment, PATH: [dirname(owner.terraform), owner.environment.PATH].join(delimiter) },
   });
