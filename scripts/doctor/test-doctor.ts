@@ -2,13 +2,14 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { IAM } from "@aws-sdk/client-iam";
+import { S3 } from "@aws-sdk/client-s3";
 import { awsCredentials } from "../../actions/lib/aws.ts";
 import { parseConfig } from "../../actions/lib/config.ts";
 import { openAccount } from "../../actions/lib/doctor/account.ts";
 import type { Finding, Level, Subject } from "../../actions/lib/doctor/finding.ts";
 import { git } from "../../actions/lib/git.ts";
 import { run } from "../../actions/lib/process.ts";
-import { administrator, openTerraform, project, trusted } from "../../terraform/test-world.ts";
+import { administrator, openTerraform, project, stateBucket, trusted } from "../../terraform/test-world.ts";
 import { startEmulator } from "../rehearsal/aws/emulator.ts";
 import { usualAccount } from "../rehearsal/aws/facts/account-facts.ts";
 import { type Proxy, startProxy } from "../rehearsal/aws/proxy.ts";
@@ -114,6 +115,10 @@ export async function startParts(parts: AsyncDisposableStack): Promise<Pick<Doct
     join(world.folder, "bootstrap", "emulator.tf"),
   );
   await world.bootstrap();
+  // Nothing here is encrypted on its way, which the bucket demands.
+  const s3 = new S3({ region: project.region, credentials: administrator, forcePathStyle: true });
+  parts.defer(() => s3.destroy());
+  await s3.deleteBucketPolicy({ Bucket: stateBucket });
   const iam = new IAM({ region: project.region, credentials: administrator });
   parts.defer(() => iam.destroy());
   return { proxy, github, iam };
