@@ -79,7 +79,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
   const outside: Outside | undefined = context && { context, changed: (state) => followed?.changed(state) };
   const [images, { aws, tools, owner, base, names }] = await allSettledOrThrow([
     prepareImages(options, stack, docker, node, person),
-    prepareAccount(options, stack, person, others, { docker, host, node, outside, authority }),
+    prepareAccount(options, stack, person, others, { docker, host, node, outside, authority, token: tokens.bot }),
   ]);
   // Where images cannot be pulled, neither can GitHub be reached.
   const lonely = context ? !(await reachesArgocd(gitEnvironment)) : node?.standIn;
@@ -150,7 +150,7 @@ async function prepareAccount(
   stack: AsyncDisposableStack,
   person: Person,
   others: Record<string, string>,
-  at: Parameters<typeof prepareAws>[2] & { authority: Authority | undefined },
+  at: Parameters<typeof prepareAws>[2] & { authority: Authority | undefined; token: string },
 ) {
   const { folder, progress } = options;
   const [aws, tools] = await allSettledOrThrow([prepareAws(options, stack, at), prepareTools(options)]);
@@ -170,6 +170,7 @@ async function prepareAccount(
       AWS_REGION: region,
       // Nobody asks the real one about a repository that is not there.
       GITHUB_API_URL: others.GitHub,
+      GITHUB_TOKEN: at.token,
     },
   };
   const { domain } = options;
