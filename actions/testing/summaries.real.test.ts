@@ -38,7 +38,10 @@ function summariesOf(nasty: string): [name: string, summary: Markdown][] {
   const counts = { add: 1, change: 2, remove: 3 };
   const change = { address: nasty, action: nasty, milliseconds: 1000 };
   const found = { name: nasty, key: nasty, app: nasty, digest: nasty, size: 1, pushedAt: new Date(0) };
-  const plan = { environment: nasty, build: [found], adopt: [found], images: [found], registry: true, infra: false };
+  const plan = {
+    ...{ environment: nasty, build: [found], adopt: [found], images: [found], moving: [nasty] },
+    ...{ period: nasty, registry: true, infra: false },
+  };
   const image = { name: nasty, app: nasty, key: nasty, before: nasty, after: nasty, reason: nasty };
   const states = ["changed", "held", "skipped"] as const;
   const images = states.map((state) => ({ ...image, state }));

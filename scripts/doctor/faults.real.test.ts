@@ -17,6 +17,9 @@ const parts = new AsyncDisposableStack();
 let shared: Awaited<ReturnType<typeof startParts>>;
 beforeAll(async () => {
   shared = await startParts(parts);
+  // The emulator loads a service when it is first asked, which takes longer than the doctor waits on a busy machine.
+  await using world = await healthyWorld(shared);
+  await examineWorld(world);
 });
 afterAll(() => parts.disposeAsync());
 

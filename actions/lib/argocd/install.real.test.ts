@@ -125,10 +125,25 @@ async function addNode(): Promise<void> {
   await kubernetes.create("/api/v1/nodes", { apiVersion: "v1", kind: "Node", metadata: { name: "node-1" } });
 }
 
+let heartbeat: NodeJS.Timeout | undefined;
+
+/** Says how the node is, again and again as a kubelet does: one that says nothing for 50 s is taken for lost. */
 async function setReady(status: "True" | "False", message: string): Promise<void> {
-  const now = new Date().toISOString();
-  const condition = { type: "Ready", status, message, lastHeartbeatTime: now, lastTransitionTime: now };
-  await kubernetes.patch("/api/v1/nodes/node-1/status", { status: { conditions: [condition] } });
+  const lastTransitionTime = new Date().toISOString();
+  const beat = async () => {
+    const condition = {
+      type: "Ready",
+      status,
+      message,
+      lastHeartbeatTime: new Date().toISOString(),
+      lastTransitionTime,
+    };
+    await kubernetes.patch("/api/v1/nodes/node-1/status", { status: { conditions: [condition] } });
+  };
+  clearInterval(heartbeat);
+  await beat();
+  heartbeat = setInterval(() => void beat().catch(() => {}), 10_000);
+  world.defer(() => clearInterval(heartbeat));
 }
 
 test("a cluster without a ready node is waited for, and named when it stays so", async () => {
