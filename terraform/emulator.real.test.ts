@@ -64,7 +64,7 @@ afterAll(() => parts.disposeAsync());
 
 test("the account is prepared once, and its state moves into the bucket that it made", async () => {
   const { stdout } = await world.bootstrap();
-  expect(stdout).toMatch(/Apply complete! Resources: 33 added/);
+  expect(stdout).toMatch(/Apply complete! Resources: 37 added/);
   await rm(join(world.folder, "bootstrap", "first_override.tf"));
   await world.init("bootstrap", ["-migrate-state", "-force-copy"]);
   await rm(join(world.folder, "bootstrap", "terraform.tfstate"));
