@@ -7,6 +7,8 @@ interface Setting {
   id: string;
   key: string;
   title: string;
+  /** Only where somebody has set it: npm's own value does not. */
+  onlyWhereSet?: boolean;
   /** Whether the value does, and what it does. */
   harms: (value: unknown) => string | undefined;
 }
@@ -20,11 +22,9 @@ const settings: readonly Setting[] = [
         : undefined,
   },
   {
-    ...{ id: "npm-registry", key: "registry", title: "npm's registry" },
+    ...{ id: "npm-registry", key: "registry", title: "npm's registry", onlyWhereSet: true },
     harms: (value) =>
-      URL.parse(String(value))?.host === "registry.npmjs.org"
-        ? undefined
-        : `npm asks ${URL.parse(String(value))?.host ?? "an address that is none"}: a lock file that it writes names that address, and GitHub's runners may not reach it.`,
+      `npm asks ${URL.parse(String(value))?.host ?? "an address that is none"}: a lock file that it writes names that address, and GitHub's runners may not reach it.`,
   },
   {
     ...{ id: "npm-strict-ssl", key: "strict-ssl", title: "npm's TLS" },
@@ -36,13 +36,15 @@ const settings: readonly Setting[] = [
   },
 ];
 
-function checkOf({ id, key, title, harms }: Setting): MachineCheck {
+function checkOf({ id, key, title, onlyWhereSet, harms }: Setting): MachineCheck {
   return {
     ...{ id, title },
     async look({ machine }) {
       const all = json(await machine.ask("npm", ["config", "list", "--json"]));
       if (!all) throw new SlipwayError("npm does not tell its settings.", { next: "Look at: npm config list" });
-      const harm = harms(all[key]);
+      // The short list has what somebody has set, and no value of npm's own.
+      const set = !onlyWhereSet || (await machine.ask("npm", ["config", "list"]))?.includes(`\n${key} = `);
+      const harm = set ? harms(all[key]) : undefined;
       const found: Found = harm
         ? { level: "advice", says: harm, next: `npm config delete ${key}, or look where "npm config ls -l" finds it.` }
         : { level: "ok", says: "As usual." };

@@ -51,7 +51,8 @@ const tools: Tools = {
   "terraform version": '{"terraform_version": "1.11.4"}',
   "kubectl version": "Client Version: v1.35.4",
   "docker --version": "Docker version 29.0.0",
-  "npm config": '{"registry":"https://registry.npmjs.org/","omit":[],"strict-ssl":true,"offline":false}',
+  "npm config list --json": '{"registry":"https://npm.example.com/","omit":[],"strict-ssl":true,"offline":false}',
+  "npm config list": "",
 };
 
 /** A healthy machine, repository, account: a test breaks one thing of them. */

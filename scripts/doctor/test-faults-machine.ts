@@ -94,7 +94,9 @@ export const machineFaults: readonly Fault[] = [
 
 function npm(changed: object) {
   return ({ tools }: DoctorWorld) => {
-    const usual = JSON.parse(tools["npm config"] ?? "") as object;
-    tools["npm config"] = JSON.stringify({ ...usual, ...changed });
+    const usual = JSON.parse(tools["npm config list --json"] ?? "") as object;
+    tools["npm config list --json"] = JSON.stringify({ ...usual, ...changed });
+    const lines = Object.entries(changed).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`);
+    tools["npm config list"] = `; "user" config from .npmrc\n\n${lines.join("")}`;
   };
 }
