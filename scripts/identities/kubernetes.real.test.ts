@@ -59,8 +59,21 @@ describe.each(clusters)("the cluster of $environment", ({ environment, manifests
     });
     await vi.waitFor(async () => {
       for (const identity of identities) expect(await mayBe(await as(identity), "argocd")).not.toEqual(new Set());
+      for (const identity of identities) await expect(beyond(identity)).resolves.toMatchObject({ status: 403 });
     }, 30_000);
   }, 300_000);
+
+  /**
+   * What the API answers to a write that the roles of a ServiceAccount allow and its guard does not: a guard counts a
+   * moment after it was stored. For whoever has no guard it is what no role allows.
+   */
+  async function beyond(identity: Identity): Promise<unknown> {
+    const kubernetes = await as(identity);
+    const [path, object] = identity.limits.some(({ text }) => text.startsWith("makes one Secret"))
+      ? [`/api/v1/namespaces/${identity.namespace}/secrets`, { metadata: { name: "another" } }]
+      : ["/api/v1/namespaces/default/configmaps", { metadata: { name: "another" } }];
+    return kubernetes.create(`${path}?dryRun=All`, object).catch((error: unknown) => error);
+  }
 
   /** The API as somebody sees it. */
   async function as({ kind, name, namespace }: Pick<Identity, "kind" | "name" | "namespace">): Promise<Kubernetes> {
