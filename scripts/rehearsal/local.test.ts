@@ -9,6 +9,11 @@ it("takes addresses of this machine", async () => {
     if (address.family === "IPv4") await assertLocal("AWS", `http://${address.address}:1`);
 });
 
+it("takes those of any family, and not the one that stands for all", async () => {
+  await assertLocal("AWS", "http://[::1]:4566");
+  await expect(assertLocal("AWS", "http://0.0.0.0:4566")).rejects.toThrow("not on this machine");
+});
+
 it("refuses everything else, naming it", async () => {
   await expect(assertLocal("AWS", "https://192.0.2.77")).rejects.toThrow(
     "AWS would be reached at 192.0.2.77, which is 192.0.2.77, not on this machine.",

@@ -1,5 +1,6 @@
+import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
-import { networkInterfaces } from "node:os";
+import { isIPv6 } from "node:net";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 
 /**
@@ -11,12 +12,33 @@ import { SlipwayError } from "../../actions/lib/errors.ts";
 export async function assertLocal(what: string, url: string): Promise<void> {
   const { hostname } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, "");
-  const own = new Set(Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address }) => address) ?? []));
   const addresses = await lookup(host, { all: true }).catch(() => []);
-  const elsewhere = addresses.find(({ address }) => !own.has(address) && !/^127\./.test(address));
+  const local = await Promise.all(addresses.map(({ address }) => isLocal(address)));
+  const elsewhere = addresses.find((_, index) => !local[index]);
   if (addresses.length > 0 && !elsewhere) return;
   throw new SlipwayError(
     `${what} would be reached at ${hostname}, which is ${elsewhere ? `${elsewhere.address}, not on this machine` : "not known"}.`,
     { next: "A rehearsal talks only to this machine; nothing was started.", reason: "not-local" },
   );
+}
+
+/**
+ * Whether an address is one of this machine's: then it is also where packets to it come from. Connecting a UDP socket
+ * sends none. The list of Node.js leaves out devices that nothing is connected to, such as a Docker daemon's bridge
+ * before its first container.
+ */
+async function isLocal(address: string): Promise<boolean> {
+  if (/^127\./.test(address) || address === "::1") return true;
+  const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once("error", reject);
+      socket.connect(1, address, resolve);
+    });
+    return socket.address().address === address;
+  } catch {
+    return false; // no way leads there
+  } finally {
+    socket.close();
+  }
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { run } from "../../../actions/lib/process.ts";
 import { ensureSystemPackages } from "../tools/system.ts";
+import { assertLocal } from "../local.ts";
 import { hostAddress } from "./host-address.ts";
 
 const device = `slipt${process.pid}`.slice(0, 15);
@@ -14,6 +15,7 @@ beforeAll(async () => {
   ({ ip } = await ensureSystemPackages(["ip"]));
   await run(ip, ["link", "add", device, "type", "bridge"]);
   await run(ip, ["address", "add", "192.0.2.1/24", "dev", device]);
+  await run(ip, ["link", "set", device, "up"]);
 });
 afterAll(async () => {
   await run(ip, ["link", "delete", device]);
@@ -35,6 +37,7 @@ it("is the bridge's as the daemon knows it", async () => {
 
 it("is that of the device where the daemon found its bridge there and knows the network alone", async () => {
   expect(await ask(device, { Subnet: "192.0.2.0/24" })).toBe("192.0.2.1");
+  await assertLocal("git", "http://192.0.2.1");
 });
 
 it("is missing without a bridge", async () => {
