@@ -8,7 +8,7 @@ import { run } from "../../actions/lib/process.ts";
 import type { Authority } from "./cluster/certificates.ts";
 import { type CloudControllers, startCloudControllers } from "./cluster/cloud-controllers.ts";
 import type { RunningCluster } from "./cluster/clusters.ts";
-import { makeNodeImage, type NodeImage } from "./cluster/node-image.ts";
+import { makeNodeImage, type NodeImage, tryNodeImage } from "./cluster/node-image.ts";
 import { ensureClusterPrograms } from "./cluster/programs.ts";
 import { versionTable } from "./cluster/versions.ts";
 import { ensureBaseImages, servePinned } from "./docker/base-images.ts";
@@ -94,6 +94,7 @@ export async function linkKubectl(bin: string, node: NodeImage | undefined): Pro
 async function prepareNode(docker: Docker, node: NodeImage, { directory }: Person, progress: Progress): Promise<void> {
   await progress.stage("node image", async (stage) => {
     await makeNodeImage(docker, node, stage.log, stage.note);
+    await tryNodeImage(docker, node);
     const { deliver } = await readConfig(join(directory, "slipway.yaml"));
     const versions = await versionTable(directory, deliver, { kubernetes: node.kubernetes });
     const words = versions.map(

@@ -1,7 +1,7 @@
 import { copyFile, cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SlipwayError } from "../../../actions/lib/errors.ts";
+import { messageOf, SlipwayError } from "../../../actions/lib/errors.ts";
 import { run } from "../../../actions/lib/process.ts";
 import { labelOf, pull } from "../docker/base-images.ts";
 import type { Docker } from "../docker/docker.ts";
@@ -81,6 +81,31 @@ export async function makeNodeImage(
     await buildStandIn(docker, image.name, node, { hash, log });
   } finally {
     await rm(context, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Makes sure that the machine's own Docker daemon starts what a cluster runs in, a privileged container: the emulator
+ * would go on without a cluster. A daemon of ours has a runtime that suits the machine.
+ *
+ * @throws SlipwayError with Docker's words
+ */
+export async function tryNodeImage(
+  { command, environment, host, started }: Pick<Docker, "command" | "environment" | "host" | "started">,
+  image: NodeImage,
+): Promise<void> {
+  if (started) return;
+  const args = ["run", "--rm", "--privileged", "--network=none", "--entrypoint=/bin/true", image.name];
+  try {
+    await run(command, args, { env: environment, timeout: 120_000 });
+  } catch (cause) {
+    throw new SlipwayError(
+      `The Docker daemon at ${host} starts no privileged container, in which a cluster runs: ${messageOf(cause)}`,
+      {
+        next: "Give the daemon more rights, or stop it: as root on Linux, a rehearsal then starts one that suits the machine.",
+        cause,
+      },
+    );
   }
 }
 
