@@ -6,7 +6,7 @@ import { pinnedChecksums } from "../../actions/lib/terraform/version.ts";
 import { readApiDescription } from "../rehearsal/github/github-description.ts";
 import { repositoryOf } from "./found.ts";
 import { branchRules, describeSteps, githubSteps } from "./github-steps.ts";
-import { Answering, refuseSilence } from "./questions.ts";
+import { Answering, arnsIn, refuseSilence } from "./questions.ts";
 import { withSettings } from "./settings.ts";
 
 const own = await readFile(join(import.meta.dirname, "../../slipway.yaml"), "utf8");
@@ -16,6 +16,7 @@ const answers = {
   repository: "octo-org/octo-repo",
   ids: { owner: 1, repository: 2 },
   email: "costs@example.com",
+  admins: ["arn:aws:iam::123456789012:role/admin"],
 };
 
 test.each([
@@ -32,7 +33,7 @@ test.each([
 
 describe("answers", () => {
   it("are asked for again until they are right, and an empty one takes what is proposed", async () => {
-    const typed = ["12", "", "nobody", "none"];
+    const typed = ["12", "", "nobody", "none", "arn:aws:iam::123456789012:root", ""];
     const asked: string[] = [];
     const said: string[] = [];
     const ask = (question: string) => {
@@ -43,10 +44,13 @@ describe("answers", () => {
     expect(await answering.answer("account", "123456789012")).toBe("123456789012");
     expect(await answering.answer("region", "us-east-1")).toBe("eu-west-1");
     expect(await answering.answer("email", undefined)).toBe("none");
+    const admins = "arn:aws:iam::123456789012:role/a, arn:aws:iam::123456789012:user/b";
+    expect(arnsIn(await answering.answer("admins", admins))).toEqual(admins.split(", "));
     expect(asked[0]).toBe("AWS account (12 digits) [123456789012]:");
     expect(said).toEqual([
       expect.stringContaining('"12": use the 12 digits'),
       expect.stringContaining('"nobody": use an e-mail'),
+      expect.stringContaining('"arn:aws:iam::123456789012:root": EKS gives the root user no access'),
     ]);
   });
 
@@ -56,9 +60,9 @@ describe("answers", () => {
     await answering.answer("repository", undefined);
     await answering.answer("ids", undefined);
     expect(() => answering.end()).toThrow(/^Bootstrap needs --repository, --ids, and it cannot be found out/);
-    expect(() => refuseSilence({ account: "1", region: "r", repository: "o/n", ids: "none", email: "none" })).toThrow(
-      "no terminal to ask for a yes",
-    );
+    expect(() =>
+      refuseSilence({ account: "1", region: "r", repository: "o/n", ids: "none", email: "none", admins: "none" }),
+    ).toThrow("no terminal to ask for a yes");
   });
 
   it("do not leave the example's repository in place", async () => {
@@ -79,6 +83,7 @@ describe("slipway.yaml", () => {
       { owner: 1, repository: 2 },
     ]);
     expect(environments.dev?.budget.email).toBe("costs@example.com");
+    expect(environments.dev?.cluster.admins).toEqual(answers.admins);
     expect(withSettings(set, answers)).toBe(set);
   });
 
@@ -88,14 +93,19 @@ describe("slipway.yaml", () => {
     expect(parseConfig(without).environments.dev?.budget.email).toBeUndefined();
   });
 
-  it("keeps the address of an environment that warns somebody else", () => {
+  it("keeps the address and the administrators of an environment that has others", () => {
     const prod =
-      "\n  prod:\n    cluster: { publicAccessCidrs: [0.0.0.0/0] }\n    network: { cidr: 10.1.0.0/16 }\n    budget: { email: prod@example.com }\n";
+      "\n  prod:\n    cluster: { publicAccessCidrs: [0.0.0.0/0], admins: ['arn:aws:iam::123456789012:user/ops'] }\n    network: { cidr: 10.1.0.0/16 }\n    budget: { email: prod@example.com }\n";
     const { environments } = parseConfig(withSettings(set.trimEnd() + prod, { ...answers, email: "new@example.com" }));
     expect([environments.dev?.budget.email, environments.prod?.budget.email]).toEqual([
       "new@example.com",
       "prod@example.com",
     ]);
+    expect(environments.prod?.cluster.admins).toEqual(["arn:aws:iam::123456789012:user/ops"]);
+  });
+
+  it("lets in nobody where nobody is named any more", () => {
+    expect(parseConfig(withSettings(set, { ...answers, admins: [] })).environments.dev?.cluster.admins).toEqual([]);
   });
 });
 

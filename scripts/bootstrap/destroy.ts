@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { refuseOtherAccount } from "../../actions/lib/aws.ts";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 import { discoverImages } from "../../actions/lib/image.ts";
+import { endScanning } from "../../actions/lib/images/scanning.ts";
 import { openEnvironment } from "../../actions/lib/lifecycle/environment.ts";
 import { findResources, removeFound } from "../../actions/lib/lifecycle/down/resources.ts";
 import { destroyRoot } from "../../actions/lib/terraform/destroy.ts";
@@ -42,6 +43,7 @@ export async function destroyBootstrap(options: BootstrapOptions): Promise<RunRe
   const declined = () => ended("declined", bucket, "Stopped: nothing more was taken away.");
   if (!(await removeRegistry(options))) return declined();
   if (!(await removeRoles(options))) return declined();
+  await endScanning(options);
   const versions = await countVersions(bucket, region, credentials);
   const question = `Delete the bucket ${bucket} with all ${versions} versions of Terraform's states, receipts among them?`;
   if (!(await confirm(question))) return declined();

@@ -1,3 +1,4 @@
+import { type AwsCredentialProvider, type CallerIdentity } from "../../actions/lib/aws.ts";
 import { messageOf, SlipwayError } from "../../actions/lib/errors.ts";
 import { gitText } from "../../actions/lib/git.ts";
 
@@ -29,6 +30,29 @@ export async function usualRegion(): Promise<string | undefined> {
   const client = new STSClient();
   try {
     return await client.config.region();
+  } catch {
+    return undefined;
+  } finally {
+    client.destroy();
+  }
+}
+
+/**
+ * The ARN, path included, of the IAM role or user whose credentials these are; undefined for the root user, to whom EKS
+ * gives no access, and where IAM does not show the role.
+ */
+export async function personalRole(
+  { arn }: CallerIdentity,
+  credentials: AwsCredentialProvider,
+): Promise<string | undefined> {
+  if (/^arn:aws:iam::\d{12}:user\//.test(arn)) return arn;
+  const role = /^arn:aws:sts::\d{12}:assumed-role\/([^/]+)/.exec(arn)?.[1];
+  if (role === undefined) return undefined;
+  const { GetRoleCommand, IAMClient } = await import("@aws-sdk/client-iam");
+  // IAM has one endpoint for all regions of a partition.
+  const client = new IAMClient({ region: "us-east-1", credentials, maxAttempts: 5 });
+  try {
+    return (await client.send(new GetRoleCommand({ RoleName: role }))).Role?.Arn;
   } catch {
     return undefined;
   } finally {

@@ -1,8 +1,16 @@
 import { type AwsCredentialProvider, callerIdentity } from "../../actions/lib/aws.ts";
 import type { Config } from "../../actions/lib/config.ts";
+import { isPipelineRole } from "../../actions/lib/core/cluster-admins.ts";
 import { explain, SlipwayError } from "../../actions/lib/errors.ts";
-import { type KnownRepository, lookUpRepository, personalEmail, remoteRepository, usualRegion } from "./found.ts";
-import { Answering, type Interview, isExample } from "./questions.ts";
+import {
+  type KnownRepository,
+  lookUpRepository,
+  personalEmail,
+  personalRole,
+  remoteRepository,
+  usualRegion,
+} from "./found.ts";
+import { Answering, arnsIn, type Interview, isExample } from "./questions.ts";
 import type { Settings } from "./settings.ts";
 
 /** What an interview is about, and where it finds what it proposes. */
@@ -42,13 +50,20 @@ export async function interview(options: InterviewOptions): Promise<Interviewed>
   const region = await answering.answer("region", usual ?? config.aws.region);
 
   const origin = await remoteRepository(directory);
-  const known = isExample(config.git.repository) ? origin : config.git.repository;
-  const repository = await answering.answer("repository", known);
+  const named = isExample(config.git.repository) ? origin : config.git.repository;
+  const repository = await answering.answer("repository", named);
   const found = repository === "" ? undefined : await lookUp(repository, options);
   const ids = await idsOf(found, repository, answering, options);
   const email = await answering.answer(
     "email",
     config.environments[config.deliver]?.budget.email ?? (await personalEmail(directory)),
+  );
+  const { admins: before = [] } = config.environments[config.deliver]?.cluster ?? {};
+  const known = before.length > 0 ? before : [(await personalRole(identity, options.credentials)) ?? "none"];
+  const admins = await answering.answer("admins", known.join(", "), (text) =>
+    arnsIn(text).some((arn) => isPipelineRole(arn, { project: config.project, account }))
+      ? "the pipeline's roles already have their access; name the roles and users of people"
+      : undefined,
   );
   answering.end();
   return {
@@ -58,6 +73,7 @@ export async function interview(options: InterviewOptions): Promise<Interviewed>
       repository: found?.name ?? repository,
       ids,
       email: email === "none" ? undefined : email,
+      admins: arnsIn(admins),
     },
     private: found?.private,
   };

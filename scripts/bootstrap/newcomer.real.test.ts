@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CreateVpcCommand, DeleteVpcCommand, EC2Client } from "@aws-sdk/client-ec2";
-import { GetRoleCommand, IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
+import { ECR } from "@aws-sdk/client-ecr";
+import { CreateRoleCommand, GetRoleCommand, IAMClient, ListRolesCommand } from "@aws-sdk/client-iam";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { personalRole } from "./found.ts";
 import { type Newcomer, newcomer } from "./test-newcomer.ts";
 
 const account = "123456789012";
@@ -48,7 +50,9 @@ test("without a terminal and without answers, one line names what is missing", a
   const { code, text } = await person.silently(["bootstrap", "--account", account]);
   expect(code).toBe(1);
   expect(text.trim().split("\n")).toHaveLength(1);
-  expect(text).toMatch(/Bootstrap needs --region, --repository, --ids, --email, and there is no terminal to ask at/);
+  expect(text).toMatch(
+    /Bootstrap needs --region, --repository, --ids, --email, --admins, and there is no terminal to ask at/,
+  );
   expect(text).not.toContain("--account:");
   expect(await buckets()).toEqual([]);
 });
@@ -66,11 +70,29 @@ test("a wrong option, or another account's credentials, are refused before anyth
   expect(await buckets()).toEqual([]);
 });
 
+test("a person's role is proposed as it is called in IAM, and nobody for the root user", async () => {
+  const Statement = [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { AWS: account } }];
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+  const iam = new IAMClient(settings);
+  await iam.send(new CreateRoleCommand({ RoleName: "admins", Path: "/people/", AssumeRolePolicyDocument }));
+  vi.stubEnv("AWS_ENDPOINT_URL", settings.endpoint);
+  const credentials = () => Promise.resolve(settings.credentials);
+  const of = (arn: string) => personalRole({ account, arn }, credentials);
+  const user = `arn:aws:iam::${account}:user/people/ada`;
+  expect(await of(`arn:aws:sts::${account}:assumed-role/admins/ada`)).toBe(
+    `arn:aws:iam::${account}:role/people/admins`,
+  );
+  expect(await of(`arn:aws:sts::${account}:assumed-role/gone/ada`)).toBeUndefined();
+  expect(await of(user)).toBe(user);
+  expect(await of(`arn:aws:iam::${account}:root`)).toBeUndefined();
+  vi.unstubAllEnvs();
+});
+
 test("typed answers prepare an empty account, as terraform/README.md shows it", async () => {
   const before = await read("slipway.yaml");
   const { code, text } = await person.atTerminal(
     ["bootstrap"],
-    ["", "eu-west-1", "", "nobody", "costs@example.com", "y", "y", "y"],
+    ["", "eu-west-1", "", "nobody", "costs@example.com", `arn:aws:iam::${account}:user/ada`, "y", "y", "y"],
   );
   expect(code, text).toBe(0);
 
@@ -80,6 +102,7 @@ test("typed answers prepare an empty account, as terraform/README.md shows it", 
     .replace("us-east-1", "eu-west-1")
     .replace("your-name/slipway", "octo-org/octo-repo")
     .replace(/(\n {2}release: .*)/, "$1\n  ids: { owner: 123456, repository: 456789 }")
+    .replace(/(\n {6}# admins: .*)/, `$1\n      admins: [arn:aws:iam::${account}:user/ada]`)
     .replace("monthlyUsd: 450 }", "monthlyUsd: 450, email: costs@example.com }");
   expect(after).toBe(changed);
   expect(await read("gitops/bootstrap/settings/repository.yaml")).toContain(
@@ -131,6 +154,8 @@ test("it stays where the person says no, and goes whole where they say yes: ever
   expect(yes.code, yes.text).toBe(0);
   expect(yes.text).toMatch(/Delete the bucket slipway-state-123456789012-eu-west-1 with all \d+ versions/);
   expect([await roles(), await buckets()]).toEqual([[], []]);
+  const { scanningConfiguration } = await new ECR(settings).getRegistryScanningConfiguration({});
+  expect(scanningConfiguration?.rules).toEqual([]);
   const again = await person.silently(["bootstrap", "--destroy", "--yes"]);
   expect([again.code, again.text]).toEqual([0, expect.stringContaining("nothing of a bootstrap is left")]);
 });

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { configSchema } from "../../actions/lib/config.ts";
+import { problemOfAdmin, problemOfAdmins } from "../../actions/lib/core/cluster-admins.ts";
 import { SlipwayError } from "../../actions/lib/errors.ts";
 
 /** What a bootstrap has to know, in the order in which it asks. */
@@ -32,6 +33,13 @@ export const questions = {
       }),
     ),
   },
+  admins: {
+    asks: 'Who gets into the clusters besides the pipeline: ARNs of IAM roles or users, with commas ("none" lets nobody in)',
+    problem: (text) => {
+      const arns = arnsIn(text);
+      return arns.map(problemOfAdmin).find((each) => each !== undefined) ?? problemOfAdmins(arns);
+    },
+  },
 } as const satisfies Record<string, { asks: string; problem: (text: string) => string | undefined }>;
 
 /** The name of a question, of its answer, and, after two hyphens, of its option. */
@@ -39,6 +47,9 @@ export type QuestionName = keyof typeof questions;
 
 /** Every name. */
 export const questionNames = Object.keys(questions) as QuestionName[];
+
+/** What an answer about administrators names; nothing for "none". */
+export const arnsIn = (text: string): string[] => (text === "none" ? [] : text.split(",").map((each) => each.trim()));
 
 /** Whether a repository's name, or an account's number, is the one that slipway.yaml comes with. */
 export const isExample = (text: string): boolean => text.startsWith("your-name/") || /^0{12}$/.test(text);

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type Config, parseConfig } from "../../actions/lib/config.ts";
 import { removeYaml, setYaml, type YamlValue } from "../yaml-text.ts";
 
@@ -12,6 +13,8 @@ export interface Settings {
   ids: { owner: number; repository: number } | undefined;
   /** Who is warned when an environment costs more than its budget; undefined warns nobody. */
   email: string | undefined;
+  /** ARNs of the IAM roles and users that get into the clusters besides the pipeline. */
+  admins: readonly string[];
 }
 
 /** Where Argo CD is told what it follows. */
@@ -44,20 +47,26 @@ export async function writeSettings(
   return { config, changed: changes.map(({ path }) => path) };
 }
 
-/** The text of slipway.yaml with the answers in it. An environment that warns somebody else goes on doing so. */
-export function withSettings(text: string, { account, region, repository, ids, email }: Settings): string {
+/** The text of slipway.yaml with the answers in it. An environment that warns or lets in others goes on doing so. */
+export function withSettings(text: string, settings: Settings): string {
+  const { account, region, repository, ids, email, admins } = settings;
   const { environments, deliver } = parseConfig(text);
-  const usual = environments[deliver]?.budget.email;
+  const usual = environments[deliver];
   const named = set(text, [
     [["aws", "account"], account],
     [["aws", "region"], region],
     [["git", "repository"], repository],
   ]);
   const told = ids ? setYaml(named, ["git", "ids"], ids) : removeYaml(named, ["git", "ids"]);
-  return Object.entries(environments).reduce((done, [name, { budget }]) => {
-    if (budget.email !== undefined && budget.email !== usual) return done;
-    const path = ["environments", name, "budget", "email"];
-    return email === undefined ? removeYaml(done, path) : setYaml(done, path, email);
+  const answer = (done: string, path: string[], value: YamlValue | undefined) =>
+    value === undefined ? removeYaml(done, path) : setYaml(done, path, value);
+  return Object.entries(environments).reduce((done, [name, { budget, cluster }]) => {
+    const others = cluster.admins.length > 0 && !isDeepStrictEqual(cluster.admins, usual?.cluster.admins);
+    const people = admins.length > 0 ? admins : undefined;
+    const admitted = others ? done : answer(done, ["environments", name, "cluster", "admins"], people);
+    return budget.email !== undefined && budget.email !== usual?.budget.email
+      ? admitted
+      : answer(admitted, ["environments", name, "budget", "email"], email);
   }, told);
 }
 

@@ -19,6 +19,7 @@ export function register(program: Command): void {
     .option("--repository <owner/name>", "the repository on GitHub")
     .option("--ids <owner/repository>", 'GitHub\'s numbers for it, or "none"; looked up when left out')
     .option("--email <address>", 'who is warned when an environment costs more than its budget; "none" warns nobody')
+    .option("--admins <arns>", 'IAM roles and users that get into the clusters, with commas; "none" lets nobody in')
     .option("--yes", "ask nothing: take what can be found out, and make what the plan says")
     .option("--destroy", "take everything away that bootstrap made; refused while an environment is there")
     .option("--json", "print the result as JSON")

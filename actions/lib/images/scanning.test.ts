@@ -1,6 +1,6 @@
 import type { RegistryScanningRule } from "@aws-sdk/client-ecr";
 import { expect, test } from "vitest";
-import { rulesWithScan } from "./scanning.ts";
+import { rulesWithoutScan, rulesWithScan } from "./scanning.ts";
 
 const onPush = (...filters: string[]): RegistryScanningRule => ({
   scanFrequency: "SCAN_ON_PUSH",
@@ -44,4 +44,13 @@ test("Amazon Inspector's rules are the account's", () => {
   const rules: RegistryScanningRule[] = [{ ...onPush("*"), scanFrequency: "CONTINUOUS_SCAN" }];
   expect(rulesWithScan({ scanType: "ENHANCED", rules }, "shop")).toBeUndefined();
   expect(rulesWithScan({ scanType: "ENHANCED", rules: [] }, "shop")).toBeUndefined();
+});
+
+test.each([
+  ["the only one", [onPush("shop/*")], []],
+  ["beside another project's", [byHand, onPush("other/*", "shop/*")], [byHand, onPush("other/*")]],
+  ["and of no other's", [onPush("other/*", "*", "shop*")], undefined],
+  ["where nobody has made any rule", undefined, undefined],
+] as const)("a project's own rule is taken away: %s", (_where, found, expected) => {
+  expect(rulesWithoutScan(found && { scanType: "BASIC", rules: [...found] }, "shop")).toEqual(expected);
 });

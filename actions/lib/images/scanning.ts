@@ -25,6 +25,24 @@ export function rulesWithScan(
   return [...rules.filter((each) => each !== onPush), rule];
 }
 
+/**
+ * The same rules without the one that `rulesWithScan` adds; a rule that has no filter left goes, since ECR takes none
+ * without.
+ *
+ * @returns undefined where the project has no filter of its own
+ */
+export function rulesWithoutScan(
+  found: RegistryScanningConfiguration | undefined,
+  project: string,
+): RegistryScanningRule[] | undefined {
+  const isOurs = ({ filter }: { filter?: string | undefined }) => filter === `${project}/*`;
+  const rules = found?.rules ?? [];
+  if (!rules.some(({ repositoryFilters = [] }) => repositoryFilters.some(isOurs))) return undefined;
+  return rules
+    .map((rule) => ({ ...rule, repositoryFilters: rule.repositoryFilters?.filter((each) => !isOurs(each)) }))
+    .filter(({ repositoryFilters }) => repositoryFilters?.length !== 0);
+}
+
 /** Whether a filter matches every repository of a project. A filter without a wildcard matches all names that contain it. */
 function covers(filter: string, project: string): boolean {
   return ["*", `${project}/*`, `${project}*`, project].includes(filter);
@@ -44,14 +62,37 @@ export interface ScanRequest {
  *
  * @throws SlipwayError when ECR refuses
  */
-export async function scanOnPush(request: ScanRequest): Promise<void> {
-  const { config, credentials } = request;
+export function scanOnPush(request: ScanRequest): Promise<void> {
+  return asking("Having ECR scan what is pushed", request, (ecr) => addRule(ecr, request));
+}
+
+/**
+ * Takes the project's filter out of the account's rules again, and leaves those of others as they are.
+ *
+ * @throws SlipwayError when ECR refuses
+ */
+export function endScanning(request: Omit<ScanRequest, "confirm">): Promise<void> {
+  const { project } = request.config;
+  return asking("Taking the project out of ECR's scanning rules", request, async (ecr) => {
+    const { scanningConfiguration: found } = await ecr.getRegistryScanningConfiguration({});
+    const rules = rulesWithoutScan(found, project);
+    if (!rules) return;
+    await ecr.putRegistryScanningConfiguration({ scanType: found?.scanType, rules });
+    request.log(`ECR has no scanning rule for ${project}/* any more.`);
+  });
+}
+
+async function asking(
+  what: string,
+  { config, credentials }: Pick<ScanRequest, "config" | "credentials">,
+  work: (ecr: ECR) => Promise<void>,
+): Promise<void> {
   const sdk = await import("@aws-sdk/client-ecr");
   const ecr = new sdk.ECR({ region: config.aws.region, credentials, maxAttempts: 5 });
   try {
-    await addRule(ecr, request);
+    await work(ecr);
   } catch (error) {
-    throw awsFailure("Having ECR scan what is pushed", error);
+    throw awsFailure(what, error);
   } finally {
     ecr.destroy();
   }
