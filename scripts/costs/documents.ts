@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import { parseConfig } from "../../actions/lib/config.ts";
 import { code, type Markdown, markdownTable, safe, text } from "../../actions/lib/core/markdown.ts";
 import { type Cost, costOf, hoursPerMonth } from "../../actions/lib/prices.ts";
+import { billablesOf, type Demands, demandsIn } from "../../actions/lib/prices/environment.ts";
 import { pricedRegions } from "../../actions/lib/prices/table.ts";
-import { billablesOf, type Demands, demandsOfApps } from "./environment.ts";
+
+const root = join(import.meta.dirname, "../..");
 
 /** Settings that say nothing but what they have to: the rest is default. */
 const plain = parseConfig(`
@@ -26,7 +29,7 @@ const cents = (perHour: number) => (perHour * hoursPerMonth).toFixed(2);
 
 /** What README.md says of the costs. */
 export async function costsParagraph(): Promise<string> {
-  const { perHour } = plainCost("us-east-1", await demandsOfApps());
+  const { perHour } = plainCost("us-east-1", await demandsIn(root));
   return wrap(
     `The environment costs money from then on: with the defaults and these apps about ${perHour.toFixed(2)} USD an hour in ` +
       `us-east-1, ${dollars(perHour)} a month, and traffic. [What it costs](terraform/README.md#what-it-costs) lists the ` +
@@ -37,7 +40,7 @@ export async function costsParagraph(): Promise<string> {
 
 /** The parts of it, in us-east-1, as terraform/README.md lists them. */
 export async function partsTable(): Promise<Markdown> {
-  const { lines, perHour } = plainCost("us-east-1", await demandsOfApps());
+  const { lines, perHour } = plainCost("us-east-1", await demandsIn(root));
   const dearest = lines.toSorted((one, other) => (other.perHour ?? 0) - (one.perHour ?? 0));
   const rows = dearest.map((line) => [text(line.what), safe`${line.quantity}`, text(cents(line.perHour ?? 0))]);
   return markdownTable(["What", "Count", "USD/month"], [...rows, [safe`together`, safe``, text(cents(perHour))]]);
@@ -45,7 +48,7 @@ export async function partsTable(): Promise<Markdown> {
 
 /** The same region by region, as terraform/README.md lists it. */
 export async function regionsTable(): Promise<Markdown> {
-  const demands = await demandsOfApps();
+  const demands = await demandsIn(root);
   const rows = pricedRegions.map((region) => {
     const { perHour, unknown } = plainCost(region, demands);
     const missing = unknown.length > 0 ? text(`without ${unknown.join(" and ")}: no price is known here`) : safe``;

@@ -176,7 +176,11 @@ export const accountFaults: readonly Fault[] = [
   },
   {
     what: "a service-linked role that nobody may make",
-    finds: ["service-linked-roles", "blocks", /no AWSServiceRoleForAmazonEKS, .*demo-apply-dev may not/],
+    finds: [
+      "service-linked-roles",
+      "blocks",
+      /no AWSServiceRoleForAmazonEKS, .*AWSServiceRoleForElasticLoadBalancing, and .*demo-apply-dev may not/,
+    ],
     breaks: ({ proxy }) => proxy.facts.forbidden.set("iam:CreateServiceLinkedRole", "a service control policy"),
   },
   {

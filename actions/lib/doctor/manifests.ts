@@ -12,15 +12,6 @@ export async function readIfThere(directory: string, path: string): Promise<stri
   }
 }
 
-/** How many Services of the apps make a load balancer. Each app's own folder is read, without rendering it. */
-export async function loadBalancersIn(directory: string): Promise<number> {
-  const apps = join(directory, "gitops", "apps");
-  const files = await readdir(apps, { recursive: true }).catch(() => []);
-  const manifests = files.filter((file) => /\.ya?ml$/.test(file) && !file.includes("overlays"));
-  const texts = await Promise.all(manifests.map((file) => readFile(join(apps, file), "utf8")));
-  return texts.reduce((sum, text) => sum + (text.match(/^ {2}type: LoadBalancer\s*$/gm)?.length ?? 0), 0);
-}
-
 /** The names of the folders in a folder of the checkout; none where it is not there. */
 export async function foldersIn(directory: string, ...path: string[]): Promise<string[]> {
   const entries = await readdir(join(directory, ...path), { withFileTypes: true }).catch(() => []);

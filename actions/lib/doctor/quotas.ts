@@ -1,8 +1,8 @@
 import { environmentOf } from "../config.ts";
 import { clusterName } from "../cluster.ts";
 import { type Account, asked } from "./account.ts";
+import { demandsIn } from "../prices/environment.ts";
 import type { Check, Found, Subject } from "./finding.ts";
-import { loadBalancersIn } from "./manifests.ts";
 
 /** A quota of AWS, and what this configuration needs of it. */
 interface Quota {
@@ -72,7 +72,7 @@ const quotas: readonly Quota[] = [
   {
     ...{ id: "quota-load-balancers", title: "quota of load balancers", what: "network load balancers" },
     ...{ service: "elasticloadbalancing", code: "L-69A177A2", error: /TooManyLoadBalancers/ },
-    needs: ({ directory }) => loadBalancersIn(directory),
+    needs: async ({ directory }) => (await demandsIn(directory)).loadBalancers,
     async used({ loadBalancers, vpcs, ours }) {
       const own = (await vpcs()).filter(({ Tags }) => ours(Tags)).map(({ VpcId }) => VpcId);
       const network = (await loadBalancers()).filter(({ Type: type }) => type === "network");

@@ -1,4 +1,6 @@
 import { roleArn } from "../aws.ts";
+import { environmentOf } from "../config.ts";
+import { nodeGroups } from "../core/nodes.ts";
 import { asked } from "./account.ts";
 import type { Check, Found, Subject, TokenFacts } from "./finding.ts";
 import { afterBootstrap, runBootstrap } from "./state.ts";
@@ -167,11 +169,16 @@ async function trustPolicy(name: string, subject: Subject): Promise<string | und
 }
 
 /** Roles that AWS's services use, made at their first use in the name of whoever calls; as in terraform/bootstrap. */
-const serviceRoles: Readonly<Record<string, string>> = {
-  AWSServiceRoleForAmazonEKS: "eks.amazonaws.com",
-  AWSServiceRoleForAmazonEKSNodegroup: "eks-nodegroup.amazonaws.com",
-  AWSServiceRoleForAutoScaling: "autoscaling.amazonaws.com",
-};
+function serviceRoles({ config, environment }: Subject): Readonly<Record<string, string>> {
+  const groups = Object.values(nodeGroups(environmentOf(config, environment).cluster.nodes));
+  return {
+    AWSServiceRoleForAmazonEKS: "eks.amazonaws.com",
+    AWSServiceRoleForAmazonEKSNodegroup: "eks-nodegroup.amazonaws.com",
+    AWSServiceRoleForAutoScaling: "autoscaling.amazonaws.com",
+    AWSServiceRoleForElasticLoadBalancing: "elasticloadbalancing.amazonaws.com",
+    ...(groups.some(({ capacity }) => capacity === "spot") && { AWSServiceRoleForEC2Spot: "spot.amazonaws.com" }),
+  };
+}
 
 /** A service-linked role is there, or the role that applies may have it made. */
 const serviceLinkedRoles: Check = {
@@ -185,7 +192,7 @@ const serviceLinkedRoles: Check = {
     const apply = roleArn(config.aws.account, `${config.project}-apply-${environment}`);
     const { SimulatePrincipalPolicyCommand } = await import("@aws-sdk/client-iam");
     const missing: { name: string; service: string; decision: string | undefined }[] = [];
-    for (const [name, service] of Object.entries(serviceRoles)) {
+    for (const [name, service] of Object.entries(serviceRoles(subject))) {
       if ((await trustPolicy(name, subject)) !== undefined) continue;
       const { EvaluationResults: [result] = [] } = await asked(`Asking whether ${apply} may have ${name} made`, () =>
         clients.iam.send(

@@ -2,9 +2,10 @@ import * as z from "zod";
 import { environmentOf } from "../config.ts";
 import { describeEnd, leasesOf } from "../lease.ts";
 import { costOf, hoursPerMonth } from "../prices.ts";
+import { billablesOf, demandsIn } from "../prices/environment.ts";
 import { parseYaml } from "../yaml.ts";
 import type { Check, Found, Ids, Subject } from "./finding.ts";
-import { foldersIn, loadBalancersIn, readIfThere } from "./manifests.ts";
+import { foldersIn, readIfThere } from "./manifests.ts";
 
 /** slipway.yaml names the repository that it is in. */
 const repository: Check = {
@@ -200,22 +201,8 @@ const budget: Check = {
 
 /** About what an environment costs a month in whole US dollars; undefined where a price is not known. */
 async function monthly({ config, environment, directory }: Subject): Promise<number | undefined> {
-  const { cluster, network } = environmentOf(config, environment);
-  const gateways = network.nat === "per-zone" ? 2 : 1;
-  const balancers = await loadBalancersIn(directory);
-  const [type = ""] = cluster.nodes.types;
-  const { perHour, unknown } = costOf(
-    [
-      { kind: "cluster", quantity: 1 },
-      { kind: "instance", type, quantity: cluster.nodes.desired },
-      { kind: "nat-gateway", quantity: gateways },
-      { kind: "network-load-balancer", quantity: balancers },
-      // A balancer has one in each of two zones.
-      { kind: "public-address", quantity: gateways + 2 * balancers },
-      { kind: "key", quantity: 2 },
-    ],
-    config.aws.region,
-  );
+  const billables = billablesOf(environmentOf(config, environment), await demandsIn(directory));
+  const { perHour, unknown } = costOf(billables, config.aws.region);
   return unknown.length > 0 ? undefined : Math.round(perHour * hoursPerMonth);
 }
 

@@ -1,12 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import type { EnvironmentConfig } from "../../actions/lib/config.ts";
-import { nodeGroups } from "../../actions/lib/core/nodes.ts";
-import type { Billable } from "../../actions/lib/prices.ts";
-import { list } from "../../gitops/released.ts";
-
-const root = join(import.meta.dirname, "../..");
+import type { EnvironmentConfig } from "../config.ts";
+import { nodeGroups } from "../core/nodes.ts";
+import type { Billable } from "../prices.ts";
 
 /** What apps make AWS bill besides machines. */
 export interface Demands {
@@ -18,17 +15,31 @@ export interface Demands {
 /** A Kubernetes object, as far as it makes AWS bill something. */
 interface Manifest {
   kind?: string;
-  spec?: Partial<Claim["spec"]> & { type?: string; replicas?: number; volumeClaimTemplates?: Claim[] };
+  spec?: Claim["spec"] & { type?: string; replicas?: number; volumeClaimTemplates?: Claim[] };
 }
 interface Claim {
-  spec: { resources: { requests: { storage: string } } };
+  spec?: { resources?: { requests?: { storage?: unknown } } };
 }
 
-/** What the apps in `gitops/apps` ask for in each environment. */
-export async function demandsOfApps(): Promise<Demands> {
-  const paths = await list("gitops/apps/*/**/*.yaml");
-  const texts = await Promise.all(paths.map((path) => readFile(join(root, path), "utf8")));
-  return demandsOf(texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as unknown)));
+/**
+ * What the apps in `gitops/apps` ask for in each environment. Their manifests are read as they are, without rendering them:
+ * what an overlay changes does not count.
+ *
+ * @param directory the repository's root folder
+ */
+export async function demandsIn(directory: string): Promise<Demands> {
+  const apps = join(directory, "gitops", "apps");
+  const files = await readdir(apps, { recursive: true }).catch(() => []);
+  const manifests = files.filter((file) => /\.ya?ml$/.test(file) && !file.includes("overlays"));
+  const texts = await Promise.all(manifests.map((file) => readFile(join(apps, file), "utf8")));
+  return demandsOf(
+    texts.flatMap((text) =>
+      // What is no YAML, the rules of a delivery refuse with its line.
+      parseAllDocuments(text).flatMap((document) =>
+        document.errors.length > 0 ? [] : [document.toJS({ maxAliasCount: 100 }) as unknown],
+      ),
+    ),
+  );
 }
 
 /** What manifests ask for: load balancers, and disks by claims of their own or by the templates of StatefulSets. */
@@ -38,18 +49,24 @@ export function demandsOf(manifests: readonly unknown[]): Demands {
     const { kind, spec = {} } = manifest ?? {};
     if (kind === "Service" && spec.type === "LoadBalancer") demands.loadBalancers += 1;
     const { volumeClaimTemplates: templates = [], replicas = 1 } = spec;
-    for (const claim of templates) demands.gigabytes += replicas * gigabytesOf(claim.spec.resources.requests.storage);
-    const own = kind === "PersistentVolumeClaim" ? spec.resources?.requests.storage : undefined;
+    for (const claim of templates)
+      demands.gigabytes += replicas * gigabytesOf(claim.spec?.resources?.requests?.storage);
+    const own = kind === "PersistentVolumeClaim" ? spec.resources?.requests?.storage : undefined;
     if (own !== undefined) demands.gigabytes += gigabytesOf(own);
   }
   return demands;
 }
 
-/** EBS counts what Kubernetes calls Gi. */
-function gigabytesOf(storage: string): number {
-  const [, size, unit] = /^(\d+)(Gi|Ti)$/.exec(storage) ?? [];
-  if (size === undefined) throw new Error(`A claim asks for "${storage}", which is neither in Gi nor in Ti.`);
-  return Number(size) * (unit === "Ti" ? 1024 : 1);
+/** What a unit of Kubernetes is in bytes: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
+const units: Record<string, number> = {
+  ...{ "": 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 },
+  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50 },
+};
+
+/** EBS counts whole units of what Kubernetes calls Gi, and its driver rounds up. What is no quantity, it never makes. */
+function gigabytesOf(storage: unknown): number {
+  const [, size, unit = ""] = /^(\d+(?:\.\d+)?)([kMGTP]|[KMGTP]i)?$/.exec(String(storage)) ?? [];
+  return size === undefined ? 0 : Math.ceil((Number(size) * (units[unit] ?? 1)) / 2 ** 30);
 }
 
 /** As terraform/modules/network has it: subnets, and with them the addresses of load balancers, are in two zones. */
