@@ -15,8 +15,12 @@ const lines = nastyTexts.filter((text) => !/[\0\r\n]/.test(text) && text.length 
 const title = lines.join(" ").slice(0, 900).trim();
 const author = '##[error]released ::add-mask::released $(id) `id` **bold** |x| "A user"';
 
-/** A step that prints everything, as a tool does that was handed it. */
-const printing = `RUN cat <<'NASTY-TEXTS'\n${nastyTexts.filter((text) => !text.includes("\0")).join("\n")}\nNASTY-TEXTS\n`;
+/** A step that prints everything, as a tool does that was handed it; Docker's own parser sees nothing but octal numbers. */
+const printing = `RUN printf '${octal(nastyTexts.filter((text) => !text.includes("\0") && text.length < 2_000).join("\n"))}\\n'\n`;
+
+function octal(text: string): string {
+  return [...Buffer.from(text)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+}
 
 /** What a delivery does when a commit, its author and a build say the worst. @param of gives the world */
 export function describeForeignTexts(of: () => LiveWorld): void {
