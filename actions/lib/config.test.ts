@@ -69,6 +69,24 @@ test.each([
     "      admins: ['arn:aws:iam::000000000000:role/slipway-plan']\n      publicAccessCidrs:",
     /cluster\.admins\.0: the pipeline's roles already have their access; name the roles and users of people\./,
   ],
+  [
+    "a Kubernetes version that EKS does not have",
+    /version: "1.\d+"/,
+    'version: "1.37"',
+    /slipway\.yaml:\d+: environments\.dev\.cluster\.version: use a version that EKS supports, in quotes: "1\.34", "1\.35", "1\.36"\./,
+  ],
+  [
+    "one whose support has ended",
+    /version: "1.\d+"/,
+    'version: "1.33"',
+    /cluster\.version: use a version that EKS supports/,
+  ],
+  [
+    "one without quotes",
+    /version: "1.\d+"/,
+    "version: 1.36",
+    /cluster\.version: use a version that EKS supports, in quotes/,
+  ],
   ["sizes in the wrong order", "max: 3", "max: 1", /cluster\.nodes: must hold min <= desired <= max\./],
   [
     "an environment that is not there",

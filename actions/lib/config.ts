@@ -6,6 +6,7 @@ import { overlap } from "./core/networks.ts";
 import { type NodeArchitecture, nodesSchema } from "./core/nodes.ts";
 import { problemOfRegion } from "./core/regions.ts";
 import { SlipwayError } from "./errors.ts";
+import { eksVersions, newestEksVersion } from "./kubernetes/eks-versions.ts";
 import { volumePolicies } from "./lifecycle/policies.ts";
 import { parseYaml } from "./yaml.ts";
 
@@ -48,12 +49,16 @@ const admins = z
       "whoever creates a cluster gets nothing for it.",
   );
 
+const versions = eksVersions.map(({ version }) => version);
+
 const environment = z.strictObject({
   cluster: z.strictObject({
     version: z
-      .string()
-      .regex(/^1\.\d+$/, 'use a Kubernetes minor version in quotes, such as "1.35"')
-      .default("1.35"),
+      .enum(versions, {
+        error: `use a version that EKS supports, in quotes: ${versions.map((each) => `"${each}"`).join(", ")}`,
+      })
+      .default(newestEksVersion)
+      .describe("Kubernetes' minor version. A cluster goes up one at a time, and never down."),
     nodes: nodesSchema.prefault({}),
     publicAccessCidrs: z
       .array(cidr)

@@ -5,6 +5,7 @@ import { warning } from "./core/runner-log.ts";
 import { messageOf } from "./errors.ts";
 import { openGitHub, repositoryFromEnvironment } from "./github.ts";
 import { openKubernetes } from "./kubernetes.ts";
+import { refuseVersionJump } from "./kubernetes/version-step.ts";
 import { stages } from "./lifecycle/stages.ts";
 import type { Rise } from "./lifecycle/up/up.ts";
 import { type ApplyRequest, type InfraRequest, planRoot } from "./terraform/apply.ts";
@@ -46,9 +47,10 @@ async function installInCluster(
  *
  * @param token GitHub's, for the comment; `""` for none
  * @returns whether Terraform would change anything
- * @throws SlipwayError as `planRoot` does; not for a comment that GitHub refuses
+ * @throws SlipwayError as `refuseVersionJump` and `planRoot` do; not for a comment that GitHub refuses
  */
 export async function planInfra(request: InfraRequest, token: string): Promise<boolean> {
+  if (request.root === "environment") await refuseVersionJump(request);
   const { changes, markdown } = await planRoot(request);
   await request.report.summary(markdown);
   const { context } = await import("@actions/github");

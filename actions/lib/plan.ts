@@ -5,6 +5,7 @@ import { checkContexts } from "./materialize.ts";
 import { discoverImages, type Image } from "./image.ts";
 import { describeMoving, findMovingImages, refreshPeriod } from "./images/moving.ts";
 import { refuseDeepDockerfiles } from "./images/stray.ts";
+import { refuseVersionJump } from "./kubernetes/version-step.ts";
 import { refuseEnded } from "./lease.ts";
 import { openRegistry, type Registry } from "./registry.ts";
 import { code, safe, type Markdown, markdownTable, paragraphs, text } from "./core/markdown.ts";
@@ -65,7 +66,7 @@ export interface PlanOptions {
  * Finds the images of a revision, asks ECR for them, asks the state bucket what was applied and installed, and holds the
  * apps that would be delivered against the rules.
  *
- * @throws SlipwayError as `discoverImages`, `planImages`, `findMovingImages`, `needsApply` and `checkRevision` do, or with reason `lease-ended` when the
+ * @throws SlipwayError as `discoverImages`, `planImages`, `findMovingImages`, `needsApply`, `refuseVersionJump` and `checkRevision` do, or with reason `lease-ended` when the
  * environment is there only until it is taken away
  */
 export async function planDelivery(options: PlanOptions): Promise<DeliveryPlan> {
@@ -97,6 +98,7 @@ export async function planDelivery(options: PlanOptions): Promise<DeliveryPlan> 
     needsApply({ ...question, root: "environment" }),
     needsApply({ ...question, root: "registry" }),
   ]);
+  if (infra) await refuseVersionJump(options);
   return { ...plan, images, moving, ...(period && { period }), environment, infra, registry, exceptions };
 }
 

@@ -20,7 +20,7 @@ test("the environment is told everything that slipway.yaml says of it", () => {
     account: "123456789012",
     region: "eu-central-1",
     environment: "dev",
-    cluster_version: "1.35",
+    cluster_version: "1.36",
     node_architecture: "amd64",
     node_groups: { default: { types: ["t3.large"], capacity: "on-demand", min: 1, desired: 2, max: 4 } },
     public_access_cidrs: ["192.0.2.0/24"],
