@@ -22,6 +22,7 @@ import { type AwsCredentials, awsCredentials, roleArn } from "../actions/lib/aws
 import { longestSession } from "../actions/lib/core/role-sessions.ts";
 import { openStateStore } from "../actions/lib/terraform/state-store.ts";
 import { startEmulator } from "../scripts/rehearsal/aws/emulator.ts";
+import { startProxy } from "../scripts/rehearsal/aws/proxy.ts";
 import { readPolicies } from "../scripts/identities/policies.ts";
 import { type Identity, type JobIdentity, startIdentity } from "../scripts/rehearsal/github/identity.ts";
 import {
@@ -89,8 +90,9 @@ beforeAll(async () => {
   parts.defer(() => rm(log, { force: true }));
   const emulator = await startEmulator({ auth: true, log });
   parts.use(emulator);
-  process.env.AWS_ENDPOINT_URL = emulator.endpoint;
-  world = parts.use(await openTerraform(emulator.endpoint));
+  const proxy = parts.use(await startProxy({ upstream: emulator.endpoint }));
+  process.env.AWS_ENDPOINT_URL = proxy.endpoint;
+  world = parts.use(await openTerraform(proxy.endpoint));
   await copyFile(join(import.meta.dirname, "emulator.tf.txt"), join(world.folder, "bootstrap", "emulator.tf"));
   await mkdir(join(world.folder, "attempts"));
   await copyFile(join(import.meta.dirname, "attempts.tf.txt"), join(world.folder, "attempts", "main.tf"));

@@ -27,6 +27,7 @@ locals {
   # made: nobody who applies this root can make one. https://docs.aws.amazon.com/eks/latest/userguide/community-addons.html
   named_addons = var.domain == null ? {} : {
     external-dns = {
+      version         = local.addon["external-dns"]
       namespace       = "external-dns"
       service_account = "external-dns"
       policy          = "arn:aws:iam::${var.account}:policy/${local.name}.external-dns"
@@ -43,6 +44,23 @@ locals {
       })
     }
   }
+
+  # A node only becomes ready with the first three; the others run on nodes.
+  addons = concat(
+    ["vpc-cni", "kube-proxy", "eks-pod-identity-agent", "coredns", "aws-ebs-csi-driver", "metrics-server"],
+    var.domain == null ? [] : ["external-dns"],
+  )
+  addon = { for name, found in data.aws_eks_addon_version.this : name => found.version }
+}
+
+# The newest that AWS offers for this Kubernetes. Asked here and not where they are made, which waits for the nodes: so a
+# plan shows the versions.
+data "aws_eks_addon_version" "this" {
+  for_each = toset(var.cluster_enabled ? local.addons : [])
+
+  addon_name         = each.key
+  kubernetes_version = var.cluster_version
+  most_recent        = true
 }
 
 module "network" {
@@ -84,7 +102,7 @@ module "cluster" {
 }
 
 # A node only becomes ready with these, so they come before the nodes and go after them; a CNI that goes first leaves
-# its network interfaces behind.
+# its network interfaces behind. An upgrade goes the same way: the control plane, these, the nodes, what runs on nodes.
 module "node_addons" {
   source = "../modules/addons"
   count  = var.cluster_enabled ? 1 : 0
@@ -94,6 +112,7 @@ module "node_addons" {
 
   addons = {
     vpc-cni = {
+      version         = local.addon["vpc-cni"]
       service_account = "aws-node"
       policy          = "AmazonEKS_CNI_Policy"
       # Without the first, nothing enforces the apps' NetworkPolicies:
@@ -102,8 +121,8 @@ module "node_addons" {
       # https://docs.aws.amazon.com/eks/latest/userguide/cni-increase-ip-addresses-procedure.html
       values = jsonencode({ enableNetworkPolicy = "true", env = { ENABLE_PREFIX_DELEGATION = "true" } })
     }
-    kube-proxy             = {}
-    eks-pod-identity-agent = {}
+    kube-proxy             = { version = local.addon["kube-proxy"] }
+    eks-pod-identity-agent = { version = local.addon["eks-pod-identity-agent"] }
   }
 }
 
@@ -111,13 +130,14 @@ module "nodes" {
   source = "../modules/nodes"
   count  = var.cluster_enabled ? 1 : 0
 
-  name         = local.name
-  cluster_name = module.cluster[0].name
-  subnet_ids   = module.network.private_subnet_ids
-  disk_key_arn = local.disk_key_arn
-  architecture = var.node_architecture
-  groups       = var.node_groups
-  tags         = local.tags
+  name               = local.name
+  cluster_name       = module.cluster[0].name
+  kubernetes_version = module.cluster[0].version
+  subnet_ids         = module.network.private_subnet_ids
+  disk_key_arn       = local.disk_key_arn
+  architecture       = var.node_architecture
+  groups             = var.node_groups
+  tags               = local.tags
 
   depends_on = [module.node_addons]
 }
@@ -131,14 +151,15 @@ module "workload_addons" {
   cluster_name = module.cluster[0].name
 
   addons = merge(local.named_addons, {
-    coredns = {}
+    coredns = { version = local.addon["coredns"] }
     aws-ebs-csi-driver = {
+      version         = local.addon["aws-ebs-csi-driver"]
       service_account = "ebs-csi-controller-sa"
       policy          = "service-role/AmazonEBSCSIDriverPolicy"
       # The volumes that it makes are nobody's but ours.
       values = jsonencode({ controller = { extraVolumeTags = local.tags } })
     }
-    metrics-server = {} # what an autoscaler reads
+    metrics-server = { version = local.addon["metrics-server"] } # what an autoscaler reads
   })
 
   depends_on = [module.nodes]

@@ -48,7 +48,7 @@ variable "cluster_enabled" {
 variable "cluster_version" {
   description = "The Kubernetes minor version."
   type        = string
-  default     = "1.35" # in standard support until 2027-03-27: https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html
+  default     = "1.36" # in standard support until 2027-08-02: https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html
 }
 
 variable "node_architecture" {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Answer, writeError } from "./aws-errors.ts";
 import type { AwsOperation } from "./aws-operations.ts";
+import { addonVersions, refuseStep } from "./eks-versions.ts";
 import { type Exchange, type Fields, mendJson, type Repair } from "./repair.ts";
 
 /**
@@ -65,7 +66,14 @@ function nodeGroup({ region }: AwsOperation, clusterName = "", name = ""): strin
 /** The repairs of EKS, in the order in which they are made: what a request says is learnt before answers are completed. */
 export function eksRepairs(): readonly Repair[] {
   const memory = new EksMemory();
-  return [upgradePolicy(memory), nodeGroupSettings(memory), updates(memory), tags(memory), records(memory)];
+  return [
+    upgradePolicy(memory),
+    nodeGroupSettings(memory),
+    updates(memory),
+    tags(memory),
+    records(memory),
+    addonVersions(),
+  ];
 }
 
 function json(text: string): Fields {
@@ -82,8 +90,9 @@ function upgradePolicy(memory: EksMemory): Repair {
     operations: ["eks:CreateCluster"],
     mend({ operation, body, answer }) {
       if (answer.status >= 300) return undefined;
-      const { name, upgradePolicy: policy = { supportType: "EXTENDED" } } = json(body) as { name: string } & Fields;
-      memory.learn(cluster(operation, name), { upgradePolicy: policy });
+      const asked = json(body) as { name: string } & Fields;
+      const { upgradePolicy: policy = { supportType: "EXTENDED" }, version } = asked;
+      memory.learn(cluster(operation, asked.name), { upgradePolicy: policy, version });
       return undefined;
     },
   };
@@ -138,6 +147,10 @@ function updates(memory: EksMemory): Repair {
         : cluster(operation, clusterName);
       if (!memory.knows(resource)) return notFound(operation, `No cluster found for name: ${clusterName}.`);
       const asked = json(body);
+      if (operation.action === "UpdateClusterVersion") {
+        const refused = refuseStep(memory.complete(resource, {}).version, asked.version);
+        if (refused) return writeError(operation, refused);
+      }
       // What an update of taints leaves depends on those that are there, which only the emulator knows.
       if (asked.taints) return undefined;
       memory.learn(resource, changes(asked));

@@ -80,6 +80,27 @@ test("a node group keeps its launch template and how it is updated", async () =>
   });
 });
 
+test("a cluster goes up one version at a time, and never down", async () => {
+  const plain = { name: `${name}-old`, roleArn: `arn:aws:iam::${emulator.account}:role/any`, resourcesVpcConfig: {} };
+  await eks.createCluster({ ...plain, version: "1.34" });
+  const refused = { name: "InvalidParameterException" };
+  await expect(eks.updateClusterVersion({ name: plain.name, version: "1.36" })).rejects.toMatchObject(refused);
+  await eks.updateClusterVersion({ name: plain.name, version: "1.35" });
+  await expect(eks.updateClusterVersion({ name: plain.name, version: "1.34" })).rejects.toMatchObject(refused);
+  await eks.updateClusterVersion({ name: plain.name, version: "1.36" });
+});
+
+test("the versions of an add-on are those for a version of Kubernetes, the newest first", async () => {
+  const versions = async (kubernetesVersion: string) => {
+    const { addons = [] } = await eks.describeAddonVersions({ addonName: "coredns", kubernetesVersion });
+    return addons.flatMap(({ addonVersions = [] }) => addonVersions.map((each) => each.addonVersion));
+  };
+  await expect(bare.describeAddonVersions({ addonName: "coredns" })).rejects.toThrow("No route");
+  expect(await versions("1.35")).toEqual(["v1.35.0-eksbuild.2", "v1.35.0-eksbuild.1"]);
+  expect(await versions("1.36")).toEqual(["v1.36.0-eksbuild.2", "v1.36.0-eksbuild.1"]);
+  expect(await versions("1.99")).toEqual([]);
+});
+
 test("a cluster's settings and version can be changed", async () => {
   const access = { publicAccessCidrs: ["198.51.100.0/24"] };
   await expect(bare.updateClusterConfig({ name, resourcesVpcConfig: access })).rejects.toThrow("No route");

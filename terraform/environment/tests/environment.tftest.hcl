@@ -2,6 +2,9 @@ mock_provider "aws" {
   mock_data "aws_availability_zones" {
     defaults = { names = ["us-east-1c", "us-east-1a", "us-east-1b"] }
   }
+  mock_data "aws_eks_addon_version" {
+    defaults = { version = "v1.36.0-eksbuild.2" }
+  }
   mock_resource "aws_kms_key" {
     defaults = { arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555" }
   }

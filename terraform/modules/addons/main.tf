@@ -41,6 +41,7 @@ resource "aws_eks_addon" "this" {
 
   cluster_name                = var.cluster_name
   addon_name                  = each.key
+  addon_version               = each.value.version
   configuration_values        = each.value.values
   resolve_conflicts_on_create = "OVERWRITE"
   resolve_conflicts_on_update = "OVERWRITE"

@@ -62,6 +62,7 @@ resource "aws_eks_node_group" "this" {
   cluster_name    = var.cluster_name
   node_group_name = each.key
   node_role_arn   = aws_iam_role.this.arn
+  version         = var.kubernetes_version
   subnet_ids      = var.subnet_ids
   ami_type        = { amd64 = "AL2023_x86_64_STANDARD", arm64 = "AL2023_ARM_64_STANDARD" }[var.architecture]
   capacity_type   = { on-demand = "ON_DEMAND", spot = "SPOT" }[each.value.capacity]

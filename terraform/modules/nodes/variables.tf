@@ -8,6 +8,11 @@ variable "cluster_name" {
   type        = string
 }
 
+variable "kubernetes_version" {
+  description = "The Kubernetes minor version of the nodes: the cluster's own."
+  type        = string
+}
+
 variable "subnet_ids" {
   description = "The private subnets that the nodes run in."
   type        = list(string)

@@ -8,12 +8,24 @@ variables {
   name         = "slipway-dev"
   cluster_name = "slipway-dev"
   addons = {
-    coredns = {}
+    coredns = { version = "v1.14.2-eksbuild.3" }
     aws-ebs-csi-driver = {
+      version         = "v1.59.0-eksbuild.1"
       service_account = "ebs-csi-controller-sa"
       policy          = "service-role/AmazonEBSCSIDriverPolicy"
       values          = "{\"controller\":{\"extraVolumeTags\":{\"slipway:environment\":\"dev\"}}}"
     }
+  }
+}
+
+run "each_has_the_version_that_was_looked_up" {
+  command = plan
+
+  assert {
+    condition = { for name, addon in aws_eks_addon.this : name => addon.addon_version } == {
+      coredns = "v1.14.2-eksbuild.3", aws-ebs-csi-driver = "v1.59.0-eksbuild.1"
+    }
+    error_message = "Without a version, EKS would leave an add-on as it was when the cluster was made."
   }
 }
 

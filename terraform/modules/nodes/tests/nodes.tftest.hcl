@@ -8,13 +8,14 @@ mock_provider "aws" {
 }
 
 variables {
-  name         = "slipway-dev"
-  cluster_name = "slipway-dev"
-  subnet_ids   = ["subnet-1", "subnet-2"]
-  disk_key_arn = "arn:aws:kms:us-east-1:123456789012:alias/aws/ebs"
-  architecture = "amd64"
-  groups       = { default = { types = ["t3.large"], capacity = "on-demand", min = 1, desired = 2, max = 3 } }
-  tags         = { "slipway:project" = "slipway", "slipway:environment" = "dev" }
+  name               = "slipway-dev"
+  cluster_name       = "slipway-dev"
+  kubernetes_version = "1.36"
+  subnet_ids         = ["subnet-1", "subnet-2"]
+  disk_key_arn       = "arn:aws:kms:us-east-1:123456789012:alias/aws/ebs"
+  architecture       = "amd64"
+  groups             = { default = { types = ["t3.large"], capacity = "on-demand", min = 1, desired = 2, max = 3 } }
+  tags               = { "slipway:project" = "slipway", "slipway:environment" = "dev" }
 }
 
 run "pods_cannot_ask_for_the_node_s_credentials" {
@@ -96,6 +97,15 @@ run "another_processor" {
   command = plan
   variables { architecture = "riscv64" }
   expect_failures = [var.architecture]
+}
+
+run "nodes_follow_the_cluster_s_version" {
+  command = plan
+
+  assert {
+    condition     = aws_eks_node_group.this["default"].version == "1.36" && aws_eks_node_group.this["default"].update_config[0].max_unavailable == 1
+    error_message = "Nodes are replaced one after the other when the cluster's version changes."
+  }
 }
 
 run "more_desired_than_allowed" {
