@@ -1,0 +1,5 @@
+module cloud.google.com/go/pubsub
+
+go 1.24
+
+require google.golang.org/api v0.0.0
