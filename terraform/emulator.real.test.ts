@@ -5,7 +5,7 @@ import { KMS } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startEmulator } from "../scripts/rehearsal/aws/emulator.ts";
 import { type Proxy, startProxy } from "../scripts/rehearsal/aws/proxy.ts";
-import { administrator, common, openTerraform, project, type TerraformWorld } from "./test-world.ts";
+import { administrator, openTerraform, project, type TerraformWorld } from "./test-world.ts";
 
 const parts = new AsyncDisposableStack();
 let proxy: Proxy;
@@ -119,35 +119,31 @@ test("whatever was asked of the new keys, their own policies allow, before their
   kms.destroy();
 });
 
-test("an upgrade goes from the control plane to add-ons, nodes and what runs on them, each in its place", async () => {
-  const kubernetes = (version: string) => [`-var=cluster_version=${version}`];
-  await world.destroy("environment", kubernetes("1.36"));
-  await world.apply("environment", kubernetes("1.35"));
-  const before = await world.resources("environment");
-  const { stdout: plan } = await world.terraform("environment", ["plan", ...common, ...kubernetes("1.36")]);
-  expect(plan).toContain("Plan: 0 to add, 8 to change, 0 to destroy.");
-  expect(plan).toMatch(/aws_eks_cluster\.this will be updated in-place/);
-  proxy.forget();
-  const { stdout } = await world.apply("environment", kubernetes("1.36"));
-  expect(stdout).toContain("Apply complete! Resources: 0 added, 8 changed, 0 destroyed.");
-  const updates = proxy.requests.filter((each) => each.service === "eks" && each.action.startsWith("Update"));
-  expect(updates.map(({ action, path }) => path.addonName ?? action)).toEqual([
-    "UpdateClusterVersion",
-    ...["eks-pod-identity-agent", "kube-proxy", "vpc-cni"].map((name) => expect.stringMatching(name) as string),
-    "UpdateNodegroupVersion",
-    ...["aws-ebs-csi-driver", "coredns", "metrics-server"].map((name) => expect.stringMatching(name) as string),
-  ]);
-  expect(await world.resources("environment")).toEqual(before);
-  expect(await world.isClean("environment", kubernetes("1.36"))).toBe(true);
-});
-
 test("without its cluster the environment keeps its network", async () => {
   const before = await world.resources("environment");
   const { stdout } = await world.apply("environment", ["-var=cluster_enabled=false"]);
   expect(stdout).toContain("Apply complete! Resources: 0 added, 0 changed, 26 destroyed.");
   const after = await world.resources("environment");
   expect(after).toEqual(before.filter((address) => /^module\.network|^aws_budgets/.test(address)));
-  await world.apply("environment");
+  await world.apply("environment", ["-var=cluster_version=1.35"]);
+});
+
+test("an upgrade goes from the control plane to add-ons, nodes and what runs on them, each in its place", async () => {
+  const before = await world.resources("environment");
+  proxy.forget();
+  const { stdout } = await world.apply("environment", ["-var=cluster_version=1.36"]);
+  expect(stdout).toMatch(/aws_eks_cluster\.this will be updated in-place/);
+  expect(stdout).toContain("Apply complete! Resources: 0 added, 8 changed, 0 destroyed.");
+  const updates = proxy.requests.filter((each) => each.service === "eks" && each.action.startsWith("Update"));
+  const steps = updates.map(({ action, path }) => path.addonName ?? action);
+  // Within a group Terraform goes in no order.
+  expect([steps[0], ...steps.slice(1, 4).sort(), steps[4], ...steps.slice(5).sort()]).toEqual([
+    "UpdateClusterVersion",
+    ...["eks-pod-identity-agent", "kube-proxy", "vpc-cni"],
+    "UpdateNodegroupVersion",
+    ...["aws-ebs-csi-driver", "coredns", "metrics-server"],
+  ]);
+  expect(await world.resources("environment")).toEqual(before);
   expect(await world.isClean("environment")).toBe(true);
 });
 

@@ -133,9 +133,16 @@ function updates(memory: EksMemory): Repair {
       "eks:UpdateClusterVersion",
       "eks:UpdateNodegroupConfig",
       "eks:UpdateNodegroupVersion",
+      "eks:UpdateAddon",
       "eks:DescribeUpdate",
     ],
     mend({ operation, body, answer }) {
+      if (operation.action === "UpdateAddon" && answer.status < 300) {
+        // The emulator makes this one, and then does not know it.
+        const { update } = json(answer.body.toString()) as { update: { id: string } & Fields };
+        made.set(update.id, { params: [], errors: [], ...update });
+        return undefined;
+      }
       if (!answer.body.toString().includes("No route for")) return undefined;
       const { name = "", clusterName = name, nodegroupName, updateId = "" } = operation.path;
       if (operation.action === "DescribeUpdate") {
