@@ -7,6 +7,8 @@ import (
 	"errors"
 
 	"google.golang.org/api/option"
+	// Google's client brings it along, and Argo CD does not start without it (util/grpc/srvworkaround.go).
+	_ "google.golang.org/grpc/balancer/grpclb"
 )
 
 var errLeftOut = errors.New("this Argo CD is compiled without Google Pub/Sub: see scripts/toolbox/argocd/left-out")
