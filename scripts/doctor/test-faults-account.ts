@@ -72,8 +72,8 @@ export const accountFaults: readonly Fault[] = [
   },
   {
     what: "a version that EKS does not offer",
-    finds: ["kubernetes-version", "blocks", /1\.29.*/],
-    breaks: replaced('"1.35"', '"1.29"'),
+    finds: ["kubernetes-version", "blocks", /1\.35.*/],
+    breaks: ({ proxy }) => proxy.facts.versions.set("1.35", { status: "UNSUPPORTED", ends: "2025-03-23" }),
   },
   {
     what: "a version in extended support",
