@@ -13,7 +13,8 @@ import type { LiveWorld } from "./world.ts";
 const lines = nastyTexts.filter((text) => !/[\0\r\n]/.test(text) && text.length < 200);
 /** The most that the console keeps of a title is 1,000 characters. */
 const title = lines.join(" ").slice(0, 900).trim();
-const author = '##[error]released ::add-mask::released $(id) `id` **bold** |x| "A user"';
+// Git takes quotes and the like off both ends of a name.
+const author = '##[error]released ::add-mask::released $(id) `id` **bold** "A user" |x|';
 
 /** A step that prints everything, as a tool does that was handed it; Docker's own parser sees nothing but octal numbers. */
 const printing = `RUN printf '${octal(nastyTexts.filter((text) => !text.includes("\0") && text.length < 2_000).join("\n"))}\\n'\n`;
