@@ -13,6 +13,7 @@ import type { Stop } from "./delivery-checks.ts";
 import { createProgress, type Progress, type StageRecord } from "./progress.ts";
 import { failureOf, type Outcome } from "../outcome.ts";
 import type { RunRecord } from "./github/runner.ts";
+import { checkCalls } from "./permissions/check.ts";
 import { listAll, takeAway } from "./teardown.ts";
 import { makeWorld } from "./world.ts";
 import { type World } from "./world-parts.ts";
@@ -110,6 +111,7 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
         await deliver(world, progress, checks, options.until, options.stay || options.domain ? 1 : undefined);
         if (options.until === "gone" && checks.records.every((check) => check.ok))
           await takeAway(world, progress, checks, before);
+        await checkCalls(world, checks, logs);
       });
       staying = true;
       if (options.stay && world && checks.records.every((check) => check.ok)) await options.stay(world, leave.signal);

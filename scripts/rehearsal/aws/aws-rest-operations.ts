@@ -21,7 +21,7 @@ interface RestRoute {
 const plainObjectOperations = ["GetObject", "PutObject", "DeleteObject"];
 
 /**
- * Finds the operation of a REST service. Known are the services whose SDKs the actions use: S3 and EKS.
+ * Finds the operation of a REST service. Known are the services whose SDKs the actions use: S3, EKS and Route 53.
  *
  * @param host the request's Host header, which may name a bucket
  */
@@ -71,7 +71,9 @@ async function loadRoutes(service: string): Promise<readonly RestRoute[]> {
       ? await import("@aws-sdk/client-eks")
       : service === "s3"
         ? await import("@aws-sdk/client-s3")
-        : {};
+        : service === "route53"
+          ? await import("@aws-sdk/client-route-53")
+          : {};
   const routes = Object.values(exported).flatMap((value) => restRoute(value) ?? []);
   // What asks for more comes first: `?uploads` before no query at all.
   return routes.sort((a, b) => b.query.length - a.query.length);

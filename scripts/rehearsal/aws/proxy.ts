@@ -10,6 +10,7 @@ import { type FaultEffect, Faults } from "./faults.ts";
 import { close, listen } from "../tools/listening.ts";
 import type { DrainNodes } from "./node-drain.ts";
 import type { OuterCluster } from "./outer-cluster.ts";
+import { type Call, Calls } from "../permissions/calls.ts";
 import { RegistryLogin } from "./registry-login.ts";
 import { createRepairs } from "./repairs.ts";
 import { type AwsRequest, concerns, type Repair } from "./repair.ts";
@@ -24,6 +25,8 @@ export interface ProxyOptions {
   outer?: OuterCluster | undefined;
   /** Empties the nodes of a node group that is to go; they are taken for empty when left out. */
   drain?: DrainNodes | undefined;
+  /** The role whose calls those of the account's owner are, in a test that takes on no role; nobody's when left out. */
+  owner?: string | undefined;
 }
 
 /** A request to AWS that the proxy has seen. */
@@ -34,6 +37,8 @@ export interface SeenRequest extends AwsOperation {
   status: number | undefined;
   /** What a fault made of it. */
   fault: FaultEffect["effect"] | undefined;
+  /** The name of the role that asked; undefined for whoever has none. */
+  role: string | undefined;
 }
 
 /** A running proxy between AWS's clients and the emulator. */
@@ -47,6 +52,8 @@ export interface Proxy extends AsyncDisposable {
   readonly requests: readonly SeenRequest[];
   /** How often each operation was asked for since the start or the last `forget`, for example under `eks:ListClusters`. */
   readonly counts: ReadonlyMap<string, number>;
+  /** Every call of a role since the start, each once; `forget` keeps them. */
+  readonly calls: readonly Call[];
   /** Empties `requests` and `counts`. */
   forget(): void;
   stop(): Promise<void>;
@@ -73,9 +80,10 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const endpoint = `http://${host}:${await listen(server, host)}`;
   const login = new RegistryLogin(endpoint);
   const facts = usualAccount();
-  const repairs = createRepairs(login, options.upstream, options.outer, options.drain, facts);
+  const calls = new Calls(options.upstream, options.owner);
+  const repairs = [...createRepairs(login, options.upstream, options.outer, options.drain, facts), calls.repair()];
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    handle({ request, response, upstream: options.upstream, agent, seen, faults, login, repairs }).catch(
+    handle({ request, response, upstream: options.upstream, agent, seen, calls, faults, login, repairs }).catch(
       (error: unknown) => {
         const refusal = `The emulator did not answer: ${messageOf(error)}`;
         if (response.headersSent) response.destroy();
@@ -91,6 +99,9 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     ...{ endpoint, faults, facts },
     requests: seen.requests,
     counts: seen.counts,
+    get calls() {
+      return calls.all;
+    },
     forget: () => seen.forget(),
     stop,
     [Symbol.asyncDispose]: stop,
@@ -101,8 +112,8 @@ class SeenRequests {
   readonly requests: SeenRequest[] = [];
   readonly counts = new Map<string, number>();
 
-  add(operation: AwsOperation): SeenRequest {
-    const entry = { ...operation, at: Date.now(), status: undefined, fault: undefined };
+  add(operation: AwsOperation, role: string | undefined): SeenRequest {
+    const entry = { ...operation, at: Date.now(), status: undefined, fault: undefined, role };
     this.requests.push(entry);
     if (this.requests.length > kept) this.requests.shift();
     const name = `${operation.service}:${operation.action}`;
@@ -123,6 +134,7 @@ interface Way {
   upstream: string;
   agent: Agent;
   seen: SeenRequests;
+  calls: Calls;
   faults: Faults;
   login: RegistryLogin;
   repairs: readonly Repair[];
@@ -138,13 +150,16 @@ async function handle(way: Way): Promise<void> {
     return;
   }
 
-  const entry = way.seen.add(operation);
+  const role = way.calls.roleOf(request.headers);
+  const entry = way.seen.add(operation, role);
   response.once("finish", () => (entry.status = response.statusCode));
   const repairs = way.repairs.filter((repair) => concerns(repair, operation));
   // Image layers and objects may be large and pass through as they come; everything else is small.
   const large = operation.service === "registry" || operation.service === "s3";
-  if (!body && !large && (repairs.length > 0 || faults.concern(operation))) body = await buffer(request);
+  if (!body && !large && (repairs.length > 0 || role !== undefined || faults.concern(operation))) body = await buffer(request);
   const text = body?.toString() ?? "";
+  const asked: AwsRequest = { operation, url: head.url, body: text, role };
+  await way.calls.note(asked);
 
   const fault = await faults.strike(operation, text);
   entry.fault = fault?.effect;
@@ -166,7 +181,7 @@ async function handle(way: Way): Promise<void> {
     await forward(way, body);
     return;
   }
-  const answer = await repaired(way, repairs, { operation, url: head.url, body: text }, body);
+  const answer = await repaired(way, repairs, asked, body);
   if (lost) request.socket.resetAndDestroy();
   else send(way, answer);
 }

@@ -10,6 +10,8 @@ export interface AwsRequest {
   /** Path and query. */
   url: string;
   body: string;
+  /** The name of the role that asks; undefined for whoever has none. */
+  role?: string | undefined;
 }
 
 /** A request that the emulator has answered. */

@@ -1,0 +1,58 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { AwsOperation } from "../aws/aws-operations.ts";
+import type { AwsRequest, Repair } from "../aws/repair.ts";
+import { Callers } from "./callers.ts";
+import { type Parameters, parametersOf } from "./parameters.ts";
+import { type Thing, ThingReader } from "./reader.ts";
+
+/** A call to AWS of a role. */
+export interface Call {
+  /** The role's name. */
+  role: string;
+  operation: AwsOperation;
+  parameters: Parameters;
+  /** What it names by number, as that was before the call. */
+  things: readonly Thing[];
+}
+
+/** Keeps what the proxy sees of roles: each call once, however often it was made. */
+export class Calls {
+  readonly #calls = new Map<string, Call>();
+  readonly #callers: Callers;
+  readonly #reader: ThingReader;
+
+  /**
+   * @param upstream the emulator's address
+   * @param owner the role for which the account's owner stands, where a test has no sessions
+   */
+  constructor(upstream: string, owner?: string) {
+    this.#callers = new Callers(owner);
+    this.#reader = new ThingReader(upstream);
+  }
+
+  get all(): readonly Call[] {
+    return [...this.#calls.values()];
+  }
+
+  /** The name of the role that makes a request; undefined for whoever has none. */
+  roleOf(headers: IncomingHttpHeaders): string | undefined {
+    return this.#callers.roleOf(headers);
+  }
+
+  /** What has to be asked about each answer. */
+  repair(): Repair {
+    return this.#callers.repair();
+  }
+
+  /** Writes a call down, before it is answered. A request of nobody's is passed over. */
+  async note(asked: AwsRequest): Promise<void> {
+    const { role, operation } = asked;
+    if (role === undefined || operation.service === "sts") return;
+    const parameters = parametersOf(asked);
+    const key = JSON.stringify([role, operation.service, operation.action, parameters]);
+    if (this.#calls.has(key)) return;
+    const call: Call = { role, operation, parameters, things: [] };
+    this.#calls.set(key, call);
+    this.#calls.set(key, { ...call, things: await this.#reader.thingsOf(asked, parameters) });
+  }
+}
