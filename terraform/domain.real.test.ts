@@ -8,6 +8,7 @@ import { Route53 } from "@aws-sdk/client-route-53";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startEmulator } from "../scripts/rehearsal/aws/emulator.ts";
 import { startProxy } from "../scripts/rehearsal/aws/proxy.ts";
+import { record, roleKey } from "../scripts/rehearsal/permissions/record.ts";
 import { administrator, openTerraform, project, type TerraformWorld } from "./test-world.ts";
 
 const parts = new AsyncDisposableStack();
@@ -21,6 +22,9 @@ let zone: string;
 const named = ["-var=domain=dev.example.test", "-var=zone=example.test"];
 const account = ['-var=domains={dev="dev.example.test"}', '-var=zones={dev="example.test"}'];
 
+/** Who applies the environment. */
+const role = { as: roleKey };
+
 /** What the zone holds beside its own records, as `type name`. */
 async function records(): Promise<string[]> {
   const { ResourceRecordSets: sets = [] } = await route53.listResourceRecordSets({ HostedZoneId: zone });
@@ -31,7 +35,8 @@ beforeAll(async () => {
   const log = join(tmpdir(), `slipway-domain-${String(process.pid)}.log`);
   parts.defer(() => rm(log, { force: true }));
   const emulator = parts.use(await startEmulator({ log }));
-  const proxy = parts.use(await startProxy({ upstream: emulator.endpoint }));
+  const proxy = parts.use(await startProxy({ upstream: emulator.endpoint, sessions: roleKey.of("demo-apply-dev") }));
+  parts.defer(() => record("domain", proxy.calls, { ...project, environment: "dev", domain: "dev.example.test" }));
   world = parts.use(await openTerraform(proxy.endpoint));
   const settings = { endpoint: proxy.endpoint, region: project.region, credentials: administrator };
   acm = new ACM(settings);
@@ -64,14 +69,8 @@ test("the account's owner gives the environment a domain, and ExternalDNS a poli
 });
 
 test("an environment with a domain has a certificate, its proof in the zone, and who gives names", async () => {
-  await world.terraform("environment", [
-    "init",
-    "-no-color",
-    "-backend-config=bucket=demo-state-000000000000-us-east-1",
-    "-backend-config=key=environments/dev/terraform.tfstate",
-    "-backend-config=region=us-east-1",
-  ]);
-  const { stdout } = await world.apply("environment", named);
+  await world.init("environment", [], role);
+  const { stdout } = await world.apply("environment", named, role);
   const arn = /certificate_arn\s*= "(.*)"/.exec(stdout)?.[1];
   const { Certificate: certificate } = await acm.describeCertificate({ CertificateArn: arn });
   expect(certificate).toMatchObject({ DomainName: "*.dev.example.test", Status: "ISSUED" });
@@ -88,16 +87,16 @@ test("an environment with a domain has a certificate, its proof in the zone, and
   expect(associations.map(({ serviceAccount }) => serviceAccount)).toEqual(["external-dns"]);
   const { AttachedPolicies: held = [] } = await iam.listAttachedRolePolicies({ RoleName: "demo-dev.external-dns" });
   expect(held.map(({ PolicyName: name }) => name)).toEqual(["demo-dev.external-dns"]);
-  expect(await world.isClean("environment", named)).toBe(true);
+  expect(await world.isClean("environment", named, role)).toBe(true);
 });
 
 test("what a domain brought goes with it", async () => {
-  await world.apply("environment");
+  await world.apply("environment", [], role);
   expect(await records()).toEqual([]);
   expect((await acm.listCertificates({})).CertificateSummaryList).toEqual([]);
   expect((await eks.listAddons({ clusterName: "demo-dev" })).addons).not.toContain("external-dns");
-  await world.apply("environment", named);
-  await world.destroy("environment", named);
+  await world.apply("environment", named, role);
+  await world.destroy("environment", named, role);
   expect(await records()).toEqual([]);
   expect((await acm.listCertificates({})).CertificateSummaryList).toEqual([]);
 });

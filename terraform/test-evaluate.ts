@@ -39,6 +39,13 @@ const operators: Readonly<Record<string, (wanted: string, found: string | undefi
   Null: (wanted, found) => wanted === String(found === undefined),
 };
 
+/** How an operator compares each of a key's values, which commas divide; a request without the key fits. */
+const everyValue: Readonly<Record<string, (wanted: readonly string[], found: string) => boolean>> = {
+  "ForAllValues:StringEquals": (wanted, found) => wanted.includes(found),
+  "ForAllValues:StringLike": (wanted, found) => wanted.some((each) => matches(each, found)),
+  "ForAllValues:StringNotLike": (wanted, found) => !wanted.some((each) => matches(each, found)),
+};
+
 /**
  * Whether a statement allows an attempt, by IAM's rules: action, resource and every condition must match.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
@@ -49,6 +56,11 @@ export function allows(statement: Statement, { action, resource, context }: AwsA
   if (!list(statement.Action).some((pattern) => matches(pattern, action))) return false;
   if (!list(statement.Resource).some((pattern) => matches(pattern, resource))) return false;
   return Object.entries(statement.Condition ?? {}).every(([operator, keys]) => {
+    const every = everyValue[operator];
+    if (every)
+      return Object.entries(keys).every(
+        ([key, wanted]) => context[key]?.split(",").every((found) => every(list(wanted), found)) ?? true,
+      );
     const compare = operators[operator];
     if (!compare) throw new Error(`The evaluator does not know ${operator}.`);
     return Object.entries(keys).every(([key, wanted]) => list(wanted).some((each) => compare(each, context[key])));

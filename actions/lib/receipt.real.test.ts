@@ -10,6 +10,8 @@ import { openStateStore } from "./terraform/state-store.ts";
 
 const parts = new AsyncDisposableStack();
 let aws: TestAws;
+/** Whoever prepares a test is not the role that looks. */
+const owner = () => ({ ...aws.dev, credentials: () => Promise.resolve(aws.emulator.credentials) });
 
 beforeAll(async () => {
   aws = parts.use(await startTestAws());
@@ -191,7 +193,7 @@ it("keeps what the pipeline needs, what others use and what a policy names, with
     await iam.createRole({ RoleName: `shop-${role}`, AssumeRolePolicyDocument: "{}" });
   const state = (resources: unknown[]) => JSON.stringify({ version: 4, resources });
   const vpc = { mode: "managed", type: "aws_vpc", name: "this", instances: [{ attributes: {} }] };
-  const store = openStateStore(aws.dev);
+  const store = openStateStore(owner());
   await store.write("environments/us/terraform.tfstate", state([]));
   expect(await otherEnvironments(aws.dev, store), "one has a VPC, the other an empty state").toEqual(["eu"]);
   await store.write("environments/us/terraform.tfstate", state([vpc]));
@@ -216,7 +218,7 @@ it("keeps what the pipeline needs, what others use and what a policy names, with
 });
 
 it("remembers what it once saw, and finds it where no list does any more", async () => {
-  const store = openStateStore(aws.dev);
+  const store = openStateStore(owner());
   const { ec2 } = aws.clients;
   const TagSpecifications = [{ ResourceType: "volume" as const, Tags: marksOf(aws.dev) }];
   const { VolumeId = "" } = await ec2.createVolume({ AvailabilityZone: "us-east-1a", Size: 3, TagSpecifications });
@@ -249,7 +251,7 @@ it("finds what only Terraform's state names", async () => {
   const { VolumeId = "" } = await ec2.createVolume({ AvailabilityZone: "us-east-1a", Size: 3 });
   const arn = `arn:aws:ec2:us-east-1:000000000000:volume/${VolumeId}`;
   const resource = { mode: "managed", type: "aws_ebs_volume", name: "this", instances: [{ attributes: { arn } }] };
-  await openStateStore(aws.dev).write("environments/dev/terraform.tfstate", JSON.stringify({ resources: [resource] }));
+  await openStateStore(owner()).write("environments/dev/terraform.tfstate", JSON.stringify({ resources: [resource] }));
   expect((await makeReceipt({ scope: aws.dev })).items).toContainEqual(
     expect.objectContaining({ id: arn, class: "billable" }),
   );

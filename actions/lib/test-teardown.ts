@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Emulator, startEmulator } from "../../scripts/rehearsal/aws/emulator.ts";
 import type { DrainNodes } from "../../scripts/rehearsal/aws/node-drain.ts";
 import { type Proxy, startProxy } from "../../scripts/rehearsal/aws/proxy.ts";
+import { record, roleKey } from "../../scripts/rehearsal/permissions/record.ts";
 import { terraformEnvironment } from "../../scripts/rehearsal/tools/terraform.ts";
 import { awsCredentials } from "./aws.ts";
 import { type Config, parseConfig } from "./config.ts";
@@ -57,12 +58,14 @@ export async function openTeardownWorld(drain?: DrainNodes): Promise<TeardownWor
   const folder = await mkdtemp(join(tmpdir(), "slipway-teardown-"));
   undo.defer(() => rm(folder, { recursive: true, force: true }));
   const emulator = undo.use(await startEmulator({ log: join(folder, "emulator.log") }));
-  const proxy = undo.use(await startProxy({ upstream: emulator.endpoint, drain }));
+  const proxy = undo.use(
+    await startProxy({ upstream: emulator.endpoint, drain, sessions: roleKey.of("demo-apply-dev") }),
+  );
   const changes: NodeJS.ProcessEnv = {
     ...(await terraformEnvironment()),
     AWS_ENDPOINT_URL: proxy.endpoint,
-    AWS_ACCESS_KEY_ID: emulator.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: emulator.credentials.secretAccessKey,
+    AWS_ACCESS_KEY_ID: roleKey.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: roleKey.secretAccessKey,
   };
   for (const [name, value] of Object.entries(changes))
     if (value === undefined) Reflect.deleteProperty(process.env, name);
@@ -96,6 +99,9 @@ export async function openTeardownWorld(drain?: DrainNodes): Promise<TeardownWor
       ...more,
     };
   };
+  const { account } = config.aws;
+  const environment = "dev|prod"; // each is applied by the role that stands for its own
+  undo.defer(() => record("teardown", proxy.calls, { project: "demo", environment, account, region }));
   const release = undo.move();
   return {
     ...{ emulator, proxy, config, repository, aws, told, summaries },

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { vi } from "vitest";
 import { type Emulator, startEmulator } from "../../../scripts/rehearsal/aws/emulator.ts";
 import { type Proxy, startProxy } from "../../../scripts/rehearsal/aws/proxy.ts";
+import { record, roleKey } from "../../../scripts/rehearsal/permissions/record.ts";
 import { parseConfig } from "../config.ts";
 import { scopeOf } from "../inventory.ts";
 import type { Scope } from "./scope.ts";
@@ -36,11 +37,21 @@ export async function startTestAws(): Promise<TestAws> {
   const folder = await mkdtemp(join(tmpdir(), "slipway-aws-"));
   parts.defer(() => rm(folder, { recursive: true, force: true }));
   const emulator = parts.use(await startEmulator({ log: join(folder, "aws.log") }));
-  const proxy = parts.use(await startProxy({ upstream: emulator.endpoint }));
+  const proxy = parts.use(await startProxy({ upstream: emulator.endpoint, sessions: roleKey.of("shop-apply-dev") }));
   vi.stubEnv("AWS_ENDPOINT_URL", proxy.endpoint);
   parts.defer(() => void vi.unstubAllEnvs());
   const settings = { region: testConfig.aws.region, credentials: emulator.credentials };
-  const credentials = () => Promise.resolve(emulator.credentials);
+  const credentials = () => Promise.resolve(roleKey);
+  const { account, region } = testConfig.aws;
+  // Each is looked at by the role that stands for its own.
+  const names = {
+    project: "shop",
+    environment: "dev|eu|us|none|prod",
+    account,
+    region,
+    domain: "(?:dev|eu).example.test",
+  };
+  parts.defer(() => record("sweep", proxy.calls, names));
   const all = parts.move();
   return {
     ...{ emulator, proxy },

@@ -25,8 +25,8 @@ export interface ProxyOptions {
   outer?: OuterCluster | undefined;
   /** Empties the nodes of a node group that is to go; they are taken for empty when left out. */
   drain?: DrainNodes | undefined;
-  /** The role whose calls those of the account's owner are, in a test that takes on no role; nobody's when left out. */
-  owner?: string | undefined;
+  /** The names of the roles for which access keys stand, in a test that takes on no role. */
+  sessions?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A request to AWS that the proxy has seen. */
@@ -80,7 +80,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const endpoint = `http://${host}:${await listen(server, host)}`;
   const login = new RegistryLogin(endpoint);
   const facts = usualAccount();
-  const calls = new Calls(options.upstream, options.owner);
+  const calls = new Calls(options.upstream, options.sessions);
   const repairs = [...createRepairs(login, options.upstream, options.outer, options.drain, facts), calls.repair()];
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     handle({ request, response, upstream: options.upstream, agent, seen, calls, faults, login, repairs }).catch(
@@ -156,7 +156,8 @@ async function handle(way: Way): Promise<void> {
   const repairs = way.repairs.filter((repair) => concerns(repair, operation));
   // Image layers and objects may be large and pass through as they come; everything else is small.
   const large = operation.service === "registry" || operation.service === "s3";
-  if (!body && !large && (repairs.length > 0 || role !== undefined || faults.concern(operation))) body = await buffer(request);
+  if (!body && !large && (repairs.length > 0 || role !== undefined || faults.concern(operation)))
+    body = await buffer(request);
   const text = body?.toString() ?? "";
   const asked: AwsRequest = { operation, url: head.url, body: text, role };
   await way.calls.note(asked);

@@ -6,19 +6,18 @@ const nobody = undefined;
 
 /** Knows which role makes a request: STS says whose session each access key is, and ECR whose login each token is. */
 export class Callers {
-  readonly #byKey = new Map<string, string>();
+  readonly #byKey: Map<string, string>;
   readonly #byLogin = new Map<string, string>();
-  readonly #owner: string | undefined;
 
-  /** @param owner the role for which the account's owner stands, where a test has no sessions */
-  constructor(owner?: string) {
-    this.#owner = owner;
+  /** @param sessions the roles of access keys that STS has not given out, in a test that takes on no role */
+  constructor(sessions: Readonly<Record<string, string>> = {}) {
+    this.#byKey = new Map(Object.entries(sessions));
   }
 
   /** The name of the role that makes a request; undefined for whoever has none. */
   roleOf({ authorization = "" }: IncomingHttpHeaders): string | undefined {
     const key = /Credential=([^/,\s]+)/.exec(authorization)?.[1];
-    if (key !== undefined) return this.#byKey.get(key) ?? this.#owner;
+    if (key !== undefined) return this.#byKey.get(key);
     const [scheme, token = ""] = authorization.split(" ");
     return scheme?.toLowerCase() === "basic" ? this.#byLogin.get(token) : nobody;
   }
@@ -27,11 +26,7 @@ export class Callers {
   repair(): Repair {
     return {
       name: "callers",
-      operations: [
-        "sts:AssumeRole",
-        "sts:AssumeRoleWithWebIdentity",
-        "ecr:GetAuthorizationToken",
-      ],
+      operations: ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "ecr:GetAuthorizationToken"],
       mend: ({ operation, body, answer, role }) => {
         const text = answer.body.toString();
         if (operation.service === "sts") {

@@ -23,10 +23,10 @@ export class Calls {
 
   /**
    * @param upstream the emulator's address
-   * @param owner the role for which the account's owner stands, where a test has no sessions
+   * @param sessions the roles of access keys that STS has not given out, in a test that takes on no role
    */
-  constructor(upstream: string, owner?: string) {
-    this.#callers = new Callers(owner);
+  constructor(upstream: string, sessions?: Readonly<Record<string, string>>) {
+    this.#callers = new Callers(sessions);
     this.#reader = new ThingReader(upstream);
   }
 

@@ -13,7 +13,8 @@ export function parametersOf({ operation, url, body }: Omit<AwsRequest, "role">)
   if (operation.protocol === "ec2" || operation.protocol === "query")
     return { ...found, ...Object.fromEntries(new URLSearchParams(body)) };
   if (operation.protocol === "rest-xml" || body.startsWith("<")) {
-    for (const [index, match] of [...body.matchAll(recordParts)].entries()) found[`${match[1]}.${index}`] = match[2] ?? "";
+    for (const [index, match] of [...body.matchAll(recordParts)].entries())
+      found[`${match[1]}.${index}`] = match[2] ?? "";
     return found;
   }
   if (body) flatten(JSON.parse(body), "", found);
@@ -23,7 +24,8 @@ export function parametersOf({ operation, url, body }: Omit<AwsRequest, "role">)
 function flatten(value: unknown, name: string, into: Record<string, string>): void {
   if (typeof value === "object" && value !== null)
     for (const [key, each] of Object.entries(value)) flatten(each, name ? `${name}.${key}` : key, into);
-  else if (value !== null && value !== undefined) into[name] = String(value);
+  else if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+    into[name] = `${value}`;
 }
 
 /** The values of a parameter, of a list also, by its name without regard to case. */

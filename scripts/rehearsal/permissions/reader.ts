@@ -32,14 +32,26 @@ export class ThingReader {
 
   /** What a request names by number, as it is before the request is answered. */
   async thingsOf({ operation }: AwsRequest, parameters: Parameters): Promise<Thing[]> {
-    const settings = { endpoint: this.#upstream, region: operation.region || "us-east-1", credentials: rootCredentials };
+    const settings = {
+      endpoint: this.#upstream,
+      region: operation.region || "us-east-1",
+      credentials: rootCredentials,
+    };
     const values = Object.values(parameters);
     try {
       switch (operation.service) {
         case "ec2":
-          return operation.mutating ? await this.#ec2(new EC2(settings), values.filter((each) => ec2Id.test(each))) : [];
+          return operation.mutating
+            ? await this.#ec2(
+                new EC2(settings),
+                values.filter((each) => ec2Id.test(each)),
+              )
+            : [];
         case "kms":
-          return await keys(new KMS(settings), [...valuesOf(parameters, "KeyId"), ...valuesOf(parameters, "TargetKeyId")]);
+          return await keys(new KMS(settings), [
+            ...valuesOf(parameters, "KeyId"),
+            ...valuesOf(parameters, "TargetKeyId"),
+          ]);
         case "elasticloadbalancing":
           return operation.mutating ? await balancers(new ElasticLoadBalancingV2(settings), values) : [];
         case "acm":
@@ -77,7 +89,9 @@ async function associated(ec2: EC2, id: string): Promise<string[]> {
   }
   if (!id.startsWith("eipassoc-")) return [];
   const { Addresses = [] } = await ec2.describeAddresses(Filters("association-id"));
-  return Addresses.flatMap(({ AllocationId, NetworkInterfaceId }) => [AllocationId ?? [], NetworkInterfaceId ?? []].flat());
+  return Addresses.flatMap(({ AllocationId, NetworkInterfaceId }) =>
+    [AllocationId ?? [], NetworkInterfaceId ?? []].flat(),
+  );
 }
 
 async function keys(kms: KMS, ids: readonly string[]): Promise<Thing[]> {

@@ -9,9 +9,17 @@ const folder = join(import.meta.dirname, "calls");
 /** When this is set, whoever makes calls as a role adds them to the record. */
 export const recordVariable = "SLIPWAY_RECORD_CALLS";
 
+/** Credentials for a test that takes on no role, and does what a role of the pipeline does. */
+export const roleKey = {
+  ...{ accessKeyId: "role", secretAccessKey: "role" },
+  /** For the proxy: whose they are. */
+  of: (role: string) => ({ role }),
+};
+
 /** What is called otherwise wherever calls are recorded. */
 export interface Names extends Place {
   project: string;
+  /** Several are divided by `|`. */
   environment: string;
   domain?: string | undefined;
 }
@@ -44,6 +52,8 @@ const passing: readonly (readonly [RegExp, string])[] = [
   [/(?<=:(?:access-entry|addon|nodegroup)\/.*\/)[0-9a-f-]{36}$/, "*"],
   [/(?<=\/reports\/).*/, "*"],
   [/(?<=:secret:PROJECT[/-]ENVIRONMENT\/).*/, "*"],
+  [/(?<=^|,)_[^.,]*(?=\.DOMAIN)/g, "_proof"],
+  [/(?<=^|,)[^.,_]+(?=\.DOMAIN)/g, "app"],
   [/(?<=:log-group:\/aws\/containerinsights\/PROJECT-ENVIRONMENT\/).*/, "*"],
 ];
 
@@ -52,8 +62,12 @@ export async function linesOf(calls: readonly Call[], names: Names): Promise<str
   const lines = new Set<string>();
   for (const call of calls)
     for (const { action, resource, context } of await authorizationsOf(call, names)) {
-      const kept = Object.entries(context).filter(([key]) => !/^aws:(Request|Resource)Tag\//.test(key) || knownTag.test(key));
-      const words = kept.map(([key, value]) => `${inGeneral(key, names)}=${encodeURI(inGeneral(value, names))}`);
+      const kept = Object.entries(context).filter(
+        ([key]) => !/^aws:(Request|Resource)Tag\//.test(key) || knownTag.test(key),
+      );
+      const words = kept.map(
+        ([key, value]) => `${inGeneral(key, names)}=${encodeURI(withoutIds(inGeneral(value, names)))}`,
+      );
       const role = inGeneral(call.role, names).replace(/^PROJECT-/, "");
       lines.add([role, action, withoutIds(inGeneral(resource, names)), ...words.sort()].join(" "));
     }
@@ -62,7 +76,8 @@ export async function linesOf(calls: readonly Call[], names: Names): Promise<str
 
 /** A text with placeholders for the names. */
 function inGeneral(text: string, { project, environment, account, region, domain }: Names): string {
-  const word = (name: string) => new RegExp(`(?<![a-z0-9])${name.replaceAll(".", "\\.")}(?![a-z0-9:])`, "g");
+  const word = (name: string) =>
+    new RegExp(`(?<![a-z0-9])(?:${name.replaceAll(".", "\\.")})(?![a-z0-9]|:(?:project|environment|managed-by))`, "g");
   const named = domain === undefined ? text : text.replace(word(domain), placeholders.domain);
   return named
     .replace(word(account), placeholders.account)

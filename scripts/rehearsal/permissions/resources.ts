@@ -19,7 +19,13 @@ export interface Place {
 
 /** How EC2's ids begin, by the kinds of the reference. */
 const ec2Kinds: Readonly<Record<string, string>> = {
-  ...{ eipalloc: "elastic-ip", eni: "network-interface", i: "instance", igw: "internet-gateway", lt: "launch-template" },
+  ...{
+    eipalloc: "elastic-ip",
+    eni: "network-interface",
+    i: "instance",
+    igw: "internet-gateway",
+    lt: "launch-template",
+  },
   ...{ nat: "natgateway", rtb: "route-table", sg: "security-group", snap: "snapshot", subnet: "subnet" },
   ...{ vol: "volume", vpc: "vpc", vpce: "vpc-endpoint" },
 };
@@ -67,7 +73,10 @@ export function resourcesOf({ operation, parameters, things }: Call, reference: 
 /** Load balancers of several kinds are all required in the reference, and a request is about one. */
 function isAlone(name: string, kinds: readonly ResourceKind[], found: ReadonlySet<string>): boolean {
   const family = name.split("/")[0] ?? "";
-  return ![...found].some((each) => each !== name && each.split("/")[0] === family) || !name.includes("/") && kinds.length === 1;
+  return (
+    ![...found].some((each) => each !== name && each.split("/")[0] === family) ||
+    (!name.includes("/") && kinds.length === 1)
+  );
 }
 
 function ec2Resources({ name, arn }: ResourceKind, things: Call["things"], place: Place) {
@@ -100,7 +109,10 @@ function namedResource({ name, arn }: ResourceKind, parameters: Parameters, thin
   return Array.from({ length: most }, (_, index) => ({
     kind: name,
     resource: fill(arn, place, (variable) =>
-      (iam[variable] ?? values(variable)[own.length === 1 ? index : 0] ?? "*").replace(/^\/?(hostedzone|change|alias)\//, ""),
+      (iam[variable] ?? values(variable)[own.length === 1 ? index : 0] ?? "*").replace(
+        /^\/?(hostedzone|change|alias)\//,
+        "",
+      ),
     ),
     context: {},
   }));

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { vi } from "vitest";
 import { startEmulator } from "../../../../scripts/rehearsal/aws/emulator.ts";
 import { type Proxy, startProxy } from "../../../../scripts/rehearsal/aws/proxy.ts";
+import { record, roleKey } from "../../../../scripts/rehearsal/permissions/record.ts";
 import { startApiServer } from "../../../../scripts/rehearsal/cluster/api-server.ts";
 import { type ArgocdProcesses, startArgocdProcesses } from "../../../../scripts/rehearsal/cluster/argocd-processes.ts";
 import { makeAuthority } from "../../../../scripts/rehearsal/cluster/certificates.ts";
@@ -98,7 +99,7 @@ export async function openClusterBench(domain?: string): Promise<ClusterBench> {
   );
   const repository = undo.use(await startBenchRepository(join(folder, "git")));
   const emulator = undo.use(await startEmulator({ log: join(folder, "aws.log") }));
-  const proxy = undo.use(await startProxy({ upstream: emulator.endpoint }));
+  const proxy = undo.use(await startProxy({ upstream: emulator.endpoint, sessions: roleKey.of("shop-apply-dev") }));
   const aws = { endpoint: proxy.endpoint, region, credentials: emulator.credentials };
   vi.stubEnv("AWS_ENDPOINT_URL", proxy.endpoint);
   undo.defer(() => void vi.unstubAllEnvs());
@@ -123,7 +124,7 @@ export async function openClusterBench(domain?: string): Promise<ClusterBench> {
       before: (step) => hook.onStep?.(step),
     }),
   );
-  const credentials = () => Promise.resolve(emulator.credentials);
+  const credentials = () => Promise.resolve(roleKey);
   const { dev } = config.environments;
   const named = dev && { ...config, environments: { dev: { ...dev, domain } } };
   const opened = openEnvironment({ name: "dev", config: named ?? config, credentials, directory: repository.path });
@@ -132,6 +133,9 @@ export async function openClusterBench(domain?: string): Promise<ClusterBench> {
   const verify = openKubernetes(server.member("slipway:verify"));
   const parts = { kubernetes, verify, kubeconfig, environment, aws, proxy, argocd, controllers, repository, failures };
   const bringUp = upFor(parts, server.access, facts);
+  const { account } = config.aws;
+  const names = { project: "shop", environment: "dev", account, region, domain };
+  undo.defer(() => record("stages", proxy.calls, names));
   const release = undo.move();
   return Object.assign(hook, {
     ...parts,
