@@ -70,6 +70,7 @@ test("an apply takes back tags that somebody else has given, and what was change
   ) as [EC2, ECR, EKS, IAM, KMS, CloudWatchLogs];
   const { Vpcs: [vpc] = [] } = await ec2.describeVpcs({ Filters: [{ Name: "tag:Name", Values: ["demo-dev"] }] });
   await ec2.createTags({ Resources: [vpc?.VpcId ?? ""], Tags: [{ Key: "stray", Value: "1" }] });
+  await ec2.deleteTags({ Resources: [vpc?.VpcId ?? ""], Tags: [{ Key: "Name" }] });
   const tags = { stray: "1" };
   const { cluster } = await eks.describeCluster({ name: "demo-dev" });
   await eks.tagResource({ resourceArn: cluster?.arn, tags });
@@ -91,7 +92,7 @@ test("an apply takes back tags that somebody else has given, and what was change
   proxy.forget();
   for (const root of ["registry", "environment"] as const) await world.apply(root, [], role);
   expect([...asked()]).toEqual(
-    expect.arrayContaining(["ec2:DeleteTags", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "kms:EnableKeyRotation"]),
+    expect.arrayContaining(["ec2:CreateTags", "ec2:DeleteTags", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "kms:EnableKeyRotation"]),
   );
 });
 

@@ -172,7 +172,10 @@ it(
     const Filters = [{ Name: "tag:slipway:environment", Values: ["prod"] }];
     const { Subnets = [] } = await ec2.describeSubnets({ Filters });
     const SubnetId = Subnets[0]?.SubnetId ?? "";
-    await ec2.createNetworkInterface({ SubnetId, Description: "aws-K8S-i-0" });
+    const { NetworkInterface } = await ec2.createNetworkInterface({ SubnetId, Description: "aws-K8S-i-0" });
+    // As the VPC CNI tags it: without the tag, the role may not delete it.
+    const cni = [{ Key: "cluster.k8s.amazonaws.com/name", Value: "demo-prod" }];
+    await ec2.createTags({ Resources: [NetworkInterface?.NetworkInterfaceId ?? ""], Tags: cni });
     // As an apply that was killed leaves them: in AWS, and in no state.
     await ec2.createVolume({
       AvailabilityZone: "us-east-1a",

@@ -20,7 +20,6 @@ locals {
           "eks:DisassociateAccessPolicy",
           "eks:TagResource",
           "eks:UntagResource",
-          "eks:UpdateAccessEntry",
           "eks:UpdateAddon",
           "eks:UpdateClusterConfig",
           "eks:UpdateClusterVersion",
@@ -29,7 +28,8 @@ locals {
           "eks:UpdatePodIdentityAssociation",
         ]
         Resource = concat(
-          ["arn:aws:eks:${var.region}:${var.account}:cluster/${local.names[environment]}"],
+          # An update's name begins with the cluster's: https://github.com/aws/aws-cdk/issues/6060
+          [for end in ["", "/*"] : "arn:aws:eks:${var.region}:${var.account}:cluster/${local.names[environment]}${end}"],
           [
             for kind in ["nodegroup", "addon", "access-entry", "podidentityassociation"] :
             "arn:aws:eks:${var.region}:${var.account}:${kind}/${local.names[environment]}/*"
@@ -43,8 +43,6 @@ locals {
           "logs:AssociateKmsKey",
           "logs:CreateLogGroup",
           "logs:DeleteLogGroup",
-          "logs:DeleteRetentionPolicy",
-          "logs:DisassociateKmsKey",
           "logs:PutRetentionPolicy",
           "logs:TagResource",
           "logs:UntagResource",
@@ -72,17 +70,14 @@ locals {
         Sid    = "Key"
         Effect = "Allow"
         Action = [
-          "kms:CancelKeyDeletion",
           "kms:CreateAlias",
           "kms:CreateGrant", # EKS uses the key by a grant
           "kms:DeleteAlias",
-          "kms:DisableKeyRotation",
           "kms:EnableKeyRotation",
           "kms:PutKeyPolicy",
           "kms:ScheduleKeyDeletion",
           "kms:TagResource",
-          "kms:UpdateAlias",
-          "kms:UpdateKeyDescription",
+          "kms:UntagResource",
         ]
         Resource  = "arn:aws:kms:${var.region}:${var.account}:key/*"
         Condition = { StringEquals = local.ours[environment] }
@@ -90,7 +85,7 @@ locals {
       {
         Sid      = "Alias"
         Effect   = "Allow"
-        Action   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
+        Action   = ["kms:CreateAlias", "kms:DeleteAlias"]
         Resource = "arn:aws:kms:${var.region}:${var.account}:alias/${local.names[environment]}"
       },
       {
@@ -102,8 +97,6 @@ locals {
           "iam:TagRole",
           "iam:UntagRole",
           "iam:UpdateAssumeRolePolicy",
-          "iam:UpdateRole",
-          "iam:UpdateRoleDescription",
         ]
         Resource = "arn:aws:iam::${var.account}:role/${local.names[environment]}.*"
       },

@@ -40,7 +40,6 @@ locals {
           "ec2:CreateTags",
           "ec2:DeleteInternetGateway",
           "ec2:DeleteLaunchTemplate",
-          "ec2:DeleteLaunchTemplateVersions",
           "ec2:DeleteNatGateway",
           "ec2:DeleteRoute",
           "ec2:DeleteRouteTable",
@@ -50,13 +49,10 @@ locals {
           "ec2:DetachInternetGateway",
           "ec2:DisassociateAddress",
           "ec2:DisassociateRouteTable",
-          "ec2:GetLaunchTemplateData",
           "ec2:ModifyLaunchTemplate",
-          "ec2:ModifySubnetAttribute",
           "ec2:ModifyVpcAttribute",
           "ec2:ReleaseAddress",
           "ec2:ReplaceRoute",
-          "ec2:ReplaceRouteTableAssociation",
           "ec2:RunInstances", # EKS tries the launch template in our name when it makes a node group
         ]
         Resource  = "${local.ec2}:*/*"

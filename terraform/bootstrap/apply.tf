@@ -61,7 +61,6 @@ locals {
       Sid    = "Key"
       Effect = "Allow"
       Action = [
-        "kms:CancelKeyDeletion",
         "kms:CreateAlias",
         "kms:CreateGrant", # ECR uses the key by a grant for each repository
         "kms:DeleteAlias",
@@ -70,8 +69,7 @@ locals {
         "kms:RetireGrant",
         "kms:ScheduleKeyDeletion",
         "kms:TagResource",
-        "kms:UpdateAlias",
-        "kms:UpdateKeyDescription",
+        "kms:UntagResource",
       ]
       Resource  = "arn:aws:kms:${var.region}:${var.account}:key/*"
       Condition = { StringEquals = local.registry_tags.ours }
@@ -79,7 +77,7 @@ locals {
     {
       Sid      = "Alias"
       Effect   = "Allow"
-      Action   = ["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"]
+      Action   = ["kms:CreateAlias", "kms:DeleteAlias"]
       Resource = "arn:aws:kms:${var.region}:${var.account}:alias/${var.project}/registry"
     },
   ]

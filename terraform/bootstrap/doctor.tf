@@ -19,5 +19,18 @@ locals {
       Action   = ["iam:GetOpenIDConnectProvider"]
       Resource = local.arn.provider
     },
+    {
+      # Whether the account has the roles that EKS needs, or the apply role may have them made.
+      Sid      = "ServiceLinkedRoles"
+      Effect   = "Allow"
+      Action   = ["iam:GetRole"]
+      Resource = "arn:aws:iam::${var.account}:role/aws-service-role/*"
+    },
+    {
+      Sid      = "Simulate"
+      Effect   = "Allow"
+      Action   = ["iam:SimulatePrincipalPolicy"]
+      Resource = "arn:aws:iam::${var.account}:role/${var.project}-apply-*"
+    },
   ]
 }

@@ -4,13 +4,13 @@ locals {
     {
       Sid      = "State"
       Effect   = "Allow"
-      Action   = ["s3:GetObject", "s3:GetObjectVersion"]
+      Action   = ["s3:GetObject"]
       Resource = "${local.bucket_arn}/*"
     },
     {
       Sid      = "StateBucket"
       Effect   = "Allow"
-      Action   = ["s3:ListBucket", "s3:GetBucketLocation", "s3:GetBucketVersioning"]
+      Action   = ["s3:ListBucket", "s3:GetBucketVersioning"]
       Resource = local.bucket_arn
     },
     {
@@ -19,15 +19,10 @@ locals {
       Action = [
         "acm:ListCertificates",
         "ec2:Describe*",
-        "eks:DescribeAddonConfiguration",
-        "eks:DescribeAddonVersions",
         "eks:DescribeClusterVersions",
-        "eks:ListAccessPolicies",
         "eks:ListClusters",
         "kms:ListAliases",
-        "kms:ListKeys",
         "logs:DescribeLogGroups",
-        "ecr:DescribeRegistry",
         "route53:ListHostedZones",
         "tag:GetResources",
       ]
@@ -96,12 +91,9 @@ locals {
       Sid    = "Images"
       Effect = "Allow"
       Action = [
-        "ecr:BatchGetImage",
         "ecr:DescribeImages",
-        "ecr:DescribeImageScanFindings",
         "ecr:DescribeRepositories",
         "ecr:GetLifecyclePolicy",
-        "ecr:GetRepositoryPolicy",
         "ecr:ListImages",
         "ecr:ListTagsForResource",
       ]
@@ -125,11 +117,8 @@ locals {
         "ecr:BatchGetImage",
         "ecr:CompleteLayerUpload",
         "ecr:DescribeImages",
-        "ecr:DescribeImageScanFindings",
-        "ecr:DescribeRepositories",
         "ecr:GetDownloadUrlForLayer",
         "ecr:InitiateLayerUpload",
-        "ecr:ListImages",
         "ecr:PutImage",
         "ecr:UploadLayerPart",
       ]

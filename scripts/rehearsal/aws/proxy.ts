@@ -160,7 +160,7 @@ async function handle(way: Way): Promise<void> {
     body = await buffer(request);
   const text = body?.toString() ?? "";
   const asked: AwsRequest = { operation, url: head.url, body: text, role };
-  await way.calls.note(asked);
+  await way.calls.note(asked, repairs);
 
   const fault = await faults.strike(operation, text);
   entry.fault = fault?.effect;

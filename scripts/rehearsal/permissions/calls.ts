@@ -44,8 +44,12 @@ export class Calls {
     return this.#callers.repair();
   }
 
-  /** Writes a call down, before it is answered. A request of nobody's is passed over. */
-  async note(asked: AwsRequest): Promise<void> {
+  /**
+   * Writes a call down, before it is answered. A request of nobody's is passed over.
+   *
+   * @param repairs those that are about it
+   */
+  async note(asked: AwsRequest, repairs: readonly Repair[]): Promise<void> {
     const { role, operation } = asked;
     if (role === undefined || operation.service === "sts") return;
     const parameters = parametersOf(asked);
@@ -53,6 +57,6 @@ export class Calls {
     if (this.#calls.has(key)) return;
     const call: Call = { role, operation, parameters, things: [] };
     this.#calls.set(key, call);
-    this.#calls.set(key, { ...call, things: await this.#reader.thingsOf(asked, parameters) });
+    this.#calls.set(key, { ...call, things: await this.#reader.thingsOf(asked, parameters, repairs) });
   }
 }

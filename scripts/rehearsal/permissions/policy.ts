@@ -1,6 +1,7 @@
 import { type Policies, readPolicies, type Statement } from "../../identities/policies.ts";
 import { allows, matches } from "../../../terraform/test-evaluate.ts";
 import { type Dependent, dependentsOf } from "./dependent.ts";
+import { elsewhere, refusedOnPurpose } from "./elsewhere.ts";
 import { neededInOurName } from "./in-our-name.ts";
 import { placeholders, type RecordedCall } from "./record.ts";
 
@@ -38,22 +39,36 @@ export async function everythingNeeded(calls: readonly RecordedCall[]): Promise<
   });
 }
 
-/** What no statement allows, a line each. */
+/** What no statement allows and nobody means to be refused, a line each. */
 export function refused(statements: readonly Placed[], needed: readonly (RecordedCall | Dependent)[]): string[] {
   return needed
     .filter((need) => !statements.some(({ role, statement }) => role === need.role && allows(statement, need)))
+    .filter(({ role, action, resource }) => !isOnPurpose(role, `${action} ${resource}`))
     .map(({ role, action, resource, context, ...more }) => {
       const keys = Object.entries(context).map(([key, value]) => ` ${key}=${value}`);
       return `${role} ${action} ${resource}${keys.join("")}${"because" in more ? ` (${more.because})` : ""}`;
     });
 }
 
-/** Each action of each statement that nothing needs, as `role policy/Sid action`. */
+const isOnPurpose = (role: string, call: string) =>
+  refusedOnPurpose.some((each) => each.role === role && each.call.test(call));
+
+/**
+ * Each action of each statement that neither a call nor the table in elsewhere.ts needs, as `role policy/Sid action`. A
+ * statement that several roles have alike is needed where one of them needs it: a pull request's plan reads with the role
+ * that plans what an apply reads with its own, and the doctor looks with the role of whatever job failed.
+ */
 export function unneeded(statements: readonly Placed[], needed: readonly RecordedCall[]): string[] {
-  return statements.flatMap(({ role, policy, statement }) => {
-    const users = needed.filter((need) => role === need.role && allows(statement, need));
+  const same = Map.groupBy(statements, ({ policy, statement }) => JSON.stringify([policy, statement]));
+  return [...same.values()].flatMap((each) => {
+    const roles = each.map(({ role }) => role);
+    const [{ policy, statement }] = each as [Placed];
+    const users = needed.filter((need) => roles.includes(need.role) && allows(statement, need));
+    const name = `${policy}/${statement.Sid}`;
+    const others = elsewhere.flatMap((one) => (one.statement === name ? one.actions : []));
     return list(statement.Action)
       .filter((pattern) => !users.some(({ action }) => matches(pattern, action)))
-      .map((pattern) => `${role} ${policy}/${statement.Sid} ${pattern}`);
+      .filter((pattern) => !others.some((other) => matches(other, pattern)))
+      .map((pattern) => `${roles.join(", ")} ${name} ${pattern}`);
   });
 }

@@ -4,7 +4,7 @@ import { EC2 } from "@aws-sdk/client-ec2";
 import { IAM } from "@aws-sdk/client-iam";
 import { KMS } from "@aws-sdk/client-kms";
 import { rootCredentials } from "../aws/emulator.ts";
-import type { AwsRequest } from "../aws/repair.ts";
+import type { AwsRequest, Repair } from "../aws/repair.ts";
 import { type Parameters, valuesOf } from "./parameters.ts";
 
 /** Something that a request is about and that is known by a number. */
@@ -31,7 +31,8 @@ export class ThingReader {
   }
 
   /** What a request names by number, as it is before the request is answered. */
-  async thingsOf({ operation }: AwsRequest, parameters: Parameters): Promise<Thing[]> {
+  async thingsOf(asked: AwsRequest, parameters: Parameters, repairs: readonly Repair[]): Promise<Thing[]> {
+    const { operation } = asked;
     const settings = {
       endpoint: this.#upstream,
       region: operation.region || "us-east-1",
@@ -48,11 +49,9 @@ export class ThingReader {
               )
             : [];
         case "kms":
-          return await keys(new KMS(settings), [
-            ...valuesOf(parameters, "KeyId"),
-            ...valuesOf(parameters, "TargetKeyId"),
-          ]);
+          return await keys(new KMS(settings), keysIn(operation.action, parameters));
         case "elasticloadbalancing":
+          if (parameters.Version === classicVersion) return await classic(asked, parameters, repairs);
           return operation.mutating ? await balancers(new ElasticLoadBalancingV2(settings), values) : [];
         case "acm":
           return await certificates(new ACM(settings), valuesOf(parameters, "CertificateArn"));
@@ -92,6 +91,31 @@ async function associated(ec2: EC2, id: string): Promise<string[]> {
   return Addresses.flatMap(({ AllocationId, NetworkInterfaceId }) =>
     [AllocationId ?? [], NetworkInterfaceId ?? []].flat(),
   );
+}
+
+/** The keys that a request is about; those that are only named by an alias, too, but for an alias that is being made. */
+function keysIn(action: string, parameters: Parameters): string[] {
+  const named = [...valuesOf(parameters, "KeyId"), ...valuesOf(parameters, "TargetKeyId")];
+  return action === "CreateAlias" ? named : [...named, ...valuesOf(parameters, "AliasName")];
+}
+
+/** What tells the first generation of load balancers, which the emulator does not have. */
+const classicVersion = "2012-06-01";
+
+/** Asks who plays them. */
+async function classic(asked: AwsRequest, parameters: Parameters, repairs: readonly Repair[]): Promise<Thing[]> {
+  const [id = ""] = valuesOf(parameters, "LoadBalancerName");
+  const form = { Version: classicVersion, Action: "DescribeTags", "LoadBalancerNames.member.1": id };
+  const request = {
+    ...{ operation: { ...asked.operation, action: "DescribeTags" }, url: "/" },
+    body: new URLSearchParams(form).toString(),
+  };
+  for (const repair of repairs) {
+    const text = (await repair.answer?.(request))?.body.toString() ?? "";
+    const tags = [...text.matchAll(/<Key>([^<]*)<\/Key><Value>([^<]*)<\/Value>/g)];
+    if (tags.length > 0) return [{ id, context: tagContext(tags.map(([, Key, Value]) => ({ Key, Value }))) }];
+  }
+  return [];
 }
 
 async function keys(kms: KMS, ids: readonly string[]): Promise<Thing[]> {

@@ -53,7 +53,7 @@ const passing: readonly (readonly [RegExp, string])[] = [
   [/(?<=\/reports\/).*/, "*"],
   [/(?<=:secret:PROJECT[/-]ENVIRONMENT\/).*/, "*"],
   [/(?<=^|,)_[^.,]*(?=\.DOMAIN)/g, "_proof"],
-  [/(?<=^|,)[^.,_]+(?=\.DOMAIN)/g, "app"],
+  [/(?<=^|,)[^.,_*]+(?=\.DOMAIN)/g, "app"],
   [/(?<=:log-group:\/aws\/containerinsights\/PROJECT-ENVIRONMENT\/).*/, "*"],
 ];
 

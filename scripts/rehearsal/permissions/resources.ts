@@ -34,7 +34,7 @@ const ec2Kinds: Readonly<Record<string, string>> = {
 const otherNames: Readonly<Record<string, readonly string[]>> = {
   Alias: ["AliasName"],
   BucketName: ["Bucket"],
-  BudgetName: ["BudgetName", "Budget.BudgetName"],
+  BudgetName: ["BudgetName", "Budget.BudgetName", "NewBudget.BudgetName"],
   ClusterName: ["clusterName", "name"],
   Id: ["HostedZoneId", "ResourceId", "Id"],
   InstanceProfileNameWithPath: ["InstanceProfileName"],
@@ -86,14 +86,19 @@ function ec2Resources({ name, arn }: ResourceKind, things: Call["things"], place
 }
 
 function namedResource({ name, arn }: ResourceKind, parameters: Parameters, things: Call["things"], place: Place) {
+  // Route 53 gives the tags of two kinds by the same name, and asks which is meant.
+  const meant = parameters.ResourceType;
+  if (name === "healthcheck" && meant !== undefined && meant !== name) return [];
   const pattern = new RegExp(`^${arn.replaceAll(/\$\{\w+\}/g, "[^:]*")}$`);
-  const arns = Object.values(parameters).filter((value) => pattern.test(value));
+  // What is to be simulated is not what the simulation is about.
+  const own = Object.entries(parameters).filter(([parameter]) => !/^(ResourceArns|ContextEntries)\b/.test(parameter));
+  const arns = own.flatMap(([, value]) => (pattern.test(value) ? [value] : []));
   const about = (id: string) => things.find((thing) => id.endsWith(thing.id))?.context ?? {};
   if (arns.length > 0) return arns.map((resource) => ({ kind: name, resource, context: about(resource) }));
   if (/\/key\/|:key\//.test(arn) && things.length > 0)
     return things.map(({ context }) => ({ kind: name, resource: fill(arn, place, () => "*"), context }));
   const variables = [...arn.matchAll(/\$\{(\w+)\}/g)].map(([, variable = ""]) => variable);
-  const own = variables.filter((variable) => !["Partition", "Region", "Account", "UUID"].includes(variable));
+  const named = variables.filter((variable) => !["Partition", "Region", "Account", "UUID"].includes(variable));
   const values = (variable: string) =>
     (otherNames[variable] ?? [variable]).flatMap((parameter) => valuesOf(parameters, parameter));
   const principal = /^arn:aws:iam::(\d+):(role|user)\/(.+)$/.exec(valuesOf(parameters, "principalArn")[0] ?? "");
@@ -102,21 +107,25 @@ function namedResource({ name, arn }: ResourceKind, parameters: Parameters, thin
     IamIdentityType: principal?.[2],
     IamIdentityName: principal?.[3],
   };
-  if (!own.every((variable) => iam[variable] !== undefined || values(variable).length > 0)) return [];
-  if (own.length === 0) return [];
+  if (!named.every((variable) => iam[variable] !== undefined || values(variable).length > 0)) return [];
+  if (named.length === 0) return [];
   // A request with several names of one kind, such as a list of repositories, is about each.
-  const most = own.length === 1 ? values(own[0] ?? "").length : 1;
+  const most = named.length === 1 ? values(named[0] ?? "").length : 1;
   return Array.from({ length: most }, (_, index) => ({
     kind: name,
     resource: fill(arn, place, (variable) =>
-      (iam[variable] ?? values(variable)[own.length === 1 ? index : 0] ?? "*").replace(
-        /^\/?(hostedzone|change|alias)\//,
-        "",
-      ),
+      nameIn(iam[variable] ?? values(variable)[named.length === 1 ? index : 0] ?? "*"),
     ),
     context: {},
-  }));
+  })).map((each) => ({ ...each, context: about(each.resource) }));
 }
+
+/** A name as ARNs have it. */
+const nameIn = (value: string) =>
+  value
+    .replace(/^\/?(hostedzone|change|alias)\//, "")
+    // Requests name a service-linked role without its path.
+    .replace(/^AWSServiceRoleFor/, "aws-service-role/*/$&");
 
 function fill(arn: string, { region, account }: Place, value: (variable: string) => string): string {
   const known: Record<string, string> = { Partition: "aws", Region: region, Account: account };
