@@ -40,7 +40,7 @@ export const elsewhere: readonly Elsewhere[] = [
   {
     ...{ statement: "sweep/ClusterIdentities", actions: ["iam:DeleteOpenIDConnectProvider"] },
     why: "somebody gave the cluster an identity provider, with the environment's tags",
-    seen: "terraform/in-our-name.real.test.ts",
+    seen: ownership,
   },
   {
     ...{ statement: "cluster/Key", actions: ["kms:PutKeyPolicy", "kms:TagResource"] },
@@ -96,6 +96,16 @@ export const elsewhere: readonly Elsewhere[] = [
     why: "somebody gave a role of an environment an instance profile of its name",
     seen: roles,
   },
+  {
+    ...{ statement: "inventory/ObservabilityLogs", actions: ["logs:ListTagsForResource"] },
+    why: "an app brings CloudWatch's agent, which writes groups of its own",
+    seen: roles,
+  },
+  ...["sweep/OfEKS", "sweep/OfGuardDuty"].map((statement) => ({
+    ...{ statement, actions: ["ec2:RevokeSecurityGroup*"] },
+    why: "a group has rules, which may name another group: they go first",
+    seen: "https://docs.aws.amazon.com/vpc/latest/userguide/deleting-security-groups.html",
+  })),
   {
     ...{ statement: "sweep/OfBalancers", actions: ["ec2:*", "elasticloadbalancing:*"] },
     why: "an app brings the AWS Load Balancer Controller",

@@ -101,6 +101,10 @@ function namedResource({ name, arn }: ResourceKind, parameters: Parameters, thin
   const named = variables.filter((variable) => !["Partition", "Region", "Account", "UUID"].includes(variable));
   const values = (variable: string) =>
     (otherNames[variable] ?? [variable]).flatMap((parameter) => valuesOf(parameters, parameter));
+  const isSaid = (variable: string) => values(variable).length > 0;
+  // A request to delete many objects names them in its body, which is not read.
+  if (name === "object" && isSaid("BucketName") && !isSaid("ObjectName"))
+    return [{ kind: name, resource: `arn:aws:s3:::${values("BucketName")[0]}/*`, context: {} }];
   const principal = /^arn:aws:iam::(\d+):(role|user)\/(.+)$/.exec(valuesOf(parameters, "principalArn")[0] ?? "");
   const iam: Record<string, string | undefined> = {
     IamIdentityAccountID: principal?.[1],
