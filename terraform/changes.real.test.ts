@@ -92,7 +92,13 @@ test("an apply takes back tags that somebody else has given, and what was change
   proxy.forget();
   for (const root of ["registry", "environment"] as const) await world.apply(root, [], role);
   expect([...asked()]).toEqual(
-    expect.arrayContaining(["ec2:CreateTags", "ec2:DeleteTags", "iam:UntagRole", "iam:UpdateAssumeRolePolicy", "kms:EnableKeyRotation"]),
+    expect.arrayContaining([
+      "ec2:CreateTags",
+      "ec2:DeleteTags",
+      "iam:UntagRole",
+      "iam:UpdateAssumeRolePolicy",
+      "kms:EnableKeyRotation",
+    ]),
   );
 });
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
   policies = new Map(await Promise.all(projects.map(read)));
 });
 
-const reads = /:(Get|List|Describe|BatchGet|BatchCheck|View|Lookup)/;
+const reads = /:(Get|List|Describe|BatchGet|BatchCheck|View|Lookup|Simulate)/;
 
 /** A statement with the actions that change something. */
 type Changing = Statement & { Action: readonly string[] };

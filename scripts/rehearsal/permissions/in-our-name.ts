@@ -111,6 +111,17 @@ export const inOurName: readonly InOurName[] = [
     ]),
   },
   {
+    // The ARN that a refusal named has one more part.
+    call: "eks:UpdateClusterVersion",
+    source: "https://github.com/aws/aws-cdk/issues/6060",
+    needs: [
+      {
+        ...{ action: "eks:UpdateClusterVersion", context: {} },
+        resource: "arn:aws:eks:REGION:ACCOUNT:cluster/PROJECT-ENVIRONMENT/update",
+      },
+    ],
+  },
+  {
     call: "ecr:CreateRepository",
     source: "https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html",
     needs: [key("DescribeKey", registrys), key("CreateGrant", registrys), key("RetireGrant", registrys)],
