@@ -19,6 +19,7 @@ locals {
       Action = [
         "acm:ListCertificates",
         "ec2:Describe*",
+        "eks:DescribeAddonVersions",
         "eks:DescribeClusterVersions",
         "eks:ListClusters",
         "kms:ListAliases",
