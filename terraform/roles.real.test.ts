@@ -57,7 +57,7 @@ async function takeOn(role: string, job: JobIdentity, from: { repository?: strin
   process.env.ACTIONS_ID_TOKEN_REQUEST_URL = identity.requestUrl(job);
   process.env.ACTIONS_ID_TOKEN_REQUEST_TOKEN = identity.requestToken;
   const arn = roleArn(project.account, `${project.project}-${role}`);
-  return await awsCredentials({ role: arn, region: project.region, sessionName: "test" })();
+  return await awsCredentials({ role: arn, region: project.region, sessionName: "test", patience: 0 })();
 }
 
 /** Tries to make one thing of every kind; gives the permissions that were refused. */

@@ -62,7 +62,7 @@ it("asks for a session as long as the stage needs it", async () => {
 it("says which sub was refused", async () => {
   await using emulator = await startEmulator({ auth: true, log: join(folder, "closed.log") });
   enterJob(emulator);
-  const credentials = awsCredentials({ role, region, sessionName });
+  const credentials = awsCredentials({ role, region, sessionName, patience: 0 });
   await expect(credentials()).rejects.toMatchObject({
     reason: "role-refused",
     message: expect.stringContaining('sub is "repo:owner/name:pull_request", its aud "sts.amazonaws.com"') as string,

@@ -1,4 +1,5 @@
 import { getIDToken } from "@actions/core";
+import { untilRoleIsKnown } from "./core/fresh-role.ts";
 import { setSecret } from "./core/runner-log.ts";
 import { messageOf, SlipwayError } from "./errors.ts";
 
@@ -26,6 +27,8 @@ export interface CredentialOptions {
   sessionName: string;
   /** How long a session lasts, see `sessionSeconds`; an hour when left out. */
   seconds?: number;
+  /** Milliseconds in which a refused role is asked for again, see `untilRoleIsKnown`. */
+  patience?: number;
   /** Where the settings of GitHub Actions are read; the process's environment when left out. */
   env?: NodeJS.ProcessEnv;
 }
@@ -91,7 +94,7 @@ export function renewed(fetch: () => Promise<AwsCredentials>): AwsCredentialProv
 
 async function exchangeToken(
   role: string,
-  { region, sessionName, seconds }: CredentialOptions,
+  { region, sessionName, seconds, patience }: CredentialOptions,
 ): Promise<AwsCredentials> {
   const sts = import("@aws-sdk/client-sts");
   const token = await getIDToken(audience).catch((cause: unknown) => {
@@ -104,12 +107,11 @@ async function exchangeToken(
   const { STSClient, AssumeRoleWithWebIdentityCommand } = await sts;
   const client = new STSClient({ region, maxAttempts: 5 });
   try {
-    const { Credentials: found } = await client.send(
-      new AssumeRoleWithWebIdentityCommand({
-        ...{ RoleArn: role, RoleSessionName: sessionName, WebIdentityToken: token },
-        ...(seconds !== undefined && { DurationSeconds: seconds }),
-      }),
-    );
+    const command = new AssumeRoleWithWebIdentityCommand({
+      ...{ RoleArn: role, RoleSessionName: sessionName, WebIdentityToken: token },
+      ...(seconds !== undefined && { DurationSeconds: seconds }),
+    });
+    const { Credentials: found } = await untilRoleIsKnown(() => client.send(command), { patience });
     if (!found?.AccessKeyId || !found.SecretAccessKey || !found.SessionToken)
       throw new SlipwayError(`STS answered without credentials for ${role}.`, { next: "Run the job again." });
     mask(found.SecretAccessKey);

@@ -5,8 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../../actions/lib/errors.ts";
 import { type AccountFacts, usualAccount } from "./facts/account-facts.ts";
 import { type Answer, writeError } from "./aws-errors.ts";
-import { type AwsOperation, identify, namedInBody } from "./aws-operations.ts";
+import { type AwsOperation, callerOf, identify, namedInBody } from "./aws-operations.ts";
 import { type FaultEffect, Faults } from "./faults.ts";
+import { Day, type DayKind } from "./fidelity/day.ts";
 import { close, listen } from "../tools/listening.ts";
 import type { DrainNodes } from "./node-drain.ts";
 import type { OuterCluster } from "./outer-cluster.ts";
@@ -27,6 +28,8 @@ export interface ProxyOptions {
   drain?: DrainNodes | undefined;
   /** The names of the roles for which access keys stand, in a test that takes on no role. */
   sessions?: Readonly<Record<string, string>> | undefined;
+  /** Whether AWS has a bad day; a usual one when left out. */
+  day?: DayKind | undefined;
 }
 
 /** A request to AWS that the proxy has seen. */
@@ -48,6 +51,8 @@ export interface Proxy extends AsyncDisposable {
   readonly faults: Faults;
   /** What the account is: its quotas, what its zones offer, and the like. */
   readonly facts: AccountFacts;
+  /** What AWS does and the emulator does not, as far as anybody has met it. */
+  readonly day: Day;
   /** The last 20,000 requests, the oldest first. */
   readonly requests: readonly SeenRequest[];
   /** How often each operation was asked for since the start or the last `forget`, for example under `eks:ListClusters`. */
@@ -81,7 +86,11 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const login = new RegistryLogin(endpoint);
   const facts = usualAccount();
   const calls = new Calls(options.upstream, options.sessions);
-  const repairs = [...createRepairs(login, options.upstream, options.outer, options.drain, facts), calls.repair()];
+  const day = new Day(options.day);
+  const repairs = [
+    ...createRepairs(login, options.upstream, options.outer, options.drain, facts, day),
+    calls.repair(),
+  ];
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     handle({ request, response, upstream: options.upstream, agent, seen, calls, faults, login, repairs }).catch(
       (error: unknown) => {
@@ -96,7 +105,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     agent.destroy();
   };
   return {
-    ...{ endpoint, faults, facts },
+    ...{ endpoint, faults, facts, day },
     requests: seen.requests,
     counts: seen.counts,
     get calls() {
@@ -159,7 +168,7 @@ async function handle(way: Way): Promise<void> {
   if (!body && !large && (repairs.length > 0 || role !== undefined || faults.concern(operation)))
     body = await buffer(request);
   const text = body?.toString() ?? "";
-  const asked: AwsRequest = { operation, url: head.url, body: text, role };
+  const asked: AwsRequest = { operation, url: head.url, body: text, role, caller: callerOf(head) };
   await way.calls.note(asked, repairs);
 
   const fault = await faults.strike(operation, text);

@@ -1,5 +1,5 @@
 import type { Answer, AwsError } from "./aws-errors.ts";
-import type { AwsOperation } from "./aws-operations.ts";
+import type { AwsOperation, Caller } from "./aws-operations.ts";
 
 /** A JSON object. */
 export type Fields = Record<string, unknown>;
@@ -12,6 +12,7 @@ export interface AwsRequest {
   body: string;
   /** The name of the role that asks; undefined for whoever has none. */
   role?: string | undefined;
+  caller: Caller;
 }
 
 /** A request that the emulator has answered. */

@@ -5,6 +5,8 @@ import { ecrPages, listingRepairs } from "./listing-repairs.ts";
 import { launchTemplateKeys } from "./launch-templates/disk-keys.ts";
 import { logGroupKeys } from "./logs/keys.ts";
 import { loadBalancerRepairs } from "./load-balancer-repairs.ts";
+import { Day } from "./fidelity/day.ts";
+import { fidelityRepairs } from "./fidelity/fidelity.ts";
 import { type DrainNodes, nodeDrainRepair } from "./node-drain.ts";
 import { networkInterfaceRepairs } from "./network-interface-repairs.ts";
 import { NetworkInterfaces } from "./network-interfaces.ts";
@@ -22,6 +24,7 @@ import { type Fields, mendJson, type Repair } from "./repair.ts";
  * @param outer the cluster that runs elsewhere, where there is one
  * @param drain empties the nodes of a node group that is to go, where it has any
  * @param facts what the account is; one in which everything fits when left out
+ * @param day whether AWS has a bad day; a usual one when left out
  */
 export function createRepairs(
   login: RegistryLogin,
@@ -29,10 +32,12 @@ export function createRepairs(
   outer?: OuterCluster,
   drain?: DrainNodes,
   facts: AccountFacts = usualAccount(),
+  day: Day = new Day(),
 ): readonly Repair[] {
   const interfaces = new NetworkInterfaces(upstream);
   return [
     ...accountFacts(facts),
+    ...fidelityRepairs(upstream, interfaces, facts, day),
     registryLoginRepair(login),
     registryScanning(),
     logGroupKeys(),

@@ -176,11 +176,14 @@ function filters({ body }: AwsRequest): Map<string, string[]> {
   return found;
 }
 
-/** Processors go by the size: https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html */
-function typeItem(type: string): string {
+/** An instance type's virtual processors, which go by its size: https://docs.aws.amazon.com/ec2/latest/instancetypes/gp.html */
+export function processorsOf(type: string): number {
   const [, times = "", size = ""] = /\.(\d*)(\w+)$/.exec(type) ?? [];
-  const processors = size === "xlarge" ? 4 * Number(times || "1") : 2;
-  return `<instanceType>${escapeXml(type)}</instanceType><vCpuInfo><defaultVCpus>${processors}</defaultVCpus></vCpuInfo>`;
+  return size === "xlarge" ? 4 * Number(times || "1") : 2;
+}
+
+function typeItem(type: string): string {
+  return `<instanceType>${escapeXml(type)}</instanceType><vCpuInfo><defaultVCpus>${processorsOf(type)}</defaultVCpus></vCpuInfo>`;
 }
 
 function offeringItem(offering: string): string {

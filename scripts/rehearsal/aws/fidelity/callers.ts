@@ -1,0 +1,90 @@
+import { IAM } from "@aws-sdk/client-iam";
+import { allows, type AwsAttempt } from "../../../../terraform/test-evaluate.ts";
+import type { Statement } from "../../../identities/policies.ts";
+import type { AwsError } from "../aws-errors.ts";
+import { rootCredentials } from "../emulator.ts";
+import type { AwsRequest, Repair } from "../repair.ts";
+
+/** Who makes requests: the roles behind the access keys that STS gave out, and what their policies allow. */
+export class Callers {
+  readonly #iam: IAM;
+  /** ARNs of roles by access key. */
+  readonly #roles = new Map<string, string>();
+
+  /** @param upstream the emulator's address */
+  constructor(upstream: string) {
+    this.#iam = new IAM({ endpoint: upstream, region: "us-east-1", credentials: rootCredentials });
+  }
+
+  /** Learns whose keys STS gives out. */
+  learning(): Repair {
+    return {
+      name: "sts-callers",
+      operations: ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"],
+      mend: ({ body, answer }) => {
+        const key = /<AccessKeyId>([^<]+)</.exec(answer.body.toString())?.[1];
+        const role = new URLSearchParams(body).get("RoleArn");
+        if (key && role) this.#roles.set(key, role);
+        return undefined;
+      },
+    };
+  }
+
+  /** The ARN of the caller's role; undefined for the account's root user, who may do everything. */
+  roleOf({ caller }: Pick<AwsRequest, "caller">): string | undefined {
+    return this.#roles.get(caller.accessKey);
+  }
+
+  /** Whether the policies of the caller's role allow what it attempts. */
+  async may(request: Pick<AwsRequest, "caller">, attempt: AwsAttempt): Promise<boolean> {
+    const role = this.roleOf(request);
+    if (role === undefined) return true;
+    return (await this.#statements(role)).some((statement) => allows(statement, attempt));
+  }
+
+  /**
+   * The refusal of the first attempt that the caller's policies do not allow.
+   *
+   * @param code the service's name for a refusal
+   */
+  async refusal(
+    request: AwsRequest,
+    attempts: readonly AwsAttempt[],
+    { code, status }: { code: string; status: number },
+  ): Promise<AwsError | undefined> {
+    for (const attempt of attempts) {
+      if (await this.may(request, attempt)) continue;
+      const { action, resource } = attempt;
+      const message = `User: ${this.roleOf(request) ?? "root"} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
+      return { code, message, status };
+    }
+    return undefined;
+  }
+
+  /** Every statement of a role's policies, its own and those attached to it. */
+  async #statements(arn: string): Promise<Statement[]> {
+    const RoleName = arn.split("/").pop() ?? "";
+    const [{ PolicyNames = [] }, { AttachedPolicies = [] }] = await Promise.all([
+      this.#iam.listRolePolicies({ RoleName }),
+      this.#iam.listAttachedRolePolicies({ RoleName }),
+    ]);
+    const documents = await Promise.all([
+      ...PolicyNames.map(
+        async (PolicyName) => (await this.#iam.getRolePolicy({ RoleName, PolicyName })).PolicyDocument,
+      ),
+      ...AttachedPolicies.map(async ({ PolicyArn }) => {
+        const { Policy } = await this.#iam.getPolicy({ PolicyArn });
+        const found = await this.#iam.getPolicyVersion({ PolicyArn, VersionId: Policy?.DefaultVersionId });
+        return found.PolicyVersion?.Document;
+      }),
+    ]);
+    return documents.flatMap(statementsOf);
+  }
+}
+
+/** The statements of a policy, which IAM gives percent-encoded. */
+export function statementsOf(document = ""): Statement[] {
+  const text = document.startsWith("%") ? decodeURIComponent(document) : document;
+  const { Statement = [] } = JSON.parse(text || "{}") as { Statement?: Statement | Statement[] };
+  return [Statement].flat();
+}

@@ -1,0 +1,39 @@
+import type { AccountFacts } from "../facts/account-facts.ts";
+import type { NetworkInterfaces } from "../network-interfaces.ts";
+import type { Repair } from "../repair.ts";
+import { Callers } from "./callers.ts";
+import { tagsOnCreate } from "./create-tags.ts";
+import type { Day } from "./day.ts";
+import { dependencies } from "./dependencies.ts";
+import { freshResources } from "./fresh-resources.ts";
+import { freshRoles } from "./fresh-roles.ts";
+import { keyTags } from "./key-tags.ts";
+import { launches } from "./launch.ts";
+import { requestLimits } from "./request-limits.ts";
+import { serviceRoles } from "./service-roles.ts";
+import { vcpuQuota } from "./vcpu-quota.ts";
+
+/**
+ * What AWS does and the emulator does not, in the order in which AWS would look at a request: how many there are, whether
+ * the caller may, whether what is named is there, and whether it can be done. `differences` names each.
+ *
+ * @param upstream the emulator's address
+ */
+export function fidelityRepairs(
+  upstream: string,
+  interfaces: NetworkInterfaces,
+  facts: AccountFacts,
+  day: Day,
+): readonly Repair[] {
+  const callers = new Callers(upstream);
+  return [
+    ...(day.bad ? [requestLimits(day)] : []),
+    callers.learning(),
+    serviceRoles(callers, day),
+    launches(callers, interfaces, day),
+    tagsOnCreate(callers, day),
+    ...(day.bad ? [keyTags(upstream, callers, day), ...freshResources(day), freshRoles(day)] : []),
+    ...dependencies(upstream, interfaces, day),
+    vcpuQuota(upstream, facts, day),
+  ];
+}
