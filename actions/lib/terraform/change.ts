@@ -5,7 +5,8 @@ import type { AwsCredentialProvider } from "../aws.ts";
 import { messageOf, SlipwayError } from "../errors.ts";
 import { exists } from "../files.ts";
 import { cancellation } from "./cancellation.ts";
-import { type ChangeCounts, countFinished, type EventLog } from "./events.ts";
+import { type ChangeCounts, countFinished, type FinishedChange } from "./events.ts";
+import { notFoundYet } from "./eventual.ts";
 import { applySummary, type Report } from "./report.ts";
 import type { StateLocation } from "./root.ts";
 import { openSession, type Session } from "./session.ts";
@@ -68,26 +69,29 @@ export async function changeRoot<T>(
     });
     const began = Date.now();
     let result = "failed";
-    let events: EventLog | undefined;
+    const finished: FinishedChange[] = [];
     try {
       await using session = await openSession({ ...request, signal: stop.signal, log: report.line });
       const makePlan = () => report.phase("terraform plan", () => session.plan(request));
       await report.phase("terraform init", () => session.init());
       const plan = await makePlan();
       stop.throwIfStopped();
-      if (plan.changes) {
-        await request.before();
-        const applied = await report.phase(`terraform ${operation}`, () => session.apply());
-        events = applied.events;
+      if (plan.changes) await request.before();
+      for (let open = plan.changes, again = false; open; again = true) {
+        const { failure, events } = await report.phase(`terraform ${operation}`, () => session.apply());
+        finished.push(...events.finished);
         const saved = await recoverState(session, request, lock.keep);
-        if (applied.failure) {
-          // A change that came to its end counts, also when somebody asked it to stop.
-          stop.throwIfStopped();
-          // Where the upload of the state was all that failed, a clean plan shows it; nothing is done twice.
-          if (!saved || (await makePlan()).changes) throw applied.failure;
-        }
+        if (!failure) break;
+        // A change that came to its end counts, also when somebody asked it to stop.
+        stop.throwIfStopped();
+        const early = !again && notFoundYet(events);
+        if (early)
+          report.line("AWS did not find yet what it had just made: the rest is planned and applied once more.");
+        // Where the upload of the state was all that failed, a clean plan shows it; nothing is done twice.
+        open = !(saved || early) || (await makePlan()).changes;
+        if (open && !early) throw failure;
       }
-      const done = await after(session, events && countFinished(events.finished));
+      const done = await after(session, plan.changes ? countFinished(finished) : undefined);
       result = !plan.changes ? "had no changes" : operation === "apply" ? "applied" : "destroyed";
       return done;
     } catch (error) {
@@ -95,7 +99,6 @@ export async function changeRoot<T>(
       if (!(error instanceof SlipwayError) || error.reason !== "state-push-failed") stop.throwIfStopped();
       throw error;
     } finally {
-      const finished = events?.finished ?? [];
       if (stop.signal.aborted && result === "failed") result = "was stopped";
       await report.summary(applySummary(title, result, countFinished(finished), Date.now() - began, finished));
     }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { EC2Client, Filter, Tag, Volume } from "@aws-sdk/client-ec2";
 import { keptTag } from "../../resources/ec2-compute.ts";
 import { environmentTags } from "../../resources/vpcs.ts";
@@ -6,6 +7,12 @@ import type { Environment } from "../environment.ts";
 /** Every volume that the EBS CSI driver makes: https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/tagging.md */
 const driverTag = "ebs.csi.aws.com/cluster";
 const claimTags = ["kubernetes.io/created-for/pvc/namespace", "kubernetes.io/created-for/pvc/name"] as const;
+
+/**
+ * Milliseconds until a new snapshot is surely in EC2's lists.
+ * https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+ */
+const listedWithin = 30_000;
 
 const tagOf = (tags: readonly Tag[] | undefined, key: string) => tags?.find(({ Key }) => Key === key)?.Value;
 
@@ -70,7 +77,11 @@ async function snapshot(
     { Name: "volume-id", Values: [id] },
     { Name: "tag-key", Values: [keptTag] },
   ];
-  const { Snapshots = [] } = await client.send(new sdk.DescribeSnapshotsCommand({ Filters, OwnerIds: ["self"] }));
+  const list = async () => {
+    const { Snapshots = [] } = await client.send(new sdk.DescribeSnapshotsCommand({ Filters, OwnerIds: ["self"] }));
+    return Snapshots;
+  };
+  const Snapshots = await list();
   if (Snapshots.some(({ State }) => State === "completed")) return true;
   if (Snapshots.some(({ State }) => State === "pending")) return false;
   const claim = claimTags.map((key) => tagOf(Tags, key) ?? "?").join("/");
@@ -78,7 +89,7 @@ async function snapshot(
     ...{ "slipway:project": project, "slipway:environment": environment, Name: `${project}-${environment} ${claim}` },
     ...{ [keptTag]: new Date().toISOString(), "slipway:claim": claim },
   };
-  await client.send(
+  const { SnapshotId: made } = await client.send(
     new sdk.CreateSnapshotCommand({
       VolumeId: id,
       Description: `Taken of ${claim} before ${project}-${environment} was taken away`,
@@ -87,5 +98,8 @@ async function snapshot(
       ],
     }),
   );
+  // The list may not have it at once, and whoever looks next would take a second one.
+  const deadline = Date.now() + listedWithin;
+  while (!(await list()).some(({ SnapshotId }) => SnapshotId === made) && Date.now() < deadline) await sleep(500);
   return false;
 }

@@ -8,10 +8,14 @@ const lag = 2_000;
 /** What is older than this has spread, in milliseconds. */
 const spread = 60_000;
 
-/** What EC2 says of an id that it does not find, by the operation that makes it: its element in the answer, and the code. */
-const made: Readonly<Record<string, { element: string; code: string }>> = {
+/**
+ * What EC2 says of an id that it does not find, by the operation that makes it: its element in the answer, and the code.
+ * Terraform's provider waits for all of them but launch templates, so that of these the first one alone is not found.
+ */
+const made: Readonly<Record<string, { element: string; code: string; once?: true }>> = {
   AllocateAddress: { element: "allocationId", code: "InvalidAllocationID.NotFound" },
   CreateInternetGateway: { element: "internetGatewayId", code: "InvalidInternetGatewayID.NotFound" },
+  CreateLaunchTemplate: { element: "launchTemplateId", code: "InvalidLaunchTemplateId.NotFound", once: true },
   CreateNatGateway: { element: "natGatewayId", code: "NatGatewayNotFound" },
   CreateRouteTable: { element: "routeTableId", code: "InvalidRouteTableID.NotFound" },
   CreateSecurityGroup: { element: "groupId", code: "InvalidGroup.NotFound" },
@@ -27,6 +31,7 @@ export function freshResources(day: Day): readonly Repair[] {
   /** When each id was made and first asked for, and what is said of it until it is found. */
   const fresh = new Map<string, { code: string; made: number; used?: number }>();
   const snapshots = new Map<string, number>();
+  const played = new Set<string>();
   return [
     {
       name: "ec2-fresh-resources",
@@ -47,8 +52,9 @@ export function freshResources(day: Day): readonly Repair[] {
         return Promise.resolve(undefined);
       },
       mend({ operation, answer }) {
-        const { element, code = "" } = made[operation.action] ?? {};
-        if (!element || answer.status >= 300) return undefined;
+        const { element, code = "", once } = made[operation.action] ?? {};
+        if (!element || answer.status >= 300 || (once && played.has(element))) return undefined;
+        played.add(element);
         const id = new RegExp(`<${element}>([^<]+)<`).exec(answer.body.toString())?.[1];
         if (id) fresh.set(id, { code, made: Date.now() });
         return undefined;
