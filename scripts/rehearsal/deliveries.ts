@@ -7,6 +7,7 @@ import {
   checkFirstDelivery,
   checkMendedBuild,
   checkOneImage,
+  checkQuota,
   checkQuietPush,
   reaches,
   type Snapshot,
@@ -37,7 +38,7 @@ export async function deliver(
   until: Stop,
   most = Number.POSITIVE_INFINITY,
 ): Promise<void> {
-  const before = await snapshot(world);
+  const before = world.proxy.day.bad ? await pushIntoQuota(world, progress, checks) : await snapshot(world);
   await push(world, progress, "push");
   progress.line();
   await checkFirstDelivery(world, checks, before, until);
@@ -48,6 +49,21 @@ export async function deliver(
   const more = [pushReadme, pushOneFile, pushBrokenImage].slice(0, most - 1);
   for (const next of more) if (sound()) await next(world, progress, checks, client);
   if (client && sound()) await checkAllDeliveries(world, checks, client);
+}
+
+/**
+ * The first push of a bad day: EC2 starts no nodes yet. What is left of it is for the next push to take up.
+ *
+ * @returns what the world looks like before that push, whose commit is made
+ */
+async function pushIntoQuota(world: World, progress: Progress, checks: Checks): Promise<Snapshot> {
+  await push(world, progress, "push: quota");
+  progress.line();
+  await checkQuota(world, checks);
+  const before = await snapshot(world);
+  await world.person.edit("README.md", (text) => `${text}\n`);
+  await world.person.commit("Try again, now that the quota is raised");
+  return before;
 }
 
 async function pushReadme(world: World, progress: Progress, checks: Checks): Promise<void> {

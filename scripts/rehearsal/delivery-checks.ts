@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parse } from "yaml";
 import { readConfig } from "../../actions/lib/config.ts";
 import { gitText } from "../../actions/lib/git.ts";
@@ -53,6 +54,20 @@ function lastRun(world: World, before: Snapshot): RunRecord {
   const run = world.runner.runs.at(-1);
   insist(run !== undefined && world.runner.runs.length === before.runs + 1, "the push started no run, or several");
   return run;
+}
+
+/** A push that the account's quota stops ends red, and a person reads why. */
+export async function checkQuota(world: World, checks: Checks): Promise<void> {
+  await checks.check("The push that the quota stops ends red and says so", async () => {
+    const run = world.runner.runs.at(-1);
+    insist(run?.conclusion === "failure", `it ended as ${run?.conclusion}; logs: ${run?.logs}`);
+    const failed = run.jobs.filter((job) => job.conclusion === "failure").map((job) => job.name);
+    const logs = await readdir(run.logs, { recursive: true, withFileTypes: true });
+    const files = logs.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
+    insist(texts.join("\n").includes("VcpuLimitExceeded"), `no log in ${run.logs} names the quota`);
+    return `failed: ${failed.join(", ")}`;
+  });
 }
 
 /** What the first push must have done. */

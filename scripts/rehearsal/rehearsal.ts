@@ -6,6 +6,7 @@ import { SlipwayError } from "../../actions/lib/errors.ts";
 import { gitText } from "../../actions/lib/git.ts";
 import { cacheFolder } from "./tools/cache.ts";
 import { type CheckRecord, createChecks, insist } from "./checks.ts";
+import type { DayKind, Hits } from "./aws/fidelity/day.ts";
 import type { ContextOptions } from "./context/context.ts";
 import { endProcesses, isDockers, processesOf, removeFolder, takeLock, worldVariable } from "./cleanup.ts";
 import { deliver } from "./deliveries.ts";
@@ -33,6 +34,11 @@ export interface RehearsalOptions {
    */
   domain?: string | undefined;
   /**
+   * A bad day of AWS in a new account: see `differences`. The first push meets a quota that was not raised in time; the next
+   * one is delivered, and no further one is rehearsed. A usual day when left out.
+   */
+  day?: DayKind | undefined;
+  /**
    * Called when the first delivery has come to its end and all its checks hold; the world is taken away when it returns.
    * No further push is rehearsed then. The signal aborts when the rehearsal is to end.
    */
@@ -47,6 +53,8 @@ export interface RehearsalRecord extends Outcome {
   milliseconds: number;
   stages: StageRecord[];
   checks: CheckRecord[];
+  /** How often each thing that AWS does and the emulator does not was met, and by whom. */
+  met: Hits;
   runs: RunRecord[];
   /** The folder of all logs. */
   logs: string;
@@ -104,11 +112,13 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
             ...(jobs && { jobs }),
             ...(options.context && { context: options.context }),
             ...(options.domain !== undefined && { domain: options.domain }),
+            ...(options.day && { day: options.day }),
           },
           parts,
         );
         const before = options.until === "gone" ? await listAll(world) : [];
-        await deliver(world, progress, checks, options.until, options.stay || options.domain ? 1 : undefined);
+        const once = options.stay || options.domain || options.day === "bad";
+        await deliver(world, progress, checks, options.until, once ? 1 : undefined);
         if (options.until === "gone" && checks.records.every((check) => check.ok))
           await takeAway(world, progress, checks, before);
         await checkCalls(world, checks, logs);
@@ -151,6 +161,7 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
     milliseconds: Date.now() - began,
     stages: [...progress.stages],
     checks: [...checks.records],
+    met: world?.proxy.day.hits ?? {},
     runs: [...(world?.runner.runs ?? [])],
     logs,
   };

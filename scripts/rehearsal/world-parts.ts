@@ -1,5 +1,6 @@
 import type { AccountOwner } from "./aws/account.ts";
 import type { Emulator } from "./aws/emulator.ts";
+import type { DayKind } from "./aws/fidelity/day.ts";
 import type { Proxy } from "./aws/proxy.ts";
 import type { Clusters } from "./cluster/clusters.ts";
 import type { Context, ContextOptions } from "./context/context.ts";
@@ -58,6 +59,8 @@ export interface WorldOptions {
   context?: ContextOptions;
   /** What the apps' names end in; without it they have none. */
   domain?: string;
+  /** Whether AWS has a bad day; a usual one when left out. */
+  day?: DayKind;
   /** Ends what runs when it aborts. */
   signal: AbortSignal;
 }

@@ -183,7 +183,7 @@ async function prepareAccount(
 }
 
 async function prepareAws(
-  { logs, progress }: WorldOptions,
+  { logs, progress, day }: WorldOptions,
   stack: AsyncDisposableStack,
   at: { docker: Docker; host: string; node: NodeImage | undefined; outside: Outside | undefined },
 ) {
@@ -195,7 +195,7 @@ async function prepareAws(
     const emulator = stack.use(await startEmulator({ log, account, region, ...reached, ...cluster }));
     await outside?.context.serveRegistry(account, region, emulator.endpoint);
     const outer = outside?.context.outerCluster(outside.changed);
-    const proxy = stack.use(await startProxy({ upstream: emulator.endpoint, outer }));
+    const proxy = stack.use(await startProxy({ upstream: emulator.endpoint, outer, day }));
     stage.note(`emulated at ${proxy.endpoint}`);
     return { emulator, proxy };
   });

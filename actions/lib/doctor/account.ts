@@ -62,7 +62,7 @@ export async function openAccount(
     import("@aws-sdk/client-s3"),
     import("@aws-sdk/client-service-quotas"),
   ]);
-  const options = { region: config.aws.region, credentials, maxAttempts: 3 };
+  const options = { region: config.aws.region, credentials, maxAttempts: 5 };
   const clients: Clients = {
     ec2: new ec2.EC2Client(options),
     eks: new eks.EKSClient(options),
