@@ -1,14 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { findRestOperation } from "./aws-rest-operations.ts";
 
-/** Who makes a request, by its own words. */
-export interface Caller {
-  /** The key that signed it; empty where it is not signed. */
-  accessKey: string;
-  /** Its `User-Agent`. */
-  agent: string;
-}
-
 /** How a request's failure is written; each service speaks one. */
 export type AwsProtocol = "ec2" | "query" | "json" | "rest-json" | "rest-xml" | "registry";
 
@@ -89,12 +81,6 @@ export async function identify(request: RequestHead, body = ""): Promise<AwsOper
   if (!signedFor) return undefined;
   const found = await findRestOperation(signedFor, request.method, url, request.headers.host ?? "");
   return named(signedFor, found?.action ?? "", signedFor === "s3" ? "rest-xml" : "rest-json", found?.path);
-}
-
-/** Who makes a request, by its own words. */
-export function callerOf({ headers }: RequestHead): Caller {
-  const accessKey = /Credential=([^/,\s]+)/.exec(headers.authorization ?? "")?.[1] ?? "";
-  return { accessKey, agent: headers["user-agent"] ?? "" };
 }
 
 /** Whether a request is for the image registry: it has paths that no signed request has. */

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../../actions/lib/errors.ts";
 import { type AccountFacts, usualAccount } from "./facts/account-facts.ts";
 import { type Answer, writeError } from "./aws-errors.ts";
-import { type AwsOperation, callerOf, identify, namedInBody } from "./aws-operations.ts";
+import { type AwsOperation, identify, namedInBody } from "./aws-operations.ts";
 import { type FaultEffect, Faults } from "./faults.ts";
 import { Day, type DayKind } from "./fidelity/day.ts";
 import { close, listen } from "../tools/listening.ts";
@@ -87,10 +87,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const facts = usualAccount();
   const calls = new Calls(options.upstream, options.sessions);
   const day = new Day(options.day);
-  const repairs = [
-    ...createRepairs(login, options.upstream, options.outer, options.drain, facts, day),
-    calls.repair(),
-  ];
+  const repairs = [...createRepairs(login, options.upstream, options.outer, options.drain, facts, day), calls.repair()];
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     handle({ request, response, upstream: options.upstream, agent, seen, calls, faults, login, repairs }).catch(
       (error: unknown) => {
@@ -159,7 +156,7 @@ async function handle(way: Way): Promise<void> {
     return;
   }
 
-  const role = way.calls.roleOf(request.headers);
+  const { role, roleArn } = way.calls.callerOf(request.headers);
   const entry = way.seen.add(operation, role);
   response.once("finish", () => (entry.status = response.statusCode));
   const repairs = way.repairs.filter((repair) => concerns(repair, operation));
@@ -168,7 +165,14 @@ async function handle(way: Way): Promise<void> {
   if (!body && !large && (repairs.length > 0 || role !== undefined || faults.concern(operation)))
     body = await buffer(request);
   const text = body?.toString() ?? "";
-  const asked: AwsRequest = { operation, url: head.url, body: text, role, caller: callerOf(head) };
+  const asked: AwsRequest = {
+    operation,
+    url: head.url,
+    body: text,
+    role,
+    roleArn,
+    agent: request.headers["user-agent"],
+  };
   await way.calls.note(asked, repairs);
 
   const fault = await faults.strike(operation, text);

@@ -1,5 +1,5 @@
 import type { Answer, AwsError } from "./aws-errors.ts";
-import type { AwsOperation, Caller } from "./aws-operations.ts";
+import type { AwsOperation } from "./aws-operations.ts";
 
 /** A JSON object. */
 export type Fields = Record<string, unknown>;
@@ -12,7 +12,10 @@ export interface AwsRequest {
   body: string;
   /** The name of the role that asks; undefined for whoever has none. */
   role?: string | undefined;
-  caller: Caller;
+  /** The ARN of that role, where STS gave out its session. */
+  roleArn?: string | undefined;
+  /** What the request says of its program: its `User-Agent`. */
+  agent?: string | undefined;
 }
 
 /** A request that the emulator has answered. */

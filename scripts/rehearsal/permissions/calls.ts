@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { AwsOperation } from "../aws/aws-operations.ts";
 import type { AwsRequest, Repair } from "../aws/repair.ts";
-import { Callers } from "./callers.ts";
+import { type Caller, Callers } from "./callers.ts";
 import { type Parameters, parametersOf } from "./parameters.ts";
 import { type Thing, ThingReader } from "./reader.ts";
 
@@ -34,9 +34,9 @@ export class Calls {
     return [...this.#calls.values()];
   }
 
-  /** The name of the role that makes a request; undefined for whoever has none. */
-  roleOf(headers: IncomingHttpHeaders): string | undefined {
-    return this.#callers.roleOf(headers);
+  /** Who makes a request. */
+  callerOf(headers: IncomingHttpHeaders): Caller {
+    return this.#callers.callerOf(headers);
   }
 
   /** What has to be asked about each answer. */

@@ -1,6 +1,6 @@
 import type { AwsAttempt } from "../../../../terraform/test-evaluate.ts";
 import type { AwsRequest, Repair } from "../repair.ts";
-import type { Callers } from "./callers.ts";
+import type { RolePolicies } from "./role-policies.ts";
 import type { Day } from "./day.ts";
 
 /** EC2's operations that may tag what they make, as far as anybody here calls them. */
@@ -15,15 +15,15 @@ const making = [
  * looks at the operation alone.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
  */
-export function tagsOnCreate(callers: Callers, day: Day): Repair {
+export function tagsOnCreate(policies: RolePolicies, day: Day): Repair {
   return {
     name: "ec2-create-tags",
     operations: making.map((action) => `ec2:${action}`),
     async refuse(request) {
-      const role = callers.roleOf(request);
+      const role = request.roleArn;
       const attempts = attemptsOf(request, role?.split(":")[4] ?? "");
       for (const _ of attempts) day.hit("tag-on-create", request);
-      return callers.refusal(request, attempts, { code: "UnauthorizedOperation", status: 403 });
+      return policies.refusal(request, attempts, { code: "UnauthorizedOperation", status: 403 });
     },
   };
 }

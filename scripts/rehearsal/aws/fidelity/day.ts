@@ -43,8 +43,8 @@ export class Day {
   }
 
   /** Counts: somebody has met a difference. */
-  hit(difference: Difference, { caller }: Pick<AwsRequest, "caller">): void {
-    const who = agents.find(([pattern]) => pattern.test(caller.agent))?.[1] ?? "others";
+  hit(difference: Difference, { agent = "" }: Pick<AwsRequest, "agent">): void {
+    const who = agents.find(([pattern]) => pattern.test(agent))?.[1] ?? "others";
     const counts = (this.#hits[difference] ??= {});
     counts[who] = (counts[who] ?? 0) + 1;
   }

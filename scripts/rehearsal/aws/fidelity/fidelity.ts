@@ -1,7 +1,7 @@
 import type { AccountFacts } from "../facts/account-facts.ts";
 import type { NetworkInterfaces } from "../network-interfaces.ts";
 import type { Repair } from "../repair.ts";
-import { Callers } from "./callers.ts";
+import { RolePolicies } from "./role-policies.ts";
 import { tagsOnCreate } from "./create-tags.ts";
 import type { Day } from "./day.ts";
 import { dependencies } from "./dependencies.ts";
@@ -25,14 +25,13 @@ export function fidelityRepairs(
   facts: AccountFacts,
   day: Day,
 ): readonly Repair[] {
-  const callers = new Callers(upstream);
+  const policies = new RolePolicies(upstream);
   return [
     ...(day.bad ? [requestLimits(day)] : []),
-    callers.learning(),
-    serviceRoles(callers, day),
-    launches(callers, interfaces, day),
-    tagsOnCreate(callers, day),
-    ...(day.bad ? [keyTags(upstream, callers, day), ...freshResources(day), freshRoles(day)] : []),
+    serviceRoles(policies, day),
+    launches(policies, interfaces, day),
+    tagsOnCreate(policies, day),
+    ...(day.bad ? [keyTags(upstream, policies, day), ...freshResources(day), freshRoles(day)] : []),
     ...dependencies(upstream, interfaces, day),
     vcpuQuota(upstream, facts, day),
   ];

@@ -3,7 +3,7 @@ import { allows } from "../../../../terraform/test-evaluate.ts";
 import type { Statement } from "../../../identities/policies.ts";
 import { rootCredentials } from "../emulator.ts";
 import type { AwsRequest, Repair } from "../repair.ts";
-import { type Callers, statementsOf } from "./callers.ts";
+import { type RolePolicies, statementsOf } from "./role-policies.ts";
 import type { Day } from "./day.ts";
 
 /** How long a new key's tags do not count, in milliseconds; in AWS up to five minutes. */
@@ -18,7 +18,7 @@ type KeyStatement = Statement & { Principal?: string | { AWS?: string | readonly
  *
  * @param upstream the emulator's address
  */
-export function keyTags(upstream: string, callers: Callers, day: Day): Repair {
+export function keyTags(upstream: string, policies: RolePolicies, day: Day): Repair {
   /** When keys were made, by their ids. */
   const made = new Map<string, number>();
   return {
@@ -26,7 +26,7 @@ export function keyTags(upstream: string, callers: Callers, day: Day): Repair {
     operations: ["kms:*"],
     async refuse(request) {
       const { operation, body } = request;
-      const role = callers.roleOf(request);
+      const role = request.roleArn;
       const { KeyId = "", TargetKeyId = KeyId } = JSON.parse(body || "{}") as { KeyId?: string; TargetKeyId?: string };
       const id = TargetKeyId.split("/").pop() ?? "";
       if (role === undefined || (made.get(id) ?? 0) + delay < Date.now()) return undefined;
@@ -38,7 +38,7 @@ export function keyTags(upstream: string, callers: Callers, day: Day): Repair {
       const own = await keyStatements(upstream, request, id);
       const byKey = own.some((each) => names(each, role) && allows(each, { action, resource, context }));
       if (byKey) return undefined;
-      return callers.refusal(request, [{ action, resource, context }], { code: "AccessDeniedException", status: 400 });
+      return policies.refusal(request, [{ action, resource, context }], { code: "AccessDeniedException", status: 400 });
     },
     mend({ operation, answer }) {
       if (operation.action !== "CreateKey" || answer.status >= 300) return undefined;

@@ -1,7 +1,7 @@
 import type { AwsAttempt } from "../../../../terraform/test-evaluate.ts";
 import type { NetworkInterfaces } from "../network-interfaces.ts";
 import type { AwsRequest, Repair } from "../repair.ts";
-import type { Callers } from "./callers.ts";
+import type { RolePolicies } from "./role-policies.ts";
 import type { Day } from "./day.ts";
 
 /** What EKS is asked for. */
@@ -16,17 +16,17 @@ interface NodeGroupRequest {
  * https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
  */
-export function launches(callers: Callers, interfaces: NetworkInterfaces, day: Day): Repair {
+export function launches(policies: RolePolicies, interfaces: NetworkInterfaces, day: Day): Repair {
   return {
     name: "eks-launch-template",
     operations: ["eks:CreateNodegroup"],
     async refuse(request) {
-      const role = callers.roleOf(request);
+      const role = request.roleArn;
       const asked = JSON.parse(request.body) as NodeGroupRequest;
       if (role === undefined || !asked.launchTemplate) return undefined;
       day.hit("start-in-callers-name", request);
       const attempts = await attemptsOf(request, role.split(":")[4] ?? "", asked, interfaces);
-      return callers.refusal(request, attempts, { code: "InvalidRequestException", status: 400 });
+      return policies.refusal(request, attempts, { code: "InvalidRequestException", status: 400 });
     },
   };
 }

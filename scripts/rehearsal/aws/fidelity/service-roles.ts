@@ -1,6 +1,6 @@
 import type { AwsAttempt } from "../../../../terraform/test-evaluate.ts";
 import type { AwsRequest, Repair } from "../repair.ts";
-import type { Callers } from "./callers.ts";
+import type { RolePolicies } from "./role-policies.ts";
 import type { Day } from "./day.ts";
 
 /** A role of one of AWS's services. */
@@ -28,14 +28,14 @@ const balancers: ServiceRole = {
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-service-linked-roles.html
  * https://github.com/terraform-aws-modules/terraform-aws-eks/issues/823
  */
-export function serviceRoles(callers: Callers, day: Day): Repair {
+export function serviceRoles(policies: RolePolicies, day: Day): Repair {
   /** The names of the roles that a new account has by now; an account that is in use has all. */
   const made = new Set<string>();
   return {
     name: "service-linked-roles",
     operations: ["eks:CreateCluster", "eks:CreateNodegroup", "elasticloadbalancing:CreateLoadBalancer"],
     async refuse(request) {
-      const account = (callers.roleOf(request) ?? "").split(":")[4] ?? "";
+      const account = (request.roleArn ?? "").split(":")[4] ?? "";
       const needed = rolesFor(request);
       const missing = day.bad ? needed.filter(({ name }) => !made.has(name)) : [];
       // Of all of them, EKS alone asks for the role itself in the caller's name.
@@ -48,7 +48,7 @@ export function serviceRoles(callers: Callers, day: Day): Repair {
       for (const _ of missing) day.hit("missing-service-role", request);
       const query = request.operation.protocol === "query";
       const error = { code: query ? "AccessDenied" : "AccessDeniedException", status: 403 };
-      const refusal = await callers.refusal(request, attempts, error);
+      const refusal = await policies.refusal(request, attempts, error);
       if (!refusal) for (const { name } of missing) made.add(name);
       return refusal;
     },

@@ -3,43 +3,21 @@ import { allows, type AwsAttempt } from "../../../../terraform/test-evaluate.ts"
 import type { Statement } from "../../../identities/policies.ts";
 import type { AwsError } from "../aws-errors.ts";
 import { rootCredentials } from "../emulator.ts";
-import type { AwsRequest, Repair } from "../repair.ts";
+import type { AwsRequest } from "../repair.ts";
 
-/** Who makes requests: the roles behind the access keys that STS gave out, and what their policies allow. */
-export class Callers {
+/** What the policies of roles allow, as the emulator has them at the moment. */
+export class RolePolicies {
   readonly #iam: IAM;
-  /** ARNs of roles by access key. */
-  readonly #roles = new Map<string, string>();
 
   /** @param upstream the emulator's address */
   constructor(upstream: string) {
     this.#iam = new IAM({ endpoint: upstream, region: "us-east-1", credentials: rootCredentials });
   }
 
-  /** Learns whose keys STS gives out. */
-  learning(): Repair {
-    return {
-      name: "sts-callers",
-      operations: ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"],
-      mend: ({ body, answer }) => {
-        const key = /<AccessKeyId>([^<]+)</.exec(answer.body.toString())?.[1];
-        const role = new URLSearchParams(body).get("RoleArn");
-        if (key && role) this.#roles.set(key, role);
-        return undefined;
-      },
-    };
-  }
-
-  /** The ARN of the caller's role; undefined for the account's root user, who may do everything. */
-  roleOf({ caller }: Pick<AwsRequest, "caller">): string | undefined {
-    return this.#roles.get(caller.accessKey);
-  }
-
   /** Whether the policies of the caller's role allow what it attempts. */
-  async may(request: Pick<AwsRequest, "caller">, attempt: AwsAttempt): Promise<boolean> {
-    const role = this.roleOf(request);
-    if (role === undefined) return true;
-    return (await this.#statements(role)).some((statement) => allows(statement, attempt));
+  async may({ roleArn }: AwsRequest, attempt: AwsAttempt): Promise<boolean> {
+    if (roleArn === undefined) return true;
+    return (await this.#statements(roleArn)).some((statement) => allows(statement, attempt));
   }
 
   /**
@@ -55,7 +33,7 @@ export class Callers {
     for (const attempt of attempts) {
       if (await this.may(request, attempt)) continue;
       const { action, resource } = attempt;
-      const message = `User: ${this.roleOf(request) ?? "root"} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
+      const message = `User: ${request.roleArn ?? "root"} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
       return { code, message, status };
     }
     return undefined;
