@@ -64,7 +64,9 @@ function quotaFaults(manifests: readonly Manifest[]): Finding[] {
   const hard = manifests.find(({ kind }) => kind === "ResourceQuota")?.spec?.hard;
   if (!hard) return [{ text: "no ResourceQuota" }];
   return Object.entries(peakNeeds(manifests)).flatMap(([what, needed]) => {
-    const most = quantity(hard[what] ?? "0");
+    // What pods take must be bounded; Services need not be.
+    const unbounded = what.startsWith("services.") && hard[what] === undefined;
+    const most = unbounded ? Number.POSITIVE_INFINITY : quantity(hard[what] ?? "0");
     return needed > most ? [{ text: `the ResourceQuota allows ${most} ${what}, a release needs up to ${needed}` }] : [];
   });
 }

@@ -6,6 +6,8 @@ export interface Needs {
   "requests.cpu": number;
   "requests.memory": number;
   "limits.memory": number;
+  "services.loadbalancers": number;
+  "services.nodeports": number;
 }
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
@@ -29,10 +31,15 @@ export function quantity(text: string): number {
 
 /**
  * What an app needs while it is released at its autoscalers' maximum: all pods, those that a rolling update adds, and
- * those that are still ending; every Job beside them.
+ * those that are still ending; every Job beside them. A load balancer takes a port of the nodes for http, and one for https
+ * where the environment has a domain.
  */
 export function peakNeeds(manifests: readonly Manifest[]): Needs {
-  const needs: Needs = { pods: 0, "requests.cpu": 0, "requests.memory": 0, "limits.memory": 0 };
+  const balancers = manifests.filter(({ kind, spec }) => kind === "Service" && spec?.type === "LoadBalancer").length;
+  const needs: Needs = {
+    ...{ pods: 0, "requests.cpu": 0, "requests.memory": 0, "limits.memory": 0 },
+    ...{ "services.loadbalancers": balancers, "services.nodeports": 2 * balancers },
+  };
   for (const workload of workloadsOf(manifests)) {
     const pods = peakPods(workload, manifests);
     needs.pods += pods;

@@ -121,6 +121,12 @@ const broken: [rule: string, from: string, to: string, fault: string][] = [
   ["allowed-flows", ',"ports":[{"port":8000}]', "", "cannot be checked: A NetworkPolicy without ports"],
   ["quota", '"kind":"ResourceQuota"', '"kind":"LimitRange"', "no ResourceQuota"],
   ["quota", '"pods":"3"', '"pods":"2"', "the ResourceQuota allows 2 pods, a release needs up to 3"],
+  [
+    "quota",
+    '"pods":"3"',
+    '"pods":"3","services.nodeports":"1"',
+    "the ResourceQuota allows 1 services.nodeports, a release needs up to 2",
+  ],
   ["quota", '"limits.memory":"96Mi"', '"limits.memory":"64Mi"', "limits.memory"],
   ["quota", '"limits.memory":"96Mi"', '"limits.memory":"much"', 'cannot be checked: "much" is not a quantity'],
   ["job-hook", '"kind":"Deployment"', '"kind":"Job"', "is no hook that is made anew"],
