@@ -41,7 +41,7 @@ beforeAll(async () => {
   await world.bootstrap();
   for (const root of ["registry", "environment"] as const) {
     await world.init(root, ["-lockfile=readonly"], role);
-    await world.apply(root, [], role);
+    await world.apply(root, root === "environment" ? set({ cluster_version: "1.35" }) : [], role);
   }
 });
 afterAll(() => parts.disposeAsync());
@@ -59,6 +59,7 @@ test("an apply follows what slipway.yaml may change of an environment", async ()
   expect([...asked()]).toEqual(
     expect.arrayContaining([
       ...["eks:UpdateClusterVersion", "eks:UpdateClusterConfig", "eks:UpdateNodegroupConfig", "eks:CreateAccessEntry"],
+      ...["eks:DescribeAddonVersions", "eks:UpdateAddon", "eks:UpdateNodegroupVersion"],
       ...["ec2:AllocateAddress", "ec2:CreateNatGateway", "ec2:ReplaceRoute", "budgets:UpdateBudget"],
     ]),
   );

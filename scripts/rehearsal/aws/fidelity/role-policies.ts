@@ -1,5 +1,5 @@
 import { IAM } from "@aws-sdk/client-iam";
-import { allows, type AwsAttempt } from "../../../../terraform/test-evaluate.ts";
+import { allows, type AwsAttempt, matches } from "../../../../terraform/test-evaluate.ts";
 import type { Statement } from "../../../identities/policies.ts";
 import type { AwsError } from "../aws-errors.ts";
 import { rootCredentials } from "../emulator.ts";
@@ -21,7 +21,8 @@ export class RolePolicies {
   }
 
   /**
-   * The refusal of the first attempt that the caller's policies do not allow.
+   * The refusal of the first attempt that the caller's policies do not allow. Whoever may not make the request at all is
+   * refused that first, as by the emulator.
    *
    * @param code the service's name for a refusal
    */
@@ -30,6 +31,7 @@ export class RolePolicies {
     attempts: readonly AwsAttempt[],
     { code, status }: { code: string; status: number },
   ): Promise<AwsError | undefined> {
+    if (!(await this.#mayAsk(request))) return undefined;
     for (const attempt of attempts) {
       if (await this.may(request, attempt)) continue;
       const { action, resource } = attempt;
@@ -37,6 +39,13 @@ export class RolePolicies {
       return { code, message, status };
     }
     return undefined;
+  }
+
+  /** Whether any statement is about the request's own action. */
+  async #mayAsk({ roleArn, operation: { service, action } }: AwsRequest): Promise<boolean> {
+    if (roleArn === undefined) return true;
+    const patterns = (await this.#statements(roleArn)).flatMap(({ Action }) => Action);
+    return patterns.some((pattern) => matches(pattern, `${service}:${action}`));
   }
 
   /** Every statement of a role's policies, its own and those attached to it. */
