@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Emulator, startEmulator } from "../../scripts/rehearsal/aws/emulator.ts";
+import type { DayKind } from "../../scripts/rehearsal/aws/fidelity/day.ts";
 import type { DrainNodes } from "../../scripts/rehearsal/aws/node-drain.ts";
 import { type Proxy, startProxy } from "../../scripts/rehearsal/aws/proxy.ts";
 import { record, roleKey } from "../../scripts/rehearsal/permissions/record.ts";
@@ -52,14 +53,15 @@ export interface TeardownWorld extends AsyncDisposable {
  * Starts the emulator, and points this process's AWS clients at it.
  *
  * @param drain empties the nodes of node groups that go; they are taken for empty when left out
+ * @param day whether AWS has a bad day; a usual one when left out
  */
-export async function openTeardownWorld(drain?: DrainNodes): Promise<TeardownWorld> {
+export async function openTeardownWorld(drain?: DrainNodes, day?: DayKind): Promise<TeardownWorld> {
   await using undo = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "slipway-teardown-"));
   undo.defer(() => rm(folder, { recursive: true, force: true }));
   const emulator = undo.use(await startEmulator({ log: join(folder, "emulator.log") }));
   const proxy = undo.use(
-    await startProxy({ upstream: emulator.endpoint, drain, sessions: roleKey.of("demo-apply-dev") }),
+    await startProxy({ upstream: emulator.endpoint, drain, day, sessions: roleKey.of("demo-apply-dev") }),
   );
   const changes: NodeJS.ProcessEnv = {
     ...(await terraformEnvironment()),

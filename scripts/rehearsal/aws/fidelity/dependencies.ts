@@ -6,7 +6,7 @@ import type { NetworkInterfaces } from "../network-interfaces.ts";
 import type { AwsRequest, Repair } from "../repair.ts";
 import type { Day } from "./day.ts";
 
-/** How long the interfaces of a control plane outlive their cluster on a bad day, in milliseconds. */
+/** On a bad day a subnet of a deleted cluster is held for so long after it is to go first, in milliseconds. */
 const lingering = 10_000;
 
 type Held = (ec2: EC2, id: string) => Promise<string | undefined>;
@@ -124,8 +124,8 @@ export function dependencies(upstream: string, interfaces: NetworkInterfaces, da
 class ClusterInterfaces {
   readonly #upstream: string;
   readonly #day: Day;
-  /** Until when subnets of deleted clusters are held. */
-  readonly #released = new Map<string, number>();
+  /** Until when subnets of deleted clusters are held; undefined until somebody wants one to go. */
+  readonly #released = new Map<string, number | undefined>();
 
   constructor(upstream: string, day: Day) {
     this.#upstream = upstream;
@@ -134,7 +134,11 @@ class ClusterInterfaces {
 
   /** The cluster that has an interface in a subnet. */
   async in(region: string, subnet: string): Promise<string | undefined> {
-    if ((this.#released.get(subnet) ?? 0) > Date.now()) return "a deleted cluster";
+    if (this.#released.has(subnet)) {
+      const until = this.#released.get(subnet) ?? Date.now() + lingering;
+      this.#released.set(subnet, until);
+      if (Date.now() < until) return "a deleted cluster";
+    }
     for (const [name, subnets] of await this.#clusters(region)) if (subnets.includes(subnet)) return name;
     return undefined;
   }
@@ -148,8 +152,7 @@ class ClusterInterfaces {
         const { cluster } = JSON.parse(answer.body.toString()) as {
           cluster?: { resourcesVpcConfig?: { subnetIds?: string[] } };
         };
-        const until = Date.now() + lingering;
-        for (const subnet of cluster?.resourcesVpcConfig?.subnetIds ?? []) this.#released.set(subnet, until);
+        for (const subnet of cluster?.resourcesVpcConfig?.subnetIds ?? []) this.#released.set(subnet, undefined);
         return undefined;
       },
     };
