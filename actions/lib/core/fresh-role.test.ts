@@ -20,7 +20,9 @@ function refusing(milliseconds: number, name = "AccessDenied") {
   const ask = () => {
     asked += 1;
     if (clock.now() >= milliseconds) return Promise.resolve("credentials");
-    return Promise.reject(Object.assign(new Error("Not authorized to perform sts:AssumeRoleWithWebIdentity"), { name }));
+    return Promise.reject(
+      Object.assign(new Error("Not authorized to perform sts:AssumeRoleWithWebIdentity"), { name }),
+    );
   };
   return { ask, clock, asked: () => asked };
 }
