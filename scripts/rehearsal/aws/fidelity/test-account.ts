@@ -13,6 +13,14 @@ import type { DayKind } from "./day.ts";
 
 const region = "us-east-1";
 
+/** What every role of a test may ask for; what AWS looks at beside it is what is tried. */
+const requests = [
+  "ec2:CreateVpc",
+  "eks:CreateCluster",
+  "eks:CreateNodegroup",
+  "elasticloadbalancing:CreateLoadBalancer",
+];
+
 /** Keys of somebody. */
 export interface Keys {
   accessKeyId: string;
@@ -61,7 +69,8 @@ export async function openAccount(day: DayKind): Promise<TestAccount> {
       sts: new STS(settings),
     };
   };
-  const allow: TestAccount["allow"] = async (RoleName, Statement) => {
+  const allow: TestAccount["allow"] = async (RoleName, statements) => {
+    const Statement = [...statements, { Effect: "Allow", Action: requests, Resource: "*" }];
     const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
     await past.putRolePolicy({ RoleName, PolicyName: "own", PolicyDocument });
   };
