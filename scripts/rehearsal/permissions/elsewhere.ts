@@ -15,14 +15,9 @@ const ownership = "actions/lib/resources/ownership.test.ts";
 
 export const elsewhere: readonly Elsewhere[] = [
   {
-    ...{ statement: "cluster/Cluster", actions: ["eks:UpdateAddon", "eks:UpdatePodIdentityAssociation"] },
+    ...{ statement: "cluster/Cluster", actions: ["eks:UpdatePodIdentityAssociation"] },
     why: "a new version of Slipway sets up an add-on otherwise",
     seen: `${provider}/eks/addon.go`,
-  },
-  {
-    ...{ statement: "cluster/Cluster", actions: ["eks:UpdateNodegroupVersion"] },
-    why: "nodes follow their cluster's version, and their launch template",
-    seen: `${provider}/eks/node_group.go`,
   },
   {
     ...{ statement: "cluster/Cluster", actions: ["eks:UntagResource"] },
