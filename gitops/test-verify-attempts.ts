@@ -115,7 +115,7 @@ export const requests: [string, (verify: Kubernetes) => Promise<unknown>][] = [
         {
           ...rootApplication,
           metadata: { name: "slipway", ...asked },
-          spec: { project: "slipway", destination: {} },
+          spec: { project: "slipway", destination: { server: "https://kubernetes.default.svc" } },
           operation: undefined,
         },
         "apply",
