@@ -102,7 +102,7 @@ run "plans_and_builds_cannot_write_terraform_s_things" {
   command = plan
 
   assert {
-    condition     = alltrue([for statement in concat(local.read, local.inventory, local.doctor) : alltrue([for action in statement.Action : can(regex("^[a-z0-9]+:(Get|List|Describe|BatchGet|View)", action))])])
+    condition     = alltrue([for statement in concat(local.read, local.inventory, local.doctor) : alltrue([for action in statement.Action : can(regex("^[a-z0-9]+:(Get|List|Describe|BatchGet|View|Simulate)", action))])])
     error_message = "The plan role only reads."
   }
 

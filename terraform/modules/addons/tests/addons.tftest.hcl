@@ -51,6 +51,7 @@ run "an_addon_of_another_namespace_holds_a_policy_of_the_account" {
       external-dns = {
         namespace       = "external-dns"
         service_account = "external-dns"
+        version         = "v0.20.0-eksbuild.1"
         policy          = "arn:aws:iam::123456789012:policy/slipway-dev.external-dns"
       }
     }
