@@ -1,3 +1,0 @@
-module github.com/google/go-jsonnet
-
-go 1.24
