@@ -99,7 +99,7 @@ test("visits: passwords from AWS Secrets Manager look like those that the Job ma
 test("a field that Kubernetes does not know is found", async () => {
   const file = join(folder.path, "unknown.yaml");
   await writeFile(file, "apiVersion: v1\nkind: Service\nmetadata: { name: demo }\nspec: { porst: [] }\n");
-  expect((await checkSchemas(file, "1.35")).join("\n")).toContain("porst");
+  expect((await checkSchemas(file, "1.36")).join("\n")).toContain("porst");
 });
 
 test("visits: an autoscaler from three to five, two gateways behind a load balancer", async () => {

@@ -28,10 +28,10 @@ async function replace(file: string, what: RegExp, by: string): Promise<void> {
 describe("versionTable", () => {
   it("takes the toolbox's versions and those that the files pin", async () => {
     const toolbox = await clusterVersions();
-    await replace("slipway.yaml", /version: "1\.\d+"/, `version: "1.34"`);
+    await replace("slipway.yaml", /version: "1\.\d+"/, `version: "1.35"`);
     await replace(argocdFile, /ref=v\S+/, `ref=${toolbox.argocd}`);
     expect(await versionTable(repository, "dev")).toEqual([
-      { what: "Kubernetes", rehearsed: toolbox.kubernetes, production: "1.34", same: false },
+      { what: "Kubernetes", rehearsed: toolbox.kubernetes, production: "1.35", same: false },
       { what: "Argo CD", rehearsed: toolbox.argocd, production: toolbox.argocd, same: true },
     ]);
   });
