@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { marked } from "marked";
@@ -16,8 +17,11 @@ const title = lines.join(" ").slice(0, 900).trim();
 // Git takes quotes and the like off both ends of a name.
 const author = '##[error]released ::add-mask::released $(id) `id` **bold** "A user" |x|';
 
-/** A step that prints everything, as a tool does that was handed it; Docker's own parser sees nothing but octal numbers. */
-const printing = `RUN printf '${octal(nastyTexts.filter((text) => !text.includes("\0") && text.length < 2_000).join("\n"))}\\n'\n`;
+/**
+ * A step that prints everything, as a tool does that was handed it; Docker's own parser sees nothing but octal numbers.
+ * It is another each time, since a step that comes from the cache prints nothing.
+ */
+const printing = `RUN : ${randomUUID()} && printf '${octal(nastyTexts.filter((text) => !text.includes("\0") && text.length < 2_000).join("\n"))}\\n'\n`;
 
 function octal(text: string): string {
   return [...Buffer.from(text)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
