@@ -27,7 +27,7 @@ const application = `${applicationsPath}/visits`;
 
 /** Installs Argo CD's own definitions, as its module has them. */
 export async function installArgocd(kubernetes: Kubernetes): Promise<void> {
-  const folder = join(await moduleFolder(module, await pinnedVersion("kubernetes", module)), "manifests", "crds");
+  const folder = join(await moduleFolder(module, await pinnedVersion("argocd", module)), "manifests", "crds");
   const files = (await readdir(folder)).filter((name) => name.endsWith("-crd.yaml"));
   const texts = await Promise.all(files.map((name) => readFile(join(folder, name), "utf8")));
   for (const text of texts)

@@ -27,7 +27,7 @@ const host = "127.0.0.1";
 
 /**
  * How each is run: on ports of its own that stay the same when it is started again. All listen on 127.0.0.1 alone, but
- * for the metrics of the application controller, which has no option for that (v3.2, controller/appcontroller.go).
+ * for the metrics of the application controller, which has no option for that (v3.6, controller/appcontroller.go).
  *
  * @param folder with a folder `bin` in which Argo CD's program is called by each of the names
  */

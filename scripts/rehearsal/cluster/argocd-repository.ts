@@ -42,7 +42,7 @@ async function scripts(repository: string): Promise<string[]> {
  * @returns variables for git processes: whatever they fetch from Argo CD's repository on GitHub comes from here
  */
 export async function argocdRepository(folder: string): Promise<NodeJS.ProcessEnv> {
-  const version = await pinnedVersion("kubernetes", module);
+  const version = await pinnedVersion("argocd", module);
   const repository = join(folder, "argo-cd");
   await mkdir(repository, { recursive: true });
   await cp(join(await moduleFolder(module, version), "manifests"), join(repository, "manifests"), { recursive: true });

@@ -19,7 +19,9 @@ export interface NodeImage {
 }
 
 const recipes = ["node", "argocd"].map((name) => join(import.meta.dirname, name));
-const toolbox = ["kubernetes", "coredns"].map((name) => join(import.meta.dirname, "..", "..", "toolbox", name));
+const toolbox = ["kubernetes", "argocd", "coredns"].map((name) =>
+  join(import.meta.dirname, "..", "..", "toolbox", name),
+);
 const argocdModule = "github.com/argoproj/argo-cd/v3";
 const pause = "slipway/pause:1";
 
@@ -62,7 +64,7 @@ export async function makeNodeImage(
       cp(recipes[1] as string, argocd, { recursive: true }),
       cp(recipes[0] as string, node, { recursive: true }),
     ]);
-    const source = await moduleFolder(argocdModule, await pinnedVersion("kubernetes", argocdModule));
+    const source = await moduleFolder(argocdModule, await pinnedVersion("argocd", argocdModule));
     for (const name of ["gpg-wrapper.sh", "git-verify-wrapper.sh"])
       await copyFile(join(source, "hack", name), join(argocd, name));
     for (const name of ["argocd", "kustomize"] as const) await copyFile(programs[name], join(argocd, name));

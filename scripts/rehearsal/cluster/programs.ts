@@ -23,15 +23,15 @@ export type ClusterVersions = Record<keyof typeof modules, string>;
 const modules = {
   kubernetes: ["kubernetes", "k8s.io/kubernetes"],
   etcd: ["kubernetes", "go.etcd.io/etcd/server/v3"],
-  argocd: ["kubernetes", "github.com/argoproj/argo-cd/v3"],
-  kustomize: ["kubernetes", "sigs.k8s.io/kustomize/kustomize/v5"],
+  argocd: ["argocd", "github.com/argoproj/argo-cd/v3"],
+  kustomize: ["argocd", "sigs.k8s.io/kustomize/kustomize/v5"],
   metricsServer: ["kubernetes", "sigs.k8s.io/metrics-server"],
   coredns: ["coredns", "github.com/coredns/coredns"],
 } as const;
 
 const [argocd, etcd, kustomize] = [modules.argocd[1], modules.etcd[1], modules.kustomize[1]];
 
-const programs: readonly [GoProgram, ...GoProgram[]] = [
+const clusterItself: readonly [GoProgram, ...GoProgram[]] = [
   {
     versionOf: modules.kubernetes[1],
     file: "kubernetes",
@@ -39,6 +39,9 @@ const programs: readonly [GoProgram, ...GoProgram[]] = [
     variables: (version) => ({ "k8s.io/component-base/version.gitVersion": version }),
   },
   { package: etcd, versionOf: etcd, file: "etcd" },
+];
+
+const delivery: readonly [GoProgram, ...GoProgram[]] = [
   {
     package: `${argocd}/cmd`,
     versionOf: argocd,
@@ -61,17 +64,18 @@ export async function clusterVersions(): Promise<ClusterVersions> {
  * Compiles the programs of a cluster from `scripts/toolbox`, once.
  *
  * @param log the file that gets what the compiler prints
- * @param note told how far the compiler is, first with Kubernetes and what it is compiled with, then with CoreDNS
+ * @param note told how far the compiler is: with Kubernetes first, then with Argo CD, then with CoreDNS
  */
 export async function ensureClusterPrograms(log: string, note?: Note): Promise<ClusterPrograms> {
-  const folder = await compile("kubernetes", programs, log, note);
-  // After it, not beside it: most of what CoreDNS needs is compiled by then.
+  const cluster = await compile("kubernetes", clusterItself, log, note);
+  // One after the other: each finds much of what it needs compiled by the one before.
+  const argo = await compile("argocd", delivery, log, note);
   const dns = await compile("coredns", [{ versionOf: modules.coredns[1], file: "coredns" }], log, note);
   return {
-    kubernetes: join(folder, "kubernetes"),
-    etcd: join(folder, "etcd"),
-    argocd: join(folder, "argocd"),
-    kustomize: join(folder, "kustomize"),
+    kubernetes: join(cluster, "kubernetes"),
+    etcd: join(cluster, "etcd"),
+    argocd: join(argo, "argocd"),
+    kustomize: join(argo, "kustomize"),
     coredns: join(dns, "coredns"),
     versions: await clusterVersions(),
   };

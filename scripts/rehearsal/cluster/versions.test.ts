@@ -47,6 +47,13 @@ describe("versionTable", () => {
     expect(kubernetes).toEqual({ what: "Kubernetes", rehearsed, production, same });
   });
 
+  it("holds this repository to what production pins: the minor of Kubernetes, and Argo CD to the patch", async () => {
+    expect(await versionTable(repository, "dev")).toEqual([
+      expect.objectContaining({ what: "Kubernetes", same: true }),
+      expect.objectContaining({ what: "Argo CD", same: true }),
+    ]);
+  });
+
   it("tells patches of Argo CD apart", async () => {
     await replace(argocdFile, /ref=v\S+/, "ref=v3.2.11");
     const table = await versionTable(repository, "dev", { argocd: "v3.2.1" });

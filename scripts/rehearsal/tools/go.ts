@@ -63,7 +63,7 @@ export async function compile(
     // Go's scratch files go away with the draft, also when Go is killed.
     const scratch = join(draft, "scratch");
     await mkdir(scratch, { recursive: true });
-    const go = await ensureGo(await goOf(module));
+    const go = await ensureGo(await goFor(module));
     const append = (line: string) => appendFileSync(log, `${line}\n`);
     const options: RunOptions = {
       cwd,
@@ -137,7 +137,7 @@ export function executableName(path: string): string {
  * @returns the folder of its files; read only
  */
 export async function moduleFolder(module: string, version: string): Promise<string> {
-  const go = await ensureGo("1.24");
+  const go = await ensureGo(await newestGo());
   const folder = cacheFolder("go");
   const { stdout } = await run(go, ["mod", "download", "-json", `${module}@${version}`], {
     cwd: folder,
@@ -150,7 +150,8 @@ export async function moduleFolder(module: string, version: string): Promise<str
 /** A hash of a module's own files and of `words`, which together say exactly what is compiled. */
 async function hashOf(module: string, words: readonly string[]): Promise<string> {
   const folder = resolve(toolbox, module);
-  const names = (await readdir(folder)).filter((name) => /^go\.(mod|sum)$|\.go$/.test(name)).sort();
+  const files = await readdir(folder, { recursive: true });
+  const names = files.filter((name) => /(^|\/)go\.(mod|sum)$|\.go$/.test(name)).sort();
   const hash = createHash("sha256").update(JSON.stringify(words));
   for (const name of names) hash.update(name).update(await readFile(join(folder, name)));
   return hash.digest("hex").slice(0, 8);
@@ -168,6 +169,17 @@ function goEnvironment(): NodeJS.ProcessEnv {
     // Go makes downloaded modules read-only otherwise, so that deleting the cache folder fails.
     GOFLAGS: "-modcacherw",
   };
+}
+
+/** The Go that compiles a module: one for the whole toolbox, so that what two of its modules need is compiled once. */
+async function goFor(module: string): Promise<string> {
+  return (await readdir(toolbox)).includes(module) ? newestGo() : goOf(module);
+}
+
+/** The newest Go that a module of the toolbox asks for, for example `1.27.0`. */
+export async function newestGo(): Promise<string> {
+  const wanted = await Promise.all((await readdir(toolbox)).map(goOf));
+  return wanted.reduce((newest, each) => (isAtLeast(each, newest) ? each : newest));
 }
 
 async function goOf(module: string): Promise<string> {

@@ -1,10 +1,8 @@
 //go:build tools
 
-// This file names the programs that are compiled from this module beside its own, so that `go mod tidy` keeps them.
+// This file names the program that is compiled from this module beside its own, so that `go mod tidy` keeps it.
 package main
 
 import (
-	_ "github.com/argoproj/argo-cd/v3/cmd"
 	_ "go.etcd.io/etcd/server/v3"
-	_ "sigs.k8s.io/kustomize/kustomize/v5"
 )

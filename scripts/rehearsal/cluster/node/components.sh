@@ -40,10 +40,12 @@ EOT
     "ipam": { "type": "host-local", "ranges": [[{ "subnet": "10.42.0.0/24" }]], "routes": [{ "dst": "0.0.0.0/0" }] } },
   { "type": "portmap", "capabilities": { "portMappings": true } } ] }
 EOT
+  # From 1.35 on a kubelet refuses to start where cgroups are of the first version, unless it is told not to.
   cat >/etc/slipway/kubelet.yaml <<EOT
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 cgroupDriver: cgroupfs
+failCgroupV1: false
 failSwapOn: false
 oomScoreAdj: 0
 containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
