@@ -6,14 +6,19 @@ import { type ApplicationSet, applicationSetsPath, applicationsPath } from "./ap
 const concurrency = 8;
 
 /**
- * Asks Argo CD to look at git now, which it otherwise does every two to three minutes. It takes the annotation away when
- * it has looked: https://argo-cd.readthedocs.io/en/stable/user-guide/annotations-and-labels/
+ * Asks Argo CD to look at an Application now. It takes the annotation away when it has looked:
+ * https://argo-cd.readthedocs.io/en/stable/user-guide/annotations-and-labels/
+ */
+export const refreshAnnotation = { "argocd.argoproj.io/refresh": "normal" } as const;
+
+/**
+ * Asks Argo CD to look at git now, which it otherwise does every two to three minutes.
  *
  * @param names of Applications; one that is gone is passed over
  * @throws KubernetesError when the cluster refuses
  */
 export async function refreshApplications(kubernetes: Kubernetes, names: readonly string[]): Promise<void> {
-  await annotate(kubernetes, applicationsPath, names, { "argocd.argoproj.io/refresh": "normal" });
+  await annotate(kubernetes, applicationsPath, names, refreshAnnotation);
 }
 
 /**

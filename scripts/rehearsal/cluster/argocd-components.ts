@@ -50,7 +50,11 @@ export async function describeComponents(folder: string): Promise<Record<Compone
     },
     "argocd-repo-server": {
       command: program("argocd-repo-server"),
-      args: [...address, `--port=${repoPort}`, `--metrics-port=${repoMetrics}`, cache, "--disable-tls"],
+      args: [
+        ...[...address, `--port=${repoPort}`, `--metrics-port=${repoMetrics}`, cache, "--disable-tls"],
+        // Its default names a file, which it refuses where TLS is off, whether the file is there or not.
+        "--client-ca-path=",
+      ],
       ready: () => answers(`http://${host}:${repoMetrics}/healthz?full=true`),
     },
     "argocd-server": {

@@ -10,6 +10,7 @@ import {
   describeComponents,
   kubeconfigOf,
 } from "./argocd-components.ts";
+import { copyArgocdScripts } from "./argocd-module.ts";
 import { ensureClusterPrograms } from "./programs.ts";
 
 export type { ComponentName } from "./argocd-components.ts";
@@ -215,6 +216,7 @@ async function prepareFolder(
   // One program that does the work of the name by which it is called.
   for (const name of ["argocd", ...componentNames]) await symlink(argocd, join(folder, "bin", name));
   await symlink(kustomize, join(folder, "bin", "kustomize"));
+  await copyArgocdScripts(join(folder, "bin"));
 }
 
 /** What stands for the files of Argo CD's image and for the mounts of its pods. */

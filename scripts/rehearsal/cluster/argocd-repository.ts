@@ -1,9 +1,8 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { git } from "../../../actions/lib/git.ts";
-import { moduleFolder, pinnedVersion } from "../tools/go.ts";
+import { argocdModule } from "./argocd-module.ts";
 
-const module = "github.com/argoproj/argo-cd/v3";
 const address = "https://github.com/argoproj/argo-cd";
 
 /** Whether git reaches Argo CD's repository on GitHub. @param env of the git process */
@@ -42,10 +41,10 @@ async function scripts(repository: string): Promise<string[]> {
  * @returns variables for git processes: whatever they fetch from Argo CD's repository on GitHub comes from here
  */
 export async function argocdRepository(folder: string): Promise<NodeJS.ProcessEnv> {
-  const version = await pinnedVersion("argocd", module);
+  const { version, folder: source } = await argocdModule();
   const repository = join(folder, "argo-cd");
   await mkdir(repository, { recursive: true });
-  await cp(join(await moduleFolder(module, version), "manifests"), join(repository, "manifests"), { recursive: true });
+  await cp(join(source, "manifests"), join(repository, "manifests"), { recursive: true });
   const author = ["-c", "user.name=Argo CD", "-c", "user.email=argo-cd@example.org"];
   await git(repository, ["init", "--quiet"]);
   await git(repository, ["add", "--all", "--force"]);

@@ -6,7 +6,8 @@ import { run } from "../../../actions/lib/process.ts";
 import { labelOf, pull } from "../docker/base-images.ts";
 import type { Docker } from "../docker/docker.ts";
 import { buildStandIn, importBase, makeStandIns, recipesHash } from "../docker/stand-ins.ts";
-import { moduleFolder, pinnedVersion } from "../tools/go.ts";
+import { argocdModule, copyArgocdScripts } from "./argocd-module.ts";
+import { pinnedVersion } from "../tools/go.ts";
 import { ensureClusterPrograms } from "./programs.ts";
 
 /** The image that an EKS cluster of the rehearsal runs in. */
@@ -22,7 +23,6 @@ const recipes = ["node", "argocd"].map((name) => join(import.meta.dirname, name)
 const toolbox = ["kubernetes", "argocd", "coredns"].map((name) =>
   join(import.meta.dirname, "..", "..", "toolbox", name),
 );
-const argocdModule = "github.com/argoproj/argo-cd/v3";
 const pause = "slipway/pause:1";
 
 /**
@@ -64,11 +64,9 @@ export async function makeNodeImage(
       cp(recipes[1] as string, argocd, { recursive: true }),
       cp(recipes[0] as string, node, { recursive: true }),
     ]);
-    const source = await moduleFolder(argocdModule, await pinnedVersion("argocd", argocdModule));
-    for (const name of ["gpg-wrapper.sh", "git-verify-wrapper.sh"])
-      await copyFile(join(source, "hack", name), join(argocd, name));
+    await copyArgocdScripts(argocd);
     for (const name of ["argocd", "kustomize"] as const) await copyFile(programs[name], join(argocd, name));
-    const images = await argocdImages(source);
+    const images = await argocdImages((await argocdModule()).folder);
     await Promise.all([
       buildStandIn(docker, images.argocd, argocd, { hash, log }),
       makeStandIns(docker, [{ recipe: "redis", image: images.redis, version: "" }], log),

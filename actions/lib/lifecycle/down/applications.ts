@@ -5,6 +5,7 @@ import {
   complaintsOf,
   operationOf,
 } from "../../argocd/application.ts";
+import { refreshAnnotation } from "../../argocd/refresh.ts";
 import type { Workload } from "../../argocd/objects.ts";
 import type { Kubernetes } from "../../kubernetes.ts";
 import type { Left } from "./down.ts";
@@ -31,12 +32,20 @@ export function isSyncing(application: Application): boolean {
   return state === "running" || state === "retrying";
 }
 
+/**
+ * Argo CD 3.6 begins anew after a restart of its controller with what changes, not with what is being deleted or ended
+ * already; without a change, it comes to these after its next resync, two minutes later (`newApplicationInformerAndLister`
+ * in https://github.com/argoproj/argo-cd/blob/v3.6.1/controller/appcontroller.go).
+ */
+const askAgain = { metadata: { annotations: refreshAnnotation } } as const;
+
 /** Ends a sync as `argocd app terminate-op` does, and keeps Argo CD from beginning another. */
 export async function stopSyncs(kubernetes: Kubernetes, application: Application): Promise<void> {
   const begun = application.status?.operationState?.phase === "Running";
   const automated = application.spec.syncPolicy?.automated !== undefined;
   if (!begun && !automated && !isSyncing(application)) return;
   await patchIfThere(kubernetes, `${applicationsPath}/${application.metadata.name}`, {
+    ...askAgain,
     ...(automated && { spec: { syncPolicy: { automated: null } } }),
     // One that has not begun is taken back; one that has, its controller must end.
     ...(begun ? { status: { operationState: { phase: "Terminating" } } } : { operation: null }),
@@ -53,7 +62,7 @@ export async function removeAlone(kubernetes: Kubernetes, application: Applicati
   await remove(kubernetes, applicationsPath, application);
 }
 
-/** Deletes an Application and, before it, what it runs. */
+/** Deletes an Application and, before it, what it runs. Called again, it asks Argo CD to go on with that. */
 export async function removeCascading(kubernetes: Kubernetes, application: Application): Promise<void> {
   const { name, finalizers = [], deletionTimestamp } = application.metadata;
   // Nothing may be added to what is being deleted.
@@ -61,7 +70,8 @@ export async function removeCascading(kubernetes: Kubernetes, application: Appli
     await patchIfThere(kubernetes, `${applicationsPath}/${name}`, {
       metadata: { finalizers: [...finalizers, cascade] },
     });
-  await remove(kubernetes, applicationsPath, application);
+  if (deletionTimestamp === undefined) await remove(kubernetes, applicationsPath, application);
+  else await patchIfThere(kubernetes, `${applicationsPath}/${name}`, askAgain);
 }
 
 /** Who deletes what Applications run. */
