@@ -13,7 +13,7 @@ import { ensureClusterPrograms } from "./programs.ts";
 /** The image that an EKS cluster of the rehearsal runs in. */
 export interface NodeImage {
   name: string;
-  /** Kubernetes' version, for example `v1.34.2`. */
+  /** Kubernetes' version, for example `v1.36.3`. */
   kubernetes: string;
   /** Whether it is compiled and built here, with Argo CD's images in it, because nothing can be pulled. */
   standIn: boolean;
