@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { run } from "./lib/process.ts";
+import { run } from "./lib/core/process.ts";
 import { actionNames } from "./bundle.ts";
 
 let elsewhere: string;

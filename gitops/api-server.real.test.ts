@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openKubernetes } from "../actions/lib/kubernetes.ts";
-import { run } from "../actions/lib/process.ts";
+import { run } from "../actions/lib/core/process.ts";
 import { type ApiServer, startApiServer } from "../scripts/rehearsal/cluster/api-server.ts";
 import { ensureClusterPrograms } from "../scripts/rehearsal/cluster/programs.ts";
 import { moduleFolder } from "../scripts/rehearsal/tools/go.ts";

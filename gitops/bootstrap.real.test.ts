@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { Ajv, type ValidateFunction } from "ajv";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import { readConfig } from "../actions/lib/config.ts";
+import { readConfig } from "../actions/lib/config/config.ts";
 import { appNameProblem, reservedNames } from "../actions/lib/gitops/app-name.ts";
 import { type PinnedImage, renderImagesFile } from "../actions/lib/gitops/images-file.ts";
 import { overlayPaths } from "../actions/lib/gitops/paths.ts";

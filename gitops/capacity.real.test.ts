@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { environmentOf, readConfig } from "../actions/lib/config.ts";
-import { type NodeGroup, nodeGroups } from "../actions/lib/core/nodes.ts";
+import { environmentOf, readConfig } from "../actions/lib/config/config.ts";
+import { type NodeGroup, nodeGroups } from "../actions/lib/config/nodes.ts";
 import { autoscalerOf, readManifest, workloadsOf } from "../actions/lib/rules/manifest.ts";
 import { quantity } from "../actions/lib/rules/quota.ts";
 import { clusterRights } from "../scripts/identities/kubernetes.ts";

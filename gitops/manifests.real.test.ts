@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { secretValues as consoleSecret } from "../apps/proyecto06/backend/src/secret-values.ts";
 import { secretValues } from "../apps/visits/api/src/secret-values.ts";
-import { environmentOf, readConfig } from "../actions/lib/config.ts";
+import { environmentOf, readConfig } from "../actions/lib/config/config.ts";
 import { overlayPaths } from "../actions/lib/gitops/paths.ts";
 import { checkApps, checkText } from "../actions/lib/rules/check.ts";
 import { openFlows } from "../actions/lib/rules/flows.ts";

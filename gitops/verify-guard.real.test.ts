@@ -7,7 +7,7 @@ import { refreshApplications, refreshApplicationSets } from "../actions/lib/argo
 import { installArgocd } from "../actions/lib/argocd/test-argocd.ts";
 import { type Kubernetes, openKubernetes } from "../actions/lib/kubernetes.ts";
 import type { KubernetesObject } from "../actions/lib/kubernetes-objects.ts";
-import { run } from "../actions/lib/process.ts";
+import { run } from "../actions/lib/core/process.ts";
 import { type ApiServer, startApiServer } from "../scripts/rehearsal/cluster/api-server.ts";
 import { ensureClusterPrograms } from "../scripts/rehearsal/cluster/programs.ts";
 import { ensureKustomize } from "../scripts/rehearsal/tools/kustomize.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type AwsCredentialProvider, refuseOtherAccount } from "../actions/lib/aws.ts";
-import type { Config } from "../actions/lib/config.ts";
-import { zoneOf } from "../actions/lib/core/names.ts";
+import type { Config } from "../actions/lib/config/config.ts";
+import { zoneOf } from "../actions/lib/config/names.ts";
 import { scanOnPush } from "../actions/lib/images/scanning.ts";
 import { ensureTerraform } from "../actions/lib/terraform/install.ts";
 import { notTerraforms } from "../actions/lib/terraform/plan/json.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { run } from "../actions/lib/process.ts";
+import { run } from "../actions/lib/core/process.ts";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { outcomeOf, type VitestReport } from "./checks.ts";
 import { addOutcomes, closingLines, failureOf } from "./outcome.ts";

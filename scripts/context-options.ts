@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
-import { SlipwayError } from "../actions/lib/errors.ts";
+import { SlipwayError } from "../actions/lib/core/errors.ts";
 import type { ContextOptions } from "./rehearsal/context/context.ts";
 
 /** What the command line may say about a cluster of the person's. */

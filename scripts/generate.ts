@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod";
 import { actionNames, staleBundles, writeBundles } from "../actions/bundle.ts";
-import { configSchema } from "../actions/lib/config.ts";
+import { configSchema } from "../actions/lib/config/config.ts";
 import { code, markdownTable, ownMarkdown, safe } from "../actions/lib/core/markdown.ts";
 import { rules } from "../actions/lib/rules/rules.ts";
 import { costsParagraph, partsTable, regionsTable } from "./costs/documents.ts";

@@ -1,6 +1,6 @@
 import { type Application, applicationsPath } from "../actions/lib/argocd/application.ts";
 import { publicUrls } from "../actions/lib/argocd/urls.ts";
-import { SlipwayError } from "../actions/lib/errors.ts";
+import { SlipwayError } from "../actions/lib/core/errors.ts";
 import type { Kubectl } from "../actions/lib/kubectl.ts";
 import type { Kubernetes } from "../actions/lib/kubernetes.ts";
 import type { KubernetesObject } from "../actions/lib/kubernetes-objects.ts";

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { awsCredentials, sessionName } from "../actions/lib/aws.ts";
-import { architectureOfImages, readConfig } from "../actions/lib/config.ts";
+import { architectureOfImages, readConfig } from "../actions/lib/config/config.ts";
 import { discoverImages } from "../actions/lib/image.ts";
-import { exists } from "../actions/lib/files.ts";
+import { exists } from "../actions/lib/core/files.ts";
 import { describeMoving, refreshPeriod } from "../actions/lib/images/moving.ts";
 import { planDelivery, shortKey } from "../actions/lib/plan.ts";
-import { printable } from "../actions/lib/printable.ts";
+import { printable } from "../actions/lib/core/printable.ts";
 import { unwatchedBudgets } from "./costs/budget.ts";
 import { renderAnywhere } from "./rehearsal/tools/kustomize.ts";
 import { textTable } from "./text-table.ts";

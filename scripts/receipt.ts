@@ -1,7 +1,7 @@
 import { refuseOtherAccount } from "../actions/lib/aws.ts";
 import { scopeOf } from "../actions/lib/inventory.ts";
 import { describePrices } from "../actions/lib/prices.ts";
-import { printable } from "../actions/lib/printable.ts";
+import { printable } from "../actions/lib/core/printable.ts";
 import { type KeepPolicy, makeReceipt, type Receipt } from "../actions/lib/receipt.ts";
 import { formatUsd, itemsOf, sumLine, verdict } from "../actions/lib/receipt/markdown.ts";
 import type { Scope } from "../actions/lib/resources/scope.ts";

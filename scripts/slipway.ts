@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
-import { explain } from "../actions/lib/errors.ts";
-import { printable } from "../actions/lib/printable.ts";
+import { explain } from "../actions/lib/core/errors.ts";
+import { printable } from "../actions/lib/core/printable.ts";
 
 /** What each file in `commands/` exports. */
 interface CommandModule {

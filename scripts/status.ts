@@ -3,7 +3,7 @@ import { describeEnd, describeRemains, describeSpan, type Lease, leasesOf } from
 import { openEnvironment } from "../actions/lib/lifecycle/environment.ts";
 import type { Part } from "../actions/lib/lifecycle/stage.ts";
 import { observeAll, type StageObservation } from "../actions/lib/lifecycle/stages.ts";
-import { printable } from "../actions/lib/printable.ts";
+import { printable } from "../actions/lib/core/printable.ts";
 import {
   type Cost,
   costOf,

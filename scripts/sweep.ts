@@ -1,8 +1,8 @@
-import { SlipwayError } from "../actions/lib/errors.ts";
+import { SlipwayError } from "../actions/lib/core/errors.ts";
 import { type KeepPolicy, makeReceipt, type Receipt } from "../actions/lib/receipt.ts";
 import { formatUsd, sumLine } from "../actions/lib/receipt/markdown.ts";
 import { planSweep, sweep, type SweepPlan, type Swept } from "../actions/lib/sweep.ts";
-import { printable } from "../actions/lib/printable.ts";
+import { printable } from "../actions/lib/core/printable.ts";
 import { receiptOf } from "./receipt.ts";
 import type { Target } from "./target.ts";
 import { textTable } from "./text-table.ts";

@@ -1,7 +1,7 @@
 import { setOutput } from "@actions/core";
-import { runAction } from "../lib/action.ts";
+import { runAction } from "../lib/core/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
-import { environmentOf, readConfig } from "../lib/config.ts";
+import { environmentOf, readConfig } from "../lib/config/config.ts";
 import { inStage } from "../lib/console.ts";
 import { sessionSeconds } from "../lib/core/role-sessions.ts";
 import { group, info } from "../lib/core/runner-log.ts";
@@ -9,8 +9,8 @@ import { withDoctor } from "../lib/doctor/delivery.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
 import { discoverImages } from "../lib/image.ts";
 import { applyInfra, planInfra } from "../lib/infra.ts";
-import { choiceInput, integerInput, optionalInput } from "../lib/inputs.ts";
-import { writeSummary } from "../lib/summary.ts";
+import { choiceInput, integerInput, optionalInput } from "../lib/core/inputs.ts";
+import { writeSummary } from "../lib/core/summary.ts";
 import { ensureTerraform } from "../lib/terraform/install.ts";
 import { terraformRoots } from "../lib/terraform/root.ts";
 

@@ -1,13 +1,13 @@
 import { setOutput } from "@actions/core";
-import { runAction } from "../lib/action.ts";
+import { runAction } from "../lib/core/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
-import { readConfig } from "../lib/config.ts";
+import { readConfig } from "../lib/config/config.ts";
 import { info } from "../lib/core/runner-log.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
-import { integerInput, optionalInput, requiredInput } from "../lib/inputs.ts";
+import { integerInput, optionalInput, requiredInput } from "../lib/core/inputs.ts";
 import { describeEnd, describeRemains, usualWarnDays } from "../lib/lease.ts";
 import { endedLeases, endingLeases, leaseSummary, tellOfLeases, watchLeases } from "../lib/lease-watch.ts";
-import { writeSummary } from "../lib/summary.ts";
+import { writeSummary } from "../lib/core/summary.ts";
 import { stateLocation } from "../lib/terraform/root.ts";
 import { openStateStore } from "../lib/terraform/state-store.ts";
 

@@ -11,7 +11,7 @@ import {
   sessionName,
   tokenClaims,
 } from "./aws.ts";
-import { explain, SlipwayError } from "./errors.ts";
+import { explain, SlipwayError } from "./core/errors.ts";
 
 const role = roleArn("000000000000", "slipway-deploy");
 const minutes = (count: number) => new Date(Date.now() + count * 60_000);

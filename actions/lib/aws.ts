@@ -1,7 +1,7 @@
 import { getIDToken } from "@actions/core";
 import { untilRoleIsKnown } from "./core/fresh-role.ts";
 import { setSecret } from "./core/runner-log.ts";
-import { messageOf, SlipwayError } from "./errors.ts";
+import { messageOf, SlipwayError } from "./core/errors.ts";
 
 /** Temporary or long-lived AWS credentials, in the shape that the AWS SDK reads. */
 export interface AwsCredentials {

@@ -11,7 +11,7 @@ import { type Proxy as AwsProxy, startProxy } from "../../scripts/rehearsal/aws/
 import { awsCredentials } from "./aws.ts";
 import { type BuildResult, buildError, buildImages, readSource } from "./build.ts";
 import { discoverImages } from "./image.ts";
-import { run } from "./process.ts";
+import { run } from "./core/process.ts";
 import { openRegistry, type Registry } from "./registry.ts";
 import { commitFiles, type TestRepository, temporaryRepository } from "./test-repository.ts";
 

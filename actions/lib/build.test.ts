@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { type BuildResult, buildError, buildSummary, chooseImages, readSource } from "./build.ts";
-import { explain, SlipwayError } from "./errors.ts";
+import { explain, SlipwayError } from "./core/errors.ts";
 import { gitText } from "./git.ts";
 import { commitFiles, temporaryRepository } from "./test-repository.ts";
 

@@ -2,17 +2,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Builder, buildArguments, buildFailure, selectBuilder } from "./builder.ts";
-import { mapConcurrently } from "./concurrency.ts";
+import { mapConcurrently } from "./core/concurrency.ts";
 import { materializeContext } from "./materialize.ts";
 import { type DockerSession, openDockerSession } from "./docker-session.ts";
-import { SlipwayError } from "./errors.ts";
+import { SlipwayError } from "./core/errors.ts";
 import { throughRegistryTrouble } from "./images/push-trouble.ts";
 import { gitText } from "./git.ts";
 import type { Image } from "./image.ts";
-import { ProcessError, run } from "./process.ts";
+import { ProcessError, run } from "./core/process.ts";
 import type { Registry, RegistryImage } from "./registry.ts";
 import { code, safe, type Markdown, markdownTable, text } from "./core/markdown.ts";
-import { formatBytes, formatDuration } from "./summary.ts";
+import { formatBytes, formatDuration } from "./core/summary.ts";
 
 /** What became of one image. `raced`: another run pushed the same key first, and its image is taken. */
 export type BuildResult =

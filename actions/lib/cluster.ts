@@ -1,7 +1,7 @@
 import type { Cluster } from "@aws-sdk/client-eks";
 import { type AwsCredentialProvider, awsFailure, mask } from "./aws.ts";
-import type { Config } from "./config.ts";
-import { SlipwayError } from "./errors.ts";
+import type { Config } from "./config/config.ts";
+import { SlipwayError } from "./core/errors.ts";
 import type { ClusterAccess } from "./kubernetes.ts";
 
 /** The name of an environment's EKS cluster, as terraform/environment gives it. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { getIDToken } from "@actions/core";
 import type { Report, ReportReceived, RunKind, Stage, StageReport } from "../../apps/proyecto06/contract/index.ts";
 import { debug } from "./core/runner-log.ts";
-import { messageOf, SlipwayError } from "./errors.ts";
+import { messageOf, SlipwayError } from "./core/errors.ts";
 import { cutReport, cutStage } from "./report/cut.ts";
 
 /** The delivery console, as a run of GitHub Actions reaches it. */

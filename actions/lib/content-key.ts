@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { type Context, type ContextSource, describeEntries, dockerfileOf, findContexts } from "./context.ts";
-import type { NodeArchitecture } from "./core/nodes.ts";
+import type { NodeArchitecture } from "./config/nodes.ts";
 import type { GitObjects } from "./git-objects.ts";
 
 /** Raise it when the same files must be built anew, because what a build makes of them has changed. */

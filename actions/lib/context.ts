@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { explain, SlipwayError } from "./errors.ts";
+import { explain, SlipwayError } from "./core/errors.ts";
 import { FOLDER_MODE, type GitObjects, parentOf, SUBMODULE_MODE, type TreeEntry } from "./git-objects.ts";
 import { type ContextRules, type IncludedPath, type NarrowedPath, readIgnoreFile } from "./ignore-file.ts";
 

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { SlipwayError } from "./errors.ts";
+import { SlipwayError } from "./core/errors.ts";
 import { gitEnvironment } from "./git/environment.ts";
 
 /** One entry of a git tree: `mode` as git writes it ("100644", "40000" for a folder), `id` the object's hex name. */

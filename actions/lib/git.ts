@@ -1,5 +1,5 @@
 import { gitEnvironment, type GitSetting } from "./git/environment.ts";
-import { run, type RunOptions, type RunResult } from "./process.ts";
+import { run, type RunOptions, type RunResult } from "./core/process.ts";
 
 /** How a git process is started. */
 export interface GitOptions extends RunOptions {

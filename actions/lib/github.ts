@@ -1,5 +1,5 @@
 import type { Markdown } from "./core/markdown.ts";
-import { messageOf, SlipwayError } from "./errors.ts";
+import { messageOf, SlipwayError } from "./core/errors.ts";
 import { listJobs, type WorkflowJob } from "./github-jobs.ts";
 import { closeIssue, type Issue, type IssueContent, upsertIssue } from "./github-issues.ts";
 import {

@@ -1,4 +1,4 @@
-import { SlipwayError } from "./errors.ts";
+import { SlipwayError } from "./core/errors.ts";
 import { parentOf } from "./git-objects.ts";
 import { type NumberedRule, readIgnoreLines, type Rule } from "./images/ignore-lines.ts";
 import { IgnoreWalk } from "./images/ignore-walk.ts";

@@ -1,7 +1,7 @@
 import { chmod, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { messageOf } from "./errors.ts";
+import { messageOf } from "./core/errors.ts";
 import { git } from "./git.ts";
 import { discoverImages } from "./image.ts";
 import { commitFiles, temporaryRepository } from "./test-repository.ts";

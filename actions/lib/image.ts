@@ -1,7 +1,7 @@
 import { contentKeys, type KeyParts } from "./content-key.ts";
 import { readSources } from "./context.ts";
-import type { NodeArchitecture } from "./core/nodes.ts";
-import { SlipwayError } from "./errors.ts";
+import type { NodeArchitecture } from "./config/nodes.ts";
+import { SlipwayError } from "./core/errors.ts";
 import { appNameProblems } from "./gitops/app-name.ts";
 import { FOLDER_MODE, GitObjects, LINK_MODE, SUBMODULE_MODE, type Tree, type TreeEntry } from "./git-objects.ts";
 import { readMoving } from "./images/moving.ts";

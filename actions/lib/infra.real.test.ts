@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { SlipwayError } from "./errors.ts";
+import { SlipwayError } from "./core/errors.ts";
 import { applyInfra } from "./infra.ts";
 import { needsApply } from "./terraform/fingerprint.ts";
 import { type ApplyWorld, openApplyWorld } from "./terraform/test-world.ts";

@@ -2,7 +2,7 @@ import { type ClusterFacts } from "./argocd/cluster-facts.ts";
 import { type Installation, installArgoCd } from "./argocd/install.ts";
 import { clusterAccess, clusterName } from "./cluster.ts";
 import { warning } from "./core/runner-log.ts";
-import { messageOf } from "./errors.ts";
+import { messageOf } from "./core/errors.ts";
 import { openGitHub, repositoryFromEnvironment } from "./github.ts";
 import { openKubernetes } from "./kubernetes.ts";
 import { refuseVersionJump } from "./kubernetes/version-step.ts";

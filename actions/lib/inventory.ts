@@ -1,9 +1,9 @@
 import { awsFailure } from "./aws.ts";
 import { clusterName } from "./cluster.ts";
-import { mapConcurrently } from "./concurrency.ts";
-import type { Config } from "./config.ts";
-import { zoneOf } from "./core/names.ts";
-import { explain } from "./errors.ts";
+import { mapConcurrently } from "./core/concurrency.ts";
+import type { Config } from "./config/config.ts";
+import { zoneOf } from "./config/names.ts";
+import { explain } from "./core/errors.ts";
 import { readInventory, withoutBucket } from "./inventory/saved.ts";
 import { isPart, kindOf, kindOfArn, kinds } from "./resources/kinds.ts";
 import type { KindName, Resource } from "./resources/resource.ts";

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { plainEnvironment } from "./aws.ts";
-import { SlipwayError } from "./errors.ts";
+import { SlipwayError } from "./core/errors.ts";
 import { gitEnvironment } from "./git/environment.ts";
 import type { ClusterAccess } from "./kubernetes.ts";
-import { ProcessError, run, type RunOptions } from "./process.ts";
+import { ProcessError, run, type RunOptions } from "./core/process.ts";
 
 /** kubectl for one cluster, with its own files in a folder that goes at the end. */
 export interface Kubectl extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type RequestOptions } from "node:http";
 import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type FailureDetails, messageOf, SlipwayError } from "./errors.ts";
+import { type FailureDetails, messageOf, SlipwayError } from "./core/errors.ts";
 
 /** How to reach a cluster's API server, and as whom. */
 export interface ClusterAccess {

@@ -1,4 +1,4 @@
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import { type GitHub, repositoryUrl } from "./github.ts";
 import { describeEnd, describeRemains, type Lease, leasesOf } from "./lease.ts";
 import type { VolumePolicy } from "./lifecycle/policies.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "./config.ts";
+import { parseConfig } from "./config/config.ts";
 import { describeEnd, describeRemains, leaseEnd, leaseRuns, leasesOf, refuseEnded } from "./lease.ts";
 
 const text = await readFile(join(import.meta.dirname, "../../slipway.yaml"), "utf8");

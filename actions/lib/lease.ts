@@ -1,5 +1,5 @@
-import type { Config } from "./config.ts";
-import { SlipwayError } from "./errors.ts";
+import type { Config } from "./config/config.ts";
+import { SlipwayError } from "./core/errors.ts";
 import type { VolumePolicy } from "./lifecycle/policies.ts";
 
 /** The lease of an environment at one moment. */

@@ -3,7 +3,7 @@ import { readdir, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { hashContext } from "./content-key.ts";
 import { findContexts, ignoreFileOf, listContext, readSources } from "./context.ts";
-import { SlipwayError } from "./errors.ts";
+import { SlipwayError } from "./core/errors.ts";
 import { git, gitText } from "./git.ts";
 import type { GitSetting } from "./git/environment.ts";
 import { GitObjects, LINK_MODE, type TreeEntry } from "./git-objects.ts";

@@ -1,5 +1,5 @@
-import type { NodeArchitecture } from "./core/nodes.ts";
-import { SlipwayError } from "./errors.ts";
+import type { NodeArchitecture } from "./config/nodes.ts";
+import { SlipwayError } from "./core/errors.ts";
 
 /** One job of the build matrix. */
 export interface Shard {

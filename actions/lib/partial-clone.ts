@@ -1,4 +1,4 @@
-import { SlipwayError } from "./errors.ts";
+import { SlipwayError } from "./core/errors.ts";
 import { git, gitText } from "./git.ts";
 import { type OutageOptions, throughOutages } from "./git/outages.ts";
 

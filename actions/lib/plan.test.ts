@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { gitText } from "./git.ts";
 import { discoverImages } from "./image.ts";
-import { parseConfig } from "./config.ts";
+import { parseConfig } from "./config/config.ts";
 import { planDelivery, planImages, planSummary } from "./plan.ts";
 import type { ImageKey, RegistryImage } from "./registry.ts";
 import { commitFiles, temporaryRepository } from "./test-repository.ts";

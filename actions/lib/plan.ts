@@ -1,6 +1,6 @@
 import type { AwsCredentialProvider } from "./aws.ts";
-import { architectureOfImages, type Config, environmentOf } from "./config.ts";
-import { allSettledOrThrow } from "./concurrency.ts";
+import { architectureOfImages, type Config, environmentOf } from "./config/config.ts";
+import { allSettledOrThrow } from "./core/concurrency.ts";
 import { checkContexts } from "./materialize.ts";
 import { discoverImages, type Image } from "./image.ts";
 import { describeMoving, findMovingImages, refreshPeriod } from "./images/moving.ts";
@@ -9,7 +9,7 @@ import { refuseVersionJump } from "./kubernetes/version-step.ts";
 import { refuseEnded } from "./lease.ts";
 import { openRegistry, type Registry } from "./registry.ts";
 import { code, safe, type Markdown, markdownTable, paragraphs, text } from "./core/markdown.ts";
-import { formatBytes } from "./summary.ts";
+import { formatBytes } from "./core/summary.ts";
 import { checkRevision } from "./rules/check.ts";
 import type { Exception } from "./rules/exceptions.ts";
 import type { Render } from "./rules/render.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { awsFailure } from "./aws.ts";
-import { explain } from "./errors.ts";
+import { explain } from "./core/errors.ts";
 import { type Inventory, takeInventory, type Unknown } from "./inventory.ts";
 import { otherEnvironments } from "./inventory/other-environments.ts";
 import { costOf, hoursPerMonth } from "./prices.ts";

@@ -1,7 +1,7 @@
 import type { ECRClient, ImageDetail } from "@aws-sdk/client-ecr";
 import { type AwsCredentialProvider, awsFailure, mask } from "./aws.ts";
-import { mapConcurrently } from "./concurrency.ts";
-import { SlipwayError } from "./errors.ts";
+import { mapConcurrently } from "./core/concurrency.ts";
+import { SlipwayError } from "./core/errors.ts";
 
 /** An image's name and content key, which is all that is needed to ask for it. */
 export interface ImageKey {

@@ -1,6 +1,6 @@
 import { mask } from "./aws.ts";
 import { link, safe, type Markdown, paragraphs, text } from "./core/markdown.ts";
-import { SlipwayError } from "./errors.ts";
+import { SlipwayError } from "./core/errors.ts";
 import { gitText } from "./git.ts";
 import { openGitHub, type PullRequest, repositoryFromEnvironment, runUrl } from "./github.ts";
 import type { WantedImage } from "./gitops/changes.ts";

@@ -7,7 +7,7 @@ import { startGitHub } from "../../scripts/rehearsal/github/github.ts";
 import { type Identity, startIdentity } from "../../scripts/rehearsal/github/identity.ts";
 import { close, listen } from "../../scripts/rehearsal/tools/listening.ts";
 import { consoleFromEnvironment, inStage } from "./console.ts";
-import { SlipwayError } from "./errors.ts";
+import { SlipwayError } from "./core/errors.ts";
 import { openGitHub } from "./github.ts";
 import { discoverImages } from "./image.ts";
 import { receiptKey } from "./receipt/saved.ts";

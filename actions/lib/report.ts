@@ -1,7 +1,7 @@
 import type { Report, RunIdentity, RunKind } from "../../apps/proyecto06/contract/index.ts";
 import { codeBlock, folded, safe, type Markdown, paragraphs, text } from "./core/markdown.ts";
 import type { Console } from "./console.ts";
-import { SlipwayError } from "./errors.ts";
+import { SlipwayError } from "./core/errors.ts";
 import { gitText } from "./git.ts";
 import type { WorkflowJob } from "./github-jobs.ts";
 import type { KeyParts } from "./content-key.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { awsFailure } from "./aws.ts";
-import { mapConcurrently } from "./concurrency.ts";
-import { explain, messageOf, SlipwayError } from "./errors.ts";
+import { mapConcurrently } from "./core/concurrency.ts";
+import { explain, messageOf, SlipwayError } from "./core/errors.ts";
 import { saveInventory, withoutBucket } from "./inventory/saved.ts";
 import type { Receipt, ReceiptItem } from "./receipt.ts";
 import { kindOf, kinds } from "./resources/kinds.ts";

@@ -1,8 +1,8 @@
-import { explain } from "./errors.ts";
+import { explain } from "./core/errors.ts";
 import type { Left } from "./lifecycle/down/down.ts";
 import { describeLeft, StageFailure, type StageRecord } from "./lifecycle/down/stage-down.ts";
 import { code, joined, safe, type Markdown, markdownTable, paragraphs, text } from "./core/markdown.ts";
-import { formatDuration } from "./summary.ts";
+import { formatDuration } from "./core/summary.ts";
 
 const words = { none: safe`nothing was there`, gone: safe`gone`, failed: safe`**not gone**` } as const;
 

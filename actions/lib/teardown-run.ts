@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SlipwayError } from "./errors.ts";
+import { SlipwayError } from "./core/errors.ts";
 import { scopeOf } from "./inventory.ts";
 import { staysWhy } from "./lifecycle/down/registry.ts";
 import type { StageRecord } from "./lifecycle/down/stage-down.ts";

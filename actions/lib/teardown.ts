@@ -1,7 +1,7 @@
 import { type AwsCredentialProvider, refuseOtherAccount } from "./aws.ts";
-import { type Config, environmentOf } from "./config.ts";
-import { mapConcurrently } from "./concurrency.ts";
-import { explain, SlipwayError } from "./errors.ts";
+import { type Config, environmentOf } from "./config/config.ts";
+import { mapConcurrently } from "./core/concurrency.ts";
+import { explain, SlipwayError } from "./core/errors.ts";
 import { scopeOf, takeInventory } from "./inventory.ts";
 import { saveInventory } from "./inventory/saved.ts";
 import type { Teardown } from "./lifecycle/down/down.ts";

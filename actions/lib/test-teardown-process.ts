@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { awsCredentials } from "./aws.ts";
-import { readConfig } from "./config.ts";
+import { readConfig } from "./config/config.ts";
 import { destroyEnvironment } from "./teardown-run.ts";
 import { ensureTerraform } from "./terraform/install.ts";
 

@@ -8,7 +8,7 @@ import { type Proxy, startProxy } from "../../scripts/rehearsal/aws/proxy.ts";
 import { record, roleKey } from "../../scripts/rehearsal/permissions/record.ts";
 import { terraformEnvironment } from "../../scripts/rehearsal/tools/terraform.ts";
 import { awsCredentials } from "./aws.ts";
-import { type Config, parseConfig } from "./config.ts";
+import { type Config, parseConfig } from "./config/config.ts";
 import { git } from "./git.ts";
 import { applyInfra } from "./infra.ts";
 import type { Receipt } from "./receipt.ts";

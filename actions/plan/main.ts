@@ -1,16 +1,16 @@
 import { setOutput } from "@actions/core";
-import { runAction } from "../lib/action.ts";
+import { runAction } from "../lib/core/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
-import { architectureOfImages, environmentOf, readConfig } from "../lib/config.ts";
+import { architectureOfImages, environmentOf, readConfig } from "../lib/config/config.ts";
 import { inStage } from "../lib/console.ts";
 import { info, notice, warning } from "../lib/core/runner-log.ts";
 import { examineFirst, withDoctor } from "../lib/doctor/delivery.ts";
-import { optionalInput } from "../lib/inputs.ts";
+import { optionalInput } from "../lib/core/inputs.ts";
 import { describeMoving } from "../lib/images/moving.ts";
 import { supportWarning } from "../lib/kubernetes/eks-versions.ts";
 import { matrixOutput, runnerOf } from "../lib/matrix.ts";
 import { planDelivery, planSummary } from "../lib/plan.ts";
-import { writeSummary } from "../lib/summary.ts";
+import { writeSummary } from "../lib/core/summary.ts";
 import { describeAway } from "../lib/terraform/away.ts";
 
 await runAction(async () => {

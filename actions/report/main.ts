@@ -1,15 +1,15 @@
 import { setOutput } from "@actions/core";
-import { runAction } from "../lib/action.ts";
+import { runAction } from "../lib/core/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { consoleFromEnvironment } from "../lib/console.ts";
 import { info, notice, warning } from "../lib/core/runner-log.ts";
-import { SlipwayError } from "../lib/errors.ts";
+import { SlipwayError } from "../lib/core/errors.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
-import { choiceInput, optionalInput, periodInput, requiredInput } from "../lib/inputs.ts";
+import { choiceInput, optionalInput, periodInput, requiredInput } from "../lib/core/inputs.ts";
 import { openRegistry } from "../lib/registry.ts";
 import { describeReport, identityFromEnvironment, reportRun, reportSummary } from "../lib/report.ts";
 import { readReportSettings } from "../lib/report/settings.ts";
-import { writeSummary } from "../lib/summary.ts";
+import { writeSummary } from "../lib/core/summary.ts";
 import { stateBucket } from "../lib/terraform/root.ts";
 import { noStore, openStateStore } from "../lib/terraform/state-store.ts";
 

@@ -1,17 +1,17 @@
 import { tmpdir } from "node:os";
 import { setOutput } from "@actions/core";
-import { runAction } from "../lib/action.ts";
+import { runAction } from "../lib/core/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
 import { clusterAccess, clusterName } from "../lib/cluster.ts";
-import { environmentOf, readConfig } from "../lib/config.ts";
+import { environmentOf, readConfig } from "../lib/config/config.ts";
 import { inStage } from "../lib/console.ts";
 import { info, notice, warning } from "../lib/core/runner-log.ts";
 import { withDoctor } from "../lib/doctor/delivery.ts";
-import { commitInput, integerInput, optionalInput } from "../lib/inputs.ts";
+import { commitInput, integerInput, optionalInput } from "../lib/core/inputs.ts";
 import { openKubernetes } from "../lib/kubernetes.ts";
 import { openRegistry } from "../lib/registry.ts";
 import { leaveForReport } from "../lib/report/leave.ts";
-import { writeSummary } from "../lib/summary.ts";
+import { writeSummary } from "../lib/core/summary.ts";
 import { describeVerification, verify } from "../lib/verify.ts";
 
 await runAction(async () => {

@@ -3,7 +3,7 @@ import { createLogger, createPool, OneTimeLinks } from "@slipway/kit";
 import { startPostgres } from "@slipway/kit/testing/postgres.ts";
 import { eventually, freePort, startDaemon, temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { startWorkflowIssuer } from "@slipway/kit/testing/workflow-issuer.ts";
-import { run } from "../../actions/lib/process.ts";
+import { run } from "../../actions/lib/core/process.ts";
 import { Deliveries, wholeDelivery } from "../../apps/proyecto06/backend/src/deliveries/repository.ts";
 import { seed } from "../../apps/proyecto06/backend/src/seed/seed.ts";
 import { databaseFor, signIn, testConfig } from "../../apps/proyecto06/backend/src/testing.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { git } from "../../actions/lib/git.ts";
 import { discoverImages } from "../../actions/lib/image.ts";
-import { run } from "../../actions/lib/process.ts";
+import { run } from "../../actions/lib/core/process.ts";
 import { cached, cacheFolder } from "../rehearsal/tools/cache.ts";
 import { type Benchmark, compare, type Measure } from "./harness.ts";
 import { makeRepository } from "./images-repository.ts";

@@ -8,7 +8,7 @@ import { overlayPaths } from "../../actions/lib/gitops/paths.ts";
 import { releaseToGit } from "../../actions/lib/gitops/release.ts";
 import { type Remote, remoteFromEnvironment } from "../../actions/lib/gitops/remote.ts";
 import { startTestRemote, type TestRemote } from "../../actions/lib/gitops/test-remote.ts";
-import { ProcessError, run } from "../../actions/lib/process.ts";
+import { ProcessError, run } from "../../actions/lib/core/process.ts";
 import { compileKustomize } from "../rehearsal/tools/kustomize.ts";
 import { type Benchmark, compare, type Measure } from "./harness.ts";
 

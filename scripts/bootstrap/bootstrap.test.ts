@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
-import { parseConfig } from "../../actions/lib/config.ts";
+import { parseConfig } from "../../actions/lib/config/config.ts";
 import { pinnedChecksums } from "../../actions/lib/terraform/version.ts";
 import { readApiDescription } from "../rehearsal/github/github-description.ts";
 import { repositoryOf } from "./found.ts";

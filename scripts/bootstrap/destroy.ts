@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { refuseOtherAccount } from "../../actions/lib/aws.ts";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { discoverImages } from "../../actions/lib/image.ts";
 import { endScanning } from "../../actions/lib/images/scanning.ts";
 import { openEnvironment } from "../../actions/lib/lifecycle/environment.ts";

@@ -1,5 +1,5 @@
 import { type AwsCredentialProvider, type CallerIdentity } from "../../actions/lib/aws.ts";
-import { messageOf, SlipwayError } from "../../actions/lib/errors.ts";
+import { messageOf, SlipwayError } from "../../actions/lib/core/errors.ts";
 import { gitText } from "../../actions/lib/git.ts";
 
 /** `owner/name` of a repository on GitHub, from any address that git takes; undefined for an address elsewhere. */

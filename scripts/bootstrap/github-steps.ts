@@ -1,4 +1,4 @@
-import type { Config } from "../../actions/lib/config.ts";
+import type { Config } from "../../actions/lib/config/config.ts";
 import { protectEnvironment } from "../doctor/environments.ts";
 
 /** Something that a person does on GitHub. */

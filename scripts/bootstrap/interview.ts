@@ -1,7 +1,7 @@
 import { type AwsCredentialProvider, callerIdentity } from "../../actions/lib/aws.ts";
-import type { Config } from "../../actions/lib/config.ts";
-import { isPipelineRole } from "../../actions/lib/core/cluster-admins.ts";
-import { explain, SlipwayError } from "../../actions/lib/errors.ts";
+import type { Config } from "../../actions/lib/config/config.ts";
+import { isPipelineRole } from "../../actions/lib/config/cluster-admins.ts";
+import { explain, SlipwayError } from "../../actions/lib/core/errors.ts";
 import {
   type KnownRepository,
   lookUpRepository,

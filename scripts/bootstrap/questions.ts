@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { configSchema } from "../../actions/lib/config.ts";
-import { problemOfAdmin, problemOfAdmins } from "../../actions/lib/core/cluster-admins.ts";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { configSchema } from "../../actions/lib/config/config.ts";
+import { problemOfAdmin, problemOfAdmins } from "../../actions/lib/config/cluster-admins.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 
 /** What a bootstrap has to know, in the order in which it asks. */
 export const questions = {

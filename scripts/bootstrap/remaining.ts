@@ -1,5 +1,5 @@
 import type { AwsCredentialProvider } from "../../actions/lib/aws.ts";
-import type { Config } from "../../actions/lib/config.ts";
+import type { Config } from "../../actions/lib/config/config.ts";
 import { scopeOf } from "../../actions/lib/inventory.ts";
 import { otherEnvironments } from "../../actions/lib/inventory/other-environments.ts";
 import { makeReceipt } from "../../actions/lib/receipt.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { awsCredentials, sessionName } from "../../actions/lib/aws.ts";
-import { type Config, readConfig } from "../../actions/lib/config.ts";
+import { type Config, readConfig } from "../../actions/lib/config/config.ts";
 import { askFor, openTerminal } from "../ask.ts";
 import { bootstrap } from "../bootstrap.ts";
 import { unwatchedBudgets } from "../costs/budget.ts";

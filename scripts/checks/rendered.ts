@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { SlipwayError } from "../../actions/lib/errors.ts";
-import { run } from "../../actions/lib/process.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
+import { run } from "../../actions/lib/core/process.ts";
 import { list, released } from "../../gitops/released.ts";
 import { renderAnywhere } from "../rehearsal/tools/kustomize.ts";
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 
 /** `slipway bench`: the performance goals, measured against named peers on this machine. */
 export function register(program: Command): void {

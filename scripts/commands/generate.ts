@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 
 /** `slipway generate`: the committed files that are made from others. */
 export function register(program: Command): void {

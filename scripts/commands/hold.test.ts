@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseHold } from "../../actions/lib/gitops/hold.ts";
 import { overlayPaths } from "../../actions/lib/gitops/paths.ts";
-import { run } from "../../actions/lib/process.ts";
+import { run } from "../../actions/lib/core/process.ts";
 import { type TestRepository, temporaryRepository } from "../../actions/lib/test-repository.ts";
 
 const { overlay, hold } = overlayPaths("visits", "dev");

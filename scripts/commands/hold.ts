@@ -1,8 +1,8 @@
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Command } from "commander";
-import { environmentOf, readConfig } from "../../actions/lib/config.ts";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { environmentOf, readConfig } from "../../actions/lib/config/config.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { renderHold } from "../../actions/lib/gitops/hold.ts";
 import { overlayPaths } from "../../actions/lib/gitops/paths.ts";
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { run } from "../../actions/lib/process.ts";
+import { run } from "../../actions/lib/core/process.ts";
 import { type TestRepository, temporaryRepository } from "../../actions/lib/test-repository.ts";
 
 const command = resolve(import.meta.dirname, "..", "slipway.ts");

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 
 /** `slipway link`: a way in to an app that nobody sees without signing in. */
 export function register(program: Command): void {

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 
 /** What the command line may say. */
 interface Options {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { formatBytes, formatDuration } from "../../actions/lib/summary.ts";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { formatBytes, formatDuration } from "../../actions/lib/core/summary.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { closingLines } from "../outcome.ts";
 import { chosenContext, type ContextFlags, contextOptions } from "../context-options.ts";
 import { textTable } from "../text-table.ts";
@@ -37,7 +37,7 @@ export function register(program: Command): void {
         throw new SlipwayError(`The cluster of a context is of no use to a rehearsal until ${until}.`, {
           next: `Leave --context out, or stop at ${[...withCluster].join(", ")}.`,
         });
-      const { domainName } = await import("../../actions/lib/core/names.ts");
+      const { domainName } = await import("../../actions/lib/config/names.ts");
       const domain = options.domain === undefined ? undefined : domainName.safeParse(options.domain);
       if (domain?.success === false)
         throw new SlipwayError(`--domain ${options.domain}: ${domain.error.issues[0]?.message}.`);

@@ -1,5 +1,5 @@
 import { Argument, type Command } from "commander";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { type Part, parts, runChecks, usualParts } from "../checks.ts";
 import { closingLines } from "../outcome.ts";
 

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { environmentOf, readConfig } from "../../actions/lib/config.ts";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { environmentOf, readConfig } from "../../actions/lib/config/config.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { chosenContext, type ContextFlags, contextOptions } from "../context-options.ts";
 
 /** What the command line may say. */

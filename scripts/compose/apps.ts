@@ -1,6 +1,6 @@
 import { glob } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { overlayPaths } from "../../actions/lib/gitops/paths.ts";
 import type { Render } from "../rehearsal/tools/kustomize.ts";
 import { type Manifest, readManifests } from "./manifests.ts";

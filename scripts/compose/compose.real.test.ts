@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { run } from "../../actions/lib/process.ts";
+import { run } from "../../actions/lib/core/process.ts";
 import { ensureBaseImages } from "../rehearsal/docker/base-images.ts";
 import { ensureBuildx } from "../rehearsal/docker/buildx.ts";
 import { ensureCompose } from "../rehearsal/docker/compose.ts";

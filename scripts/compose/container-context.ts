@@ -1,4 +1,4 @@
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import type { Manifest, Workload } from "./manifests.ts";
 
 /** An image as it is on this machine. */

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import type { ComposeResources, ComposeService, Healthcheck } from "./compose-file.ts";
 import { configMap, type ContainerContext, type LocalImage, unsupported } from "./container-context.ts";
 import {

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { type DockerOptions, ensureDocker } from "../rehearsal/docker/docker.ts";
 import { dockerCall } from "./tools.ts";
 import { type Remains, removeStack, stackedApps } from "./stack.ts";

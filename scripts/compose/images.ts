@@ -1,9 +1,9 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf, SlipwayError } from "../../actions/lib/errors.ts";
+import { messageOf, SlipwayError } from "../../actions/lib/core/errors.ts";
 import { buildFailure } from "../../actions/lib/builder.ts";
-import { printable } from "../../actions/lib/printable.ts";
-import { ProcessError } from "../../actions/lib/process.ts";
+import { printable } from "../../actions/lib/core/printable.ts";
+import { ProcessError } from "../../actions/lib/core/process.ts";
 import { withoutDigests } from "../rehearsal/docker/base-images.ts";
 import type { App } from "./apps.ts";
 import type { LocalImage } from "./container-context.ts";

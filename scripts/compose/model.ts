@@ -1,4 +1,4 @@
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import type { ComposeFile, ComposeService, Dependency } from "./compose-file.ts";
 import { podService } from "./container.ts";
 import { type ContainerContext } from "./container-context.ts";

@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { type Manifest, portNumber, servicesOf, type Workload, workloadsOf } from "./manifests.ts";
 
 /** A port of this machine that leads to an app's workload. */

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SlipwayError } from "../../actions/lib/errors.ts";
-import { exists } from "../../actions/lib/files.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
+import { exists } from "../../actions/lib/core/files.ts";
 import { imageName, type Manifest, needsCluster } from "./manifests.ts";
 
 /** What the module beside an app's Secret Job exports: the same values that the Job makes. */

@@ -1,8 +1,8 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { SlipwayError } from "../../actions/lib/errors.ts";
-import { printable } from "../../actions/lib/printable.ts";
-import { ProcessError } from "../../actions/lib/process.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
+import { printable } from "../../actions/lib/core/printable.ts";
+import { ProcessError } from "../../actions/lib/core/process.ts";
 import { type ComposeFile, renderComposeFile } from "./compose-file.ts";
 import { appLabel } from "./model.ts";
 import type { Call, Tools } from "./tools.ts";

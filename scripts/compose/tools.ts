@@ -1,5 +1,5 @@
 import { appendFile } from "node:fs/promises";
-import { type RunOptions, type RunResult, run } from "../../actions/lib/process.ts";
+import { type RunOptions, type RunResult, run } from "../../actions/lib/core/process.ts";
 import type { Docker } from "../rehearsal/docker/docker.ts";
 
 /** Runs one program with these arguments. @throws ProcessError as `run` does */

@@ -1,6 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { allSettledOrThrow } from "../../actions/lib/concurrency.ts";
+import { allSettledOrThrow } from "../../actions/lib/core/concurrency.ts";
 import { ensureBaseImages } from "../rehearsal/docker/base-images.ts";
 import { ensureBuildx } from "../rehearsal/docker/buildx.ts";
 import { ensureCompose } from "../rehearsal/docker/compose.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "../../actions/lib/config.ts";
+import type { Config } from "../../actions/lib/config/config.ts";
 
 /**
  * What a person should know of budgets that warn nobody, as a sentence.

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { parseConfig } from "../../actions/lib/config.ts";
+import { parseConfig } from "../../actions/lib/config/config.ts";
 import { hoursPerMonth } from "../../actions/lib/prices.ts";
 import { billablesOf, demandsIn, demandsOf, nodeDisk, zones } from "../../actions/lib/prices/environment.ts";
 import { receiptOf } from "../../actions/lib/receipt.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { parseConfig } from "../../actions/lib/config.ts";
+import { parseConfig } from "../../actions/lib/config/config.ts";
 import { code, type Markdown, markdownTable, safe, text } from "../../actions/lib/core/markdown.ts";
 import { type Cost, costOf, hoursPerMonth } from "../../actions/lib/prices.ts";
 import { billablesOf, type Demands, demandsIn } from "../../actions/lib/prices/environment.ts";

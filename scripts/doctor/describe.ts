@@ -1,6 +1,6 @@
 import { countLevels } from "../../actions/lib/doctor/examine.ts";
 import type { Finding, Level } from "../../actions/lib/doctor/finding.ts";
-import { printable } from "../../actions/lib/printable.ts";
+import { printable } from "../../actions/lib/core/printable.ts";
 import { textWidth } from "../text-table.ts";
 
 /** How findings are written. */

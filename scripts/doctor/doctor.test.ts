@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { parseConfig } from "../../actions/lib/config.ts";
+import { parseConfig } from "../../actions/lib/config/config.ts";
 import { type GitHubServer, startGitHub } from "../rehearsal/github/github.ts";
 import type { EnvironmentState } from "../rehearsal/github/github-state.ts";
 import { examine, isWell } from "../../actions/lib/doctor/examine.ts";

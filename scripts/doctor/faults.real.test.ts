@@ -1,9 +1,9 @@
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { awsCredentials, roleArn } from "../../actions/lib/aws.ts";
-import { parseConfig } from "../../actions/lib/config.ts";
+import { parseConfig } from "../../actions/lib/config/config.ts";
 import { examineFirst, findingFor, type Patient } from "../../actions/lib/doctor/delivery.ts";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { administrator, project, stateBucket, trusted } from "../../terraform/test-world.ts";
 import { startIdentity } from "../rehearsal/github/identity.ts";
 import { allChecks } from "./doctor.ts";

@@ -1,6 +1,6 @@
-import { messageOf, SlipwayError } from "../../actions/lib/errors.ts";
+import { messageOf, SlipwayError } from "../../actions/lib/core/errors.ts";
 import type { Octokit } from "../../actions/lib/github-client.ts";
-import { run } from "../../actions/lib/process.ts";
+import { run } from "../../actions/lib/core/process.ts";
 
 /** Which branches and tags may use an environment: all, those that are protected, or those of a list of patterns. */
 export type AllowedBranches = "all" | "protected" | readonly { name: string; type: string }[];

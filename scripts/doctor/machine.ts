@@ -1,4 +1,4 @@
-import { run } from "../../actions/lib/process.ts";
+import { run } from "../../actions/lib/core/process.ts";
 
 /** The machine on which a person works, as checks look at it. */
 export interface Machine {

@@ -1,5 +1,5 @@
 import type { Found } from "../../actions/lib/doctor/finding.ts";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import type { MachineCheck } from "./finding.ts";
 
 /** A setting of npm that gets in the way. https://docs.npmjs.com/cli/using-npm/config tells what each does. */

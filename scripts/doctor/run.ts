@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import { openAccount, type Account } from "../../actions/lib/doctor/account.ts";
 import { blocks } from "../../actions/lib/doctor/examine.ts";
 import type { Finding, Level, Subject, TokenFacts } from "../../actions/lib/doctor/finding.ts";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import type { Target } from "../target.ts";
 import { describe } from "./describe.ts";
 import { examineAll } from "./doctor.ts";

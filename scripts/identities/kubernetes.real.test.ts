@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../actions/lib/kubernetes.ts";
-import { run } from "../../actions/lib/process.ts";
+import { run } from "../../actions/lib/core/process.ts";
 import { securityPath, withKubernetes } from "./security.ts";
 import { type ApiServer, startApiServer } from "../rehearsal/cluster/api-server.ts";
 import { ensureClusterPrograms } from "../rehearsal/cluster/programs.ts";

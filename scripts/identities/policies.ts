@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "../../actions/lib/process.ts";
+import { run } from "../../actions/lib/core/process.ts";
 import { ensureTerraform } from "../../actions/lib/terraform/install.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "terraform", "bootstrap");

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 
 /**
  * A document with something else between two marks, which stay.

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { styleText } from "node:util";
-import { printable } from "../../actions/lib/printable.ts";
+import { printable } from "../../actions/lib/core/printable.ts";
 import type { LogLine } from "./containers.ts";
 
 const colours = ["cyan", "yellow", "green", "magenta", "blue", "red"] as const;

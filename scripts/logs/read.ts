@@ -1,5 +1,5 @@
 import { type Kubernetes, KubernetesError } from "../../actions/lib/kubernetes.ts";
-import { mapConcurrently } from "../../actions/lib/concurrency.ts";
+import { mapConcurrently } from "../../actions/lib/core/concurrency.ts";
 import type { Pod } from "../../actions/lib/argocd/objects.ts";
 import {
   type LogChoice,

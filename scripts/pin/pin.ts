@@ -1,7 +1,7 @@
 import { glob, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { mapConcurrently } from "../../actions/lib/concurrency.ts";
-import { explain, SlipwayError } from "../../actions/lib/errors.ts";
+import { mapConcurrently } from "../../actions/lib/core/concurrency.ts";
+import { explain, SlipwayError } from "../../actions/lib/core/errors.ts";
 import { type BaseImage, baseImages } from "../../actions/lib/images/base-images.ts";
 import { textTable } from "../text-table.ts";
 

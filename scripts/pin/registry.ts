@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 
 /** https://distribution.github.io/distribution/spec/manifest-v2-2/ and the OCI image specification, indexes first. */
 const MANIFESTS = [

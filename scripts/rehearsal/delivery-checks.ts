@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { readConfig } from "../../actions/lib/config.ts";
+import { readConfig } from "../../actions/lib/config/config.ts";
 import { gitText } from "../../actions/lib/git.ts";
 import { discoverImages, type Image } from "../../actions/lib/image.ts";
 import { planFor } from "./aws/account.ts";

@@ -4,7 +4,7 @@ import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { type Application, applicationsPath } from "../../actions/lib/argocd/application.ts";
 import { publicUrls } from "../../actions/lib/argocd/urls.ts";
 import { roleArn } from "../../actions/lib/aws.ts";
-import { readConfig } from "../../actions/lib/config.ts";
+import { readConfig } from "../../actions/lib/config/config.ts";
 import type { Kubernetes } from "../../actions/lib/kubernetes.ts";
 import { findLinkMakers } from "../link.ts";
 import type { ContextOptions } from "./context/context.ts";

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { exists } from "../../actions/lib/files.ts";
+import { exists } from "../../actions/lib/core/files.ts";
 import { processesOf } from "./cleanup.ts";
 
 const repository = join(import.meta.dirname, "..", "..");

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SlipwayError } from "../../actions/lib/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { gitText } from "../../actions/lib/git.ts";
 import { cacheFolder } from "./tools/cache.ts";
 import { type CheckRecord, createChecks, insist } from "./checks.ts";

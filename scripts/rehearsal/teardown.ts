@@ -1,8 +1,8 @@
 import { S3 } from "@aws-sdk/client-s3";
-import { type Config, readConfig } from "../../actions/lib/config.ts";
+import { type Config, readConfig } from "../../actions/lib/config/config.ts";
 import { itemsOf, verdict } from "../../actions/lib/receipt/markdown.ts";
 import { receiptKey } from "../../actions/lib/receipt/saved.ts";
-import { formatDuration } from "../../actions/lib/summary.ts";
+import { formatDuration } from "../../actions/lib/core/summary.ts";
 import type { TeardownReceipt } from "../../actions/lib/teardown-run.ts";
 import { stateLocation } from "../../actions/lib/terraform/root.ts";
 import { describeReceipt } from "../receipt.ts";

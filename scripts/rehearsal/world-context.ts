@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { environmentOf, readConfig } from "../../actions/lib/config.ts";
+import { environmentOf, readConfig } from "../../actions/lib/config/config.ts";
 import type { OuterCluster } from "./aws/outer-cluster.ts";
 import { type Context, type ContextOptions, openContext } from "./context/context.ts";
 import type { WorldOptions } from "./world-parts.ts";

@@ -1,10 +1,10 @@
 import { appendFileSync } from "node:fs";
 import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { allSettledOrThrow } from "../../actions/lib/concurrency.ts";
-import { readConfig } from "../../actions/lib/config.ts";
-import { SlipwayError } from "../../actions/lib/errors.ts";
-import { run } from "../../actions/lib/process.ts";
+import { allSettledOrThrow } from "../../actions/lib/core/concurrency.ts";
+import { readConfig } from "../../actions/lib/config/config.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
+import { run } from "../../actions/lib/core/process.ts";
 import type { Authority } from "./cluster/certificates.ts";
 import { type CloudControllers, startCloudControllers } from "./cluster/cloud-controllers.ts";
 import type { RunningCluster } from "./cluster/clusters.ts";

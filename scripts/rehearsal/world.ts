@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { allSettledOrThrow } from "../../actions/lib/concurrency.ts";
+import { allSettledOrThrow } from "../../actions/lib/core/concurrency.ts";
 import { ensureTerraform } from "../../actions/lib/terraform/install.ts";
 import { type AccountOwner, bootstrapAccount } from "./aws/account.ts";
 import { type Authority, makeAuthority } from "./cluster/certificates.ts";

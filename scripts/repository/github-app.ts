@@ -1,7 +1,7 @@
 import { createPrivateKey, createSign, type KeyObject } from "node:crypto";
 import { readFile, realpath } from "node:fs/promises";
 import { resolve, sep } from "node:path";
-import { messageOf, SlipwayError } from "../../actions/lib/errors.ts";
+import { messageOf, SlipwayError } from "../../actions/lib/core/errors.ts";
 
 /**
  * Reads the private key of a GitHub App.

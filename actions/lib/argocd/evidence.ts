@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../core/errors.ts";
 import type { Kubernetes } from "../kubernetes.ts";
 import { type ClusterEvent, oneLine, timeOf } from "./causes/events.ts";
 import type { PodProblem } from "./problems.ts";

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { code, codeBlock, joined, safe, type Markdown, paragraphs, text } from "../core/markdown.ts";
 import type { Kubernetes } from "../kubernetes.ts";
 import { type Evidence, gatherEvidence } from "./evidence.ts";

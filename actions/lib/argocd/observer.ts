@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { Unreachable } from "../gitops/failures.ts";
 import type { ReleasedApp } from "../gitops/released.ts";
 import { type Kubernetes, KubernetesError } from "../kubernetes.ts";

@@ -3,11 +3,11 @@ import { basename, join } from "node:path";
 import { parse, stringify } from "yaml";
 import * as z from "zod";
 import { plainEnvironment } from "../aws.ts";
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { throughOutages } from "../git/outages.ts";
 import { git, gitText } from "../git.ts";
-import { ProcessError } from "../process.ts";
-import { parseYaml } from "../yaml.ts";
+import { ProcessError } from "../core/process.ts";
+import { parseYaml } from "../core/yaml.ts";
 
 /** Says in a kustomization which content its remote base must have: git's id of the base's first folder. */
 export const treeAnnotation = "slipway.dev/tree";

@@ -1,4 +1,4 @@
-import { mapConcurrently } from "../concurrency.ts";
+import { mapConcurrently } from "../core/concurrency.ts";
 import { type Kubernetes, KubernetesError } from "../kubernetes.ts";
 import { type ApplicationSet, applicationSetsPath, applicationsPath } from "./application.ts";
 

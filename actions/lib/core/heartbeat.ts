@@ -1,4 +1,4 @@
-import { formatDuration } from "../summary.ts";
+import { formatDuration } from "./summary.ts";
 
 /** Milliseconds without a line after which one is printed. */
 const quiet = 60_000;

@@ -1,7 +1,7 @@
 import { marked } from "marked";
 import { describe, expect, it } from "vitest";
 import { nastyTexts } from "../../testing/nasty-texts.ts";
-import { printable } from "../printable.ts";
+import { printable } from "./printable.ts";
 import {
   code,
   codeBlock,

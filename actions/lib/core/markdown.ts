@@ -1,4 +1,4 @@
-import { printable } from "../printable.ts";
+import { printable } from "./printable.ts";
 
 declare const kind: unique symbol;
 /**

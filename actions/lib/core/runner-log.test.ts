@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { nastyTexts } from "../../testing/nasty-texts.ts";
-import { printableInRunner } from "../printable.ts";
+import { printableInRunner } from "./printable.ts";
 import { group, info, setSecret, warning } from "./runner-log.ts";
 
 /**

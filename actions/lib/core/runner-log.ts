@@ -1,5 +1,5 @@
 import * as core from "@actions/core";
-import { printableInRunner } from "../printable.ts";
+import { printableInRunner } from "./printable.ts";
 
 /*
  * The only printer of our actions. Much of what they print comes from others: Docker, Terraform, git, pods, commits. So

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import * as z from "zod";
-import { parseYaml } from "../yaml.ts";
+import { parseYaml } from "./yaml.ts";
 
 const aliases = Array.from({ length: 9 }, (_, level) => `l${level + 1}: &l${level + 1} [${`*l${level},`.repeat(9)}]`);
 

@@ -1,8 +1,8 @@
 import type { Address, AvailabilityZone, InternetGateway, NatGateway, Tag, Vpc } from "@aws-sdk/client-ec2";
 import type { LoadBalancer } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { type AwsCredentialProvider, awsFailure, refuseOtherAccount } from "../aws.ts";
-import type { Config } from "../config.ts";
-import { SlipwayError } from "../errors.ts";
+import type { Config } from "../config/config.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { openStateStore, type StateStore } from "../terraform/state-store.ts";
 import { stateBucket } from "../terraform/root.ts";
 

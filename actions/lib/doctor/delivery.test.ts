@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
-import { parseConfig } from "../config.ts";
-import { SlipwayError } from "../errors.ts";
+import { parseConfig } from "../config/config.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { findingFor, runIdentity, withDoctor } from "./delivery.ts";
 import type { Check, Level } from "./finding.ts";
 

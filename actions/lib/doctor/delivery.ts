@@ -1,8 +1,8 @@
 import { getIDToken } from "@actions/core";
 import { type AwsCredentialProvider, tokenClaims } from "../aws.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { group, info, warning } from "../core/runner-log.ts";
-import { explain, messageOf, SlipwayError } from "../errors.ts";
+import { explain, messageOf, SlipwayError } from "../core/errors.ts";
 import { stateLocation } from "../terraform/root.ts";
 import { type Account, openAccount } from "./account.ts";
 import { checks } from "./checks.ts";

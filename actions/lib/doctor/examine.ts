@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import type { Check, Finding, Level, Subject } from "./finding.ts";
 
 /** Milliseconds that a check may take. */

@@ -1,6 +1,6 @@
 import { scopeOf } from "../inventory.ts";
 import { clusterName } from "../cluster.ts";
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { withoutBucket } from "../inventory/saved.ts";
 import { makeReceipt } from "../receipt.ts";
 import { itemsOf } from "../receipt/markdown.ts";

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf, SlipwayError } from "../errors.ts";
+import { messageOf, SlipwayError } from "../core/errors.ts";
 
 /** A file of the checkout; undefined where it is not there. @throws SlipwayError where it cannot be read */
 export async function readIfThere(directory: string, path: string): Promise<string | undefined> {

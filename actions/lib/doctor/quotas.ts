@@ -1,4 +1,4 @@
-import { environmentOf } from "../config.ts";
+import { environmentOf } from "../config/config.ts";
 import { clusterName } from "../cluster.ts";
 import { type Account, asked } from "./account.ts";
 import { demandsIn } from "../prices/environment.ts";

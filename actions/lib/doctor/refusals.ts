@@ -1,5 +1,5 @@
-import { environmentOf } from "../config.ts";
-import { messageOf, SlipwayError } from "../errors.ts";
+import { environmentOf } from "../config/config.ts";
+import { messageOf, SlipwayError } from "../core/errors.ts";
 import type { Clients } from "./account.ts";
 import type { Check, Found } from "./finding.ts";
 

@@ -1,4 +1,4 @@
-import { environmentOf } from "../config.ts";
+import { environmentOf } from "../config/config.ts";
 import { asked } from "./account.ts";
 import type { Check, Found } from "./finding.ts";
 

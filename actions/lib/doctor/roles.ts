@@ -1,6 +1,6 @@
 import { roleArn } from "../aws.ts";
-import { environmentOf } from "../config.ts";
-import { nodeGroups } from "../core/nodes.ts";
+import { environmentOf } from "../config/config.ts";
+import { nodeGroups } from "../config/nodes.ts";
 import { asked } from "./account.ts";
 import type { Check, Found, Subject, TokenFacts } from "./finding.ts";
 import { afterBootstrap, runBootstrap } from "./state.ts";

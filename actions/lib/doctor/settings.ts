@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { environmentOf } from "../config.ts";
+import { environmentOf } from "../config/config.ts";
 import { describeEnd, leasesOf } from "../lease.ts";
 import { costOf, hoursPerMonth } from "../prices.ts";
 import { billablesOf, demandsIn } from "../prices/environment.ts";
-import { parseYaml } from "../yaml.ts";
+import { parseYaml } from "../core/yaml.ts";
 import type { Check, Found, Ids, Subject } from "./finding.ts";
 import { foldersIn, readIfThere } from "./manifests.ts";
 

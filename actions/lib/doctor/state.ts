@@ -1,4 +1,4 @@
-import { messageOf, SlipwayError } from "../errors.ts";
+import { messageOf, SlipwayError } from "../core/errors.ts";
 import { stateLocation } from "../terraform/root.ts";
 import { describeLock, lockKey, parseLock } from "../terraform/state-lock.ts";
 import { type Account, asked } from "./account.ts";

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { startGitServer } from "../../../scripts/rehearsal/github/git-server.ts";
 import { newUser } from "../../../scripts/rehearsal/person.ts";
 import { close, listen } from "../../../scripts/rehearsal/tools/listening.ts";
-import { exists } from "../files.ts";
+import { exists } from "../core/files.ts";
 import { git, gitText } from "../git.ts";
 import { digestOf, image, requestOf, appFiles } from "../gitops/test-release.ts";
 import { overlayPaths } from "../gitops/paths.ts";

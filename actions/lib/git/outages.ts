@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { judgeFailure, lastLine, Unreachable } from "../gitops/failures.ts";
-import { ProcessError } from "../process.ts";
+import { ProcessError } from "../core/process.ts";
 
 /** Time, as attempts see it. */
 export interface Clock {

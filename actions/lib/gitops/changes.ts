@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { parseHold } from "./hold.ts";
 import { type ImagesFile, type PinnedImage, parseImagesFile, renderImagesFile, sameImages } from "./images-file.ts";
 import { overlayPaths } from "./paths.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { SlipwayError } from "../errors.ts";
-import { ProcessError } from "../process.ts";
+import { SlipwayError } from "../core/errors.ts";
+import { ProcessError } from "../core/process.ts";
 import { judgeFailure } from "./failures.ts";
 
 const failure = (text: string) => new ProcessError("git push", 1, "was refused", text);

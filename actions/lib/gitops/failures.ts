@@ -1,5 +1,5 @@
-import { SlipwayError } from "../errors.ts";
-import { ProcessError } from "../process.ts";
+import { SlipwayError } from "../core/errors.ts";
+import { ProcessError } from "../core/process.ts";
 
 /** The remote did not answer, or not as git does: another attempt may succeed. */
 export class Unreachable extends SlipwayError {}

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import * as z from "zod";
-import { parseYaml } from "../yaml.ts";
+import { parseYaml } from "../core/yaml.ts";
 
 const schema = z.strictObject({
   reason: z.string().trim().min(1, "must say why").describe("Why releases leave the app alone; shown by each of them."),

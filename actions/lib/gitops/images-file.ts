@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { parseYaml } from "../yaml.ts";
+import { parseYaml } from "../core/yaml.ts";
 
 /** An image as kustomize sets it: `name` in the manifests becomes `newName@digest`. */
 export interface PinnedImage {

@@ -1,7 +1,7 @@
 import type { KeyParts } from "../content-key.ts";
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { type Clock, outagePatience, pauseAfterOutage, systemClock, whyUnreachable } from "../git/outages.ts";
-import { formatDuration } from "../summary.ts";
+import { formatDuration } from "../core/summary.ts";
 import { computeChanges, type ImageChange, type ReleaseRequest, recordedSources } from "./changes.ts";
 import { Unreachable } from "./failures.ts";
 import { newerOnBranch } from "./history.ts";

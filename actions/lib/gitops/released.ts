@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { Unreachable } from "./failures.ts";
 import { newerOnBranch } from "./history.ts";
 import { type PinnedImage, parseImagesFile, sameImages } from "./images-file.ts";

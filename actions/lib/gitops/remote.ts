@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { gitText } from "../git.ts";
 import { gitEnvironment, type GitSetting } from "../git/environment.ts";
 

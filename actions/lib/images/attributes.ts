@@ -1,7 +1,7 @@
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { mapConcurrently } from "../concurrency.ts";
-import { SlipwayError } from "../errors.ts";
+import { mapConcurrently } from "../core/concurrency.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { git } from "../git.ts";
 import type { GitSetting } from "../git/environment.ts";
 

@@ -1,5 +1,5 @@
 import { DockerfileParser, type Flag, type Instruction, type ModifiableInstruction } from "dockerfile-ast";
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { expandVariables } from "./dockerfile-variables.ts";
 
 /** An image of another place that a Dockerfile names. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compile } from "../../../scripts/rehearsal/tools/go.ts";
 import { type ContextRules, readIgnoreFile } from "../ignore-file.ts";
-import { run } from "../process.ts";
+import { run } from "../core/process.ts";
 import { ignoreCases, type IgnoreCase } from "./test-ignore-cases.ts";
 import { readIgnoreLines } from "./ignore-lines.ts";
 import { IgnoreWalk } from "./ignore-walk.ts";

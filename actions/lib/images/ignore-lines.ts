@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { compilePattern, type PathTest } from "./pattern.ts";
 
 /** One line of an ignore file that says something. */

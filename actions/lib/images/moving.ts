@@ -1,5 +1,5 @@
 import { dockerfileOf } from "../context.ts";
-import { explain, SlipwayError } from "../errors.ts";
+import { explain, SlipwayError } from "../core/errors.ts";
 import { GitObjects } from "../git-objects.ts";
 import { fetchMissing, promisorRemote } from "../partial-clone.ts";
 import { baseImages, isPinned } from "./base-images.ts";

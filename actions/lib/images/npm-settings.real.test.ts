@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { run } from "../process.ts";
+import { run } from "../core/process.ts";
 
 const root = join(import.meta.dirname, "../../..");
 

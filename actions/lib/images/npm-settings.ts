@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { type ContextSource, ignoreFileOf } from "../context.ts";
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import type { GitObjects, TreeEntry } from "../git-objects.ts";
 
 /** The files that `npm ci` installs from: https://docs.npmjs.com/cli/v11/commands/npm-ci */

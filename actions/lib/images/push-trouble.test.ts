@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ProcessError } from "../process.ts";
+import { ProcessError } from "../core/process.ts";
 import { isRegistryTrouble, throughRegistryTrouble } from "./push-trouble.ts";
 
 it.each([

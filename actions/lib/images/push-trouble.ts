@@ -1,5 +1,5 @@
 import { type Clock, pauseAfterOutage, systemClock } from "../git/outages.ts";
-import type { ProcessError } from "../process.ts";
+import type { ProcessError } from "../core/process.ts";
 
 /** A build is tried so many times; what is built already comes from the builder's cache. */
 const attempts = 4;

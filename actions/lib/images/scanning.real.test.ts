@@ -5,7 +5,7 @@ import { ECR } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startEmulator } from "../../../scripts/rehearsal/aws/emulator.ts";
 import { type Proxy, startProxy } from "../../../scripts/rehearsal/aws/proxy.ts";
-import { parseConfig } from "../config.ts";
+import { parseConfig } from "../config/config.ts";
 import { scanOnPush } from "./scanning.ts";
 
 const parts = new AsyncDisposableStack();

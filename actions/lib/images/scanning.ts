@@ -1,6 +1,6 @@
 import type { ECR, RegistryScanningConfiguration, RegistryScanningRule } from "@aws-sdk/client-ecr";
 import { type AwsCredentialProvider, awsFailure } from "../aws.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 
 /**
  * The scanning rules of an account's registry with one for a project. An account and region have one list, of at most two

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { belongings } from "../resources/ownership.ts";
 import { kindNames } from "../resources/resource.ts";
 import { type Scope } from "../resources/scope.ts";

@@ -1,7 +1,7 @@
 import { type AwsCredentialProvider, awsFailure } from "../aws.ts";
 import { clusterName } from "../cluster.ts";
-import { type Config, environmentOf } from "../config.ts";
-import { SlipwayError } from "../errors.ts";
+import { type Config, environmentOf } from "../config/config.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { stepProblem } from "./eks-versions.ts";
 
 /** Whose cluster is meant, and who asks. */

@@ -1,4 +1,4 @@
-import { mapConcurrently } from "../concurrency.ts";
+import { mapConcurrently } from "../core/concurrency.ts";
 import { type Observation, observed, type Part, type Stage } from "./stage.ts";
 import { type Environment } from "./environment.ts";
 

@@ -1,7 +1,7 @@
 import { type Application, complaintsOf, operationOf } from "../argocd/application.ts";
 import { ClusterIndex, readObjects } from "../argocd/objects.ts";
 import { rolloutsOf } from "../argocd/workloads.ts";
-import { messageOf, SlipwayError } from "../errors.ts";
+import { messageOf, SlipwayError } from "../core/errors.ts";
 import type { ReleasedApp } from "../gitops/released.ts";
 import { isSyncing, listApplications } from "./down/applications.ts";
 import { appsDown } from "./down/apps.ts";

@@ -1,7 +1,7 @@
 import type { EC2Client, Instance, Volume } from "@aws-sdk/client-ec2";
 import type { Addon, Cluster, EKSClient, Nodegroup } from "@aws-sdk/client-eks";
 import { clusterName } from "../cluster.ts";
-import { mapConcurrently } from "../concurrency.ts";
+import { mapConcurrently } from "../core/concurrency.ts";
 import type { Billable } from "../prices.ts";
 import { supportOf } from "../cluster-support.ts";
 import { clusterDown } from "./down/cluster.ts";

@@ -1,7 +1,7 @@
 import type { AwsCredentialProvider } from "../aws.ts";
 import { clusterAccess, clusterName } from "../cluster.ts";
-import type { Config } from "../config.ts";
-import { SlipwayError } from "../errors.ts";
+import type { Config } from "../config/config.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { Releases, type Released } from "../gitops/released.ts";
 import { remoteFromEnvironment } from "../gitops/remote.ts";
 import { type Kubernetes, KubernetesError, openKubernetes } from "../kubernetes.ts";

@@ -1,6 +1,6 @@
 import type { ECRClient, ImageDetail, Repository } from "@aws-sdk/client-ecr";
-import { mapConcurrently } from "../concurrency.ts";
-import { formatBytes } from "../summary.ts";
+import { mapConcurrently } from "../core/concurrency.ts";
+import { formatBytes } from "../core/summary.ts";
 import { registryDown } from "./down/registry.ts";
 import { observed, type Part, type Stage } from "./stage.ts";
 import { terraformUp } from "./up/terraform.ts";

@@ -1,5 +1,5 @@
 import { awsFailure } from "../aws.ts";
-import { explain, SlipwayError } from "../errors.ts";
+import { explain, SlipwayError } from "../core/errors.ts";
 import { account } from "./account.ts";
 import { apps } from "./apps.ts";
 import { argocd } from "./argocd.ts";

@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import type { EnvironmentConfig } from "../config.ts";
-import { nodeGroups } from "../core/nodes.ts";
+import type { EnvironmentConfig } from "../config/config.ts";
+import { nodeGroups } from "../config/nodes.ts";
 import type { Billable } from "../prices.ts";
 
 /** What apps make AWS bill besides machines. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { readAway } from "../terraform/away.ts";
 import { stateLocation } from "../terraform/root.ts";
 import type { StateStore } from "../terraform/state-store.ts";

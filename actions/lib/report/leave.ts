@@ -1,7 +1,7 @@
 import { warning } from "../core/runner-log.ts";
 import type { AwsCredentialProvider } from "../aws.ts";
-import type { Config } from "../config.ts";
-import { messageOf } from "../errors.ts";
+import type { Config } from "../config/config.ts";
+import { messageOf } from "../core/errors.ts";
 import { stateLocation } from "../terraform/root.ts";
 import { openStateStore } from "../terraform/state-store.ts";
 import { type Handed, handOver } from "./handed.ts";

@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../core/errors.ts";
 
 /** Lets work fail without ending what needs it, and notes what failed. */
 export interface Notes {

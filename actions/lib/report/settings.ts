@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import { architectureOfImages, configSchema, parseConfig } from "../config.ts";
-import type { NodeArchitecture } from "../core/nodes.ts";
-import { explain } from "../errors.ts";
+import { architectureOfImages, configSchema, parseConfig } from "../config/config.ts";
+import type { NodeArchitecture } from "../config/nodes.ts";
+import { explain } from "../core/errors.ts";
 
 /** What a report needs of `slipway.yaml`. */
 export interface ReportSettings {

@@ -1,6 +1,6 @@
 import type { ECR, ImageIdentifier, Repository } from "@aws-sdk/client-ecr";
-import { SlipwayError } from "../errors.ts";
-import { formatBytes } from "../summary.ts";
+import { SlipwayError } from "../core/errors.ts";
+import { formatBytes } from "../core/summary.ts";
 import { defineKind, pages } from "./resource.ts";
 
 /** Image repositories with what is in them; all of the project's environments share them. */

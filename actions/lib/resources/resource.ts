@@ -1,6 +1,6 @@
 import type { AwsCredentialProvider } from "../aws.ts";
-import { mapConcurrently } from "../concurrency.ts";
-import { SlipwayError } from "../errors.ts";
+import { mapConcurrently } from "../core/concurrency.ts";
+import { SlipwayError } from "../core/errors.ts";
 import type { Billable } from "../prices.ts";
 import { type Belonging, type Marks, ownership } from "./ownership.ts";
 import type { Scope } from "./scope.ts";

@@ -1,6 +1,6 @@
 import type { Bucket, ListObjectVersionsCommandOutput, ObjectIdentifier, S3 } from "@aws-sdk/client-s3";
-import { SlipwayError } from "../errors.ts";
-import { formatBytes } from "../summary.ts";
+import { SlipwayError } from "../core/errors.ts";
+import { formatBytes } from "../core/summary.ts";
 import { type Tags, tagsOf } from "./ownership.ts";
 import { type ClientSettings, defineKind, unlessGone } from "./resource.ts";
 import { type Scope } from "./scope.ts";

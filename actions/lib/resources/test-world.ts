@@ -5,7 +5,7 @@ import { vi } from "vitest";
 import { type Emulator, startEmulator } from "../../../scripts/rehearsal/aws/emulator.ts";
 import { type Proxy, startProxy } from "../../../scripts/rehearsal/aws/proxy.ts";
 import { record, roleKey } from "../../../scripts/rehearsal/permissions/record.ts";
-import { parseConfig } from "../config.ts";
+import { parseConfig } from "../config/config.ts";
 import { scopeOf } from "../inventory.ts";
 import type { Scope } from "./scope.ts";
 import { type Clients, openClients } from "./test-leftovers.ts";

@@ -1,5 +1,5 @@
 import type { EC2Client, Filter, Vpc } from "@aws-sdk/client-ec2";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { environmentTag, projectTag } from "./ownership.ts";
 import type { Scope } from "./scope.ts";
 

@@ -4,7 +4,7 @@ import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { ensureKustomize, type Render } from "../../../scripts/rehearsal/tools/kustomize.ts";
-import { parseConfig } from "../config.ts";
+import { parseConfig } from "../config/config.ts";
 import { planDelivery } from "../plan.ts";
 import { commitFiles, temporaryRepository } from "../test-repository.ts";
 import { checkRevision } from "./check.ts";

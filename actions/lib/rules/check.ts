@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { parseAllDocuments } from "yaml";
-import { mapConcurrently } from "../concurrency.ts";
-import { messageOf, SlipwayError } from "../errors.ts";
+import { mapConcurrently } from "../core/concurrency.ts";
+import { messageOf, SlipwayError } from "../core/errors.ts";
 import { overlayPaths } from "../gitops/paths.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../core/printable.ts";
 import { type Exception, excuse, readExceptions } from "./exceptions.ts";
 import { gitopsFiles } from "./files.ts";
 import { type Files, readKustomizations } from "./kustomization.ts";

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { type Fault, rules } from "./rules.ts";
 
 /** A rule that an app need not keep in an environment, as its overlay says. */

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import * as z from "zod";
-import { SlipwayError } from "../errors.ts";
-import { parseYaml } from "../yaml.ts";
+import { SlipwayError } from "../core/errors.ts";
+import { parseYaml } from "../core/yaml.ts";
 
 /** A file's text by its path from the repository's root. */
 export type Files = ReadonlyMap<string, string>;

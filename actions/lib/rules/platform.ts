@@ -1,6 +1,6 @@
 import { parseAllDocuments } from "yaml";
 import * as z from "zod";
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import type { Files } from "./kustomization.ts";
 import type { KindPattern, Platform } from "./rule.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gitEnvironment } from "../git/environment.ts";
 import { explainMissingKubectl } from "../kubectl.ts";
-import { run } from "../process.ts";
+import { run } from "../core/process.ts";
 import type { Files } from "./kustomization.ts";
 
 /**

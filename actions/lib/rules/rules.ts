@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../core/errors.ts";
 import { namespaceRules } from "./namespace.ts";
 import { objectRules } from "./objects.ts";
 import { podRules } from "./pods.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AwsCredentialProvider } from "../aws.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { scopeOf } from "../inventory.ts";
 import { logGroups } from "../resources/logs.ts";
 import type { Report } from "./report.ts";

@@ -1,9 +1,9 @@
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import type { AwsCredentialProvider } from "../aws.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { safe, type Markdown, text } from "../core/markdown.ts";
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { gitText } from "../git.ts";
 import { adoptLogGroup } from "./adopt.ts";
 import { type ChangeRequest, changeRoot } from "./change.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseConfig } from "../config.ts";
+import { parseConfig } from "../config/config.ts";
 import { awayUnasked, readAway, writeAway } from "./away.ts";
 import { appliedKey, readApplied, writeApplied } from "./fingerprint.ts";
 import { memoryStore } from "./test-state-store.ts";

@@ -1,7 +1,7 @@
 import { hostname, userInfo } from "node:os";
 import * as z from "zod";
-import type { Config } from "../config.ts";
-import { SlipwayError } from "../errors.ts";
+import type { Config } from "../config/config.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { appliedKey } from "./fingerprint.ts";
 import { stateLocation } from "./root.ts";
 import { runAddress } from "./state-lock.ts";

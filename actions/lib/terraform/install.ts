@@ -6,9 +6,9 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { plainEnvironment } from "../aws.ts";
-import { messageOf, SlipwayError } from "../errors.ts";
-import { exists } from "../files.ts";
-import { run } from "../process.ts";
+import { messageOf, SlipwayError } from "../core/errors.ts";
+import { exists } from "../core/files.ts";
+import { run } from "../core/process.ts";
 import { printedJson } from "./plan/json.ts";
 import { pinnedChecksums, serves, terraformVersion } from "./version.ts";
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AwsCredentialProvider } from "../aws.ts";
-import { run } from "../process.ts";
+import { run } from "../core/process.ts";
 import { commitFiles } from "../test-repository.ts";
 import { applyRoot } from "./apply.ts";
 import { appliedKey, needsApply } from "./fingerprint.ts";

@@ -1,5 +1,5 @@
 import { code, codeBlock, safe, type Markdown, markdownTable, paragraphs, text } from "../core/markdown.ts";
-import { formatDuration } from "../summary.ts";
+import { formatDuration } from "../core/summary.ts";
 import { type ChangeCounts, describeCounts, type FinishedChange } from "./events.ts";
 import type { TerraformRoot } from "./root.ts";
 

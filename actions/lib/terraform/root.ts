@@ -1,4 +1,4 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 
 /** The Terraform roots that the pipeline applies: folders under `terraform/`. */
 export const terraformRoots = ["registry", "environment"] as const;

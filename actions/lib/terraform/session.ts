@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as z from "zod";
 import { type AwsCredentialProvider, childEnvironment, mask } from "../aws.ts";
-import { SlipwayError } from "../errors.ts";
-import { exists } from "../files.ts";
-import { type RunResult, run } from "../process.ts";
+import { SlipwayError } from "../core/errors.ts";
+import { exists } from "../core/files.ts";
+import { type RunResult, run } from "../core/process.ts";
 import {
   applyArguments,
   importArguments,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { SlipwayError } from "../errors.ts";
+import { SlipwayError } from "../core/errors.ts";
 import type { StateLocation } from "./root.ts";
 import type { StateStore } from "./state-store.ts";
 import { terraformVersion } from "./version.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseConfig } from "../config.ts";
+import { parseConfig } from "../config/config.ts";
 import { commitFiles, temporaryRepository } from "../test-repository.ts";
 import { registryImages, terraformVariables } from "./variables.ts";
 

@@ -1,8 +1,8 @@
 import { parse } from "yaml";
-import { type Config, environmentOf } from "../config.ts";
-import { zoneOf } from "../core/names.ts";
-import { type NodeGroup, nodeGroups } from "../core/nodes.ts";
-import { SlipwayError } from "../errors.ts";
+import { type Config, environmentOf } from "../config/config.ts";
+import { zoneOf } from "../config/names.ts";
+import { type NodeGroup, nodeGroups } from "../config/nodes.ts";
+import { SlipwayError } from "../core/errors.ts";
 import { gitText } from "../git.ts";
 import type { TerraformRoot } from "./root.ts";
 

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { run } from "../../../actions/lib/process.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 
 /** A user without rights for programs that refuse to run as root; undefined when we are not root. */
 export async function unprivileged(): Promise<{ uid: number; gid: number } | undefined> {

@@ -6,7 +6,7 @@ import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { startWorkflowIssuer, type TestWorkflowIssuer } from "@slipway/kit/testing/workflow-issuer.ts";
 import type { Pool } from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { run } from "../../../actions/lib/process.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import { ensureSystemPackages } from "../../../scripts/rehearsal/tools/system.ts";
 import { seed } from "../backend/src/seed/seed.ts";
 import { databaseFor, delivery, startReplica, testConfig } from "../backend/src/testing.ts";

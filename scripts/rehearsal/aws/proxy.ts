@@ -2,7 +2,7 @@ import { Agent, createServer, type IncomingMessage, request as httpRequest, type
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "../../../actions/lib/errors.ts";
+import { messageOf } from "../../../actions/lib/core/errors.ts";
 import { type AccountFacts, usualAccount } from "./facts/account-facts.ts";
 import { type Answer, writeError } from "./aws-errors.ts";
 import { type AwsOperation, identify, namedInBody } from "./aws-operations.ts";

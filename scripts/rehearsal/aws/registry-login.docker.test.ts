@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ECR } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { run } from "../../../actions/lib/process.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import { ensureDocker } from "../docker/docker.ts";
 import { startEmulator } from "./emulator.ts";
 import { type Proxy, startProxy } from "./proxy.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openKubernetes } from "../../../actions/lib/kubernetes.ts";
-import { run } from "../../../actions/lib/process.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import { processesOf } from "../cleanup.ts";
 import { startApiServer } from "./api-server.ts";
 import { ensureClusterPrograms } from "./programs.ts";

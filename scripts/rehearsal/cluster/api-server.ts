@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import https from "node:https";
 import { join } from "node:path";
-import { exists } from "../../../actions/lib/files.ts";
+import { exists } from "../../../actions/lib/core/files.ts";
 import type { ClusterAccess } from "../../../actions/lib/kubernetes.ts";
 import { type Daemon, startDaemon } from "../docker/daemon.ts";
 import { freePort } from "../tools/listening.ts";

@@ -1,8 +1,8 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ACM } from "@aws-sdk/client-acm";
-import { SlipwayError } from "../../../actions/lib/errors.ts";
-import { run } from "../../../actions/lib/process.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import { ensureSystemPackages } from "../tools/system.ts";
 
 /** What a listener shows, and the key to it; both PEM. */

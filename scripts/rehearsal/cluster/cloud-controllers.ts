@@ -3,7 +3,7 @@ import { EC2 } from "@aws-sdk/client-ec2";
 import { EKS } from "@aws-sdk/client-eks";
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { Route53 } from "@aws-sdk/client-route-53";
-import { SlipwayError } from "../../../actions/lib/errors.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
 import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes.ts";
 import { type KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
 import { type Authority, certificatesOf } from "./certificates.ts";

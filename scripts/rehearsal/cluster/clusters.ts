@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf, SlipwayError } from "../../../actions/lib/errors.ts";
+import { messageOf, SlipwayError } from "../../../actions/lib/core/errors.ts";
 import type { ClusterAccess } from "../../../actions/lib/kubernetes.ts";
-import { ProcessError, run } from "../../../actions/lib/process.ts";
+import { ProcessError, run } from "../../../actions/lib/core/process.ts";
 import { emulatorName } from "../aws/emulator.ts";
 import type { Docker } from "../docker/docker.ts";
 import type { CloudControllerName } from "./cloud-controllers.ts";

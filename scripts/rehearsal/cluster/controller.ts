@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { explain, messageOf } from "../../../actions/lib/errors.ts";
+import { explain, messageOf } from "../../../actions/lib/core/errors.ts";
 import type { Kubernetes } from "../../../actions/lib/kubernetes.ts";
 
 /** One change that a controller is about to make, in the cluster or in AWS. */

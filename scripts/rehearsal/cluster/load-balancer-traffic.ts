@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { SlipwayError } from "../../../actions/lib/errors.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
 import type { KeyPair } from "./certificates.ts";
 import { startTcpProxy, type Target, type TcpProxy, type TcpProxyOptions } from "./tcp-proxy.ts";
 

@@ -1,4 +1,4 @@
-import { messageOf, SlipwayError } from "../../../actions/lib/errors.ts";
+import { messageOf, SlipwayError } from "../../../actions/lib/core/errors.ts";
 import type { Kubernetes } from "../../../actions/lib/kubernetes.ts";
 import type { KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
 import { ControllerStopped, type Kind, type MakeStep } from "./controller.ts";

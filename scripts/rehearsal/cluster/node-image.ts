@@ -1,8 +1,8 @@
 import { copyFile, cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { messageOf, SlipwayError } from "../../../actions/lib/errors.ts";
-import { run } from "../../../actions/lib/process.ts";
+import { messageOf, SlipwayError } from "../../../actions/lib/core/errors.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import { labelOf, pull } from "../docker/base-images.ts";
 import type { Docker } from "../docker/docker.ts";
 import { buildStandIn, importBase, makeStandIns, recipesHash } from "../docker/stand-ins.ts";

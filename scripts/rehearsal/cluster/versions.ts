@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { environmentOf, readConfig } from "../../../actions/lib/config.ts";
-import { SlipwayError } from "../../../actions/lib/errors.ts";
+import { environmentOf, readConfig } from "../../../actions/lib/config/config.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
 import { clusterVersions } from "./programs.ts";
 
 /** One program, as it was rehearsed and as production will have it. */

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { clusterName } from "../../../actions/lib/cluster.ts";
-import { readConfig } from "../../../actions/lib/config.ts";
-import { SlipwayError } from "../../../actions/lib/errors.ts";
-import { exists } from "../../../actions/lib/files.ts";
+import { readConfig } from "../../../actions/lib/config/config.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
+import { exists } from "../../../actions/lib/core/files.ts";
 import type { Clusters } from "../cluster/clusters.ts";
 import { createOnlooker } from "../cluster/onlooker.ts";
 import { startTcpProxy } from "../cluster/tcp-proxy.ts";

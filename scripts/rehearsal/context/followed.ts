@@ -1,4 +1,4 @@
-import { messageOf } from "../../../actions/lib/errors.ts";
+import { messageOf } from "../../../actions/lib/core/errors.ts";
 import type { ClustersOptions, Clusters } from "../cluster/clusters.ts";
 import type { OuterCluster } from "../aws/outer-cluster.ts";
 import type { Context } from "./context.ts";

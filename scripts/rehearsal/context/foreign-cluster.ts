@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ProcessError, run } from "../../../actions/lib/process.ts";
+import { ProcessError, run } from "../../../actions/lib/core/process.ts";
 import { chooseNodeImage, makeNodeImage } from "../cluster/node-image.ts";
 import type { Docker } from "../docker/docker.ts";
 

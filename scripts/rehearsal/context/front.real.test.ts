@@ -10,7 +10,7 @@ import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { clusterToken } from "../../../actions/lib/cluster.ts";
 import { type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes.ts";
-import { run } from "../../../actions/lib/process.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import { startEmulator } from "../aws/emulator.ts";
 import { startProxy } from "../aws/proxy.ts";
 import { startApiServer } from "../cluster/api-server.ts";

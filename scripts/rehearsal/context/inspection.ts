@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
-import { SlipwayError } from "../../../actions/lib/errors.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
 import type { Kubernetes } from "../../../actions/lib/kubernetes.ts";
 import type { KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
 import type { Guards } from "./traces.ts";

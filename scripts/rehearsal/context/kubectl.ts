@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { SlipwayError } from "../../../actions/lib/errors.ts";
-import { exists } from "../../../actions/lib/files.ts";
-import { ProcessError, run, type RunOptions } from "../../../actions/lib/process.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
+import { exists } from "../../../actions/lib/core/files.ts";
+import { ProcessError, run, type RunOptions } from "../../../actions/lib/core/process.ts";
 import { type Daemon, startDaemon } from "../docker/daemon.ts";
 
 /** A context of the person's kubeconfig, without its secrets. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { SlipwayError } from "../../../actions/lib/errors.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
 import { KubernetesError, type Kubernetes } from "../../../actions/lib/kubernetes.ts";
 import { type KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { run } from "../../../actions/lib/process.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import { buildImages } from "../../compose/images.ts";
 import type { Tools } from "../../compose/tools.ts";
 import { ensureBaseImages, servePinned } from "./base-images.ts";

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { run } from "../../../actions/lib/process.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import { baseImageNames, ensureBaseImages, servePinned, withoutDigests } from "./base-images.ts";
 import type { Docker } from "./docker.ts";
 import { standInFor } from "./stand-ins.ts";

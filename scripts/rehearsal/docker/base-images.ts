@@ -1,7 +1,7 @@
 import { glob, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { baseImages, isPinned } from "../../../actions/lib/images/base-images.ts";
-import { ProcessError, run } from "../../../actions/lib/process.ts";
+import { ProcessError, run } from "../../../actions/lib/core/process.ts";
 import type { Docker } from "./docker.ts";
 import { makeStandIns, standInFor, standInHash, standInLabel } from "./stand-ins.ts";
 

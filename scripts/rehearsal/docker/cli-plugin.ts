@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { run } from "../../../actions/lib/process.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import { compile, type GoProgram, isAtLeast, type Note } from "../tools/go.ts";
 import type { Docker } from "./docker.ts";
 

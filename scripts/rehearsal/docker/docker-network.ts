@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { SlipwayError } from "../../../actions/lib/errors.ts";
-import { run } from "../../../actions/lib/process.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import { ensureSystemPackages } from "../tools/system.ts";
 
 /** A bridge with a range of addresses and a way out, for a Docker daemon of our own. */

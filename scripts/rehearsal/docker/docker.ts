@@ -1,7 +1,7 @@
 import { mkdir, readFile, readlink, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { messageOf, SlipwayError } from "../../../actions/lib/errors.ts";
-import { run } from "../../../actions/lib/process.ts";
+import { messageOf, SlipwayError } from "../../../actions/lib/core/errors.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import { cacheFolder } from "../tools/cache.ts";
 import { startDaemon } from "./daemon.ts";
 import { freeNetwork, makeNetwork } from "./docker-network.ts";

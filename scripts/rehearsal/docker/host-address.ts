@@ -1,6 +1,6 @@
 import { isIPv4 } from "node:net";
-import { SlipwayError } from "../../../actions/lib/errors.ts";
-import { run } from "../../../actions/lib/process.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import { ensureSystemPackages } from "../tools/system.ts";
 import type { Docker } from "./docker.ts";
 

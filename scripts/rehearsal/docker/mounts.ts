@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { run } from "../../../actions/lib/process.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 
 /** Unmounts everything that is mounted below `folders` (not at them), deepest first. */
 export async function unmountBelow(folders: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { run } from "../../../actions/lib/process.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import { type Docker, ensureDocker } from "./docker.ts";
 import { makeStandIns, standInFor } from "./stand-ins.ts";
 

@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { SlipwayError } from "../../../actions/lib/errors.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
 
 /** An input of `on.workflow_dispatch`, as far as GitHub checks it. */
 interface DispatchInput {

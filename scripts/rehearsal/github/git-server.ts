@@ -4,7 +4,7 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { messageOf } from "../../../actions/lib/errors.ts";
+import { messageOf } from "../../../actions/lib/core/errors.ts";
 import { git } from "../../../actions/lib/git.ts";
 import { close, listen } from "../tools/listening.ts";
 import { ensureSystemPackages } from "../tools/system.ts";

@@ -5,7 +5,7 @@ import { IAM } from "@aws-sdk/client-iam";
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { bundle } from "../../../actions/bundle.ts";
-import { readConfig } from "../../../actions/lib/config.ts";
+import { readConfig } from "../../../actions/lib/config/config.ts";
 import { receiptKey } from "../../../actions/lib/receipt/saved.ts";
 import { ensureTerraform } from "../../../actions/lib/terraform/install.ts";
 import { stateLocation } from "../../../actions/lib/terraform/root.ts";

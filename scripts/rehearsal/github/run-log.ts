@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { cutText, padText } from "../../text-table.ts";
-import { formatDuration } from "../../../actions/lib/summary.ts";
+import { formatDuration } from "../../../actions/lib/core/summary.ts";
 
 /** How a job or a run ended. */
 export type Conclusion = "success" | "failure" | "cancelled" | "skipped";

@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { SlipwayError } from "../../../actions/lib/errors.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
 import { git, gitText } from "../../../actions/lib/git.ts";
-import { run } from "../../../actions/lib/process.ts";
-import { formatDuration } from "../../../actions/lib/summary.ts";
+import { run } from "../../../actions/lib/core/process.ts";
+import { formatDuration } from "../../../actions/lib/core/summary.ts";
 import { dispatchPayload } from "./dispatch.ts";
 import type { Push, Pusher, RefUpdate } from "./git-server.ts";
 import { pushPayload } from "./push-payload.ts";

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { consoleAt, consoleAudience } from "../../../actions/lib/console.ts";
-import { messageOf } from "../../../actions/lib/errors.ts";
-import { readConfig } from "../../../actions/lib/config.ts";
+import { messageOf } from "../../../actions/lib/core/errors.ts";
+import { readConfig } from "../../../actions/lib/config/config.ts";
 import { sendReports, type Sent } from "../../../actions/lib/report/outbox.ts";
 import { stateLocation } from "../../../actions/lib/terraform/root.ts";
 import { openStateStore } from "../../../actions/lib/terraform/state-store.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseDocument } from "yaml";
 import { clusterName } from "../../../actions/lib/cluster.ts";
-import { readConfig } from "../../../actions/lib/config.ts";
+import { readConfig } from "../../../actions/lib/config/config.ts";
 import type { Environment, Page, ReceiptSummary } from "../../../apps/proyecto06/contract/index.ts";
 import { bootstrapAccount } from "../aws/account.ts";
 import { createOnlooker } from "../cluster/onlooker.ts";

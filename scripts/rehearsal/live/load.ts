@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "../../../actions/lib/errors.ts";
-import { run } from "../../../actions/lib/process.ts";
+import { messageOf } from "../../../actions/lib/core/errors.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import { get } from "./checks.ts";
 import { ensureSystemPackages } from "../tools/system.ts";
 

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { exists } from "../../../actions/lib/files.ts";
+import { exists } from "../../../actions/lib/core/files.ts";
 
 /**
  * The one folder outside the repository that Slipway writes to: `$SLIPWAY_CACHE`, else `$XDG_CACHE_HOME/slipway`,

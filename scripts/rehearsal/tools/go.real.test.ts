@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { run } from "../../../actions/lib/process.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import { endProcesses } from "../cleanup.ts";
 import { compile, type GoProgram } from "./go.ts";
 

@@ -1,4 +1,4 @@
-import { run } from "../../../actions/lib/process.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import type { Render } from "../../../actions/lib/rules/render.ts";
 import { cacheFolder } from "./cache.ts";
 import { compile } from "./go.ts";

@@ -2,7 +2,7 @@ import { access, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { run } from "../../../actions/lib/process.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 import { ensurePython } from "./python.ts";
 
 let folder: string;

@@ -1,8 +1,8 @@
 import { constants } from "node:fs";
 import { access, readdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { SlipwayError } from "../../../actions/lib/errors.ts";
-import { run } from "../../../actions/lib/process.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
+import { run } from "../../../actions/lib/core/process.ts";
 
 /** Programs that a world may need from the system, and the Debian packages that bring each of them. */
 const debianPackages = {

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { readdir, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { SlipwayError } from "../../../actions/lib/errors.ts";
-import { exists } from "../../../actions/lib/files.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
+import { exists } from "../../../actions/lib/core/files.ts";
 import { cacheFolder } from "./cache.ts";
 
 const registry = "registry.terraform.io";

@@ -1,5 +1,5 @@
 import type { ObjectMeta } from "../../kubernetes-objects.ts";
-import { printable } from "../../printable.ts";
+import { printable } from "../../core/printable.ts";
 
 /**
  * An event, as far as it is read. The core API has those of both APIs:

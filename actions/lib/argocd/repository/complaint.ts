@@ -1,4 +1,4 @@
-import { SlipwayError } from "../../errors.ts";
+import { SlipwayError } from "../../core/errors.ts";
 import { type Application, argocdNamespace, complaintsOf } from "../application.ts";
 import { type Missing, rootApplication, unsynced } from "../readiness.ts";
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import * as z from "zod";
 import { plainEnvironment } from "../../aws.ts";
 import { git } from "../../git.ts";
-import { ProcessError } from "../../process.ts";
-import { parseYaml } from "../../yaml.ts";
+import { ProcessError } from "../../core/process.ts";
+import { parseYaml } from "../../core/yaml.ts";
 
 const settings = z.object({ data: z.object({ url: z.string().min(1), branch: z.string().min(1) }) });
 

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../../errors.ts";
+import { SlipwayError } from "../../core/errors.ts";
 import { type DestroyRequest, destroyRoot } from "../../terraform/destroy.ts";
 import type { TerraformRoot } from "../../terraform/root.ts";
 import type { Teardown } from "./down.ts";

@@ -5,7 +5,7 @@ import { EC2 } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { startEmulator } from "../../../../scripts/rehearsal/aws/emulator.ts";
 import { type Proxy, startProxy } from "../../../../scripts/rehearsal/aws/proxy.ts";
-import { parseConfig } from "../../config.ts";
+import { parseConfig } from "../../config/config.ts";
 import { openEbs } from "./ebs.ts";
 
 const parts = new AsyncDisposableStack();

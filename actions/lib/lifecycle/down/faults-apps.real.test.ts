@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type Application, applicationSetsPath, applicationsPath } from "../../argocd/application.ts";
-import { run } from "../../process.ts";
+import { run } from "../../core/process.ts";
 import { refreshApplications } from "../../argocd/refresh.ts";
 import { type ClusterBench, eventually, openClusterBench } from "./test-bench.ts";
 import { nothingInAws } from "./test-bench-aws.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { SlipwayError } from "../../errors.ts";
+import { SlipwayError } from "../../core/errors.ts";
 import type { Down, Left, Teardown } from "./down.ts";
 import { type StageRecord, takeDown } from "./stage-down.ts";
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { awsFailure } from "../../aws.ts";
-import { messageOf, SlipwayError } from "../../errors.ts";
+import { messageOf, SlipwayError } from "../../core/errors.ts";
 import { KubernetesError } from "../../kubernetes.ts";
-import { formatDuration } from "../../summary.ts";
+import { formatDuration } from "../../core/summary.ts";
 import { isAwsError } from "../aws-error.ts";
 import type { Stage } from "../stage.ts";
 import type { Down, Left, Teardown } from "./down.ts";

@@ -4,7 +4,7 @@ import { argocdRepository } from "../../../../scripts/rehearsal/cluster/argocd-r
 import { startGitServer } from "../../../../scripts/rehearsal/github/git-server.ts";
 import { git } from "../../git.ts";
 import { renderImagesFile } from "../../gitops/images-file.ts";
-import { run } from "../../process.ts";
+import { run } from "../../core/process.ts";
 import { commitFiles } from "../../test-repository.ts";
 import { pinned } from "../../argocd/test-objects.ts";
 

@@ -19,7 +19,7 @@ import type { ClusterFacts } from "../../argocd/cluster-facts.ts";
 import { installArgoCd } from "../../argocd/install.ts";
 import { rootApplication } from "../../argocd/readiness.ts";
 import { NodePlayer } from "../../argocd/test-node.ts";
-import { parseConfig } from "../../config.ts";
+import { parseConfig } from "../../config/config.ts";
 import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../kubernetes.ts";
 import { type KubernetesObject } from "../../kubernetes-objects.ts";
 import { type Environment, openEnvironment } from "../environment.ts";

@@ -1,6 +1,6 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import { argocdNamespace } from "../../argocd/application.ts";
-import { SlipwayError } from "../../errors.ts";
+import { SlipwayError } from "../../core/errors.ts";
 import type { Kubernetes } from "../../kubernetes.ts";
 import type { ObjectMeta } from "../../kubernetes-objects.ts";
 import { leftNamespace, ownNamespaces, removeNamespaces } from "./argocd.ts";

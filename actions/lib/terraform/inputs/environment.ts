@@ -1,4 +1,4 @@
-import { SlipwayError } from "../../errors.ts";
+import { SlipwayError } from "../../core/errors.ts";
 
 /** Variables that change what Terraform does: https://developer.hashicorp.com/terraform/cli/config/environment-variables */
 const deciding = /^TF_(VAR_.*|CLI_ARGS(_.*)?|WORKSPACE|REATTACH_PROVIDERS)$/;

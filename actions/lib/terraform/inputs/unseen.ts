@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { SlipwayError } from "../../errors.ts";
+import { SlipwayError } from "../../core/errors.ts";
 import type { TerraformRoot } from "../root.ts";
 import { type RootFile, rootFolders } from "./files.ts";
 import { templateOf, type TextPart, type Token, tokensOf } from "./hcl.ts";

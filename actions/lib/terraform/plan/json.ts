@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { SlipwayError } from "../../errors.ts";
+import { SlipwayError } from "../../core/errors.ts";
 
 /**
  * The JSON document that Terraform printed. Wrappers and shims print lines of their own before and after it, which are

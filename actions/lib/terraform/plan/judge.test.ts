@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { SlipwayError } from "../../errors.ts";
+import { SlipwayError } from "../../core/errors.ts";
 import { eventLog } from "../events.ts";
 import { judgeApply, judgePlan, parsePlan, pendingChanges, type PlanFile } from "./judge.ts";
 

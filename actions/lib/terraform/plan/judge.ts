@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { SlipwayError } from "../../errors.ts";
+import type { SlipwayError } from "../../core/errors.ts";
 import type { EventLog } from "../events.ts";
 import { serves, terraformVersion } from "../version.ts";
 import { notTerraforms, printedJson } from "./json.ts";

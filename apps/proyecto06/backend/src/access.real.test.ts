@@ -6,7 +6,7 @@ import { freePort } from "@slipway/kit/testing/process.ts";
 import { documentedRoutes, mountedRoutes } from "@slipway/kit/testing/routes.ts";
 import { startWorkflowIssuer, type TestWorkflowIssuer } from "@slipway/kit/testing/workflow-issuer.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { run } from "../../../../actions/lib/process.ts";
+import { run } from "../../../../actions/lib/core/process.ts";
 import { createContext, offerFirstLink } from "./context.ts";
 import { createApi } from "./api.ts";
 import { databaseFor, delivery, startReplica, testConfig } from "./testing.ts";

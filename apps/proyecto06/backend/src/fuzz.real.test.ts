@@ -4,7 +4,7 @@ import { startPostgres } from "@slipway/kit/testing/postgres.ts";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { startWorkflowIssuer } from "@slipway/kit/testing/workflow-issuer.ts";
 import { expect, test } from "vitest";
-import { run } from "../../../../actions/lib/process.ts";
+import { run } from "../../../../actions/lib/core/process.ts";
 import { ensureFuzzer } from "../../../../scripts/rehearsal/tools/python.ts";
 import { databaseFor, delivery, startReplica, teardown, testConfig } from "./testing.ts";
 

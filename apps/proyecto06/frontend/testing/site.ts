@@ -3,9 +3,9 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { startNginx, type TestNginx } from "@slipway/kit/testing/nginx.ts";
 import { ensureSystemPackages } from "../../../../scripts/rehearsal/tools/system.ts";
-import { exists } from "../../../../actions/lib/files.ts";
+import { exists } from "../../../../actions/lib/core/files.ts";
 import { gitText } from "../../../../actions/lib/git.ts";
-import { run } from "../../../../actions/lib/process.ts";
+import { run } from "../../../../actions/lib/core/process.ts";
 import { type Browser, chromium } from "playwright-core";
 import { BackendDouble } from "./backend.ts";
 

@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import * as z from "zod";
-import { isPipelineRole, problemOfAdmin, problemOfAdmins } from "./core/cluster-admins.ts";
-import { domainName, problemsOfNames } from "./core/names.ts";
-import { overlap } from "./core/networks.ts";
-import { type NodeArchitecture, nodesSchema } from "./core/nodes.ts";
-import { problemOfRegion } from "./core/regions.ts";
-import { SlipwayError } from "./errors.ts";
-import { eksVersions, newestEksVersion } from "./kubernetes/eks-versions.ts";
-import { volumePolicies } from "./lifecycle/policies.ts";
-import { parseYaml } from "./yaml.ts";
+import { isPipelineRole, problemOfAdmin, problemOfAdmins } from "./cluster-admins.ts";
+import { domainName, problemsOfNames } from "./names.ts";
+import { overlap } from "./networks.ts";
+import { type NodeArchitecture, nodesSchema } from "./nodes.ts";
+import { problemOfRegion } from "./regions.ts";
+import { SlipwayError } from "../core/errors.ts";
+import { eksVersions, newestEksVersion } from "../kubernetes/eks-versions.ts";
+import { volumePolicies } from "../lifecycle/policies.ts";
+import { parseYaml } from "../core/yaml.ts";
 
 const name = (max: number) =>
   z

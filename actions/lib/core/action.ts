@@ -1,6 +1,6 @@
 import { setOutput } from "@actions/core";
-import { startHeartbeat } from "./core/heartbeat.ts";
-import { error as annotate, setFailed } from "./core/runner-log.ts";
+import { startHeartbeat } from "./heartbeat.ts";
+import { error as annotate, setFailed } from "./runner-log.ts";
 import { explain, SlipwayError } from "./errors.ts";
 
 /**

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { environmentOf, parseConfig, readConfig } from "./config.ts";
 
-const file = join(import.meta.dirname, "../../slipway.yaml");
+const file = join(import.meta.dirname, "../../../slipway.yaml");
 const text = await readFile(file, "utf8");
 
 /** The message and the next step of the error that a changed slipway.yaml gives. */

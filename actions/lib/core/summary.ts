@@ -1,5 +1,5 @@
 import { appendFile, stat } from "node:fs/promises";
-import { cutMarkdown, type Markdown, safe } from "./core/markdown.ts";
+import { cutMarkdown, type Markdown, safe } from "./markdown.ts";
 
 /** Bytes as a person reads them: `48.2 MB` (decimal units, as ECR's console shows them). */
 export function formatBytes(bytes: number): string {

@@ -2,7 +2,7 @@ import { mkdtempDisposable, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { codeBlock, safe } from "./core/markdown.ts";
+import { codeBlock, safe } from "./markdown.ts";
 import { formatBytes, formatDuration, writeSummary } from "./summary.ts";
 
 test("sizes and durations read well", () => {
