@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openKubernetes } from "../actions/lib/kubernetes.ts";
+import { openKubernetes } from "../actions/lib/kubernetes/kubernetes.ts";
 import { run } from "../actions/lib/core/process.ts";
 import { type ApiServer, startApiServer } from "../scripts/rehearsal/cluster/api-server.ts";
 import { ensureClusterPrograms } from "../scripts/rehearsal/cluster/programs.ts";

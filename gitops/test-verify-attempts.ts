@@ -1,5 +1,5 @@
 import { applicationSetsPath, applicationsPath } from "../actions/lib/argocd/application.ts";
-import type { Kubernetes } from "../actions/lib/kubernetes.ts";
+import type { Kubernetes } from "../actions/lib/kubernetes/kubernetes.ts";
 
 /** The group that may look at releases and ask for a refresh. */
 export const group = "slipway:verify";

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vit
 import { applicationsPath } from "../actions/lib/argocd/application.ts";
 import { refreshApplications, refreshApplicationSets } from "../actions/lib/argocd/refresh.ts";
 import { installArgocd } from "../actions/lib/argocd/test-argocd.ts";
-import { type Kubernetes, openKubernetes } from "../actions/lib/kubernetes.ts";
-import type { KubernetesObject } from "../actions/lib/kubernetes-objects.ts";
+import { type Kubernetes, openKubernetes } from "../actions/lib/kubernetes/kubernetes.ts";
+import type { KubernetesObject } from "../actions/lib/kubernetes/objects.ts";
 import { run } from "../actions/lib/core/process.ts";
 import { type ApiServer, startApiServer } from "../scripts/rehearsal/cluster/api-server.ts";
 import { ensureClusterPrograms } from "../scripts/rehearsal/cluster/programs.ts";

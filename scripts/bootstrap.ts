@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type AwsCredentialProvider, refuseOtherAccount } from "../actions/lib/aws.ts";
+import { type AwsCredentialProvider, refuseOtherAccount } from "../actions/lib/aws/credentials.ts";
 import type { Config } from "../actions/lib/config/config.ts";
 import { zoneOf } from "../actions/lib/config/names.ts";
 import { scanOnPush } from "../actions/lib/images/scanning.ts";

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished, vi } from "vitest";
-import { discoverImages } from "../actions/lib/image.ts";
+import { discoverImages } from "../actions/lib/images/image.ts";
 import { commitFiles, temporaryRepository } from "../actions/lib/test-repository.ts";
 import { describePlan } from "./plan.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { awsCredentials, sessionName } from "../actions/lib/aws.ts";
+import { awsCredentials, sessionName } from "../actions/lib/aws/credentials.ts";
 import { architectureOfImages, readConfig } from "../actions/lib/config/config.ts";
-import { discoverImages } from "../actions/lib/image.ts";
+import { discoverImages } from "../actions/lib/images/image.ts";
 import { exists } from "../actions/lib/core/files.ts";
 import { describeMoving, refreshPeriod } from "../actions/lib/images/moving.ts";
 import { planDelivery, shortKey } from "../actions/lib/plan.ts";

@@ -1,4 +1,4 @@
-import { refuseOtherAccount } from "../actions/lib/aws.ts";
+import { refuseOtherAccount } from "../actions/lib/aws/credentials.ts";
 import { scopeOf } from "../actions/lib/inventory.ts";
 import { describePrices } from "../actions/lib/prices.ts";
 import { printable } from "../actions/lib/core/printable.ts";

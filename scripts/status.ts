@@ -1,4 +1,4 @@
-import { refuseOtherAccount } from "../actions/lib/aws.ts";
+import { refuseOtherAccount } from "../actions/lib/aws/credentials.ts";
 import { describeEnd, describeRemains, describeSpan, type Lease, leasesOf } from "../actions/lib/lease.ts";
 import { openEnvironment } from "../actions/lib/lifecycle/environment.ts";
 import type { Part } from "../actions/lib/lifecycle/stage.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type AwsCredentialProvider, awsCredentials, sessionName } from "../actions/lib/aws.ts";
+import { type AwsCredentialProvider, awsCredentials, sessionName } from "../actions/lib/aws/credentials.ts";
 import { type Config, environmentOf, readConfig } from "../actions/lib/config/config.ts";
 import { runningWorld } from "./rehearsal/up.ts";
 import { worldEnvironment } from "./rehearsal/world-environment.ts";

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AwsCredentials, childEnvironment } from "../actions/lib/aws.ts";
+import { type AwsCredentials, childEnvironment } from "../actions/lib/aws/credentials.ts";
 import { type RunResult, run } from "../actions/lib/core/process.ts";
 import { ensureTerraform } from "../actions/lib/terraform/install.ts";
 import { terraformEnvironment } from "../scripts/rehearsal/tools/terraform.ts";

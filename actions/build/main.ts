@@ -1,15 +1,15 @@
 import { setOutput } from "@actions/core";
 import { safe } from "../lib/core/markdown.ts";
 import { runAction } from "../lib/core/action.ts";
-import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
+import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
 import { buildError, buildImages, buildSummary, chooseImages, readSource } from "../lib/build.ts";
 import { architectureOfImages, readConfig } from "../lib/config/config.ts";
 import { inStage } from "../lib/console.ts";
 import { group, info, notice } from "../lib/core/runner-log.ts";
 import { withDoctor } from "../lib/doctor/delivery.ts";
-import { discoverImages } from "../lib/image.ts";
+import { discoverImages } from "../lib/images/image.ts";
 import { nameListInput, optionalInput, periodInput } from "../lib/core/inputs.ts";
-import { openRegistry } from "../lib/registry.ts";
+import { openRegistry } from "../lib/images/registry.ts";
 import { writeSummary } from "../lib/core/summary.ts";
 
 await runAction(async () => {

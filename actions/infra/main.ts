@@ -1,13 +1,13 @@
 import { setOutput } from "@actions/core";
 import { runAction } from "../lib/core/action.ts";
-import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
+import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
 import { environmentOf, readConfig } from "../lib/config/config.ts";
 import { inStage } from "../lib/console.ts";
-import { sessionSeconds } from "../lib/core/role-sessions.ts";
+import { sessionSeconds } from "../lib/aws/role-sessions.ts";
 import { group, info } from "../lib/core/runner-log.ts";
 import { withDoctor } from "../lib/doctor/delivery.ts";
-import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
-import { discoverImages } from "../lib/image.ts";
+import { openGitHub, repositoryFromEnvironment } from "../lib/github/github.ts";
+import { discoverImages } from "../lib/images/image.ts";
 import { applyInfra, planInfra } from "../lib/infra.ts";
 import { choiceInput, integerInput, optionalInput } from "../lib/core/inputs.ts";
 import { writeSummary } from "../lib/core/summary.ts";

@@ -1,9 +1,9 @@
 import { setOutput } from "@actions/core";
 import { runAction } from "../lib/core/action.ts";
-import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
+import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
 import { readConfig } from "../lib/config/config.ts";
 import { info } from "../lib/core/runner-log.ts";
-import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
+import { openGitHub, repositoryFromEnvironment } from "../lib/github/github.ts";
 import { integerInput, optionalInput, requiredInput } from "../lib/core/inputs.ts";
 import { describeEnd, describeRemains, usualWarnDays } from "../lib/lease.ts";
 import { endedLeases, endingLeases, leaseSummary, tellOfLeases, watchLeases } from "../lib/lease-watch.ts";

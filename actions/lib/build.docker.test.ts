@@ -8,11 +8,11 @@ import { ensureBuildx } from "../../scripts/rehearsal/docker/buildx.ts";
 import { ensureDocker } from "../../scripts/rehearsal/docker/docker.ts";
 import { startEmulator } from "../../scripts/rehearsal/aws/emulator.ts";
 import { type Proxy as AwsProxy, startProxy } from "../../scripts/rehearsal/aws/proxy.ts";
-import { awsCredentials } from "./aws.ts";
+import { awsCredentials } from "./aws/credentials.ts";
 import { type BuildResult, buildError, buildImages, readSource } from "./build.ts";
-import { discoverImages } from "./image.ts";
+import { discoverImages } from "./images/image.ts";
 import { run } from "./core/process.ts";
-import { openRegistry, type Registry } from "./registry.ts";
+import { openRegistry, type Registry } from "./images/registry.ts";
 import { commitFiles, type TestRepository, temporaryRepository } from "./test-repository.ts";
 
 const project = "slipway";

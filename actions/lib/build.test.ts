@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { type BuildResult, buildError, buildSummary, chooseImages, readSource } from "./build.ts";
 import { explain, SlipwayError } from "./core/errors.ts";
-import { gitText } from "./git.ts";
+import { gitText } from "./git/git.ts";
 import { commitFiles, temporaryRepository } from "./test-repository.ts";
 
 const image = (name: string) => ({ name, app: "demo", component: name, folder: `apps/demo/${name}`, key: "0a1b" });

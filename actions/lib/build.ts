@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Builder, buildArguments, buildFailure, selectBuilder } from "./builder.ts";
 import { mapConcurrently } from "./core/concurrency.ts";
-import { materializeContext } from "./materialize.ts";
+import { materializeContext } from "./context/materialize.ts";
 import { type DockerSession, openDockerSession } from "./docker-session.ts";
 import { SlipwayError } from "./core/errors.ts";
 import { throughRegistryTrouble } from "./images/push-trouble.ts";
-import { gitText } from "./git.ts";
-import type { Image } from "./image.ts";
+import { gitText } from "./git/git.ts";
+import type { Image } from "./images/image.ts";
 import { ProcessError, run } from "./core/process.ts";
-import type { Registry, RegistryImage } from "./registry.ts";
+import type { Registry, RegistryImage } from "./images/registry.ts";
 import { code, safe, type Markdown, markdownTable, text } from "./core/markdown.ts";
 import { formatBytes, formatDuration } from "./core/summary.ts";
 

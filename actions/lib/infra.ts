@@ -1,10 +1,10 @@
 import { type ClusterFacts } from "./argocd/cluster-facts.ts";
 import { type Installation, installArgoCd } from "./argocd/install.ts";
-import { clusterAccess, clusterName } from "./cluster.ts";
+import { clusterAccess, clusterName } from "./kubernetes/cluster.ts";
 import { warning } from "./core/runner-log.ts";
 import { messageOf } from "./core/errors.ts";
-import { openGitHub, repositoryFromEnvironment } from "./github.ts";
-import { openKubernetes } from "./kubernetes.ts";
+import { openGitHub, repositoryFromEnvironment } from "./github/github.ts";
+import { openKubernetes } from "./kubernetes/kubernetes.ts";
 import { refuseVersionJump } from "./kubernetes/version-step.ts";
 import { stages } from "./lifecycle/stages.ts";
 import type { Rise } from "./lifecycle/up/up.ts";

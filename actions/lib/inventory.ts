@@ -1,5 +1,5 @@
-import { awsFailure } from "./aws.ts";
-import { clusterName } from "./cluster.ts";
+import { awsFailure } from "./aws/credentials.ts";
+import { clusterName } from "./kubernetes/cluster.ts";
 import { mapConcurrently } from "./core/concurrency.ts";
 import type { Config } from "./config/config.ts";
 import { zoneOf } from "./config/names.ts";

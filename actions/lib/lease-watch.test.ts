@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type GitHubServer, startGitHub } from "../../scripts/rehearsal/github/github.ts";
 import { type Config, parseConfig } from "./config/config.ts";
-import { type GitHub, openGitHub } from "./github.ts";
+import { type GitHub, openGitHub } from "./github/github.ts";
 import { endedLeases, endingLeases, leaseSummary, tellOfLeases, watchLeases } from "./lease-watch.ts";
 import { goneSince, receiptKey } from "./receipt/saved.ts";
 import { appliedKey } from "./terraform/fingerprint.ts";

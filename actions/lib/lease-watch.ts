@@ -1,5 +1,5 @@
 import type { Config } from "./config/config.ts";
-import { type GitHub, repositoryUrl } from "./github.ts";
+import { type GitHub, repositoryUrl } from "./github/github.ts";
 import { describeEnd, describeRemains, type Lease, leasesOf } from "./lease.ts";
 import type { VolumePolicy } from "./lifecycle/policies.ts";
 import { goneSince } from "./receipt/saved.ts";

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { gitText } from "./git.ts";
-import { discoverImages } from "./image.ts";
+import { gitText } from "./git/git.ts";
+import { discoverImages } from "./images/image.ts";
 import { parseConfig } from "./config/config.ts";
 import { planDelivery, planImages, planSummary } from "./plan.ts";
-import type { ImageKey, RegistryImage } from "./registry.ts";
+import type { ImageKey, RegistryImage } from "./images/registry.ts";
 import { commitFiles, temporaryRepository } from "./test-repository.ts";
 
 const digest = `sha256:${"0".repeat(64)}`;

@@ -1,13 +1,13 @@
-import type { AwsCredentialProvider } from "./aws.ts";
+import type { AwsCredentialProvider } from "./aws/credentials.ts";
 import { architectureOfImages, type Config, environmentOf } from "./config/config.ts";
 import { allSettledOrThrow } from "./core/concurrency.ts";
-import { checkContexts } from "./materialize.ts";
-import { discoverImages, type Image } from "./image.ts";
+import { checkContexts } from "./context/materialize.ts";
+import { discoverImages, type Image } from "./images/image.ts";
 import { describeMoving, findMovingImages, refreshPeriod } from "./images/moving.ts";
 import { refuseDeepDockerfiles } from "./images/stray.ts";
 import { refuseVersionJump } from "./kubernetes/version-step.ts";
 import { refuseEnded } from "./lease.ts";
-import { openRegistry, type Registry } from "./registry.ts";
+import { openRegistry, type Registry } from "./images/registry.ts";
 import { code, safe, type Markdown, markdownTable, paragraphs, text } from "./core/markdown.ts";
 import { formatBytes } from "./core/summary.ts";
 import { checkRevision } from "./rules/check.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { awsFailure } from "./aws.ts";
+import { awsFailure } from "./aws/credentials.ts";
 import { explain } from "./core/errors.ts";
 import { type Inventory, takeInventory, type Unknown } from "./inventory.ts";
 import { otherEnvironments } from "./inventory/other-environments.ts";

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { git } from "./git.ts";
+import { git } from "./git/git.ts";
 import { overlayPaths } from "./gitops/paths.ts";
 import { startTestRemote, type TestRemote } from "./gitops/test-remote.ts";
-import type { ImageKey } from "./registry.ts";
+import type { ImageKey } from "./images/registry.ts";
 import { describeRelease, type ReleaseRegistry, release, releaseSummary } from "./release.ts";
 import { temporaryRepository } from "./test-repository.ts";
 

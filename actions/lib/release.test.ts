@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type GitHubServer, startGitHub } from "../../scripts/rehearsal/github/github.ts";
-import { git } from "./git.ts";
+import { git } from "./git/git.ts";
 import { overlayPaths } from "./gitops/paths.ts";
 import { basicCredentials } from "./gitops/remote.ts";
 import { startTestRemote, type TestRemote } from "./gitops/test-remote.ts";
-import { discoverImages } from "./image.ts";
+import { discoverImages } from "./images/image.ts";
 import { describeRelease, type ReleaseJob, type ReleaseRegistry, release, releaseSummary } from "./release.ts";
 import { type TestRepository, temporaryRepository } from "./test-repository.ts";
 

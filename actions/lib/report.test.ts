@@ -8,10 +8,10 @@ import { type Identity, startIdentity } from "../../scripts/rehearsal/github/ide
 import { close, listen } from "../../scripts/rehearsal/tools/listening.ts";
 import { consoleFromEnvironment, inStage } from "./console.ts";
 import { SlipwayError } from "./core/errors.ts";
-import { openGitHub } from "./github.ts";
-import { discoverImages } from "./image.ts";
+import { openGitHub } from "./github/github.ts";
+import { discoverImages } from "./images/image.ts";
 import { receiptKey } from "./receipt/saved.ts";
-import type { ImageKey } from "./registry.ts";
+import type { ImageKey } from "./images/registry.ts";
 import { describeReport, type ReportRequest, reportRun, reportSummary } from "./report.ts";
 import { handOver } from "./report/handed.ts";
 import { noStore, type StateStore } from "./terraform/state-store.ts";

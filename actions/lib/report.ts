@@ -2,13 +2,13 @@ import type { Report, RunIdentity, RunKind } from "../../apps/proyecto06/contrac
 import { codeBlock, folded, safe, type Markdown, paragraphs, text } from "./core/markdown.ts";
 import type { Console } from "./console.ts";
 import { SlipwayError } from "./core/errors.ts";
-import { gitText } from "./git.ts";
-import type { WorkflowJob } from "./github-jobs.ts";
-import type { KeyParts } from "./content-key.ts";
-import { discoverImages } from "./image.ts";
+import { gitText } from "./git/git.ts";
+import type { WorkflowJob } from "./github/jobs.ts";
+import type { KeyParts } from "./images/content-key.ts";
+import { discoverImages } from "./images/image.ts";
 import type { Receipt } from "./receipt.ts";
 import { receiptKey } from "./receipt/saved.ts";
-import type { Registry } from "./registry.ts";
+import type { Registry } from "./images/registry.ts";
 import { cutReport } from "./report/cut.ts";
 import { forgetHanded, handedBy } from "./report/handed.ts";
 import { parseResults } from "./report/jobs.ts";

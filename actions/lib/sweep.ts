@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { awsFailure } from "./aws.ts";
+import { awsFailure } from "./aws/credentials.ts";
 import { mapConcurrently } from "./core/concurrency.ts";
 import { explain, messageOf, SlipwayError } from "./core/errors.ts";
 import { saveInventory, withoutBucket } from "./inventory/saved.ts";

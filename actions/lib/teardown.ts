@@ -1,4 +1,4 @@
-import { type AwsCredentialProvider, refuseOtherAccount } from "./aws.ts";
+import { type AwsCredentialProvider, refuseOtherAccount } from "./aws/credentials.ts";
 import { type Config, environmentOf } from "./config/config.ts";
 import { mapConcurrently } from "./core/concurrency.ts";
 import { explain, SlipwayError } from "./core/errors.ts";

@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { awsCredentials } from "./aws.ts";
+import { awsCredentials } from "./aws/credentials.ts";
 import { readConfig } from "./config/config.ts";
 import { destroyEnvironment } from "./teardown-run.ts";
 import { ensureTerraform } from "./terraform/install.ts";

@@ -12,7 +12,7 @@ import { pinned } from "./argocd/test-objects.ts";
 import { type PinnedImage, renderImagesFile } from "./gitops/images-file.ts";
 import { overlayPaths } from "./gitops/paths.ts";
 import { startTestRemote, type TestRemote } from "./gitops/test-remote.ts";
-import { type Kubernetes, openKubernetes } from "./kubernetes.ts";
+import { type Kubernetes, openKubernetes } from "./kubernetes/kubernetes.ts";
 import type { Proof } from "./proof.ts";
 import { verify, type VerifyJob } from "./verify.ts";
 

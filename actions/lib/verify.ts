@@ -5,17 +5,23 @@ import { explainFailure, failureError, failureMarkdown } from "./argocd/failure.
 import type { RevisionFacts } from "./argocd/judgement.ts";
 import { type Observation, observe } from "./argocd/observer.ts";
 import { publicUrls } from "./argocd/urls.ts";
-import { mask } from "./aws.ts";
+import { mask } from "./aws/credentials.ts";
 import type { Markdown } from "./core/markdown.ts";
 import { mapConcurrently } from "./core/concurrency.ts";
 import { messageOf } from "./core/errors.ts";
 import { throughOutages } from "./git/outages.ts";
-import { type DeploymentStatus, openGitHub, repositoryFromEnvironment, repositoryUrl, runUrl } from "./github.ts";
+import {
+  type DeploymentStatus,
+  openGitHub,
+  repositoryFromEnvironment,
+  repositoryUrl,
+  runUrl,
+} from "./github/github.ts";
 import { carries, type Relation, type Released, type ReleasedApp, Releases } from "./gitops/released.ts";
 import { basicCredentials, remoteFromEnvironment } from "./gitops/remote.ts";
-import type { Kubernetes } from "./kubernetes.ts";
+import type { Kubernetes } from "./kubernetes/kubernetes.ts";
 import { type Proof, proofMarkdown, proofOf } from "./proof.ts";
-import type { Registry } from "./registry.ts";
+import type { Registry } from "./images/registry.ts";
 
 /** What `verify` works with. */
 export interface VerifyJob {

@@ -1,6 +1,6 @@
 import { setOutput } from "@actions/core";
 import { runAction } from "../lib/core/action.ts";
-import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
+import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
 import { architectureOfImages, environmentOf, readConfig } from "../lib/config/config.ts";
 import { inStage } from "../lib/console.ts";
 import { info, notice, warning } from "../lib/core/runner-log.ts";

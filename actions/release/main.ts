@@ -1,12 +1,12 @@
 import { setOutput } from "@actions/core";
 import { runAction } from "../lib/core/action.ts";
-import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
+import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
 import { architectureOfImages, environmentOf, readConfig } from "../lib/config/config.ts";
 import { inStage } from "../lib/console.ts";
 import { info, notice } from "../lib/core/runner-log.ts";
 import { withDoctor } from "../lib/doctor/delivery.ts";
 import { optionalInput, periodInput, requiredInput } from "../lib/core/inputs.ts";
-import { openRegistry } from "../lib/registry.ts";
+import { openRegistry } from "../lib/images/registry.ts";
 import { describeRelease, release, releaseSummary } from "../lib/release.ts";
 import { leaveForReport } from "../lib/report/leave.ts";
 import { writeSummary } from "../lib/core/summary.ts";

@@ -1,12 +1,12 @@
 import { setOutput } from "@actions/core";
 import { runAction } from "../lib/core/action.ts";
-import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
+import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
 import { consoleFromEnvironment } from "../lib/console.ts";
 import { info, notice, warning } from "../lib/core/runner-log.ts";
 import { SlipwayError } from "../lib/core/errors.ts";
-import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
+import { openGitHub, repositoryFromEnvironment } from "../lib/github/github.ts";
 import { choiceInput, optionalInput, periodInput, requiredInput } from "../lib/core/inputs.ts";
-import { openRegistry } from "../lib/registry.ts";
+import { openRegistry } from "../lib/images/registry.ts";
 import { describeReport, identityFromEnvironment, reportRun, reportSummary } from "../lib/report.ts";
 import { readReportSettings } from "../lib/report/settings.ts";
 import { writeSummary } from "../lib/core/summary.ts";

@@ -1,13 +1,13 @@
 import { tmpdir } from "node:os";
 import { setOutput } from "@actions/core";
 import { runAction } from "../lib/core/action.ts";
-import { awsCredentials, roleArn, sessionName } from "../lib/aws.ts";
+import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
 import { environmentOf, readConfig } from "../lib/config/config.ts";
 import { inStage } from "../lib/console.ts";
-import { sessionSeconds } from "../lib/core/role-sessions.ts";
+import { sessionSeconds } from "../lib/aws/role-sessions.ts";
 import { group, info, notice } from "../lib/core/runner-log.ts";
-import { openGitHub, repositoryFromEnvironment } from "../lib/github.ts";
-import { discoverImages } from "../lib/image.ts";
+import { openGitHub, repositoryFromEnvironment } from "../lib/github/github.ts";
+import { discoverImages } from "../lib/images/image.ts";
 import { booleanInput, choiceInput, integerInput, optionalInput, requiredInput } from "../lib/core/inputs.ts";
 import { leaseRuns } from "../lib/lease.ts";
 import { imagePolicies, volumePolicies } from "../lib/lifecycle/policies.ts";

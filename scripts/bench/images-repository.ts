@@ -1,4 +1,4 @@
-import { git } from "../../actions/lib/git.ts";
+import { git } from "../../actions/lib/git/git.ts";
 
 /** What a repository for benchmarks holds. */
 export interface Size {

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { git } from "../../actions/lib/git.ts";
-import { discoverImages } from "../../actions/lib/image.ts";
+import { git } from "../../actions/lib/git/git.ts";
+import { discoverImages } from "../../actions/lib/images/image.ts";
 import { run } from "../../actions/lib/core/process.ts";
 import { cached, cacheFolder } from "../rehearsal/tools/cache.ts";
 import { type Benchmark, compare, type Measure } from "./harness.ts";
@@ -14,7 +14,7 @@ const TURBO = "2.11.11";
 /** Ours, bundled as the action is: prints the images whose keys are not in the file that stands for the registry. */
 const ENTRY = `
 import { readFileSync } from "node:fs";
-import { discoverImages } from "./actions/lib/image.ts";
+import { discoverImages } from "./actions/lib/images/image.ts";
 const [repository, revision, known] = process.argv.slice(2);
 const held = new Set(JSON.parse(readFileSync(known, "utf8")));
 const images = await discoverImages(repository, revision);

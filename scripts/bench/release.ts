@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { git } from "../../actions/lib/git.ts";
+import { git } from "../../actions/lib/git/git.ts";
 import type { WantedImage } from "../../actions/lib/gitops/changes.ts";
 import { renderImagesFile } from "../../actions/lib/gitops/images-file.ts";
 import { overlayPaths } from "../../actions/lib/gitops/paths.ts";

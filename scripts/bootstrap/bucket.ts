@@ -1,5 +1,5 @@
 import type { ListObjectVersionsCommandOutput, ObjectIdentifier, S3Client } from "@aws-sdk/client-s3";
-import { type AwsCredentialProvider, awsFailure } from "../../actions/lib/aws.ts";
+import { type AwsCredentialProvider, awsFailure } from "../../actions/lib/aws/credentials.ts";
 
 /**
  * Whether a bucket is there.

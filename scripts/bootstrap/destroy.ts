@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { refuseOtherAccount } from "../../actions/lib/aws.ts";
+import { refuseOtherAccount } from "../../actions/lib/aws/credentials.ts";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import { discoverImages } from "../../actions/lib/image.ts";
+import { discoverImages } from "../../actions/lib/images/image.ts";
 import { endScanning } from "../../actions/lib/images/scanning.ts";
 import { openEnvironment } from "../../actions/lib/lifecycle/environment.ts";
 import { findResources, removeFound } from "../../actions/lib/lifecycle/down/resources.ts";

@@ -1,6 +1,6 @@
-import { type AwsCredentialProvider, type CallerIdentity } from "../../actions/lib/aws.ts";
+import { type AwsCredentialProvider, type CallerIdentity } from "../../actions/lib/aws/credentials.ts";
 import { messageOf, SlipwayError } from "../../actions/lib/core/errors.ts";
-import { gitText } from "../../actions/lib/git.ts";
+import { gitText } from "../../actions/lib/git/git.ts";
 
 /** `owner/name` of a repository on GitHub, from any address that git takes; undefined for an address elsewhere. */
 export function repositoryOf(address: string): string | undefined {

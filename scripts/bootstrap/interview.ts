@@ -1,4 +1,4 @@
-import { type AwsCredentialProvider, callerIdentity } from "../../actions/lib/aws.ts";
+import { type AwsCredentialProvider, callerIdentity } from "../../actions/lib/aws/credentials.ts";
 import type { Config } from "../../actions/lib/config/config.ts";
 import { isPipelineRole } from "../../actions/lib/config/cluster-admins.ts";
 import { explain, SlipwayError } from "../../actions/lib/core/errors.ts";

@@ -1,4 +1,4 @@
-import type { AwsCredentialProvider } from "../../actions/lib/aws.ts";
+import type { AwsCredentialProvider } from "../../actions/lib/aws/credentials.ts";
 import type { Config } from "../../actions/lib/config/config.ts";
 import { scopeOf } from "../../actions/lib/inventory.ts";
 import { otherEnvironments } from "../../actions/lib/inventory/other-environments.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { awsCredentials, sessionName } from "../../actions/lib/aws.ts";
+import { awsCredentials, sessionName } from "../../actions/lib/aws/credentials.ts";
 import { type Config, readConfig } from "../../actions/lib/config/config.ts";
 import { askFor, openTerminal } from "../ask.ts";
 import { bootstrap } from "../bootstrap.ts";

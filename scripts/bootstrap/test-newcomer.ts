@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { git, gitText } from "../../actions/lib/git.ts";
+import { git, gitText } from "../../actions/lib/git/git.ts";
 import { type Emulator, startEmulator } from "../rehearsal/aws/emulator.ts";
 import { type Proxy, startProxy } from "../rehearsal/aws/proxy.ts";
 import { type GitHubServer, startGitHub } from "../rehearsal/github/github.ts";

@@ -11,9 +11,9 @@ export function register(program: Command): void {
     .option("--json", "print JSON")
     .action(async (app: string | undefined, environment: string | undefined, options: { json?: boolean }) => {
       const { openTarget } = await import("../target.ts");
-      const { clusterAccess, clusterName } = await import("../../actions/lib/cluster.ts");
+      const { clusterAccess, clusterName } = await import("../../actions/lib/kubernetes/cluster.ts");
       const { openCluster } = await import("../../actions/lib/lifecycle/environment.ts");
-      const { openKubectl } = await import("../../actions/lib/kubectl.ts");
+      const { openKubectl } = await import("../../actions/lib/kubernetes/kubectl.ts");
       const { chooseLinkMaker, findLinkMakers, makeLink } = await import("../link.ts");
       const target = await openTarget(environment, "link");
       const { config, credentials } = target;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Argument, type Command } from "commander";
 import { environmentOf, readConfig } from "../../actions/lib/config/config.ts";
-import { discoverImages } from "../../actions/lib/image.ts";
+import { discoverImages } from "../../actions/lib/images/image.ts";
 import { desired } from "../../actions/lib/terraform/fingerprint.ts";
 import { type TerraformRoot, terraformRoots } from "../../actions/lib/terraform/root.ts";
 

@@ -1,6 +1,6 @@
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { awsCredentials, roleArn } from "../../actions/lib/aws.ts";
+import { awsCredentials, roleArn } from "../../actions/lib/aws/credentials.ts";
 import { parseConfig } from "../../actions/lib/config/config.ts";
 import { examineFirst, findingFor, type Patient } from "../../actions/lib/doctor/delivery.ts";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";

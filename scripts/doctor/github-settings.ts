@@ -1,5 +1,5 @@
 import { messageOf, SlipwayError } from "../../actions/lib/core/errors.ts";
-import type { Octokit } from "../../actions/lib/github-client.ts";
+import type { Octokit } from "../../actions/lib/github/client.ts";
 import { run } from "../../actions/lib/core/process.ts";
 
 /** Which branches and tags may use an environment: all, those that are protected, or those of a list of patterns. */

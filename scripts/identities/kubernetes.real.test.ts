@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../actions/lib/kubernetes.ts";
+import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../actions/lib/kubernetes/kubernetes.ts";
 import { run } from "../../actions/lib/core/process.ts";
 import { securityPath, withKubernetes } from "./security.ts";
 import { type ApiServer, startApiServer } from "../rehearsal/cluster/api-server.ts";

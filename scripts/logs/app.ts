@@ -1,7 +1,7 @@
 import { type Application, applicationsPath } from "../../actions/lib/argocd/application.ts";
 import type { Pod } from "../../actions/lib/argocd/objects.ts";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import type { Kubernetes } from "../../actions/lib/kubernetes.ts";
+import type { Kubernetes } from "../../actions/lib/kubernetes/kubernetes.ts";
 
 /** Where the pods of an app are. */
 export interface AppPods {

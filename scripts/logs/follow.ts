@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pod } from "../../actions/lib/argocd/objects.ts";
-import { type Kubernetes, KubernetesError } from "../../actions/lib/kubernetes.ts";
+import { type Kubernetes, KubernetesError } from "../../actions/lib/kubernetes/kubernetes.ts";
 import { type LogLine, type LoggedContainer, loggedContainers, logPath, parseLine } from "./containers.ts";
 
 /** What is followed, and who is told. */

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { applicationsPath } from "../../actions/lib/argocd/application.ts";
 import { installArgocd } from "../../actions/lib/argocd/test-argocd.ts";
 import type { Pod } from "../../actions/lib/argocd/objects.ts";
-import { type Kubernetes, openKubernetes } from "../../actions/lib/kubernetes.ts";
+import { type Kubernetes, openKubernetes } from "../../actions/lib/kubernetes/kubernetes.ts";
 import { type ApiServer, startApiServer } from "../rehearsal/cluster/api-server.ts";
 import { close, listen } from "../rehearsal/tools/listening.ts";
 import { findPods } from "./app.ts";

@@ -1,4 +1,4 @@
-import { type Kubernetes, KubernetesError } from "../../actions/lib/kubernetes.ts";
+import { type Kubernetes, KubernetesError } from "../../actions/lib/kubernetes/kubernetes.ts";
 import { mapConcurrently } from "../../actions/lib/core/concurrency.ts";
 import type { Pod } from "../../actions/lib/argocd/objects.ts";
 import {

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { discoverImages, type Image } from "../../actions/lib/image.ts";
+import { discoverImages, type Image } from "../../actions/lib/images/image.ts";
 import type { Checks } from "./checks.ts";
 import {
   checkBrokenBuild,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Kubernetes } from "../../actions/lib/kubernetes.ts";
+import type { Kubernetes } from "../../actions/lib/kubernetes/kubernetes.ts";
 import { appAddresses } from "./hold.ts";
 import { describeWorld } from "./up.ts";
 

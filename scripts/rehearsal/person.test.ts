@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parseConfig } from "../../actions/lib/config/config.ts";
-import { git, gitText } from "../../actions/lib/git.ts";
+import { git, gitText } from "../../actions/lib/git/git.ts";
 import { commitFiles, temporaryRepository } from "../../actions/lib/test-repository.ts";
 import { startGitServer } from "./github/git-server.ts";
 import { commitAsNeighbour } from "./github/neighbour.ts";

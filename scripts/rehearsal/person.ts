@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Document, isMap, parseDocument } from "yaml";
 import { parseConfig } from "../../actions/lib/config/config.ts";
 import { exists } from "../../actions/lib/core/files.ts";
-import { git, type GitOptions, gitText } from "../../actions/lib/git.ts";
+import { git, type GitOptions, gitText } from "../../actions/lib/git/git.ts";
 import { authorization } from "../../actions/lib/gitops/remote.ts";
 import type { GitServer } from "./github/git-server.ts";
 

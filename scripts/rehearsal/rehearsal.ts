@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import { gitText } from "../../actions/lib/git.ts";
+import { gitText } from "../../actions/lib/git/git.ts";
 import { cacheFolder } from "./tools/cache.ts";
 import { type CheckRecord, createChecks, insist } from "./checks.ts";
 import type { DayKind, Hits } from "./aws/fidelity/day.ts";

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { giveCredentials } from "../../actions/lib/argocd/repository/credentials.ts";
 import { followedRepository } from "../../actions/lib/argocd/repository/followed.ts";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import type { Kubernetes } from "../../actions/lib/kubernetes.ts";
+import type { Kubernetes } from "../../actions/lib/kubernetes/kubernetes.ts";
 import { findInstallation, pemOf, readPrivateKey } from "./github-app.ts";
 
 /** What a person gives. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { hasCredentials, refuseUnreadable } from "../../actions/lib/argocd/repository/credentials.ts";
 import { openness } from "../../actions/lib/argocd/repository/followed.ts";
-import { type Kubernetes, openKubernetes } from "../../actions/lib/kubernetes.ts";
+import { type Kubernetes, openKubernetes } from "../../actions/lib/kubernetes/kubernetes.ts";
 import { type ApiServer, startApiServer } from "../rehearsal/cluster/api-server.ts";
 import { close, listen } from "../rehearsal/tools/listening.ts";
 import { giveRepository, type GiveOptions } from "./give.ts";

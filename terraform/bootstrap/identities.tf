@@ -38,7 +38,7 @@ locals {
     repositories = "arn:aws:ecr:${var.region}:${var.account}:repository/${var.project}/*"
   }
 
-  # How long a session may last at most, actions/lib/core/role-sessions.ts says too: STS refuses whoever asks for more.
+  # How long a session may last at most, actions/lib/aws/role-sessions.ts says too: STS refuses whoever asks for more.
   roles = merge(
     {
       # Reads what a plan compares, and the plan of a pull request runs code that nobody has reviewed yet: it never writes.

@@ -1,4 +1,4 @@
-import type { ObjectMeta } from "../kubernetes-objects.ts";
+import type { ObjectMeta } from "../kubernetes/objects.ts";
 
 /** Where Argo CD and its Applications are. */
 export const argocdNamespace = "argocd";

@@ -1,5 +1,5 @@
 import { messageOf } from "../core/errors.ts";
-import type { Kubernetes } from "../kubernetes.ts";
+import type { Kubernetes } from "../kubernetes/kubernetes.ts";
 import { type ClusterEvent, oneLine, timeOf } from "./causes/events.ts";
 import type { PodProblem } from "./problems.ts";
 

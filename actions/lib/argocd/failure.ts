@@ -1,6 +1,6 @@
 import { SlipwayError } from "../core/errors.ts";
 import { code, codeBlock, joined, safe, type Markdown, paragraphs, text } from "../core/markdown.ts";
-import type { Kubernetes } from "../kubernetes.ts";
+import type { Kubernetes } from "../kubernetes/kubernetes.ts";
 import { type Evidence, gatherEvidence } from "./evidence.ts";
 import { stageOf } from "./judgement.ts";
 import type { Observation } from "./observer.ts";

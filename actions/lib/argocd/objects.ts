@@ -1,5 +1,5 @@
-import { type Kubernetes } from "../kubernetes.ts";
-import { byName, type ObjectMeta } from "../kubernetes-objects.ts";
+import { type Kubernetes } from "../kubernetes/kubernetes.ts";
+import { byName, type ObjectMeta } from "../kubernetes/objects.ts";
 import { argocdNamespace } from "./application.ts";
 
 /** Objects of the whole cluster by `namespace/name`. */

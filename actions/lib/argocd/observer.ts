@@ -1,8 +1,8 @@
 import { SlipwayError } from "../core/errors.ts";
 import { Unreachable } from "../gitops/failures.ts";
 import type { ReleasedApp } from "../gitops/released.ts";
-import { type Kubernetes, KubernetesError } from "../kubernetes.ts";
-import type { Named } from "../kubernetes-objects.ts";
+import { type Kubernetes, KubernetesError } from "../kubernetes/kubernetes.ts";
+import type { Named } from "../kubernetes/objects.ts";
 import { type Application, applicationsPath, argocdNamespace, complaintsOfSet } from "./application.ts";
 import { type ClusterEvent, eventFilters, EventIndex, eventsPath } from "./causes/events.ts";
 import { Timekeeper } from "./causes/timekeeper.ts";

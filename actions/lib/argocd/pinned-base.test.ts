@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { parse } from "yaml";
-import { git, gitText } from "../git.ts";
+import { git, gitText } from "../git/git.ts";
 import { commitFiles, temporaryRepository, type TestRepository } from "../test-repository.ts";
 import { fetchPinnedBase, treeAnnotation } from "./pinned-base.ts";
 

@@ -2,10 +2,10 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parse, stringify } from "yaml";
 import * as z from "zod";
-import { plainEnvironment } from "../aws.ts";
+import { plainEnvironment } from "../aws/credentials.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { throughOutages } from "../git/outages.ts";
-import { git, gitText } from "../git.ts";
+import { git, gitText } from "../git/git.ts";
 import { ProcessError } from "../core/process.ts";
 import { parseYaml } from "../core/yaml.ts";
 

@@ -1,4 +1,4 @@
-import type { ObjectMeta } from "../kubernetes-objects.ts";
+import type { ObjectMeta } from "../kubernetes/objects.ts";
 import { type Application, argocdNamespace, complaintsOf, operationOf } from "./application.ts";
 import type { Workload } from "./objects.ts";
 

@@ -1,5 +1,5 @@
 import { mapConcurrently } from "../core/concurrency.ts";
-import { type Kubernetes, KubernetesError } from "../kubernetes.ts";
+import { type Kubernetes, KubernetesError } from "../kubernetes/kubernetes.ts";
 import { type ApplicationSet, applicationSetsPath, applicationsPath } from "./application.ts";
 
 /** Patches at once. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Kubernetes, KubernetesError } from "../kubernetes.ts";
-import { type KubernetesObject } from "../kubernetes-objects.ts";
+import { type Kubernetes, KubernetesError } from "../kubernetes/kubernetes.ts";
+import { type KubernetesObject } from "../kubernetes/objects.ts";
 import type { Pod } from "./objects.ts";
 
 /** What becomes of the pods of an image. */

@@ -1,5 +1,5 @@
-import type { Kubernetes } from "../kubernetes.ts";
-import type { ObjectMeta } from "../kubernetes-objects.ts";
+import type { Kubernetes } from "../kubernetes/kubernetes.ts";
+import type { ObjectMeta } from "../kubernetes/objects.ts";
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/, as far as it is read. */
 export interface Service {

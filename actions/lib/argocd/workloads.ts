@@ -1,5 +1,5 @@
 import type { PinnedImage } from "../gitops/images-file.ts";
-import type { ObjectMeta } from "../kubernetes-objects.ts";
+import type { ObjectMeta } from "../kubernetes/objects.ts";
 import type { Application } from "./application.ts";
 import type { ClusterIndex, Pod, PodTemplate, Workload } from "./objects.ts";
 

@@ -1,6 +1,6 @@
 import type { Address, AvailabilityZone, InternetGateway, NatGateway, Tag, Vpc } from "@aws-sdk/client-ec2";
 import type { LoadBalancer } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { type AwsCredentialProvider, awsFailure, refuseOtherAccount } from "../aws.ts";
+import { type AwsCredentialProvider, awsFailure, refuseOtherAccount } from "../aws/credentials.ts";
 import type { Config } from "../config/config.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { openStateStore, type StateStore } from "../terraform/state-store.ts";

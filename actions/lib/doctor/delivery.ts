@@ -1,5 +1,5 @@
 import { getIDToken } from "@actions/core";
-import { type AwsCredentialProvider, tokenClaims } from "../aws.ts";
+import { type AwsCredentialProvider, tokenClaims } from "../aws/credentials.ts";
 import type { Config } from "../config/config.ts";
 import { group, info, warning } from "../core/runner-log.ts";
 import { explain, messageOf, SlipwayError } from "../core/errors.ts";

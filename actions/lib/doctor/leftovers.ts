@@ -1,5 +1,5 @@
 import { scopeOf } from "../inventory.ts";
-import { clusterName } from "../cluster.ts";
+import { clusterName } from "../kubernetes/cluster.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { withoutBucket } from "../inventory/saved.ts";
 import { makeReceipt } from "../receipt.ts";

@@ -1,5 +1,5 @@
 import { environmentOf } from "../config/config.ts";
-import { clusterName } from "../cluster.ts";
+import { clusterName } from "../kubernetes/cluster.ts";
 import { type Account, asked } from "./account.ts";
 import { demandsIn } from "../prices/environment.ts";
 import type { Check, Found, Subject } from "./finding.ts";

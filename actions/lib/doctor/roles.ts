@@ -1,4 +1,4 @@
-import { roleArn } from "../aws.ts";
+import { roleArn } from "../aws/credentials.ts";
 import { environmentOf } from "../config/config.ts";
 import { nodeGroups } from "../config/nodes.ts";
 import { asked } from "./account.ts";

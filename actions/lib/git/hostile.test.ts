@@ -7,14 +7,14 @@ import { startGitServer } from "../../../scripts/rehearsal/github/git-server.ts"
 import { newUser } from "../../../scripts/rehearsal/person.ts";
 import { close, listen } from "../../../scripts/rehearsal/tools/listening.ts";
 import { exists } from "../core/files.ts";
-import { git, gitText } from "../git.ts";
+import { git, gitText } from "./git.ts";
 import { digestOf, image, requestOf, appFiles } from "../gitops/test-release.ts";
 import { overlayPaths } from "../gitops/paths.ts";
 import { releaseToGit } from "../gitops/release.ts";
 import { remoteFromEnvironment } from "../gitops/remote.ts";
 import { startTestRemote } from "../gitops/test-remote.ts";
-import { discoverImages } from "../image.ts";
-import { materializeContext } from "../materialize.ts";
+import { discoverImages } from "../images/image.ts";
+import { materializeContext } from "../context/materialize.ts";
 import { commitFiles, temporaryRepository } from "../test-repository.ts";
 
 /** A person's home whose git does everything in another way than git by itself, and says so when a program of it runs. */

@@ -2,7 +2,7 @@ import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { messageOf } from "../core/errors.ts";
-import { discoverImages } from "../image.ts";
+import { discoverImages } from "../images/image.ts";
 import { commitFiles, temporaryRepository } from "../test-repository.ts";
 import { appNameProblem, sameNames } from "./app-name.ts";
 

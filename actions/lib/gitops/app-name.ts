@@ -1,4 +1,4 @@
-import { FOLDER_MODE, type GitObjects, LINK_MODE, type TreeEntry } from "../git-objects.ts";
+import { FOLDER_MODE, type GitObjects, LINK_MODE, type TreeEntry } from "../git/objects.ts";
 import { appsFolder } from "./paths.ts";
 
 /** Names that an app may not have; `*` stands for the rest of a name. */

@@ -1,6 +1,6 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { gitText } from "../git.ts";
+import { gitText } from "../git/git.ts";
 import type { Remote } from "./remote.ts";
 import { bareRepository, fetchFrom } from "./repository.ts";
 

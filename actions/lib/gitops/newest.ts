@@ -1,4 +1,4 @@
-import type { ImageKey } from "../registry.ts";
+import type { ImageKey } from "../images/registry.ts";
 import type { ImageChange } from "./changes.ts";
 
 /** Asks the registry for the digests of images, by name; absent for those that it does not have. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { git } from "../git.ts";
+import { git } from "../git/git.ts";
 import { temporaryRepository } from "../test-repository.ts";
 import { overlayPaths } from "./paths.ts";
 import type { ReleaseOutcome } from "./release.ts";

@@ -1,4 +1,4 @@
-import type { KeyParts } from "../content-key.ts";
+import type { KeyParts } from "../images/content-key.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { type Clock, outagePatience, pauseAfterOutage, systemClock, whyUnreachable } from "../git/outages.ts";
 import { formatDuration } from "../core/summary.ts";

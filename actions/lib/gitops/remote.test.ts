@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { git } from "../git.ts";
+import { git } from "../git/git.ts";
 import { temporaryRepository } from "../test-repository.ts";
 import { settingsIn } from "../git/environment.ts";
 import { basicCredentials, remoteFromEnvironment } from "./remote.ts";

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../core/errors.ts";
-import { gitText } from "../git.ts";
+import { gitText } from "../git/git.ts";
 import { gitEnvironment, type GitSetting } from "../git/environment.ts";
 
 /** The repository and branch that a release is committed to. */

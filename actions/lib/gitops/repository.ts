@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { KeyParts } from "../content-key.ts";
+import type { KeyParts } from "../images/content-key.ts";
 import { messageOf, SlipwayError } from "../core/errors.ts";
-import { git, type GitOptions } from "../git.ts";
-import { FOLDER_MODE, GitObjects } from "../git-objects.ts";
-import { discoverImages, type Image } from "../image.ts";
-import { promisorRemote } from "../partial-clone.ts";
+import { git, type GitOptions } from "../git/git.ts";
+import { FOLDER_MODE, GitObjects } from "../git/objects.ts";
+import { discoverImages, type Image } from "../images/image.ts";
+import { promisorRemote } from "../git/partial-clone.ts";
 import { ProcessError } from "../core/process.ts";
 import type { OverlayFiles } from "./changes.ts";
 import { judgeFailure, Unreachable } from "./failures.ts";

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { git } from "../git.ts";
-import { discoverImages } from "../image.ts";
-import { checkContexts } from "../materialize.ts";
+import { git } from "../git/git.ts";
+import { discoverImages } from "./image.ts";
+import { checkContexts } from "../context/materialize.ts";
 import { commitFiles, temporaryRepository } from "../test-repository.ts";
 import { describeMoving, findMovingImages, refreshPeriod } from "./moving.ts";
 

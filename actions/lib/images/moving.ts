@@ -1,7 +1,7 @@
-import { dockerfileOf } from "../context.ts";
+import { dockerfileOf } from "../context/context.ts";
 import { explain, SlipwayError } from "../core/errors.ts";
-import { GitObjects } from "../git-objects.ts";
-import { fetchMissing, promisorRemote } from "../partial-clone.ts";
+import { GitObjects } from "../git/objects.ts";
+import { fetchMissing, promisorRemote } from "../git/partial-clone.ts";
 import { baseImages, isPinned } from "./base-images.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { discoverImages, type Image } from "../image.ts";
+import { discoverImages, type Image } from "./image.ts";
 import { planImages } from "../plan.ts";
 import { commitFiles, temporaryRepository } from "../test-repository.ts";
 

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
-import { type ContextSource, ignoreFileOf } from "../context.ts";
+import { type ContextSource, ignoreFileOf } from "../context/context.ts";
 import { SlipwayError } from "../core/errors.ts";
-import type { GitObjects, TreeEntry } from "../git-objects.ts";
+import type { GitObjects, TreeEntry } from "../git/objects.ts";
 
 /** The files that `npm ci` installs from: https://docs.npmjs.com/cli/v11/commands/npm-ci */
 const LOCKS = ["package-lock.json", "npm-shrinkwrap.json"];

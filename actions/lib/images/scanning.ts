@@ -1,5 +1,5 @@
 import type { ECR, RegistryScanningConfiguration, RegistryScanningRule } from "@aws-sdk/client-ecr";
-import { type AwsCredentialProvider, awsFailure } from "../aws.ts";
+import { type AwsCredentialProvider, awsFailure } from "../aws/credentials.ts";
 import type { Config } from "../config/config.ts";
 
 /**

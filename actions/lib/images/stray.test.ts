@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { discoverImages } from "../image.ts";
+import { discoverImages } from "./image.ts";
 import { commitFiles, temporaryRepository } from "../test-repository.ts";
 import { refuseDeepDockerfiles } from "./stray.ts";
 

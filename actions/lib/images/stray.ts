@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { SlipwayError } from "../core/errors.ts";
-import { FOLDER_MODE, GitObjects, LINK_MODE, type TreeEntry } from "../git-objects.ts";
+import { FOLDER_MODE, GitObjects, LINK_MODE, type TreeEntry } from "../git/objects.ts";
 
 /** A file that is, by its name, what an image is built from: `Dockerfile`, `dockerfile.prod`, `prod.Dockerfile`, `Containerfile`. */
 const DOCKERFILE = /^(docker|container)file([._-].+)?$|[._-](docker|container)file$/i;

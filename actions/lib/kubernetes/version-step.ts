@@ -1,5 +1,5 @@
-import { type AwsCredentialProvider, awsFailure } from "../aws.ts";
-import { clusterName } from "../cluster.ts";
+import { type AwsCredentialProvider, awsFailure } from "../aws/credentials.ts";
+import { clusterName } from "./cluster.ts";
 import { type Config, environmentOf } from "../config/config.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { stepProblem } from "./eks-versions.ts";

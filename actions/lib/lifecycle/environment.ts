@@ -1,10 +1,10 @@
-import type { AwsCredentialProvider } from "../aws.ts";
-import { clusterAccess, clusterName } from "../cluster.ts";
+import type { AwsCredentialProvider } from "../aws/credentials.ts";
+import { clusterAccess, clusterName } from "../kubernetes/cluster.ts";
 import type { Config } from "../config/config.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { Releases, type Released } from "../gitops/released.ts";
 import { remoteFromEnvironment } from "../gitops/remote.ts";
-import { type Kubernetes, KubernetesError, openKubernetes } from "../kubernetes.ts";
+import { type Kubernetes, KubernetesError, openKubernetes } from "../kubernetes/kubernetes.ts";
 
 /** Which environment, and where its repository is. */
 export interface EnvironmentOptions {

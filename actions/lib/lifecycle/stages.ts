@@ -1,4 +1,4 @@
-import { awsFailure } from "../aws.ts";
+import { awsFailure } from "../aws/credentials.ts";
 import { explain, SlipwayError } from "../core/errors.ts";
 import { account } from "./account.ts";
 import { apps } from "./apps.ts";

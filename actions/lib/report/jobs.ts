@@ -1,5 +1,5 @@
 import type { Outcome, Stage, StageName } from "../../../apps/proyecto06/contract/index.ts";
-import type { WorkflowJob } from "../github-jobs.ts";
+import type { WorkflowJob } from "../github/jobs.ts";
 import { SlipwayError } from "../core/errors.ts";
 
 const results = ["success", "failure", "cancelled", "skipped"] as const;

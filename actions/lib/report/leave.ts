@@ -1,5 +1,5 @@
 import { warning } from "../core/runner-log.ts";
-import type { AwsCredentialProvider } from "../aws.ts";
+import type { AwsCredentialProvider } from "../aws/credentials.ts";
 import type { Config } from "../config/config.ts";
 import { messageOf } from "../core/errors.ts";
 import { stateLocation } from "../terraform/root.ts";

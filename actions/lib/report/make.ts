@@ -8,8 +8,8 @@ import type {
   RunKind,
   Stage,
 } from "../../../apps/proyecto06/contract/index.ts";
-import type { WorkflowJob } from "../github-jobs.ts";
-import type { Image } from "../image.ts";
+import type { WorkflowJob } from "../github/jobs.ts";
+import type { Image } from "../images/image.ts";
 import type { Receipt as FullReceipt, ReceiptItem } from "../receipt.ts";
 import { cutReport } from "./cut.ts";
 import { outcomeOfRun, type Results, stagesOf } from "./jobs.ts";

@@ -1,5 +1,5 @@
 import type { Cluster, EKS, Nodegroup } from "@aws-sdk/client-eks";
-import { supportOf } from "../cluster-support.ts";
+import { supportOf } from "../kubernetes/cluster-support.ts";
 import { type ClientSettings, defineKind, pages, unlessGone } from "./resource.ts";
 
 const open = async (settings: ClientSettings) => new (await import("@aws-sdk/client-eks")).EKS(settings);

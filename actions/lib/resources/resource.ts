@@ -1,4 +1,4 @@
-import type { AwsCredentialProvider } from "../aws.ts";
+import type { AwsCredentialProvider } from "../aws/credentials.ts";
 import { mapConcurrently } from "../core/concurrency.ts";
 import { SlipwayError } from "../core/errors.ts";
 import type { Billable } from "../prices.ts";

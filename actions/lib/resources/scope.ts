@@ -1,4 +1,4 @@
-import type { AwsCredentialProvider } from "../aws.ts";
+import type { AwsCredentialProvider } from "../aws/credentials.ts";
 
 /** Where to look. */
 export interface Scope {

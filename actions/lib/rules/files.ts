@@ -1,6 +1,6 @@
-import { GitObjects, LINK_MODE, SUBMODULE_MODE, type TreeEntry } from "../git-objects.ts";
+import { GitObjects, LINK_MODE, SUBMODULE_MODE, type TreeEntry } from "../git/objects.ts";
 import { appsFolder } from "../gitops/paths.ts";
-import { fetchMissing, promisorRemote } from "../partial-clone.ts";
+import { fetchMissing, promisorRemote } from "../git/partial-clone.ts";
 import type { Files } from "./kustomization.ts";
 
 /**

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gitEnvironment } from "../git/environment.ts";
-import { explainMissingKubectl } from "../kubectl.ts";
+import { explainMissingKubectl } from "../kubernetes/kubectl.ts";
 import { run } from "../core/process.ts";
 import type { Files } from "./kustomization.ts";
 

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { AwsCredentialProvider } from "../aws.ts";
+import type { AwsCredentialProvider } from "../aws/credentials.ts";
 import type { Config } from "../config/config.ts";
 import { scopeOf } from "../inventory.ts";
 import { logGroups } from "../resources/logs.ts";

@@ -1,10 +1,10 @@
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
-import type { AwsCredentialProvider } from "../aws.ts";
+import type { AwsCredentialProvider } from "../aws/credentials.ts";
 import type { Config } from "../config/config.ts";
 import { safe, type Markdown, text } from "../core/markdown.ts";
 import { SlipwayError } from "../core/errors.ts";
-import { gitText } from "../git.ts";
+import { gitText } from "../git/git.ts";
 import { adoptLogGroup } from "./adopt.ts";
 import { type ChangeRequest, changeRoot } from "./change.ts";
 import type { ChangeCounts } from "./events.ts";

@@ -1,7 +1,7 @@
 import { chmod, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AwsCredentialProvider } from "../aws.ts";
+import type { AwsCredentialProvider } from "../aws/credentials.ts";
 import { messageOf, SlipwayError } from "../core/errors.ts";
 import { exists } from "../core/files.ts";
 import { cancellation } from "./cancellation.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as z from "zod";
 import type { Config } from "../config/config.ts";
 import { SlipwayError } from "../core/errors.ts";
-import { gitText } from "../git.ts";
+import { gitText } from "../git/git.ts";
 import { rootFiles } from "./inputs/files.ts";
 import { stateLocation, type TerraformRoot } from "./root.ts";
 import { openStateStore, type StateStore } from "./state-store.ts";

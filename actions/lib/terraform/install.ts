@@ -5,7 +5,7 @@ import { arch, homedir, platform } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { plainEnvironment } from "../aws.ts";
+import { plainEnvironment } from "../aws/credentials.ts";
 import { messageOf, SlipwayError } from "../core/errors.ts";
 import { exists } from "../core/files.ts";
 import { run } from "../core/process.ts";

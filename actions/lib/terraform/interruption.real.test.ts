@@ -4,7 +4,7 @@ import { createServer, request as forward } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { AwsCredentialProvider } from "../aws.ts";
+import type { AwsCredentialProvider } from "../aws/credentials.ts";
 import { run } from "../core/process.ts";
 import { commitFiles } from "../test-repository.ts";
 import { applyRoot } from "./apply.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as z from "zod";
-import { type AwsCredentialProvider, childEnvironment, mask } from "../aws.ts";
+import { type AwsCredentialProvider, childEnvironment, mask } from "../aws/credentials.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { exists } from "../core/files.ts";
 import { type RunResult, run } from "../core/process.ts";

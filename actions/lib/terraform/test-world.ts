@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startEmulator } from "../../../scripts/rehearsal/aws/emulator.ts";
 import { terraformEnvironment } from "../../../scripts/rehearsal/tools/terraform.ts";
-import { awsCredentials } from "../aws.ts";
+import { awsCredentials } from "../aws/credentials.ts";
 import { parseConfig } from "../config/config.ts";
 import { temporaryRepository } from "../test-repository.ts";
 import type { ApplyRequest } from "./apply.ts";

@@ -3,7 +3,7 @@ import { type Config, environmentOf } from "../config/config.ts";
 import { zoneOf } from "../config/names.ts";
 import { type NodeGroup, nodeGroups } from "../config/nodes.ts";
 import { SlipwayError } from "../core/errors.ts";
-import { gitText } from "../git.ts";
+import { gitText } from "../git/git.ts";
 import type { TerraformRoot } from "./root.ts";
 
 /** Values for a root's variables, as `*.tfvars.json` holds them. A variable that is left out keeps its default. */

@@ -1,8 +1,8 @@
 import { appendFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { basename, delimiter, dirname, join } from "node:path";
 import { type Config, readConfig } from "../../../actions/lib/config/config.ts";
-import { git } from "../../../actions/lib/git.ts";
-import { discoverImages } from "../../../actions/lib/image.ts";
+import { git } from "../../../actions/lib/git/git.ts";
+import { discoverImages } from "../../../actions/lib/images/image.ts";
 import { type RunOptions, type RunResult, run } from "../../../actions/lib/core/process.ts";
 import { desired } from "../../../actions/lib/terraform/fingerprint.ts";
 import { parsePlan, pendingChanges } from "../../../actions/lib/terraform/plan/judge.ts";

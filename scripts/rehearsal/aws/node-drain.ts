@@ -1,7 +1,7 @@
 import { EKS } from "@aws-sdk/client-eks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Kubernetes, KubernetesError } from "../../../actions/lib/kubernetes.ts";
-import { type KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
+import { type Kubernetes, KubernetesError } from "../../../actions/lib/kubernetes/kubernetes.ts";
+import { type KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
 import type { Answer } from "./aws-errors.ts";
 import type { AwsOperation } from "./aws-operations.ts";
 import { rootCredentials } from "./emulator.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { openKubernetes } from "../../../actions/lib/kubernetes.ts";
+import { openKubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import { run } from "../../../actions/lib/core/process.ts";
 import { processesOf } from "../cleanup.ts";
 import { startApiServer } from "./api-server.ts";

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import https from "node:https";
 import { join } from "node:path";
 import { exists } from "../../../actions/lib/core/files.ts";
-import type { ClusterAccess } from "../../../actions/lib/kubernetes.ts";
+import type { ClusterAccess } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import { type Daemon, startDaemon } from "../docker/daemon.ts";
 import { freePort } from "../tools/listening.ts";
 import { ensureClusterPrograms } from "./programs.ts";

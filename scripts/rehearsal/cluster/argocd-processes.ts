@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Kubernetes, KubernetesError } from "../../../actions/lib/kubernetes.ts";
-import type { KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
+import { type Kubernetes, KubernetesError } from "../../../actions/lib/kubernetes/kubernetes.ts";
+import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
 import { type Daemon, startDaemon } from "../docker/daemon.ts";
 import {
   type Component,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { type Kubernetes, KubernetesError } from "../../../actions/lib/kubernetes.ts";
-import { type KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
+import { type Kubernetes, KubernetesError } from "../../../actions/lib/kubernetes/kubernetes.ts";
+import { type KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
 
 /** Something that happened to an object, as `kubectl describe` shows it. */
 export interface HappenedEvent {

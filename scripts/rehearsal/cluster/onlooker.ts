@@ -1,5 +1,5 @@
-import { type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes.ts";
-import { type KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
+import { type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
+import { type KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
 import { insist } from "../checks.ts";
 import type { RunningCluster } from "./clusters.ts";
 

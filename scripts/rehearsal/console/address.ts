@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { clusterName } from "../../../actions/lib/cluster.ts";
+import { clusterName } from "../../../actions/lib/kubernetes/cluster.ts";
 import { readConfig } from "../../../actions/lib/config/config.ts";
 import { SlipwayError } from "../../../actions/lib/core/errors.ts";
 import { exists } from "../../../actions/lib/core/files.ts";

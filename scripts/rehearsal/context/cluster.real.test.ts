@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { installArgocd } from "../../../actions/lib/argocd/test-argocd.ts";
-import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes.ts";
+import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import { startApiServer } from "../cluster/api-server.ts";
 import { cleanupFinalizer } from "../cluster/load-balancers.ts";
 import { provisionerFinalizer } from "../cluster/volumes.ts";

@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
-import { clusterName } from "../../../actions/lib/cluster.ts";
+import { clusterName } from "../../../actions/lib/kubernetes/cluster.ts";
 import { readConfig } from "../../../actions/lib/config/config.ts";
 import { SlipwayError } from "../../../actions/lib/core/errors.ts";
-import { type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes.ts";
+import { type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import { assertLocal } from "../local.ts";
 import { rootCredentials } from "../aws/emulator.ts";
 import type { OuterCluster } from "../aws/outer-cluster.ts";

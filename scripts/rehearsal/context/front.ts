@@ -12,7 +12,7 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { messageOf } from "../../../actions/lib/core/errors.ts";
-import type { ClusterAccess } from "../../../actions/lib/kubernetes.ts";
+import type { ClusterAccess } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import { run } from "../../../actions/lib/core/process.ts";
 import { close, listen } from "../tools/listening.ts";
 import { ensureSystemPackages } from "../tools/system.ts";

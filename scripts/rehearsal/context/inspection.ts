@@ -1,8 +1,8 @@
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
 import { SlipwayError } from "../../../actions/lib/core/errors.ts";
-import type { Kubernetes } from "../../../actions/lib/kubernetes.ts";
-import type { KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
+import type { Kubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
+import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
 import type { Guards } from "./traces.ts";
 
 /** What a rehearsal has to know of a cluster that it did not make. */

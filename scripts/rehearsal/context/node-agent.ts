@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../../../actions/lib/core/errors.ts";
-import type { Kubernetes } from "../../../actions/lib/kubernetes.ts";
-import type { KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
+import type { Kubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
+import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
 import { ProcessError } from "../../../actions/lib/core/process.ts";
 import type { Kubectl } from "./kubectl.ts";
 import { ownNamespace } from "./traces.ts";

@@ -3,8 +3,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { SlipwayError } from "../../../actions/lib/core/errors.ts";
-import { KubernetesError, type Kubernetes } from "../../../actions/lib/kubernetes.ts";
-import { type KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
+import { KubernetesError, type Kubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
+import { type KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
 
 /** The namespace of what a rehearsal itself needs in the cluster, and its mark: where it is, the rest is a rehearsal's. */
 export const ownNamespace = "slipway-rehearsal";

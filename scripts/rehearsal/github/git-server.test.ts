@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { git, gitText } from "../../../actions/lib/git.ts";
+import { git, gitText } from "../../../actions/lib/git/git.ts";
 import { type GitServer, type Push, startGitServer } from "./git-server.ts";
 
 const tokens = { person: "person-token", bot: "bot-token" };

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { messageOf } from "../../../actions/lib/core/errors.ts";
-import { git } from "../../../actions/lib/git.ts";
+import { git } from "../../../actions/lib/git/git.ts";
 import { close, listen } from "../tools/listening.ts";
 import { ensureSystemPackages } from "../tools/system.ts";
 

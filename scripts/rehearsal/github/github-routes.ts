@@ -1,4 +1,4 @@
-import { git, gitText } from "../../../actions/lib/git.ts";
+import { git, gitText } from "../../../actions/lib/git/git.ts";
 import {
   authorOf,
   bot,

@@ -1,4 +1,4 @@
-import { git, gitText } from "../../../actions/lib/git.ts";
+import { git, gitText } from "../../../actions/lib/git/git.ts";
 import type { GitServer } from "./git-server.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { gitText } from "../../../actions/lib/git.ts";
+import { gitText } from "../../../actions/lib/git/git.ts";
 import type { Pusher, RefUpdate } from "./git-server.ts";
 
 /**

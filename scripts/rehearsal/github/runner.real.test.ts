@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { git, gitText } from "../../../actions/lib/git.ts";
+import { git, gitText } from "../../../actions/lib/git/git.ts";
 import { type GitServer, startGitServer } from "./git-server.ts";
 import { ensurePython } from "../tools/python.ts";
 import { createRunner, type Runner } from "./runner.ts";

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { SlipwayError } from "../../../actions/lib/core/errors.ts";
-import { git, gitText } from "../../../actions/lib/git.ts";
+import { git, gitText } from "../../../actions/lib/git/git.ts";
 import { run } from "../../../actions/lib/core/process.ts";
 import { formatDuration } from "../../../actions/lib/core/summary.ts";
 import { dispatchPayload } from "./dispatch.ts";

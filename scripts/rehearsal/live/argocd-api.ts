@@ -1,7 +1,7 @@
 import { request } from "node:https";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Kubernetes } from "../../../actions/lib/kubernetes.ts";
+import type { Kubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import type { RunningCluster } from "../cluster/clusters.ts";
 
 /** Argo CD's own API, as its web pages use it, for its administrator. */

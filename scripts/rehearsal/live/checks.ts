@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
-import { clusterName } from "../../../actions/lib/cluster.ts";
+import { clusterName } from "../../../actions/lib/kubernetes/cluster.ts";
 import { readConfig } from "../../../actions/lib/config/config.ts";
 import { type Checks, insist, insistSame } from "../checks.ts";
 import type { RunningCluster } from "../cluster/clusters.ts";

@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { renderHold } from "../../../actions/lib/gitops/hold.ts";
-import { gitText } from "../../../actions/lib/git.ts";
+import { gitText } from "../../../actions/lib/git/git.ts";
 import { commitAsNeighbour } from "../github/neighbour.ts";
 import type { RunRecord } from "../github/runner.ts";
 import { openArgoCd } from "./argocd-api.ts";

@@ -2,7 +2,7 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseDocument } from "yaml";
-import { clusterName } from "../../../actions/lib/cluster.ts";
+import { clusterName } from "../../../actions/lib/kubernetes/cluster.ts";
 import { readConfig } from "../../../actions/lib/config/config.ts";
 import type { Environment, Page, ReceiptSummary } from "../../../apps/proyecto06/contract/index.ts";
 import { bootstrapAccount } from "../aws/account.ts";

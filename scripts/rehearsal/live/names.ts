@@ -3,7 +3,7 @@ import { request as httpsRequest } from "node:https";
 import { text } from "node:stream/consumers";
 import { Route53 } from "@aws-sdk/client-route-53";
 import { hostOf } from "../../../actions/lib/config/names.ts";
-import type { KubernetesObject } from "../../../actions/lib/kubernetes-objects.ts";
+import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
 import { type Checks, insist } from "../checks.ts";
 import type { World } from "../world-parts.ts";
 import { onlookerOf } from "./checks.ts";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startApiServer } from "../../../../scripts/rehearsal/cluster/api-server.ts";
 import { startArgocdProcesses } from "../../../../scripts/rehearsal/cluster/argocd-processes.ts";
 import { renderImagesFile } from "../../gitops/images-file.ts";
-import { type Kubernetes, openKubernetes } from "../../kubernetes.ts";
+import { type Kubernetes, openKubernetes } from "../../kubernetes/kubernetes.ts";
 import { eventually } from "../../lifecycle/down/test-bench.ts";
 import { playReadyNode } from "../../lifecycle/down/test-bench-cluster.ts";
 import { silent } from "../../lifecycle/down/test-bench-down.ts";

@@ -1,5 +1,5 @@
 import type { PinnedImage } from "../../gitops/images-file.ts";
-import type { ObjectMeta } from "../../kubernetes-objects.ts";
+import type { ObjectMeta } from "../../kubernetes/objects.ts";
 import type { Application, ResourceStatus, SyncOperation } from "../application.ts";
 import { jobLabel } from "../app-pods.ts";
 import type { Pod } from "../objects.ts";

@@ -1,4 +1,4 @@
-import type { ObjectMeta } from "../../kubernetes-objects.ts";
+import type { ObjectMeta } from "../../kubernetes/objects.ts";
 import { printable } from "../../core/printable.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { type Kubernetes, KubernetesError } from "../../kubernetes.ts";
-import type { ObjectMeta } from "../../kubernetes-objects.ts";
+import { type Kubernetes, KubernetesError } from "../../kubernetes/kubernetes.ts";
+import type { ObjectMeta } from "../../kubernetes/objects.ts";
 import { argocdNamespace } from "../application.ts";
 import { unreadable } from "./complaint.ts";
 import { followedRepository, openness } from "./followed.ts";

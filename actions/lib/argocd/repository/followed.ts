@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
-import { plainEnvironment } from "../../aws.ts";
-import { git } from "../../git.ts";
+import { plainEnvironment } from "../../aws/credentials.ts";
+import { git } from "../../git/git.ts";
 import { ProcessError } from "../../core/process.ts";
 import { parseYaml } from "../../core/yaml.ts";
 

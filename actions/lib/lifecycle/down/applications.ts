@@ -7,7 +7,7 @@ import {
 } from "../../argocd/application.ts";
 import { refreshAnnotation } from "../../argocd/refresh.ts";
 import type { Workload } from "../../argocd/objects.ts";
-import type { Kubernetes } from "../../kubernetes.ts";
+import type { Kubernetes } from "../../kubernetes/kubernetes.ts";
 import type { Left } from "./down.ts";
 import { leftObject, listKnown, patchIfThere, remove } from "./objects.ts";
 

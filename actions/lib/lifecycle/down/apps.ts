@@ -1,5 +1,5 @@
-import type { Kubernetes } from "../../kubernetes.ts";
-import type { ObjectMeta } from "../../kubernetes-objects.ts";
+import type { Kubernetes } from "../../kubernetes/kubernetes.ts";
+import type { ObjectMeta } from "../../kubernetes/objects.ts";
 import { leftApplication, listApplications, removeCascading } from "./applications.ts";
 import { recordUses } from "../../resources/names/records.ts";
 import type { Down, Left, Teardown } from "./down.ts";

@@ -1,6 +1,6 @@
 import { argocdNamespace } from "../../argocd/application.ts";
-import type { Kubernetes } from "../../kubernetes.ts";
-import type { ObjectMeta } from "../../kubernetes-objects.ts";
+import type { Kubernetes } from "../../kubernetes/kubernetes.ts";
+import type { ObjectMeta } from "../../kubernetes/objects.ts";
 import { listApplications, removeCascading } from "./applications.ts";
 import type { Down, Left, Teardown } from "./down.ts";
 import { isSystem, leftObject, remove } from "./objects.ts";

@@ -1,6 +1,6 @@
-import { clusterName } from "../../cluster.ts";
-import type { Kubernetes } from "../../kubernetes.ts";
-import type { ObjectMeta } from "../../kubernetes-objects.ts";
+import { clusterName } from "../../kubernetes/cluster.ts";
+import type { Kubernetes } from "../../kubernetes/kubernetes.ts";
+import type { ObjectMeta } from "../../kubernetes/objects.ts";
 import { destroyEnvironment } from "./destroy.ts";
 import type { Down, Left, Teardown } from "./down.ts";
 import { listKnown, nameOf } from "./objects.ts";

@@ -1,6 +1,6 @@
 import { type Application, applicationSetsPath, syncsByItself } from "../../argocd/application.ts";
 import { rootApplication } from "../../argocd/readiness.ts";
-import type { Kubernetes } from "../../kubernetes.ts";
+import type { Kubernetes } from "../../kubernetes/kubernetes.ts";
 import {
   isSyncing,
   leftApplication,

@@ -1,6 +1,6 @@
 import { Route53 } from "@aws-sdk/client-route-53";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { KubernetesObject } from "../../kubernetes-objects.ts";
+import type { KubernetesObject } from "../../kubernetes/objects.ts";
 import { type ClusterBench, eventually, openClusterBench } from "./test-bench.ts";
 import { nothingInAws } from "./test-bench-aws.ts";
 

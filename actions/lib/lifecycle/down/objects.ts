@@ -1,5 +1,5 @@
-import { type Kubernetes, KubernetesError } from "../../kubernetes.ts";
-import { type ObjectMeta } from "../../kubernetes-objects.ts";
+import { type Kubernetes, KubernetesError } from "../../kubernetes/kubernetes.ts";
+import { type ObjectMeta } from "../../kubernetes/objects.ts";
 import type { Left } from "./down.ts";
 
 /** Anything in a cluster that is being deleted. */

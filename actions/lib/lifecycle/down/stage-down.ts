@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { awsFailure } from "../../aws.ts";
+import { awsFailure } from "../../aws/credentials.ts";
 import { messageOf, SlipwayError } from "../../core/errors.ts";
-import { KubernetesError } from "../../kubernetes.ts";
+import { KubernetesError } from "../../kubernetes/kubernetes.ts";
 import { formatDuration } from "../../core/summary.ts";
 import { isAwsError } from "../aws-error.ts";
 import type { Stage } from "../stage.ts";

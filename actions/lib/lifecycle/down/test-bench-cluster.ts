@@ -1,5 +1,5 @@
-import type { Kubernetes } from "../../kubernetes.ts";
-import type { KubernetesObject } from "../../kubernetes-objects.ts";
+import type { Kubernetes } from "../../kubernetes/kubernetes.ts";
+import type { KubernetesObject } from "../../kubernetes/objects.ts";
 import { actOnEach } from "../../argocd/test-node.ts";
 import { isSystem, listKnown } from "./objects.ts";
 

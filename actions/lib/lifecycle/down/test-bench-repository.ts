@@ -2,7 +2,7 @@ import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { argocdRepository } from "../../../../scripts/rehearsal/cluster/argocd-repository.ts";
 import { startGitServer } from "../../../../scripts/rehearsal/github/git-server.ts";
-import { git } from "../../git.ts";
+import { git } from "../../git/git.ts";
 import { renderImagesFile } from "../../gitops/images-file.ts";
 import { run } from "../../core/process.ts";
 import { commitFiles } from "../../test-repository.ts";

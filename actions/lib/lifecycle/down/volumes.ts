@@ -1,8 +1,8 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import { argocdNamespace } from "../../argocd/application.ts";
 import { SlipwayError } from "../../core/errors.ts";
-import type { Kubernetes } from "../../kubernetes.ts";
-import type { ObjectMeta } from "../../kubernetes-objects.ts";
+import type { Kubernetes } from "../../kubernetes/kubernetes.ts";
+import type { ObjectMeta } from "../../kubernetes/objects.ts";
 import { leftNamespace, ownNamespaces, removeNamespaces } from "./argocd.ts";
 import type { Down, Left, Teardown } from "./down.ts";
 import type { VolumePolicy } from "../policies.ts";

@@ -1,5 +1,5 @@
-import type { Kubernetes } from "../../kubernetes.ts";
-import type { ObjectMeta } from "../../kubernetes-objects.ts";
+import type { Kubernetes } from "../../kubernetes/kubernetes.ts";
+import type { ObjectMeta } from "../../kubernetes/objects.ts";
 import type { Report } from "../../terraform/report.ts";
 import { listKnown, remove } from "./objects.ts";
 

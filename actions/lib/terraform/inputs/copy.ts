@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { git } from "../../git.ts";
+import { git } from "../../git/git.ts";
 import type { TerraformRoot } from "../root.ts";
 import { rootFiles } from "./files.ts";
 import { refuseUnseen } from "./unseen.ts";

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../../core/errors.ts";
-import { gitText } from "../../git.ts";
+import { gitText } from "../../git/git.ts";
 import type { TerraformRoot } from "../root.ts";
 
 /** A committed file: `mode` and `id` as git writes them, `path` from the repository's root. */

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { startNginx, type TestNginx } from "@slipway/kit/testing/nginx.ts";
 import { ensureSystemPackages } from "../../../../scripts/rehearsal/tools/system.ts";
 import { exists } from "../../../../actions/lib/core/files.ts";
-import { gitText } from "../../../../actions/lib/git.ts";
+import { gitText } from "../../../../actions/lib/git/git.ts";
 import { run } from "../../../../actions/lib/core/process.ts";
 import { type Browser, chromium } from "playwright-core";
 import { BackendDouble } from "./backend.ts";
