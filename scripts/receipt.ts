@@ -1,8 +1,8 @@
 import { refuseOtherAccount } from "../actions/lib/aws/credentials.ts";
-import { scopeOf } from "../actions/lib/inventory.ts";
-import { describePrices } from "../actions/lib/prices.ts";
+import { scopeOf } from "../actions/lib/inventory/inventory.ts";
+import { describePrices } from "../actions/lib/prices/prices.ts";
 import { printable } from "../actions/lib/core/printable.ts";
-import { type KeepPolicy, makeReceipt, type Receipt } from "../actions/lib/receipt.ts";
+import { type KeepPolicy, makeReceipt, type Receipt } from "../actions/lib/receipt/receipt.ts";
 import { formatUsd, itemsOf, sumLine, verdict } from "../actions/lib/receipt/markdown.ts";
 import type { Scope } from "../actions/lib/resources/scope.ts";
 import { openStateStore, type StateStore } from "../actions/lib/terraform/state-store.ts";

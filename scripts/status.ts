@@ -1,5 +1,5 @@
 import { refuseOtherAccount } from "../actions/lib/aws/credentials.ts";
-import { describeEnd, describeRemains, describeSpan, type Lease, leasesOf } from "../actions/lib/lease.ts";
+import { describeEnd, describeRemains, describeSpan, type Lease, leasesOf } from "../actions/lib/lifecycle/lease.ts";
 import { openEnvironment } from "../actions/lib/lifecycle/environment.ts";
 import type { Part } from "../actions/lib/lifecycle/stage.ts";
 import { observeAll, type StageObservation } from "../actions/lib/lifecycle/stages.ts";
@@ -11,7 +11,7 @@ import {
   costToDate,
   describePrices,
   hoursPerMonth,
-} from "../actions/lib/prices.ts";
+} from "../actions/lib/prices/prices.ts";
 import type { Target } from "./target.ts";
 import { textTable } from "./text-table.ts";
 

@@ -16,7 +16,7 @@ import { IAM } from "@aws-sdk/client-iam";
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { clusterName } from "../actions/lib/kubernetes/cluster.ts";
-import { takeInventory } from "../actions/lib/inventory.ts";
+import { takeInventory } from "../actions/lib/inventory/inventory.ts";
 import { otherEnvironments } from "../actions/lib/inventory/other-environments.ts";
 import { type AwsCredentials, awsCredentials, roleArn } from "../actions/lib/aws/credentials.ts";
 import { longestSession } from "../actions/lib/aws/role-sessions.ts";

@@ -4,7 +4,7 @@ import { runAction } from "../lib/core/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
 import { buildError, buildImages, buildSummary, chooseImages, readSource } from "../lib/build.ts";
 import { architectureOfImages, readConfig } from "../lib/config/config.ts";
-import { inStage } from "../lib/console.ts";
+import { inStage } from "../lib/report/console.ts";
 import { group, info, notice } from "../lib/core/runner-log.ts";
 import { withDoctor } from "../lib/doctor/delivery.ts";
 import { discoverImages } from "../lib/images/image.ts";

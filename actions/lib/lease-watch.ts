@@ -1,6 +1,6 @@
 import type { Config } from "./config/config.ts";
 import { type GitHub, repositoryUrl } from "./github/github.ts";
-import { describeEnd, describeRemains, type Lease, leasesOf } from "./lease.ts";
+import { describeEnd, describeRemains, type Lease, leasesOf } from "./lifecycle/lease.ts";
 import type { VolumePolicy } from "./lifecycle/policies.ts";
 import { goneSince } from "./receipt/saved.ts";
 import { code, codeBlock, link, safe, type Markdown, markdownTable, paragraphs, text } from "./core/markdown.ts";

@@ -6,7 +6,7 @@ import { discoverImages, type Image } from "./images/image.ts";
 import { describeMoving, findMovingImages, refreshPeriod } from "./images/moving.ts";
 import { refuseDeepDockerfiles } from "./images/stray.ts";
 import { refuseVersionJump } from "./kubernetes/version-step.ts";
-import { refuseEnded } from "./lease.ts";
+import { refuseEnded } from "./lifecycle/lease.ts";
 import { openRegistry, type Registry } from "./images/registry.ts";
 import { code, safe, type Markdown, markdownTable, paragraphs, text } from "./core/markdown.ts";
 import { formatBytes } from "./core/summary.ts";

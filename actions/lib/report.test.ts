@@ -6,7 +6,7 @@ import type { Proof, Report, StageReport } from "../../apps/proyecto06/contract/
 import { startGitHub } from "../../scripts/rehearsal/github/github.ts";
 import { type Identity, startIdentity } from "../../scripts/rehearsal/github/identity.ts";
 import { close, listen } from "../../scripts/rehearsal/tools/listening.ts";
-import { consoleFromEnvironment, inStage } from "./console.ts";
+import { consoleFromEnvironment, inStage } from "./report/console.ts";
 import { SlipwayError } from "./core/errors.ts";
 import { openGitHub } from "./github/github.ts";
 import { discoverImages } from "./images/image.ts";

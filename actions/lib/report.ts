@@ -1,12 +1,12 @@
 import type { Report, RunIdentity, RunKind } from "../../apps/proyecto06/contract/index.ts";
 import { codeBlock, folded, safe, type Markdown, paragraphs, text } from "./core/markdown.ts";
-import type { Console } from "./console.ts";
+import type { Console } from "./report/console.ts";
 import { SlipwayError } from "./core/errors.ts";
 import { gitText } from "./git/git.ts";
 import type { WorkflowJob } from "./github/jobs.ts";
 import type { KeyParts } from "./images/content-key.ts";
 import { discoverImages } from "./images/image.ts";
-import type { Receipt } from "./receipt.ts";
+import type { Receipt } from "./receipt/receipt.ts";
 import { receiptKey } from "./receipt/saved.ts";
 import type { Registry } from "./images/registry.ts";
 import { cutReport } from "./report/cut.ts";

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { readInventory } from "./inventory/saved.ts";
-import { makeReceipt, type Receipt } from "./receipt.ts";
+import { makeReceipt, type Receipt } from "./receipt/receipt.ts";
 import { makeLeftovers, marksOf } from "./resources/test-leftovers.ts";
 import { listAll } from "./resources/test-listing.ts";
 import { startTestAws, type TestAws } from "./resources/test-world.ts";

@@ -3,7 +3,7 @@ import { awsFailure } from "./aws/credentials.ts";
 import { mapConcurrently } from "./core/concurrency.ts";
 import { explain, messageOf, SlipwayError } from "./core/errors.ts";
 import { saveInventory, withoutBucket } from "./inventory/saved.ts";
-import type { Receipt, ReceiptItem } from "./receipt.ts";
+import type { Receipt, ReceiptItem } from "./receipt/receipt.ts";
 import { kindOf, kinds } from "./resources/kinds.ts";
 import { isInUse, type KindName, type Resource } from "./resources/resource.ts";
 import { type Scope } from "./resources/scope.ts";

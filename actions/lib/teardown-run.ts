@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "./core/errors.ts";
-import { scopeOf } from "./inventory.ts";
+import { scopeOf } from "./inventory/inventory.ts";
 import { staysWhy } from "./lifecycle/down/registry.ts";
 import type { StageRecord } from "./lifecycle/down/stage-down.ts";
 import { keptVolumes } from "./lifecycle/down/volumes.ts";
-import { type KeepPolicy, makeReceipt, type Receipt } from "./receipt.ts";
+import { type KeepPolicy, makeReceipt, type Receipt } from "./receipt/receipt.ts";
 import { receiptMarkdown, verdict } from "./receipt/markdown.ts";
 import { receiptKey } from "./receipt/saved.ts";
 import type { Scope } from "./resources/scope.ts";

@@ -2,7 +2,7 @@ import { type AwsCredentialProvider, refuseOtherAccount } from "./aws/credential
 import { type Config, environmentOf } from "./config/config.ts";
 import { mapConcurrently } from "./core/concurrency.ts";
 import { explain, SlipwayError } from "./core/errors.ts";
-import { scopeOf, takeInventory } from "./inventory.ts";
+import { scopeOf, takeInventory } from "./inventory/inventory.ts";
 import { saveInventory } from "./inventory/saved.ts";
 import type { Teardown } from "./lifecycle/down/down.ts";
 import type { ImagePolicy, VolumePolicy } from "./lifecycle/policies.ts";

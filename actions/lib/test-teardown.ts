@@ -11,7 +11,7 @@ import { awsCredentials } from "./aws/credentials.ts";
 import { type Config, parseConfig } from "./config/config.ts";
 import { git } from "./git/git.ts";
 import { applyInfra } from "./infra.ts";
-import type { Receipt } from "./receipt.ts";
+import type { Receipt } from "./receipt/receipt.ts";
 import { destroyEnvironment, type TeardownRun } from "./teardown-run.ts";
 import type { ApplyRequest } from "./terraform/apply.ts";
 import { ensureTerraform } from "./terraform/install.ts";

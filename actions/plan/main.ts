@@ -2,7 +2,7 @@ import { setOutput } from "@actions/core";
 import { runAction } from "../lib/core/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
 import { architectureOfImages, environmentOf, readConfig } from "../lib/config/config.ts";
-import { inStage } from "../lib/console.ts";
+import { inStage } from "../lib/report/console.ts";
 import { info, notice, warning } from "../lib/core/runner-log.ts";
 import { examineFirst, withDoctor } from "../lib/doctor/delivery.ts";
 import { optionalInput } from "../lib/core/inputs.ts";

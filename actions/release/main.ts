@@ -2,7 +2,7 @@ import { setOutput } from "@actions/core";
 import { runAction } from "../lib/core/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
 import { architectureOfImages, environmentOf, readConfig } from "../lib/config/config.ts";
-import { inStage } from "../lib/console.ts";
+import { inStage } from "../lib/report/console.ts";
 import { info, notice } from "../lib/core/runner-log.ts";
 import { withDoctor } from "../lib/doctor/delivery.ts";
 import { optionalInput, periodInput, requiredInput } from "../lib/core/inputs.ts";

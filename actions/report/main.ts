@@ -1,7 +1,7 @@
 import { setOutput } from "@actions/core";
 import { runAction } from "../lib/core/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
-import { consoleFromEnvironment } from "../lib/console.ts";
+import { consoleFromEnvironment } from "../lib/report/console.ts";
 import { info, notice, warning } from "../lib/core/runner-log.ts";
 import { SlipwayError } from "../lib/core/errors.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github/github.ts";

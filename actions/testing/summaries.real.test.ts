@@ -15,7 +15,7 @@ import { type DeliveryPlan, planSummary } from "../lib/plan.ts";
 import { printable } from "../lib/core/printable.ts";
 import { proofMarkdown } from "../lib/proof.ts";
 import { receiptMarkdown } from "../lib/receipt/markdown.ts";
-import type { Receipt } from "../lib/receipt.ts";
+import type { Receipt } from "../lib/receipt/receipt.ts";
 import { type Reported, reportSummary } from "../lib/report.ts";
 import { releaseSummary } from "../lib/release.ts";
 import { dryRunMarkdown, teardownMarkdown } from "../lib/teardown-report.ts";

@@ -4,7 +4,7 @@ import { runAction } from "../lib/core/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
 import { clusterAccess, clusterName } from "../lib/kubernetes/cluster.ts";
 import { environmentOf, readConfig } from "../lib/config/config.ts";
-import { inStage } from "../lib/console.ts";
+import { inStage } from "../lib/report/console.ts";
 import { info, notice, warning } from "../lib/core/runner-log.ts";
 import { withDoctor } from "../lib/doctor/delivery.ts";
 import { commitInput, integerInput, optionalInput } from "../lib/core/inputs.ts";

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import { environmentOf, parseConfig, readConfig } from "../../actions/lib/config/config.ts";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import { describeEnd, describeRemains, leasesOf } from "../../actions/lib/lease.ts";
+import { describeEnd, describeRemains, leasesOf } from "../../actions/lib/lifecycle/lease.ts";
 import { volumePolicies, type VolumePolicy } from "../../actions/lib/lifecycle/policies.ts";
 import { changeLease, checkUntil, describeLeases } from "../lease.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { parseConfig } from "../../actions/lib/config/config.ts";
 import { code, type Markdown, markdownTable, safe, text } from "../../actions/lib/core/markdown.ts";
-import { type Cost, costOf, hoursPerMonth } from "../../actions/lib/prices.ts";
+import { type Cost, costOf, hoursPerMonth } from "../../actions/lib/prices/prices.ts";
 import { billablesOf, type Demands, demandsIn } from "../../actions/lib/prices/environment.ts";
 import { pricedRegions } from "../../actions/lib/prices/table.ts";
 

@@ -1,8 +1,8 @@
-import { scopeOf } from "../inventory.ts";
+import { scopeOf } from "../inventory/inventory.ts";
 import { clusterName } from "../kubernetes/cluster.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { withoutBucket } from "../inventory/saved.ts";
-import { makeReceipt } from "../receipt.ts";
+import { makeReceipt } from "../receipt/receipt.ts";
 import { itemsOf } from "../receipt/markdown.ts";
 import { parseState } from "../terraform/state-file.ts";
 import { stateLocation } from "../terraform/root.ts";

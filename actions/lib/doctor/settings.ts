@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { environmentOf } from "../config/config.ts";
-import { describeEnd, leasesOf } from "../lease.ts";
-import { costOf, hoursPerMonth } from "../prices.ts";
+import { describeEnd, leasesOf } from "../lifecycle/lease.ts";
+import { costOf, hoursPerMonth } from "../prices/prices.ts";
 import { billablesOf, demandsIn } from "../prices/environment.ts";
 import { parseYaml } from "../core/yaml.ts";
 import type { Check, Found, Ids, Subject } from "./finding.ts";

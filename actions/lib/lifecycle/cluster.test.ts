@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { costOf } from "../prices.ts";
+import { costOf } from "../prices/prices.ts";
 import { machinesPart } from "./cluster.ts";
 
 it("counts machines by their type, and spot ones apart, at most", () => {

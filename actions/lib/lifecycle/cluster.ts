@@ -2,7 +2,7 @@ import type { EC2Client, Instance, Volume } from "@aws-sdk/client-ec2";
 import type { Addon, Cluster, EKSClient, Nodegroup } from "@aws-sdk/client-eks";
 import { clusterName } from "../kubernetes/cluster.ts";
 import { mapConcurrently } from "../core/concurrency.ts";
-import type { Billable } from "../prices.ts";
+import type { Billable } from "../prices/prices.ts";
 import { supportOf } from "../kubernetes/cluster-support.ts";
 import { clusterDown } from "./down/cluster.ts";
 import { listVolumes, pvOf } from "./down/ebs.ts";

@@ -2,7 +2,7 @@ import type { LoadBalancer } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { publicUrl, type Service } from "../argocd/urls.ts";
 import { mapConcurrently } from "../core/concurrency.ts";
 import { explain, messageOf, SlipwayError } from "../core/errors.ts";
-import type { Billable } from "../prices.ts";
+import type { Billable } from "../prices/prices.ts";
 import { environmentTags, findVpcs } from "../resources/vpcs.ts";
 import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
 import { type Environment } from "./environment.ts";

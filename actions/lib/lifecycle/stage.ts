@@ -1,4 +1,4 @@
-import type { Billable } from "../prices.ts";
+import type { Billable } from "../prices/prices.ts";
 import type { Down } from "./down/down.ts";
 import type { Environment } from "./environment.ts";
 import type { Up } from "./up/up.ts";

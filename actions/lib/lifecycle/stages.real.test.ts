@@ -21,7 +21,7 @@ import type { Workload } from "../argocd/objects.ts";
 import { parseConfig } from "../config/config.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { type Kubernetes, openKubernetes } from "../kubernetes/kubernetes.ts";
-import { costOf } from "../prices.ts";
+import { costOf } from "../prices/prices.ts";
 import { type Environment, openEnvironment } from "./environment.ts";
 import { observeAll, type StageObservation } from "./stages.ts";
 

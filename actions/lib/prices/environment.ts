@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import type { EnvironmentConfig } from "../config/config.ts";
 import { nodeGroups } from "../config/nodes.ts";
-import type { Billable } from "../prices.ts";
+import type { Billable } from "./prices.ts";
 
 /** What apps make AWS bill besides machines. */
 export interface Demands {

@@ -1,5 +1,5 @@
-import { describePrices } from "../prices.ts";
-import type { Receipt, ReceiptItem } from "../receipt.ts";
+import { describePrices } from "../prices/prices.ts";
+import type { Receipt, ReceiptItem } from "./receipt.ts";
 import { folded, safe, type Markdown, markdownTable, paragraphs, text } from "../core/markdown.ts";
 
 type Of<Class extends ReceiptItem["class"]> = Extract<ReceiptItem, { class: Class }>;

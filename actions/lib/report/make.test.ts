@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Proof } from "../../../apps/proyecto06/contract/index.ts";
 import type { WorkflowJob } from "../github/jobs.ts";
-import type { Receipt } from "../receipt.ts";
+import type { Receipt } from "../receipt/receipt.ts";
 import { parseResults } from "./jobs.ts";
 import { makeReport, type ReportParts } from "./make.ts";
 

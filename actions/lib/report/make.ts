@@ -10,7 +10,7 @@ import type {
 } from "../../../apps/proyecto06/contract/index.ts";
 import type { WorkflowJob } from "../github/jobs.ts";
 import type { Image } from "../images/image.ts";
-import type { Receipt as FullReceipt, ReceiptItem } from "../receipt.ts";
+import type { Receipt as FullReceipt, ReceiptItem } from "../receipt/receipt.ts";
 import { cutReport } from "./cut.ts";
 import { outcomeOfRun, type Results, stagesOf } from "./jobs.ts";
 

@@ -1,6 +1,6 @@
 import type { ElasticLoadBalancing, LoadBalancerDescription } from "@aws-sdk/client-elastic-load-balancing";
 import type { ElasticLoadBalancingV2, LoadBalancer, TargetGroup } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { Billable } from "../prices.ts";
+import type { Billable } from "../prices/prices.ts";
 import { type Tags, tagsOf } from "./ownership.ts";
 import { type ClientSettings, defineKind, pages, unlessGone } from "./resource.ts";
 

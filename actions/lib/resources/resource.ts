@@ -1,7 +1,7 @@
 import type { AwsCredentialProvider } from "../aws/credentials.ts";
 import { mapConcurrently } from "../core/concurrency.ts";
 import { SlipwayError } from "../core/errors.ts";
-import type { Billable } from "../prices.ts";
+import type { Billable } from "../prices/prices.ts";
 import { type Belonging, type Marks, ownership } from "./ownership.ts";
 import type { Scope } from "./scope.ts";
 

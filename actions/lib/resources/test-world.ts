@@ -6,7 +6,7 @@ import { type Emulator, startEmulator } from "../../../scripts/rehearsal/aws/emu
 import { type Proxy, startProxy } from "../../../scripts/rehearsal/aws/proxy.ts";
 import { record, roleKey } from "../../../scripts/rehearsal/permissions/record.ts";
 import { parseConfig } from "../config/config.ts";
-import { scopeOf } from "../inventory.ts";
+import { scopeOf } from "../inventory/inventory.ts";
 import type { Scope } from "./scope.ts";
 import { type Clients, openClients } from "./test-leftovers.ts";
 

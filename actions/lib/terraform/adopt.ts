@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AwsCredentialProvider } from "../aws/credentials.ts";
 import type { Config } from "../config/config.ts";
-import { scopeOf } from "../inventory.ts";
+import { scopeOf } from "../inventory/inventory.ts";
 import { logGroups } from "../resources/logs.ts";
 import type { Report } from "./report.ts";
 import { stateLocation, type TerraformRoot } from "./root.ts";

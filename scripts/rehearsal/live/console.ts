@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { consoleAt, consoleAudience } from "../../../actions/lib/console.ts";
+import { consoleAt, consoleAudience } from "../../../actions/lib/report/console.ts";
 import { messageOf } from "../../../actions/lib/core/errors.ts";
 import { readConfig } from "../../../actions/lib/config/config.ts";
 import { sendReports, type Sent } from "../../../actions/lib/report/outbox.ts";

@@ -1,4 +1,4 @@
-import { scopeOf } from "../../inventory.ts";
+import { scopeOf } from "../../inventory/inventory.ts";
 import { otherEnvironments } from "../../inventory/other-environments.ts";
 import { openStateStore } from "../../terraform/state-store.ts";
 import { destroyRegistry } from "./destroy.ts";

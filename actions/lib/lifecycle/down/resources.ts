@@ -1,4 +1,4 @@
-import { scopeOf } from "../../inventory.ts";
+import { scopeOf } from "../../inventory/inventory.ts";
 import { kindOf } from "../../resources/kinds.ts";
 import { isInUse, type KindName, type Resource } from "../../resources/resource.ts";
 import { type Scope } from "../../resources/scope.ts";

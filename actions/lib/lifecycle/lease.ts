@@ -1,6 +1,6 @@
-import type { Config } from "./config/config.ts";
-import { SlipwayError } from "./core/errors.ts";
-import type { VolumePolicy } from "./lifecycle/policies.ts";
+import type { Config } from "../config/config.ts";
+import { SlipwayError } from "../core/errors.ts";
+import type { VolumePolicy } from "./policies.ts";
 
 /** The lease of an environment at one moment. */
 export interface Lease {

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { awsFailure } from "./aws/credentials.ts";
-import { explain } from "./core/errors.ts";
-import { type Inventory, takeInventory, type Unknown } from "./inventory.ts";
-import { otherEnvironments } from "./inventory/other-environments.ts";
-import { costOf, hoursPerMonth } from "./prices.ts";
-import { kindOf } from "./resources/kinds.ts";
-import type { Belonging } from "./resources/ownership.ts";
-import type { KindName, Owner, Resource } from "./resources/resource.ts";
-import type { Scope } from "./resources/scope.ts";
-import { openStateStore, type StateStore } from "./terraform/state-store.ts";
+import { awsFailure } from "../aws/credentials.ts";
+import { explain } from "../core/errors.ts";
+import { type Inventory, takeInventory, type Unknown } from "../inventory/inventory.ts";
+import { otherEnvironments } from "../inventory/other-environments.ts";
+import { costOf, hoursPerMonth } from "../prices/prices.ts";
+import { kindOf } from "../resources/kinds.ts";
+import type { Belonging } from "../resources/ownership.ts";
+import type { KindName, Owner, Resource } from "../resources/resource.ts";
+import type { Scope } from "../resources/scope.ts";
+import { openStateStore, type StateStore } from "../terraform/state-store.ts";
 
 /** What is on purpose still there after a teardown: kinds, each with the reason. */
 export type KeepPolicy = Partial<Record<KindName, string>>;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { getIDToken } from "@actions/core";
-import type { Report, ReportReceived, RunKind, Stage, StageReport } from "../../apps/proyecto06/contract/index.ts";
-import { debug } from "./core/runner-log.ts";
-import { messageOf, SlipwayError } from "./core/errors.ts";
-import { cutReport, cutStage } from "./report/cut.ts";
+import type { Report, ReportReceived, RunKind, Stage, StageReport } from "../../../apps/proyecto06/contract/index.ts";
+import { debug } from "../core/runner-log.ts";
+import { messageOf, SlipwayError } from "../core/errors.ts";
+import { cutReport, cutStage } from "./cut.ts";
 
 /** The delivery console, as a run of GitHub Actions reaches it. */
 export interface Console {

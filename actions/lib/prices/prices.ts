@@ -1,6 +1,6 @@
-import { type Kind, pricePerHour } from "./prices/table.ts";
+import { type Kind, pricePerHour } from "./table.ts";
 
-export { describePrices, hoursPerMonth } from "./prices/table.ts";
+export { describePrices, hoursPerMonth } from "./table.ts";
 
 /** Something that AWS counts, and how much of it there is. */
 export type Billable =

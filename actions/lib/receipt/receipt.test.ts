@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Inventory } from "./inventory.ts";
-import { receiptMarkdown, verdict } from "./receipt/markdown.ts";
+import type { Inventory } from "../inventory/inventory.ts";
+import { receiptMarkdown, verdict } from "./markdown.ts";
 import { type KeepPolicy, receiptOf } from "./receipt.ts";
-import type { Resource } from "./resources/resource.ts";
-import type { Scope } from "./resources/scope.ts";
+import type { Resource } from "../resources/resource.ts";
+import type { Scope } from "../resources/scope.ts";
 
 const scope: Scope = {
   ...{ project: "shop", environment: "dev", account: "000000000000", region: "us-east-1", clusterName: "shop-dev" },

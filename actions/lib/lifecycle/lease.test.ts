@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "./config/config.ts";
+import { parseConfig } from "../config/config.ts";
 import { describeEnd, describeRemains, leaseEnd, leaseRuns, leasesOf, refuseEnded } from "./lease.ts";
 
-const text = await readFile(join(import.meta.dirname, "../../slipway.yaml"), "utf8");
+const text = await readFile(join(import.meta.dirname, "../../../slipway.yaml"), "utf8");
 const withLease = (lease: string) => parseConfig(`${text.trimEnd()}\n    lease: ${lease}\n`);
 
 describe("in slipway.yaml", () => {

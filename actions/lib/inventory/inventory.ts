@@ -1,17 +1,17 @@
-import { awsFailure } from "./aws/credentials.ts";
-import { clusterName } from "./kubernetes/cluster.ts";
-import { mapConcurrently } from "./core/concurrency.ts";
-import type { Config } from "./config/config.ts";
-import { zoneOf } from "./config/names.ts";
-import { explain } from "./core/errors.ts";
-import { readInventory, withoutBucket } from "./inventory/saved.ts";
-import { isPart, kindOf, kindOfArn, kinds } from "./resources/kinds.ts";
-import type { KindName, Resource } from "./resources/resource.ts";
-import type { Scope } from "./resources/scope.ts";
-import { taggedArns } from "./resources/tagging.ts";
-import { stateLocation } from "./terraform/root.ts";
-import { parseState } from "./terraform/state-file.ts";
-import { openStateStore, type StateStore } from "./terraform/state-store.ts";
+import { awsFailure } from "../aws/credentials.ts";
+import { clusterName } from "../kubernetes/cluster.ts";
+import { mapConcurrently } from "../core/concurrency.ts";
+import type { Config } from "../config/config.ts";
+import { zoneOf } from "../config/names.ts";
+import { explain } from "../core/errors.ts";
+import { readInventory, withoutBucket } from "./saved.ts";
+import { isPart, kindOf, kindOfArn, kinds } from "../resources/kinds.ts";
+import type { KindName, Resource } from "../resources/resource.ts";
+import type { Scope } from "../resources/scope.ts";
+import { taggedArns } from "../resources/tagging.ts";
+import { stateLocation } from "../terraform/root.ts";
+import { parseState } from "../terraform/state-file.ts";
+import { openStateStore, type StateStore } from "../terraform/state-store.ts";
 
 /** What could not be seen, or is of a kind that nobody here knows: it may be there, and it may bill. */
 export interface Unknown {
