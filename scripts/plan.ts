@@ -4,7 +4,7 @@ import { architectureOfImages, readConfig } from "../actions/lib/config/config.t
 import { discoverImages } from "../actions/lib/images/image.ts";
 import { exists } from "../actions/lib/core/files.ts";
 import { describeMoving, refreshPeriod } from "../actions/lib/images/moving.ts";
-import { planDelivery, shortKey } from "../actions/lib/plan.ts";
+import { planDelivery, shortKey } from "../actions/plan/plan.ts";
 import { printable } from "../actions/lib/core/printable.ts";
 import { unwatchedBudgets } from "./costs/budget.ts";
 import { renderAnywhere } from "./rehearsal/tools/kustomize.ts";

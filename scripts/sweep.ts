@@ -1,7 +1,7 @@
 import { SlipwayError } from "../actions/lib/core/errors.ts";
 import { type KeepPolicy, makeReceipt, type Receipt } from "../actions/lib/receipt/receipt.ts";
 import { formatUsd, sumLine } from "../actions/lib/receipt/markdown.ts";
-import { planSweep, sweep, type SweepPlan, type Swept } from "../actions/lib/sweep.ts";
+import { planSweep, sweep, type SweepPlan, type Swept } from "../actions/teardown/sweep.ts";
 import { printable } from "../actions/lib/core/printable.ts";
 import { receiptOf } from "./receipt.ts";
 import type { Target } from "./target.ts";

@@ -2,7 +2,7 @@ import { setOutput } from "@actions/core";
 import { safe } from "../lib/core/markdown.ts";
 import { runAction } from "../lib/core/action.ts";
 import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
-import { buildError, buildImages, buildSummary, chooseImages, readSource } from "../lib/build.ts";
+import { buildError, buildImages, buildSummary, chooseImages, readSource } from "./build.ts";
 import { architectureOfImages, readConfig } from "../lib/config/config.ts";
 import { inStage } from "../lib/report/console.ts";
 import { group, info, notice } from "../lib/core/runner-log.ts";

@@ -8,7 +8,7 @@ import { group, info } from "../lib/core/runner-log.ts";
 import { withDoctor } from "../lib/doctor/delivery.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github/github.ts";
 import { discoverImages } from "../lib/images/image.ts";
-import { applyInfra, planInfra } from "../lib/infra.ts";
+import { applyInfra, planInfra } from "./infra.ts";
 import { choiceInput, integerInput, optionalInput } from "../lib/core/inputs.ts";
 import { writeSummary } from "../lib/core/summary.ts";
 import { ensureTerraform } from "../lib/terraform/install.ts";

@@ -6,7 +6,7 @@ import { info } from "../lib/core/runner-log.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github/github.ts";
 import { integerInput, optionalInput, requiredInput } from "../lib/core/inputs.ts";
 import { describeEnd, describeRemains, usualWarnDays } from "../lib/lifecycle/lease.ts";
-import { endedLeases, endingLeases, leaseSummary, tellOfLeases, watchLeases } from "../lib/lease-watch.ts";
+import { endedLeases, endingLeases, leaseSummary, tellOfLeases, watchLeases } from "./watch.ts";
 import { writeSummary } from "../lib/core/summary.ts";
 import { stateLocation } from "../lib/terraform/root.ts";
 import { openStateStore } from "../lib/terraform/state-store.ts";

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { awsCredentials } from "./aws/credentials.ts";
 import { readConfig } from "./config/config.ts";
-import { destroyEnvironment } from "./teardown-run.ts";
+import { destroyEnvironment } from "../teardown/run.ts";
 import { ensureTerraform } from "./terraform/install.ts";
 
 /*

@@ -10,9 +10,9 @@ import { terraformEnvironment } from "../../scripts/rehearsal/tools/terraform.ts
 import { awsCredentials } from "./aws/credentials.ts";
 import { type Config, parseConfig } from "./config/config.ts";
 import { git } from "./git/git.ts";
-import { applyInfra } from "./infra.ts";
+import { applyInfra } from "../infra/infra.ts";
 import type { Receipt } from "./receipt/receipt.ts";
-import { destroyEnvironment, type TeardownRun } from "./teardown-run.ts";
+import { destroyEnvironment, type TeardownRun } from "../teardown/run.ts";
 import type { ApplyRequest } from "./terraform/apply.ts";
 import { ensureTerraform } from "./terraform/install.ts";
 import type { Report } from "./terraform/report.ts";

@@ -8,8 +8,8 @@ import { examineFirst, withDoctor } from "../lib/doctor/delivery.ts";
 import { optionalInput } from "../lib/core/inputs.ts";
 import { describeMoving } from "../lib/images/moving.ts";
 import { supportWarning } from "../lib/kubernetes/eks-versions.ts";
-import { matrixOutput, runnerOf } from "../lib/matrix.ts";
-import { planDelivery, planSummary } from "../lib/plan.ts";
+import { matrixOutput, runnerOf } from "./matrix.ts";
+import { planDelivery, planSummary } from "./plan.ts";
 import { writeSummary } from "../lib/core/summary.ts";
 import { describeAway } from "../lib/terraform/away.ts";
 

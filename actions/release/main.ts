@@ -7,7 +7,7 @@ import { info, notice } from "../lib/core/runner-log.ts";
 import { withDoctor } from "../lib/doctor/delivery.ts";
 import { optionalInput, periodInput, requiredInput } from "../lib/core/inputs.ts";
 import { openRegistry } from "../lib/images/registry.ts";
-import { describeRelease, release, releaseSummary } from "../lib/release.ts";
+import { describeRelease, release, releaseSummary } from "./release.ts";
 import { leaveForReport } from "../lib/report/leave.ts";
 import { writeSummary } from "../lib/core/summary.ts";
 

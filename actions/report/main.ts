@@ -7,7 +7,7 @@ import { SlipwayError } from "../lib/core/errors.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github/github.ts";
 import { choiceInput, optionalInput, periodInput, requiredInput } from "../lib/core/inputs.ts";
 import { openRegistry } from "../lib/images/registry.ts";
-import { describeReport, identityFromEnvironment, reportRun, reportSummary } from "../lib/report.ts";
+import { describeReport, identityFromEnvironment, reportRun, reportSummary } from "./report.ts";
 import { readReportSettings } from "../lib/report/settings.ts";
 import { writeSummary } from "../lib/core/summary.ts";
 import { stateBucket } from "../lib/terraform/root.ts";

@@ -12,7 +12,7 @@ import { booleanInput, choiceInput, integerInput, optionalInput, requiredInput }
 import { leaseRuns } from "../lib/lifecycle/lease.ts";
 import { imagePolicies, volumePolicies } from "../lib/lifecycle/policies.ts";
 import { writeSummary } from "../lib/core/summary.ts";
-import { destroyEnvironment, type TeardownRun } from "../lib/teardown-run.ts";
+import { destroyEnvironment, type TeardownRun } from "./run.ts";
 import { ensureTerraform } from "../lib/terraform/install.ts";
 
 /** The default, which GitHub's form shows as a choice of its own. */

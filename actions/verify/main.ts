@@ -12,7 +12,7 @@ import { openKubernetes } from "../lib/kubernetes/kubernetes.ts";
 import { openRegistry } from "../lib/images/registry.ts";
 import { leaveForReport } from "../lib/report/leave.ts";
 import { writeSummary } from "../lib/core/summary.ts";
-import { describeVerification, verify } from "../lib/verify.ts";
+import { describeVerification, verify } from "./verify.ts";
 
 await runAction(async () => {
   const minutes = integerInput("timeout-minutes", 15, { min: 1, max: 350 });

@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, SlipwayError } from "../../actions/lib/core/errors.ts";
-import { buildFailure } from "../../actions/lib/builder.ts";
+import { buildFailure } from "../../actions/build/builder.ts";
 import { printable } from "../../actions/lib/core/printable.ts";
 import { ProcessError } from "../../actions/lib/core/process.ts";
 import { withoutDigests } from "../rehearsal/docker/base-images.ts";

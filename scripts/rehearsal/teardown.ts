@@ -3,7 +3,7 @@ import { type Config, readConfig } from "../../actions/lib/config/config.ts";
 import { itemsOf, verdict } from "../../actions/lib/receipt/markdown.ts";
 import { receiptKey } from "../../actions/lib/receipt/saved.ts";
 import { formatDuration } from "../../actions/lib/core/summary.ts";
-import type { TeardownReceipt } from "../../actions/lib/teardown-run.ts";
+import type { TeardownReceipt } from "../../actions/teardown/run.ts";
 import { stateLocation } from "../../actions/lib/terraform/root.ts";
 import { describeReceipt } from "../receipt.ts";
 import { textTable } from "../text-table.ts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { discoverImages, type Image } from "./image.ts";
-import { planImages } from "../plan.ts";
+import { planImages } from "../../plan/plan.ts";
 import { commitFiles, temporaryRepository } from "../test-repository.ts";
 
 const root = join(import.meta.dirname, "../../..");

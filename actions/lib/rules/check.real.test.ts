@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { ensureKustomize, type Render } from "../../../scripts/rehearsal/tools/kustomize.ts";
 import { parseConfig } from "../config/config.ts";
-import { planDelivery } from "../plan.ts";
+import { planDelivery } from "../../plan/plan.ts";
 import { commitFiles, temporaryRepository } from "../test-repository.ts";
 import { checkRevision } from "./check.ts";
 import { renderEnvironment } from "./render.ts";

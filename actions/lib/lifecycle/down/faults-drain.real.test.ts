@@ -7,7 +7,7 @@ import { evictPods } from "../../../../scripts/rehearsal/aws/node-drain.ts";
 import { startApiServer } from "../../../../scripts/rehearsal/cluster/api-server.ts";
 import { now, until } from "../../argocd/test-node.ts";
 import { type Kubernetes, openKubernetes } from "../../kubernetes/kubernetes.ts";
-import { openTeardown } from "../../teardown.ts";
+import { openTeardown } from "../../../teardown/teardown.ts";
 import { openTeardownWorld, type TeardownWorld } from "../../test-teardown.ts";
 import { clusterDown } from "./cluster.ts";
 import { type StageRecord, takeDown } from "./stage-down.ts";

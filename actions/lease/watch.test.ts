@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type GitHubServer, startGitHub } from "../../scripts/rehearsal/github/github.ts";
-import { type Config, parseConfig } from "./config/config.ts";
-import { type GitHub, openGitHub } from "./github/github.ts";
-import { endedLeases, endingLeases, leaseSummary, tellOfLeases, watchLeases } from "./lease-watch.ts";
-import { goneSince, receiptKey } from "./receipt/saved.ts";
-import { appliedKey } from "./terraform/fingerprint.ts";
-import { memoryStore } from "./terraform/test-state-store.ts";
+import { type Config, parseConfig } from "../lib/config/config.ts";
+import { type GitHub, openGitHub } from "../lib/github/github.ts";
+import { endedLeases, endingLeases, leaseSummary, tellOfLeases, watchLeases } from "./watch.ts";
+import { goneSince, receiptKey } from "../lib/receipt/saved.ts";
+import { appliedKey } from "../lib/terraform/fingerprint.ts";
+import { memoryStore } from "../lib/terraform/test-state-store.ts";
 
 const text = await readFile(join(import.meta.dirname, "../../slipway.yaml"), "utf8");
 const withLease = (lease: string) => parseConfig(`${text.trimEnd()}\n${lease && `    lease: ${lease}\n`}`);

@@ -2,17 +2,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Builder, buildArguments, buildFailure, selectBuilder } from "./builder.ts";
-import { mapConcurrently } from "./core/concurrency.ts";
-import { materializeContext } from "./context/materialize.ts";
+import { mapConcurrently } from "../lib/core/concurrency.ts";
+import { materializeContext } from "../lib/context/materialize.ts";
 import { type DockerSession, openDockerSession } from "./docker-session.ts";
-import { SlipwayError } from "./core/errors.ts";
-import { throughRegistryTrouble } from "./images/push-trouble.ts";
-import { gitText } from "./git/git.ts";
-import type { Image } from "./images/image.ts";
-import { ProcessError, run } from "./core/process.ts";
-import type { Registry, RegistryImage } from "./images/registry.ts";
-import { code, safe, type Markdown, markdownTable, text } from "./core/markdown.ts";
-import { formatBytes, formatDuration } from "./core/summary.ts";
+import { SlipwayError } from "../lib/core/errors.ts";
+import { throughRegistryTrouble } from "../lib/images/push-trouble.ts";
+import { gitText } from "../lib/git/git.ts";
+import type { Image } from "../lib/images/image.ts";
+import { ProcessError, run } from "../lib/core/process.ts";
+import type { Registry, RegistryImage } from "../lib/images/registry.ts";
+import { code, safe, type Markdown, markdownTable, text } from "../lib/core/markdown.ts";
+import { formatBytes, formatDuration } from "../lib/core/summary.ts";
 
 /** What became of one image. `raced`: another run pushed the same key first, and its image is taken. */
 export type BuildResult =

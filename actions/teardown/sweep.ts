@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { awsFailure } from "./aws/credentials.ts";
-import { mapConcurrently } from "./core/concurrency.ts";
-import { explain, messageOf, SlipwayError } from "./core/errors.ts";
-import { saveInventory, withoutBucket } from "./inventory/saved.ts";
-import type { Receipt, ReceiptItem } from "./receipt/receipt.ts";
-import { kindOf, kinds } from "./resources/kinds.ts";
-import { isInUse, type KindName, type Resource } from "./resources/resource.ts";
-import { type Scope } from "./resources/scope.ts";
-import { parseState, type StateResource } from "./terraform/state-file.ts";
-import type { StateStore } from "./terraform/state-store.ts";
+import { awsFailure } from "../lib/aws/credentials.ts";
+import { mapConcurrently } from "../lib/core/concurrency.ts";
+import { explain, messageOf, SlipwayError } from "../lib/core/errors.ts";
+import { saveInventory, withoutBucket } from "../lib/inventory/saved.ts";
+import type { Receipt, ReceiptItem } from "../lib/receipt/receipt.ts";
+import { kindOf, kinds } from "../lib/resources/kinds.ts";
+import { isInUse, type KindName, type Resource } from "../lib/resources/resource.ts";
+import { type Scope } from "../lib/resources/scope.ts";
+import { parseState, type StateResource } from "../lib/terraform/state-file.ts";
+import type { StateStore } from "../lib/terraform/state-store.ts";
 
 type Leftover = Extract<ReceiptItem, { class: "billable" | "free-residual" }>;
 

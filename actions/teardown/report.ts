@@ -1,8 +1,8 @@
-import { explain } from "./core/errors.ts";
-import type { Left } from "./lifecycle/down/down.ts";
-import { describeLeft, StageFailure, type StageRecord } from "./lifecycle/down/stage-down.ts";
-import { code, joined, safe, type Markdown, markdownTable, paragraphs, text } from "./core/markdown.ts";
-import { formatDuration } from "./core/summary.ts";
+import { explain } from "../lib/core/errors.ts";
+import type { Left } from "../lib/lifecycle/down/down.ts";
+import { describeLeft, StageFailure, type StageRecord } from "../lib/lifecycle/down/stage-down.ts";
+import { code, joined, safe, type Markdown, markdownTable, paragraphs, text } from "../lib/core/markdown.ts";
+import { formatDuration } from "../lib/core/summary.ts";
 
 const words = { none: safe`nothing was there`, gone: safe`gone`, failed: safe`**not gone**` } as const;
 

@@ -1,15 +1,15 @@
-import { type ClusterFacts } from "./argocd/cluster-facts.ts";
-import { type Installation, installArgoCd } from "./argocd/install.ts";
-import { clusterAccess, clusterName } from "./kubernetes/cluster.ts";
-import { warning } from "./core/runner-log.ts";
-import { messageOf } from "./core/errors.ts";
-import { openGitHub, repositoryFromEnvironment } from "./github/github.ts";
-import { openKubernetes } from "./kubernetes/kubernetes.ts";
-import { refuseVersionJump } from "./kubernetes/version-step.ts";
-import { stages } from "./lifecycle/stages.ts";
-import type { Rise } from "./lifecycle/up/up.ts";
-import { type ApplyRequest, type InfraRequest, planRoot } from "./terraform/apply.ts";
-import { refuseAway } from "./terraform/away.ts";
+import { type ClusterFacts } from "../lib/argocd/cluster-facts.ts";
+import { type Installation, installArgoCd } from "../lib/argocd/install.ts";
+import { clusterAccess, clusterName } from "../lib/kubernetes/cluster.ts";
+import { warning } from "../lib/core/runner-log.ts";
+import { messageOf } from "../lib/core/errors.ts";
+import { openGitHub, repositoryFromEnvironment } from "../lib/github/github.ts";
+import { openKubernetes } from "../lib/kubernetes/kubernetes.ts";
+import { refuseVersionJump } from "../lib/kubernetes/version-step.ts";
+import { stages } from "../lib/lifecycle/stages.ts";
+import type { Rise } from "../lib/lifecycle/up/up.ts";
+import { type ApplyRequest, type InfraRequest, planRoot } from "../lib/terraform/apply.ts";
+import { refuseAway } from "../lib/terraform/away.ts";
 
 /**
  * Brings up the stages of a Terraform root: for an environment, Argo CD in its cluster is one. Each is left out when it

@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { plainEnvironment } from "./aws/credentials.ts";
-import { messageOf, SlipwayError } from "./core/errors.ts";
-import { run } from "./core/process.ts";
-import type { RegistryLogin } from "./images/registry.ts";
+import { plainEnvironment } from "../lib/aws/credentials.ts";
+import { messageOf, SlipwayError } from "../lib/core/errors.ts";
+import { run } from "../lib/core/process.ts";
+import type { RegistryLogin } from "../lib/images/registry.ts";
 
 /** Docker's client, logged in to one registry by a configuration folder that goes when the session is disposed of. */
 export interface DockerSession extends AsyncDisposable {

@@ -1,8 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { Judgement } from "./argocd/judgement.ts";
-import { commits, deploymentOf, indexOf, pinned, statefulSetOf, applicationOf, times } from "./argocd/test-objects.ts";
-import { rolloutsOf } from "./argocd/workloads.ts";
-import type { Released } from "./gitops/released.ts";
+import type { Judgement } from "../lib/argocd/judgement.ts";
+import {
+  commits,
+  deploymentOf,
+  indexOf,
+  pinned,
+  statefulSetOf,
+  applicationOf,
+  times,
+} from "../lib/argocd/test-objects.ts";
+import { rolloutsOf } from "../lib/argocd/workloads.ts";
+import type { Released } from "../lib/gitops/released.ts";
 import { proofMarkdown, proofOf, type ProofParts } from "./proof.ts";
 
 const api = pinned("visits-api", "api");

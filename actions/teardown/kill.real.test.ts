@@ -7,10 +7,10 @@ import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { listAccount } from "../../scripts/rehearsal/aws/account-listing.ts";
 import { endProcesses, worldVariable } from "../../scripts/rehearsal/cleanup.ts";
-import { openTeardownWorld, type TeardownWorld } from "./test-teardown.ts";
-import { stateLocation } from "./terraform/root.ts";
-import { lockKey, parseLock } from "./terraform/state-lock.ts";
-import { openStateStore } from "./terraform/state-store.ts";
+import { openTeardownWorld, type TeardownWorld } from "../lib/test-teardown.ts";
+import { stateLocation } from "../lib/terraform/root.ts";
+import { lockKey, parseLock } from "../lib/terraform/state-lock.ts";
+import { openStateStore } from "../lib/terraform/state-store.ts";
 
 let world: TeardownWorld;
 /** Of the processes that are killed, with whatever they leave. */
@@ -52,15 +52,19 @@ async function leftLock(): Promise<string | undefined> {
 /** Runs a teardown until a line of its log fits, then kills it and what it started. @returns whether it came that far */
 async function killAt(point: RegExp | undefined, run: number): Promise<{ killed: boolean; log: string }> {
   const lock = await leftLock();
-  const child = spawn(process.execPath, [join(import.meta.dirname, "test-teardown-process.ts"), "dev", lock ?? ""], {
-    cwd: world.repository,
-    env: {
-      ...process.env,
-      ...{ GITHUB_RUN_ID: String(run), GITHUB_RUN_ATTEMPT: "1", [worldVariable]: world.repository },
-      ...{ TMPDIR: temporary, RUNNER_TEMP: temporary },
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, "../lib/test-teardown-process.ts"), "dev", lock ?? ""],
+    {
+      cwd: world.repository,
+      env: {
+        ...process.env,
+        ...{ GITHUB_RUN_ID: String(run), GITHUB_RUN_ATTEMPT: "1", [worldVariable]: world.repository },
+        ...{ TMPDIR: temporary, RUNNER_TEMP: temporary },
+      },
+      stdio: ["ignore", "pipe", "pipe"],
     },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  );
   let log = "";
   let killed = false;
   child.stderr.on("data", (data: Buffer) => (log += data.toString()));

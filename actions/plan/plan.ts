@@ -1,20 +1,20 @@
-import type { AwsCredentialProvider } from "./aws/credentials.ts";
-import { architectureOfImages, type Config, environmentOf } from "./config/config.ts";
-import { allSettledOrThrow } from "./core/concurrency.ts";
-import { checkContexts } from "./context/materialize.ts";
-import { discoverImages, type Image } from "./images/image.ts";
-import { describeMoving, findMovingImages, refreshPeriod } from "./images/moving.ts";
-import { refuseDeepDockerfiles } from "./images/stray.ts";
-import { refuseVersionJump } from "./kubernetes/version-step.ts";
-import { refuseEnded } from "./lifecycle/lease.ts";
-import { openRegistry, type Registry } from "./images/registry.ts";
-import { code, safe, type Markdown, markdownTable, paragraphs, text } from "./core/markdown.ts";
-import { formatBytes } from "./core/summary.ts";
-import { checkRevision } from "./rules/check.ts";
-import type { Exception } from "./rules/exceptions.ts";
-import type { Render } from "./rules/render.ts";
-import { type Away, awayUnasked, describeAway } from "./terraform/away.ts";
-import { needsApply } from "./terraform/fingerprint.ts";
+import type { AwsCredentialProvider } from "../lib/aws/credentials.ts";
+import { architectureOfImages, type Config, environmentOf } from "../lib/config/config.ts";
+import { allSettledOrThrow } from "../lib/core/concurrency.ts";
+import { checkContexts } from "../lib/context/materialize.ts";
+import { discoverImages, type Image } from "../lib/images/image.ts";
+import { describeMoving, findMovingImages, refreshPeriod } from "../lib/images/moving.ts";
+import { refuseDeepDockerfiles } from "../lib/images/stray.ts";
+import { refuseVersionJump } from "../lib/kubernetes/version-step.ts";
+import { refuseEnded } from "../lib/lifecycle/lease.ts";
+import { openRegistry, type Registry } from "../lib/images/registry.ts";
+import { code, safe, type Markdown, markdownTable, paragraphs, text } from "../lib/core/markdown.ts";
+import { formatBytes } from "../lib/core/summary.ts";
+import { checkRevision } from "../lib/rules/check.ts";
+import type { Exception } from "../lib/rules/exceptions.ts";
+import type { Render } from "../lib/rules/render.ts";
+import { type Away, awayUnasked, describeAway } from "../lib/terraform/away.ts";
+import { needsApply } from "../lib/terraform/fingerprint.ts";
 
 /** An image that is in the registry under its content key, so that nothing has to be built. */
 export interface AdoptedImage extends Image {

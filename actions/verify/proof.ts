@@ -1,8 +1,8 @@
 import type { Proof, ProvenApp, ProvenPod } from "../../apps/proyecto06/contract/index.ts";
-import type { Judgement } from "./argocd/judgement.ts";
-import { imagesOf, readySince, type Rollout, short } from "./argocd/workloads.ts";
-import { code, joined, link, safe, type Markdown, markdownTable, paragraphs, text } from "./core/markdown.ts";
-import type { Released, ReleasedApp } from "./gitops/released.ts";
+import type { Judgement } from "../lib/argocd/judgement.ts";
+import { imagesOf, readySince, type Rollout, short } from "../lib/argocd/workloads.ts";
+import { code, joined, link, safe, type Markdown, markdownTable, paragraphs, text } from "../lib/core/markdown.ts";
+import type { Released, ReleasedApp } from "../lib/gitops/released.ts";
 
 export type { Proof };
 

@@ -1,27 +1,27 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { explainFailure, failureError, failureMarkdown } from "./argocd/failure.ts";
-import type { RevisionFacts } from "./argocd/judgement.ts";
-import { type Observation, observe } from "./argocd/observer.ts";
-import { publicUrls } from "./argocd/urls.ts";
-import { mask } from "./aws/credentials.ts";
-import type { Markdown } from "./core/markdown.ts";
-import { mapConcurrently } from "./core/concurrency.ts";
-import { messageOf } from "./core/errors.ts";
-import { throughOutages } from "./git/outages.ts";
+import { explainFailure, failureError, failureMarkdown } from "../lib/argocd/failure.ts";
+import type { RevisionFacts } from "../lib/argocd/judgement.ts";
+import { type Observation, observe } from "../lib/argocd/observer.ts";
+import { publicUrls } from "../lib/argocd/urls.ts";
+import { mask } from "../lib/aws/credentials.ts";
+import type { Markdown } from "../lib/core/markdown.ts";
+import { mapConcurrently } from "../lib/core/concurrency.ts";
+import { messageOf } from "../lib/core/errors.ts";
+import { throughOutages } from "../lib/git/outages.ts";
 import {
   type DeploymentStatus,
   openGitHub,
   repositoryFromEnvironment,
   repositoryUrl,
   runUrl,
-} from "./github/github.ts";
-import { carries, type Relation, type Released, type ReleasedApp, Releases } from "./gitops/released.ts";
-import { basicCredentials, remoteFromEnvironment } from "./gitops/remote.ts";
-import type { Kubernetes } from "./kubernetes/kubernetes.ts";
+} from "../lib/github/github.ts";
+import { carries, type Relation, type Released, type ReleasedApp, Releases } from "../lib/gitops/released.ts";
+import { basicCredentials, remoteFromEnvironment } from "../lib/gitops/remote.ts";
+import type { Kubernetes } from "../lib/kubernetes/kubernetes.ts";
 import { type Proof, proofMarkdown, proofOf } from "./proof.ts";
-import type { Registry } from "./images/registry.ts";
+import type { Registry } from "../lib/images/registry.ts";
 
 /** What `verify` works with. */
 export interface VerifyJob {

@@ -8,12 +8,12 @@ import { ensureBuildx } from "../../scripts/rehearsal/docker/buildx.ts";
 import { ensureDocker } from "../../scripts/rehearsal/docker/docker.ts";
 import { startEmulator } from "../../scripts/rehearsal/aws/emulator.ts";
 import { type Proxy as AwsProxy, startProxy } from "../../scripts/rehearsal/aws/proxy.ts";
-import { awsCredentials } from "./aws/credentials.ts";
+import { awsCredentials } from "../lib/aws/credentials.ts";
 import { type BuildResult, buildError, buildImages, readSource } from "./build.ts";
-import { discoverImages } from "./images/image.ts";
-import { run } from "./core/process.ts";
-import { openRegistry, type Registry } from "./images/registry.ts";
-import { commitFiles, type TestRepository, temporaryRepository } from "./test-repository.ts";
+import { discoverImages } from "../lib/images/image.ts";
+import { run } from "../lib/core/process.ts";
+import { openRegistry, type Registry } from "../lib/images/registry.ts";
+import { commitFiles, type TestRepository, temporaryRepository } from "../lib/test-repository.ts";
 
 const project = "slipway";
 const region = "us-east-1";
@@ -204,7 +204,7 @@ it("tells a workflow what became of each image", async () => {
   await commitFiles(repository.path, { "slipway.yaml": JSON.stringify(config) });
   const [outputs, summary] = [join(folder, "outputs"), join(folder, "summary")];
   await Promise.all([writeFile(outputs, ""), writeFile(summary, "")]);
-  const { code, stdout } = await run(process.execPath, [join(import.meta.dirname, "../build/main.ts")], {
+  const { code, stdout } = await run(process.execPath, [join(import.meta.dirname, "main.ts")], {
     cwd: repository.path,
     okCodes: [0, 1],
     env: {

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { gitText } from "./git/git.ts";
-import { discoverImages } from "./images/image.ts";
-import { parseConfig } from "./config/config.ts";
+import { gitText } from "../lib/git/git.ts";
+import { discoverImages } from "../lib/images/image.ts";
+import { parseConfig } from "../lib/config/config.ts";
 import { planDelivery, planImages, planSummary } from "./plan.ts";
-import type { ImageKey, RegistryImage } from "./images/registry.ts";
-import { commitFiles, temporaryRepository } from "./test-repository.ts";
+import type { ImageKey, RegistryImage } from "../lib/images/registry.ts";
+import { commitFiles, temporaryRepository } from "../lib/test-repository.ts";
 
 const digest = `sha256:${"0".repeat(64)}`;
 const pushedAt = new Date("2026-03-04T05:06:07Z");

@@ -1,10 +1,10 @@
-import type { Config } from "./config/config.ts";
-import { type GitHub, repositoryUrl } from "./github/github.ts";
-import { describeEnd, describeRemains, type Lease, leasesOf } from "./lifecycle/lease.ts";
-import type { VolumePolicy } from "./lifecycle/policies.ts";
-import { goneSince } from "./receipt/saved.ts";
-import { code, codeBlock, link, safe, type Markdown, markdownTable, paragraphs, text } from "./core/markdown.ts";
-import type { StateStore } from "./terraform/state-store.ts";
+import type { Config } from "../lib/config/config.ts";
+import { type GitHub, repositoryUrl } from "../lib/github/github.ts";
+import { describeEnd, describeRemains, type Lease, leasesOf } from "../lib/lifecycle/lease.ts";
+import type { VolumePolicy } from "../lib/lifecycle/policies.ts";
+import { goneSince } from "../lib/receipt/saved.ts";
+import { code, codeBlock, link, safe, type Markdown, markdownTable, paragraphs, text } from "../lib/core/markdown.ts";
+import type { StateStore } from "../lib/terraform/state-store.ts";
 
 /** A lease, and since when its environment is gone; only asked for where its end is near or past. */
 export type WatchedLease = Lease & { gone?: string | undefined };

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { StageFailure } from "./lifecycle/down/stage-down.ts";
-import { dryRunLines, dryRunMarkdown, teardownMarkdown } from "./teardown-report.ts";
+import { StageFailure } from "../lib/lifecycle/down/stage-down.ts";
+import { dryRunLines, dryRunMarkdown, teardownMarkdown } from "./report.ts";
 
 const found = Array.from({ length: 7 }, (_, index) => ({ kind: "image repository", name: `demo/${index}` }));
 const record = {

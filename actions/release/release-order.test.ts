@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { git } from "./git/git.ts";
-import { overlayPaths } from "./gitops/paths.ts";
-import { startTestRemote, type TestRemote } from "./gitops/test-remote.ts";
-import type { ImageKey } from "./images/registry.ts";
+import { git } from "../lib/git/git.ts";
+import { overlayPaths } from "../lib/gitops/paths.ts";
+import { startTestRemote, type TestRemote } from "../lib/gitops/test-remote.ts";
+import type { ImageKey } from "../lib/images/registry.ts";
 import { describeRelease, type ReleaseRegistry, release, releaseSummary } from "./release.ts";
-import { temporaryRepository } from "./test-repository.ts";
+import { temporaryRepository } from "../lib/test-repository.ts";
 
 const token = "ghs_0123456789abcdefghij";
 let server: TestRemote;

@@ -1,21 +1,21 @@
-import { type AwsCredentialProvider, refuseOtherAccount } from "./aws/credentials.ts";
-import { type Config, environmentOf } from "./config/config.ts";
-import { mapConcurrently } from "./core/concurrency.ts";
-import { explain, SlipwayError } from "./core/errors.ts";
-import { scopeOf, takeInventory } from "./inventory/inventory.ts";
-import { saveInventory } from "./inventory/saved.ts";
-import type { Teardown } from "./lifecycle/down/down.ts";
-import type { ImagePolicy, VolumePolicy } from "./lifecycle/policies.ts";
-import { type Pauses, type StageRecord, takeDown, usualPauses } from "./lifecycle/down/stage-down.ts";
-import { type Environment, openEnvironment } from "./lifecycle/environment.ts";
-import { stages } from "./lifecycle/stages.ts";
-import { writeAway } from "./terraform/away.ts";
-import { cancellation } from "./terraform/cancellation.ts";
-import type { Report } from "./terraform/report.ts";
-import { stateLocation } from "./terraform/root.ts";
-import { breakLock, describeLock, refuseLocked } from "./terraform/state-lock.ts";
-import { openStateStore } from "./terraform/state-store.ts";
-import type { DryRun, TeardownRecord } from "./teardown-report.ts";
+import { type AwsCredentialProvider, refuseOtherAccount } from "../lib/aws/credentials.ts";
+import { type Config, environmentOf } from "../lib/config/config.ts";
+import { mapConcurrently } from "../lib/core/concurrency.ts";
+import { explain, SlipwayError } from "../lib/core/errors.ts";
+import { scopeOf, takeInventory } from "../lib/inventory/inventory.ts";
+import { saveInventory } from "../lib/inventory/saved.ts";
+import type { Teardown } from "../lib/lifecycle/down/down.ts";
+import type { ImagePolicy, VolumePolicy } from "../lib/lifecycle/policies.ts";
+import { type Pauses, type StageRecord, takeDown, usualPauses } from "../lib/lifecycle/down/stage-down.ts";
+import { type Environment, openEnvironment } from "../lib/lifecycle/environment.ts";
+import { stages } from "../lib/lifecycle/stages.ts";
+import { writeAway } from "../lib/terraform/away.ts";
+import { cancellation } from "../lib/terraform/cancellation.ts";
+import type { Report } from "../lib/terraform/report.ts";
+import { stateLocation } from "../lib/terraform/root.ts";
+import { breakLock, describeLock, refuseLocked } from "../lib/terraform/state-lock.ts";
+import { openStateStore } from "../lib/terraform/state-store.ts";
+import type { DryRun, TeardownRecord } from "./report.ts";
 
 /** What is to be taken away, and with what. */
 export interface TeardownRequest {

@@ -1,6 +1,6 @@
-import type { NodeArchitecture } from "./config/nodes.ts";
-import { messageOf, SlipwayError } from "./core/errors.ts";
-import { ProcessError, run } from "./core/process.ts";
+import type { NodeArchitecture } from "../lib/config/nodes.ts";
+import { messageOf, SlipwayError } from "../lib/core/errors.ts";
+import { ProcessError, run } from "../lib/core/process.ts";
 
 /** A BuildKit builder, and what it can do. */
 export interface Builder {

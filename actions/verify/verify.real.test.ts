@@ -5,14 +5,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vite
 import { type ApiServer, startApiServer } from "../../scripts/rehearsal/cluster/api-server.ts";
 import { startTcpProxy, type TcpProxy } from "../../scripts/rehearsal/cluster/tcp-proxy.ts";
 import { type GitHubServer, startGitHub } from "../../scripts/rehearsal/github/github.ts";
-import { applicationsPath } from "./argocd/application.ts";
-import { type ArgocdPlay, ArgocdPlayer, installArgocd } from "./argocd/test-argocd.ts";
-import { type Fate, NodePlayer, prepareApp, until } from "./argocd/test-node.ts";
-import { pinned } from "./argocd/test-objects.ts";
-import { type PinnedImage, renderImagesFile } from "./gitops/images-file.ts";
-import { overlayPaths } from "./gitops/paths.ts";
-import { startTestRemote, type TestRemote } from "./gitops/test-remote.ts";
-import { type Kubernetes, openKubernetes } from "./kubernetes/kubernetes.ts";
+import { applicationsPath } from "../lib/argocd/application.ts";
+import { type ArgocdPlay, ArgocdPlayer, installArgocd } from "../lib/argocd/test-argocd.ts";
+import { type Fate, NodePlayer, prepareApp, until } from "../lib/argocd/test-node.ts";
+import { pinned } from "../lib/argocd/test-objects.ts";
+import { type PinnedImage, renderImagesFile } from "../lib/gitops/images-file.ts";
+import { overlayPaths } from "../lib/gitops/paths.ts";
+import { startTestRemote, type TestRemote } from "../lib/gitops/test-remote.ts";
+import { type Kubernetes, openKubernetes } from "../lib/kubernetes/kubernetes.ts";
 import type { Proof } from "./proof.ts";
 import { verify, type VerifyJob } from "./verify.ts";
 

@@ -1,5 +1,5 @@
-import type { NodeArchitecture } from "./config/nodes.ts";
-import { SlipwayError } from "./core/errors.ts";
+import type { NodeArchitecture } from "../lib/config/nodes.ts";
+import { SlipwayError } from "../lib/core/errors.ts";
 
 /** One job of the build matrix. */
 export interface Shard {

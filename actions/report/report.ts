@@ -1,21 +1,21 @@
 import type { Report, RunIdentity, RunKind } from "../../apps/proyecto06/contract/index.ts";
-import { codeBlock, folded, safe, type Markdown, paragraphs, text } from "./core/markdown.ts";
-import type { Console } from "./report/console.ts";
-import { SlipwayError } from "./core/errors.ts";
-import { gitText } from "./git/git.ts";
-import type { WorkflowJob } from "./github/jobs.ts";
-import type { KeyParts } from "./images/content-key.ts";
-import { discoverImages } from "./images/image.ts";
-import type { Receipt } from "./receipt/receipt.ts";
-import { receiptKey } from "./receipt/saved.ts";
-import type { Registry } from "./images/registry.ts";
-import { cutReport } from "./report/cut.ts";
-import { forgetHanded, handedBy } from "./report/handed.ts";
-import { parseResults } from "./report/jobs.ts";
-import { makeReport, type ReportedImage } from "./report/make.ts";
-import { settledNotes } from "./report/notes.ts";
-import { refusedPrefix, type Sent, sendReports } from "./report/outbox.ts";
-import type { StateStore } from "./terraform/state-store.ts";
+import { codeBlock, folded, safe, type Markdown, paragraphs, text } from "../lib/core/markdown.ts";
+import type { Console } from "../lib/report/console.ts";
+import { SlipwayError } from "../lib/core/errors.ts";
+import { gitText } from "../lib/git/git.ts";
+import type { WorkflowJob } from "../lib/github/jobs.ts";
+import type { KeyParts } from "../lib/images/content-key.ts";
+import { discoverImages } from "../lib/images/image.ts";
+import type { Receipt } from "../lib/receipt/receipt.ts";
+import { receiptKey } from "../lib/receipt/saved.ts";
+import type { Registry } from "../lib/images/registry.ts";
+import { cutReport } from "../lib/report/cut.ts";
+import { forgetHanded, handedBy } from "../lib/report/handed.ts";
+import { parseResults } from "../lib/report/jobs.ts";
+import { makeReport, type ReportedImage } from "../lib/report/make.ts";
+import { settledNotes } from "../lib/report/notes.ts";
+import { refusedPrefix, type Sent, sendReports } from "../lib/report/outbox.ts";
+import type { StateStore } from "../lib/terraform/state-store.ts";
 
 /** What `reportRun` works with. Whatever of it fails, the report is made of the rest, and says what is missing. */
 export interface ReportRequest {

@@ -4,10 +4,10 @@ import { ECR } from "@aws-sdk/client-ecr";
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { describeAccount, listAccount } from "../../scripts/rehearsal/aws/account-listing.ts";
-import { openTeardownWorld, type TeardownWorld } from "./test-teardown.ts";
-import { stateLocation } from "./terraform/root.ts";
-import { withStateLock } from "./terraform/state-lock.ts";
-import { openStateStore } from "./terraform/state-store.ts";
+import { openTeardownWorld, type TeardownWorld } from "../lib/test-teardown.ts";
+import { stateLocation } from "../lib/terraform/root.ts";
+import { withStateLock } from "../lib/terraform/state-lock.ts";
+import { openStateStore } from "../lib/terraform/state-store.ts";
 
 let world: TeardownWorld;
 /** The account before anything was made in it. */

@@ -1,15 +1,15 @@
-import { mask } from "./aws/credentials.ts";
-import { link, safe, type Markdown, paragraphs, text } from "./core/markdown.ts";
-import { SlipwayError } from "./core/errors.ts";
-import { gitText } from "./git/git.ts";
-import { openGitHub, type PullRequest, repositoryFromEnvironment, runUrl } from "./github/github.ts";
-import type { WantedImage } from "./gitops/changes.ts";
-import { changesTable, releaseTitle } from "./gitops/message.ts";
-import { type ReleaseOutcome, releaseToGit } from "./gitops/release.ts";
-import { basicCredentials, remoteFromEnvironment } from "./gitops/remote.ts";
-import type { KeyParts } from "./images/content-key.ts";
-import { discoverImages } from "./images/image.ts";
-import type { Registry, RegistryImage } from "./images/registry.ts";
+import { mask } from "../lib/aws/credentials.ts";
+import { link, safe, type Markdown, paragraphs, text } from "../lib/core/markdown.ts";
+import { SlipwayError } from "../lib/core/errors.ts";
+import { gitText } from "../lib/git/git.ts";
+import { openGitHub, type PullRequest, repositoryFromEnvironment, runUrl } from "../lib/github/github.ts";
+import type { WantedImage } from "../lib/gitops/changes.ts";
+import { changesTable, releaseTitle } from "../lib/gitops/message.ts";
+import { type ReleaseOutcome, releaseToGit } from "../lib/gitops/release.ts";
+import { basicCredentials, remoteFromEnvironment } from "../lib/gitops/remote.ts";
+import type { KeyParts } from "../lib/images/content-key.ts";
+import { discoverImages } from "../lib/images/image.ts";
+import type { Registry, RegistryImage } from "../lib/images/registry.ts";
 
 /** What a release asks of the registry. */
 export type ReleaseRegistry = Pick<Registry, "find" | "repositoryUri">;

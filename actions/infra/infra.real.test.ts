@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { SlipwayError } from "./core/errors.ts";
+import { SlipwayError } from "../lib/core/errors.ts";
 import { applyInfra } from "./infra.ts";
-import { needsApply } from "./terraform/fingerprint.ts";
-import { type ApplyWorld, openApplyWorld } from "./terraform/test-world.ts";
-import { commitFiles } from "./test-repository.ts";
+import { needsApply } from "../lib/terraform/fingerprint.ts";
+import { type ApplyWorld, openApplyWorld } from "../lib/terraform/test-world.ts";
+import { commitFiles } from "../lib/test-repository.ts";
 
 let world: ApplyWorld;
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { readInventory } from "./inventory/saved.ts";
-import { makeReceipt, type Receipt } from "./receipt/receipt.ts";
-import { makeLeftovers, marksOf } from "./resources/test-leftovers.ts";
-import { listAll } from "./resources/test-listing.ts";
-import { startTestAws, type TestAws } from "./resources/test-world.ts";
+import { readInventory } from "../lib/inventory/saved.ts";
+import { makeReceipt, type Receipt } from "../lib/receipt/receipt.ts";
+import { makeLeftovers, marksOf } from "../lib/resources/test-leftovers.ts";
+import { listAll } from "../lib/resources/test-listing.ts";
+import { startTestAws, type TestAws } from "../lib/resources/test-world.ts";
 import { planSweep, sweep } from "./sweep.ts";
-import { openStateStore, type StateStore } from "./terraform/state-store.ts";
+import { openStateStore, type StateStore } from "../lib/terraform/state-store.ts";
 
 const parts = new AsyncDisposableStack();
 let aws: TestAws;

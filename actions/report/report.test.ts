@@ -6,17 +6,17 @@ import type { Proof, Report, StageReport } from "../../apps/proyecto06/contract/
 import { startGitHub } from "../../scripts/rehearsal/github/github.ts";
 import { type Identity, startIdentity } from "../../scripts/rehearsal/github/identity.ts";
 import { close, listen } from "../../scripts/rehearsal/tools/listening.ts";
-import { consoleFromEnvironment, inStage } from "./report/console.ts";
-import { SlipwayError } from "./core/errors.ts";
-import { openGitHub } from "./github/github.ts";
-import { discoverImages } from "./images/image.ts";
-import { receiptKey } from "./receipt/saved.ts";
-import type { ImageKey } from "./images/registry.ts";
+import { consoleFromEnvironment, inStage } from "../lib/report/console.ts";
+import { SlipwayError } from "../lib/core/errors.ts";
+import { openGitHub } from "../lib/github/github.ts";
+import { discoverImages } from "../lib/images/image.ts";
+import { receiptKey } from "../lib/receipt/saved.ts";
+import type { ImageKey } from "../lib/images/registry.ts";
 import { describeReport, type ReportRequest, reportRun, reportSummary } from "./report.ts";
-import { handOver } from "./report/handed.ts";
-import { noStore, type StateStore } from "./terraform/state-store.ts";
-import { memoryStore } from "./terraform/test-state-store.ts";
-import { commitFiles, type TestRepository, temporaryRepository } from "./test-repository.ts";
+import { handOver } from "../lib/report/handed.ts";
+import { noStore, type StateStore } from "../lib/terraform/state-store.ts";
+import { memoryStore } from "../lib/terraform/test-state-store.ts";
+import { commitFiles, type TestRepository, temporaryRepository } from "../lib/test-repository.ts";
 
 const emptyProof: Proof = {
   ...{ environment: "dev", commit: "b".repeat(40), provenAt: "2026-03-01T10:00:30.000Z", run: null },

@@ -1,18 +1,18 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { SlipwayError } from "./core/errors.ts";
-import { scopeOf } from "./inventory/inventory.ts";
-import { staysWhy } from "./lifecycle/down/registry.ts";
-import type { StageRecord } from "./lifecycle/down/stage-down.ts";
-import { keptVolumes } from "./lifecycle/down/volumes.ts";
-import { type KeepPolicy, makeReceipt, type Receipt } from "./receipt/receipt.ts";
-import { receiptMarkdown, verdict } from "./receipt/markdown.ts";
-import { receiptKey } from "./receipt/saved.ts";
-import type { Scope } from "./resources/scope.ts";
+import { SlipwayError } from "../lib/core/errors.ts";
+import { scopeOf } from "../lib/inventory/inventory.ts";
+import { staysWhy } from "../lib/lifecycle/down/registry.ts";
+import type { StageRecord } from "../lib/lifecycle/down/stage-down.ts";
+import { keptVolumes } from "../lib/lifecycle/down/volumes.ts";
+import { type KeepPolicy, makeReceipt, type Receipt } from "../lib/receipt/receipt.ts";
+import { receiptMarkdown, verdict } from "../lib/receipt/markdown.ts";
+import { receiptKey } from "../lib/receipt/saved.ts";
+import type { Scope } from "../lib/resources/scope.ts";
 import { planSweep, sweep } from "./sweep.ts";
 import { dryRun, openTeardown, teardown, type TeardownRequest } from "./teardown.ts";
-import { dryRunLines, dryRunMarkdown, teardownMarkdown, type TeardownRecord } from "./teardown-report.ts";
-import { openStateStore, type StateStore } from "./terraform/state-store.ts";
+import { dryRunLines, dryRunMarkdown, teardownMarkdown, type TeardownRecord } from "./report.ts";
+import { openStateStore, type StateStore } from "../lib/terraform/state-store.ts";
 
 /** A teardown from the guards to the receipt. */
 export interface TeardownRun extends TeardownRequest {
