@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Application, applicationsPath } from "../actions/lib/argocd/application.ts";
 import { refreshApplications, refreshApplicationSets } from "../actions/lib/argocd/refresh.ts";
-import { type ClusterBench, eventually, openClusterBench } from "../actions/lib/lifecycle/down/test-bench.ts";
+import { type ClusterBench, eventually, openClusterBench } from "../actions/testing/lifecycle/down/bench.ts";
 import { application, group, manifests, patches, rbac, requests } from "./test-verify-attempts.ts";
 
 let bench: ClusterBench;

@@ -8,7 +8,7 @@ import { readConfig } from "../actions/lib/config/config.ts";
 import { appNameProblem, reservedNames } from "../actions/lib/gitops/app-name.ts";
 import { type PinnedImage, renderImagesFile } from "../actions/lib/gitops/images-file.ts";
 import { overlayPaths } from "../actions/lib/gitops/paths.ts";
-import { temporaryRepository } from "../actions/lib/test-repository.ts";
+import { temporaryRepository } from "../actions/testing/repository.ts";
 import { installedArgocd } from "../scripts/rehearsal/cluster/versions.ts";
 import { moduleFolder } from "../scripts/rehearsal/tools/go.ts";
 import { ensureKustomize, type Render } from "../scripts/rehearsal/tools/kustomize.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { applicationsPath } from "../actions/lib/argocd/application.ts";
 import { refreshApplications, refreshApplicationSets } from "../actions/lib/argocd/refresh.ts";
-import { installArgocd } from "../actions/lib/argocd/test-argocd.ts";
+import { installArgocd } from "../actions/testing/argocd/argocd.ts";
 import { type Kubernetes, openKubernetes } from "../actions/lib/kubernetes/kubernetes.ts";
 import type { KubernetesObject } from "../actions/lib/kubernetes/objects.ts";
 import { run } from "../actions/lib/core/process.ts";

@@ -13,7 +13,7 @@ import { type BuildResult, buildError, buildImages, readSource } from "./build.t
 import { discoverImages } from "../lib/images/image.ts";
 import { run } from "../lib/core/process.ts";
 import { openRegistry, type Registry } from "../lib/images/registry.ts";
-import { commitFiles, type TestRepository, temporaryRepository } from "../lib/test-repository.ts";
+import { commitFiles, type TestRepository, temporaryRepository } from "../testing/repository.ts";
 
 const project = "slipway";
 const region = "us-east-1";

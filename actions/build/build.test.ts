@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { type BuildResult, buildError, buildSummary, chooseImages, readSource } from "./build.ts";
 import { explain, SlipwayError } from "../lib/core/errors.ts";
 import { gitText } from "../lib/git/git.ts";
-import { commitFiles, temporaryRepository } from "../lib/test-repository.ts";
+import { commitFiles, temporaryRepository } from "../testing/repository.ts";
 
 const image = (name: string) => ({ name, app: "demo", component: name, folder: `apps/demo/${name}`, key: "0a1b" });
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;

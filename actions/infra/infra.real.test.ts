@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { SlipwayError } from "../lib/core/errors.ts";
 import { applyInfra } from "./infra.ts";
 import { needsApply } from "../lib/terraform/fingerprint.ts";
-import { type ApplyWorld, openApplyWorld } from "../lib/terraform/test-world.ts";
-import { commitFiles } from "../lib/test-repository.ts";
+import { type ApplyWorld, openApplyWorld } from "../testing/terraform/world.ts";
+import { commitFiles } from "../testing/repository.ts";
 
 let world: ApplyWorld;
 beforeAll(async () => {

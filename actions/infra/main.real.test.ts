@@ -2,8 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startGitHub } from "../../scripts/rehearsal/github/github.ts";
-import { type ApplyWorld, image, openApplyWorld, root } from "../lib/terraform/test-world.ts";
-import { commitFiles } from "../lib/test-repository.ts";
+import { type ApplyWorld, image, openApplyWorld, root } from "../testing/terraform/world.ts";
+import { commitFiles } from "../testing/repository.ts";
 
 let world: ApplyWorld;
 beforeAll(async () => {

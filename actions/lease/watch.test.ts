@@ -7,7 +7,7 @@ import { type GitHub, openGitHub } from "../lib/github/github.ts";
 import { endedLeases, endingLeases, leaseSummary, tellOfLeases, watchLeases } from "./watch.ts";
 import { goneSince, receiptKey } from "../lib/receipt/saved.ts";
 import { appliedKey } from "../lib/terraform/fingerprint.ts";
-import { memoryStore } from "../lib/terraform/test-state-store.ts";
+import { memoryStore } from "../testing/terraform/state-store.ts";
 
 const text = await readFile(join(import.meta.dirname, "../../slipway.yaml"), "utf8");
 const withLease = (lease: string) => parseConfig(`${text.trimEnd()}\n${lease && `    lease: ${lease}\n`}`);

@@ -4,7 +4,7 @@ import { discoverImages } from "../lib/images/image.ts";
 import { parseConfig } from "../lib/config/config.ts";
 import { planDelivery, planImages, planSummary } from "./plan.ts";
 import type { ImageKey, RegistryImage } from "../lib/images/registry.ts";
-import { commitFiles, temporaryRepository } from "../lib/test-repository.ts";
+import { commitFiles, temporaryRepository } from "../testing/repository.ts";
 
 const digest = `sha256:${"0".repeat(64)}`;
 const pushedAt = new Date("2026-03-04T05:06:07Z");

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { git } from "../lib/git/git.ts";
 import { overlayPaths } from "../lib/gitops/paths.ts";
-import { startTestRemote, type TestRemote } from "../lib/gitops/test-remote.ts";
+import { startTestRemote, type TestRemote } from "../testing/gitops/remote.ts";
 import type { ImageKey } from "../lib/images/registry.ts";
 import { describeRelease, type ReleaseRegistry, release, releaseSummary } from "./release.ts";
-import { temporaryRepository } from "../lib/test-repository.ts";
+import { temporaryRepository } from "../testing/repository.ts";
 
 const token = "ghs_0123456789abcdefghij";
 let server: TestRemote;

@@ -5,10 +5,10 @@ import { type GitHubServer, startGitHub } from "../../scripts/rehearsal/github/g
 import { git } from "../lib/git/git.ts";
 import { overlayPaths } from "../lib/gitops/paths.ts";
 import { basicCredentials } from "../lib/gitops/remote.ts";
-import { startTestRemote, type TestRemote } from "../lib/gitops/test-remote.ts";
+import { startTestRemote, type TestRemote } from "../testing/gitops/remote.ts";
 import { discoverImages } from "../lib/images/image.ts";
 import { describeRelease, type ReleaseJob, type ReleaseRegistry, release, releaseSummary } from "./release.ts";
-import { type TestRepository, temporaryRepository } from "../lib/test-repository.ts";
+import { type TestRepository, temporaryRepository } from "../testing/repository.ts";
 
 const token = "ghs_0123456789abcdefghij";
 const digest = `sha256:${"ab".repeat(32)}`;

@@ -15,8 +15,8 @@ import type { ImageKey } from "../lib/images/registry.ts";
 import { describeReport, type ReportRequest, reportRun, reportSummary } from "./report.ts";
 import { handOver } from "../lib/report/handed.ts";
 import { noStore, type StateStore } from "../lib/terraform/state-store.ts";
-import { memoryStore } from "../lib/terraform/test-state-store.ts";
-import { commitFiles, type TestRepository, temporaryRepository } from "../lib/test-repository.ts";
+import { memoryStore } from "../testing/terraform/state-store.ts";
+import { commitFiles, type TestRepository, temporaryRepository } from "../testing/repository.ts";
 
 const emptyProof: Proof = {
   ...{ environment: "dev", commit: "b".repeat(40), provenAt: "2026-03-01T10:00:30.000Z", run: null },

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { listAccount } from "../../scripts/rehearsal/aws/account-listing.ts";
 import { endProcesses, worldVariable } from "../../scripts/rehearsal/cleanup.ts";
-import { openTeardownWorld, type TeardownWorld } from "../lib/test-teardown.ts";
+import { openTeardownWorld, type TeardownWorld } from "../testing/teardown/teardown.ts";
 import { stateLocation } from "../lib/terraform/root.ts";
 import { lockKey, parseLock } from "../lib/terraform/state-lock.ts";
 import { openStateStore } from "../lib/terraform/state-store.ts";
@@ -54,7 +54,7 @@ async function killAt(point: RegExp | undefined, run: number): Promise<{ killed:
   const lock = await leftLock();
   const child = spawn(
     process.execPath,
-    [join(import.meta.dirname, "../lib/test-teardown-process.ts"), "dev", lock ?? ""],
+    [join(import.meta.dirname, "../testing/teardown/process.ts"), "dev", lock ?? ""],
     {
       cwd: world.repository,
       env: {

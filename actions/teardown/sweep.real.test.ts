@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { readInventory } from "../lib/inventory/saved.ts";
 import { makeReceipt, type Receipt } from "../lib/receipt/receipt.ts";
-import { makeLeftovers, marksOf } from "../lib/resources/test-leftovers.ts";
-import { listAll } from "../lib/resources/test-listing.ts";
-import { startTestAws, type TestAws } from "../lib/resources/test-world.ts";
+import { makeLeftovers, marksOf } from "../testing/resources/leftovers.ts";
+import { listAll } from "../testing/resources/listing.ts";
+import { startTestAws, type TestAws } from "../testing/resources/world.ts";
 import { planSweep, sweep } from "./sweep.ts";
 import { openStateStore, type StateStore } from "../lib/terraform/state-store.ts";
 

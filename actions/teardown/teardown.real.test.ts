@@ -4,7 +4,7 @@ import { ECR } from "@aws-sdk/client-ecr";
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { describeAccount, listAccount } from "../../scripts/rehearsal/aws/account-listing.ts";
-import { openTeardownWorld, type TeardownWorld } from "../lib/test-teardown.ts";
+import { openTeardownWorld, type TeardownWorld } from "../testing/teardown/teardown.ts";
 import { stateLocation } from "../lib/terraform/root.ts";
 import { withStateLock } from "../lib/terraform/state-lock.ts";
 import { openStateStore } from "../lib/terraform/state-store.ts";

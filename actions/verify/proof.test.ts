@@ -8,7 +8,7 @@ import {
   statefulSetOf,
   applicationOf,
   times,
-} from "../lib/argocd/test-objects.ts";
+} from "../testing/argocd/objects.ts";
 import { rolloutsOf } from "../lib/argocd/workloads.ts";
 import type { Released } from "../lib/gitops/released.ts";
 import { proofMarkdown, proofOf, type ProofParts } from "./proof.ts";

@@ -6,12 +6,12 @@ import { type ApiServer, startApiServer } from "../../scripts/rehearsal/cluster/
 import { startTcpProxy, type TcpProxy } from "../../scripts/rehearsal/cluster/tcp-proxy.ts";
 import { type GitHubServer, startGitHub } from "../../scripts/rehearsal/github/github.ts";
 import { applicationsPath } from "../lib/argocd/application.ts";
-import { type ArgocdPlay, ArgocdPlayer, installArgocd } from "../lib/argocd/test-argocd.ts";
-import { type Fate, NodePlayer, prepareApp, until } from "../lib/argocd/test-node.ts";
-import { pinned } from "../lib/argocd/test-objects.ts";
+import { type ArgocdPlay, ArgocdPlayer, installArgocd } from "../testing/argocd/argocd.ts";
+import { type Fate, NodePlayer, prepareApp, until } from "../testing/argocd/node.ts";
+import { pinned } from "../testing/argocd/objects.ts";
 import { type PinnedImage, renderImagesFile } from "../lib/gitops/images-file.ts";
 import { overlayPaths } from "../lib/gitops/paths.ts";
-import { startTestRemote, type TestRemote } from "../lib/gitops/test-remote.ts";
+import { startTestRemote, type TestRemote } from "../testing/gitops/remote.ts";
 import { type Kubernetes, openKubernetes } from "../lib/kubernetes/kubernetes.ts";
 import type { Proof } from "./proof.ts";
 import { verify, type VerifyJob } from "./verify.ts";

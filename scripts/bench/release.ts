@@ -7,7 +7,7 @@ import { renderImagesFile } from "../../actions/lib/gitops/images-file.ts";
 import { overlayPaths } from "../../actions/lib/gitops/paths.ts";
 import { releaseToGit } from "../../actions/lib/gitops/release.ts";
 import { type Remote, remoteFromEnvironment } from "../../actions/lib/gitops/remote.ts";
-import { startTestRemote, type TestRemote } from "../../actions/lib/gitops/test-remote.ts";
+import { startTestRemote, type TestRemote } from "../../actions/testing/gitops/remote.ts";
 import { ProcessError, run } from "../../actions/lib/core/process.ts";
 import { compileKustomize } from "../rehearsal/tools/kustomize.ts";
 import { type Benchmark, compare, type Measure } from "./harness.ts";

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { parseHold } from "../../actions/lib/gitops/hold.ts";
 import { overlayPaths } from "../../actions/lib/gitops/paths.ts";
 import { run } from "../../actions/lib/core/process.ts";
-import { type TestRepository, temporaryRepository } from "../../actions/lib/test-repository.ts";
+import { type TestRepository, temporaryRepository } from "../../actions/testing/repository.ts";
 
 const { overlay, hold } = overlayPaths("visits", "dev");
 const command = resolve(import.meta.dirname, "..", "slipway.ts");

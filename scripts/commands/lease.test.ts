@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { run } from "../../actions/lib/core/process.ts";
-import { type TestRepository, temporaryRepository } from "../../actions/lib/test-repository.ts";
+import { type TestRepository, temporaryRepository } from "../../actions/testing/repository.ts";
 
 const command = resolve(import.meta.dirname, "..", "slipway.ts");
 const own = await readFile(resolve(import.meta.dirname, "../../slipway.yaml"), "utf8");

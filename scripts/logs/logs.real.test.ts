@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { applicationsPath } from "../../actions/lib/argocd/application.ts";
-import { installArgocd } from "../../actions/lib/argocd/test-argocd.ts";
+import { installArgocd } from "../../actions/testing/argocd/argocd.ts";
 import type { Pod } from "../../actions/lib/argocd/objects.ts";
 import { type Kubernetes, openKubernetes } from "../../actions/lib/kubernetes/kubernetes.ts";
 import { type ApiServer, startApiServer } from "../rehearsal/cluster/api-server.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parseConfig } from "../../actions/lib/config/config.ts";
 import { git, gitText } from "../../actions/lib/git/git.ts";
-import { commitFiles, temporaryRepository } from "../../actions/lib/test-repository.ts";
+import { commitFiles, temporaryRepository } from "../../actions/testing/repository.ts";
 import { startGitServer } from "./github/git-server.ts";
 import { commitAsNeighbour } from "./github/neighbour.ts";
 import { newUser, withSettings } from "./person.ts";

@@ -15,8 +15,15 @@ import {
   stalled,
   refreshed,
   failedHook,
-} from "./test-judgement.ts";
-import { applicationOf, commits, deploymentOf, operation, type TestObjects, times } from "./test-objects.ts";
+} from "../../testing/argocd/judgement.ts";
+import {
+  applicationOf,
+  commits,
+  deploymentOf,
+  operation,
+  type TestObjects,
+  times,
+} from "../../testing/argocd/objects.ts";
 
 describe("waits", () => {
   const manual = { spec: { destination: { namespace: "visits" }, syncPolicy: {} } };

@@ -21,7 +21,7 @@ import {
   migrationPods,
   oldMigration,
   failedHook,
-} from "./test-judgement.ts";
+} from "../../testing/argocd/judgement.ts";
 import {
   applicationOf,
   commits,
@@ -32,7 +32,7 @@ import {
   statefulSetOf,
   type TestObjects,
   times,
-} from "./test-objects.ts";
+} from "../../testing/argocd/objects.ts";
 
 describe("is proven", () => {
   it.each<[string, Application, TestObjects]>([

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { parse } from "yaml";
 import { git, gitText } from "../git/git.ts";
-import { commitFiles, temporaryRepository, type TestRepository } from "../test-repository.ts";
+import { commitFiles, temporaryRepository, type TestRepository } from "../../testing/repository.ts";
 import { fetchPinnedBase, treeAnnotation } from "./pinned-base.ts";
 
 let upstream: TestRepository;

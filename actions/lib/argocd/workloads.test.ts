@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { ContainerStatus } from "./objects.ts";
-import { crashing, fresh, image, judged, oldImage, proven, pulling, waits } from "./test-judgement.ts";
-import { applicationOf, commits, deploymentOf } from "./test-objects.ts";
+import { crashing, fresh, image, judged, oldImage, proven, pulling, waits } from "../../testing/argocd/judgement.ts";
+import { applicationOf, commits, deploymentOf } from "../../testing/argocd/objects.ts";
 
 const { newName, digest } = image;
 const seen = (container: Partial<ContainerStatus>, deployed = fresh) =>

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compile } from "../../../scripts/rehearsal/tools/go.ts";
 import { type ContextRules, readIgnoreFile } from "./ignore-file.ts";
 import { run } from "../core/process.ts";
-import { ignoreCases, type IgnoreCase } from "../images/test-ignore-cases.ts";
+import { ignoreCases, type IgnoreCase } from "../../testing/images/ignore-cases.ts";
 import { readIgnoreLines } from "./ignore-lines.ts";
 import { IgnoreWalk } from "./ignore-walk.ts";
 

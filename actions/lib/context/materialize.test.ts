@@ -4,10 +4,10 @@ import { describe, expect, it } from "vitest";
 import { checkContexts, materializeContext } from "./materialize.ts";
 import { git, gitText } from "../git/git.ts";
 import { discoverImages, type Image } from "../images/image.ts";
-import { randomNumbers } from "../images/test-ignore-cases.ts";
+import { randomNumbers } from "../../testing/images/ignore-cases.ts";
 import { readIgnoreLines } from "./ignore-lines.ts";
 import { IgnoreWalk } from "./ignore-walk.ts";
-import { commitFiles, temporaryRepository } from "../test-repository.ts";
+import { commitFiles, temporaryRepository } from "../../testing/repository.ts";
 
 const folder = "apps/shop/api";
 const image = async (repository: string) => (await discoverImages(repository))[0] as Image;

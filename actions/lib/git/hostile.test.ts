@@ -8,14 +8,14 @@ import { newUser } from "../../../scripts/rehearsal/person.ts";
 import { close, listen } from "../../../scripts/rehearsal/tools/listening.ts";
 import { exists } from "../core/files.ts";
 import { git, gitText } from "./git.ts";
-import { digestOf, image, requestOf, appFiles } from "../gitops/test-release.ts";
+import { digestOf, image, requestOf, appFiles } from "../../testing/gitops/release.ts";
 import { overlayPaths } from "../gitops/paths.ts";
 import { releaseToGit } from "../gitops/release.ts";
 import { remoteFromEnvironment } from "../gitops/remote.ts";
-import { startTestRemote } from "../gitops/test-remote.ts";
+import { startTestRemote } from "../../testing/gitops/remote.ts";
 import { discoverImages } from "../images/image.ts";
 import { materializeContext } from "../context/materialize.ts";
-import { commitFiles, temporaryRepository } from "../test-repository.ts";
+import { commitFiles, temporaryRepository } from "../../testing/repository.ts";
 
 /** A person's home whose git does everything in another way than git by itself, and says so when a program of it runs. */
 let folder: string;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { messageOf } from "../core/errors.ts";
 import { discoverImages } from "../images/image.ts";
-import { commitFiles, temporaryRepository } from "../test-repository.ts";
+import { commitFiles, temporaryRepository } from "../../testing/repository.ts";
 import { appNameProblem, sameNames } from "./app-name.ts";
 
 it.each([

@@ -2,8 +2,15 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Clock } from "../git/outages.ts";
-import { appFiles, digestOf, image, type ReleaseWorld, requestOf, startReleaseWorld } from "./test-release.ts";
-import type { TestRemote } from "./test-remote.ts";
+import {
+  appFiles,
+  digestOf,
+  image,
+  type ReleaseWorld,
+  requestOf,
+  startReleaseWorld,
+} from "../../testing/gitops/release.ts";
+import type { TestRemote } from "../../testing/gitops/remote.ts";
 
 let world: ReleaseWorld;
 let server: TestRemote;

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { overlayPaths } from "./paths.ts";
-import { appFiles, digestOf, image, type ReleaseWorld, requestOf, startReleaseWorld } from "./test-release.ts";
-import type { TestRemote } from "./test-remote.ts";
+import {
+  appFiles,
+  digestOf,
+  image,
+  type ReleaseWorld,
+  requestOf,
+  startReleaseWorld,
+} from "../../testing/gitops/release.ts";
+import type { TestRemote } from "../../testing/gitops/remote.ts";
 
 let world: ReleaseWorld;
 let server: TestRemote;

@@ -1,10 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { git } from "../git/git.ts";
-import { temporaryRepository } from "../test-repository.ts";
+import { temporaryRepository } from "../../testing/repository.ts";
 import { overlayPaths } from "./paths.ts";
 import type { ReleaseOutcome } from "./release.ts";
-import { appFiles, digestOf, image, type ReleaseWorld, requestOf, startReleaseWorld } from "./test-release.ts";
-import type { TestRemote } from "./test-remote.ts";
+import {
+  appFiles,
+  digestOf,
+  image,
+  type ReleaseWorld,
+  requestOf,
+  startReleaseWorld,
+} from "../../testing/gitops/release.ts";
+import type { TestRemote } from "../../testing/gitops/remote.ts";
 
 let world: ReleaseWorld;
 let server: TestRemote;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { renderImagesFile } from "./images-file.ts";
 import { overlayPaths } from "./paths.ts";
 import { carries, Releases } from "./released.ts";
-import { image, type ReleaseWorld, startReleaseWorld } from "./test-release.ts";
+import { image, type ReleaseWorld, startReleaseWorld } from "../../testing/gitops/release.ts";
 
 const token = "a-token-of-github";
 const source = "5".repeat(40);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { git } from "../git/git.ts";
-import { temporaryRepository } from "../test-repository.ts";
+import { temporaryRepository } from "../../testing/repository.ts";
 import { settingsIn } from "../git/environment.ts";
 import { basicCredentials, remoteFromEnvironment } from "./remote.ts";
 

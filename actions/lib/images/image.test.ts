@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { messageOf } from "../core/errors.ts";
 import { git } from "../git/git.ts";
 import { discoverImages } from "./image.ts";
-import { commitFiles, temporaryRepository } from "../test-repository.ts";
+import { commitFiles, temporaryRepository } from "../../testing/repository.ts";
 
 const component = (folder: string, ...more: string[]) => ({
   [`${folder}/Dockerfile`]: "FROM scratch\nCOPY . .\n",

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { git } from "../git/git.ts";
 import { discoverImages } from "./image.ts";
 import { checkContexts } from "../context/materialize.ts";
-import { commitFiles, temporaryRepository } from "../test-repository.ts";
+import { commitFiles, temporaryRepository } from "../../testing/repository.ts";
 import { describeMoving, findMovingImages, refreshPeriod } from "./moving.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;

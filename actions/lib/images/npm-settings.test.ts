@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { discoverImages, type Image } from "./image.ts";
 import { planImages } from "../../plan/plan.ts";
-import { commitFiles, temporaryRepository } from "../test-repository.ts";
+import { commitFiles, temporaryRepository } from "../../testing/repository.ts";
 
 const root = join(import.meta.dirname, "../../..");
 const emptyRegistry = { find: () => Promise.resolve(new Map()) };

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { discoverImages } from "./image.ts";
-import { commitFiles, temporaryRepository } from "../test-repository.ts";
+import { commitFiles, temporaryRepository } from "../../testing/repository.ts";
 import { refuseDeepDockerfiles } from "./stray.ts";
 
 it("refuses a Dockerfile deeper in an image's folder, also one that the image does not let in", async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { listAccount } from "../../../scripts/rehearsal/aws/account-listing.ts";
-import { openTeardownWorld, type TeardownWorld } from "../test-teardown.ts";
+import { openTeardownWorld, type TeardownWorld } from "../../testing/teardown/teardown.ts";
 
 let world: TeardownWorld;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import { EC2, type ResourceType } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { listAccount } from "../../../scripts/rehearsal/aws/account-listing.ts";
-import { openTeardownWorld, type TeardownWorld } from "../test-teardown.ts";
+import { openTeardownWorld, type TeardownWorld } from "../../testing/teardown/teardown.ts";
 
 /* What services of AWS make by themselves, where an environment comes up and goes down. */
 

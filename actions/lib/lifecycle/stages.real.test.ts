@@ -14,8 +14,8 @@ import { type Proxy, startProxy } from "../../../scripts/rehearsal/aws/proxy.ts"
 import { startApiServer } from "../../../scripts/rehearsal/cluster/api-server.ts";
 import { close, listen } from "../../../scripts/rehearsal/tools/listening.ts";
 import { type Application, applicationsPath } from "../argocd/application.ts";
-import { installArgocd } from "../argocd/test-argocd.ts";
-import { commits, pinned } from "../argocd/test-objects.ts";
+import { installArgocd } from "../../testing/argocd/argocd.ts";
+import { commits, pinned } from "../../testing/argocd/objects.ts";
 import type { Service } from "../argocd/urls.ts";
 import type { Workload } from "../argocd/objects.ts";
 import { parseConfig } from "../config/config.ts";

@@ -3,9 +3,9 @@ import { otherEnvironments } from "../inventory/other-environments.ts";
 import { inventoryKey, readInventory, saveInventory } from "../inventory/saved.ts";
 import { takeInventory } from "../inventory/inventory.ts";
 import { makeReceipt, type Receipt } from "./receipt.ts";
-import { makeLeftovers, makeNetwork, marksOf } from "../resources/test-leftovers.ts";
-import { listAll } from "../resources/test-listing.ts";
-import { startTestAws, type TestAws } from "../resources/test-world.ts";
+import { makeLeftovers, makeNetwork, marksOf } from "../../testing/resources/leftovers.ts";
+import { listAll } from "../../testing/resources/listing.ts";
+import { startTestAws, type TestAws } from "../../testing/resources/world.ts";
 import { openStateStore } from "../terraform/state-store.ts";
 
 const parts = new AsyncDisposableStack();

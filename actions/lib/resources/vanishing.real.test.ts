@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { kindOf } from "./kinds.ts";
 import type { KindName } from "./resource.ts";
-import { makeNetwork, marksOf } from "./test-leftovers.ts";
-import { startTestAws, type TestAws } from "./test-world.ts";
+import { makeNetwork, marksOf } from "../../testing/resources/leftovers.ts";
+import { startTestAws, type TestAws } from "../../testing/resources/world.ts";
 
 let aws: TestAws;
 beforeAll(async () => {

@@ -6,10 +6,10 @@ import { stringify } from "yaml";
 import { ensureKustomize, type Render } from "../../../scripts/rehearsal/tools/kustomize.ts";
 import { parseConfig } from "../config/config.ts";
 import { planDelivery } from "../../plan/plan.ts";
-import { commitFiles, temporaryRepository } from "../test-repository.ts";
+import { commitFiles, temporaryRepository } from "../../testing/repository.ts";
 import { checkRevision } from "./check.ts";
 import { renderEnvironment } from "./render.ts";
-import { digest, platform, sound } from "./test-manifests.ts";
+import { digest, platform, sound } from "../../testing/rules/manifests.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let render: Render;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Manifest, readManifest } from "./manifest.ts";
 import { describeFault, findFaults, rules } from "./rules.ts";
-import { appOf, digest, sound } from "./test-manifests.ts";
+import { appOf, digest, sound } from "../../testing/rules/manifests.ts";
 
 /** The faults of manifests as lines, with what differs from a sound app. */
 const faultsOf = (manifests: readonly unknown[], more: Parameters<typeof appOf>[1] = {}) =>

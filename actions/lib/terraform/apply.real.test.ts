@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { commitFiles } from "../test-repository.ts";
+import { commitFiles } from "../../testing/repository.ts";
 import { applyRoot, planRoot } from "./apply.ts";
 import { appliedKey, needsApply } from "./fingerprint.ts";
 import { lockKey } from "./state-lock.ts";
-import { type ApplyWorld, openApplyWorld, root } from "./test-world.ts";
+import { type ApplyWorld, openApplyWorld, root } from "../../testing/terraform/world.ts";
 
 let world: ApplyWorld;
 beforeAll(async () => {

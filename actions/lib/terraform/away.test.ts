@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { parseConfig } from "../config/config.ts";
 import { awayUnasked, readAway, writeAway } from "./away.ts";
 import { appliedKey, readApplied, writeApplied } from "./fingerprint.ts";
-import { memoryStore } from "./test-state-store.ts";
+import { memoryStore } from "../../testing/terraform/state-store.ts";
 
 const key = "environments/dev/terraform.tfstate";
 

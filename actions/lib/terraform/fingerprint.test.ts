@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { commitFiles, temporaryRepository } from "../test-repository.ts";
+import { commitFiles, temporaryRepository } from "../../testing/repository.ts";
 import { bootstrapTree, fingerprint } from "./fingerprint.ts";
 
 const files = {

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { installArgocd } from "../../../actions/lib/argocd/test-argocd.ts";
+import { installArgocd } from "../../../actions/testing/argocd/argocd.ts";
 import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import { startApiServer } from "../cluster/api-server.ts";
 import { cleanupFinalizer } from "../cluster/load-balancers.ts";

@@ -6,15 +6,19 @@ import { startApiServer } from "../../../../scripts/rehearsal/cluster/api-server
 import { startArgocdProcesses } from "../../../../scripts/rehearsal/cluster/argocd-processes.ts";
 import { renderImagesFile } from "../../gitops/images-file.ts";
 import { type Kubernetes, openKubernetes } from "../../kubernetes/kubernetes.ts";
-import { eventually } from "../../lifecycle/down/test-bench.ts";
-import { playReadyNode } from "../../lifecycle/down/test-bench-cluster.ts";
-import { silent } from "../../lifecycle/down/test-bench-down.ts";
-import { type BenchRepository, podSpec, startBenchRepository } from "../../lifecycle/down/test-bench-repository.ts";
+import { eventually } from "../../../testing/lifecycle/down/bench.ts";
+import { playReadyNode } from "../../../testing/lifecycle/down/bench-cluster.ts";
+import { silent } from "../../../testing/lifecycle/down/bench-down.ts";
+import {
+  type BenchRepository,
+  podSpec,
+  startBenchRepository,
+} from "../../../testing/lifecycle/down/bench-repository.ts";
 import { applicationsPath } from "../application.ts";
 import { installArgoCd } from "../install.ts";
 import { observe } from "../observer.ts";
 import { refreshApplicationSets } from "../refresh.ts";
-import { pinned } from "../test-objects.ts";
+import { pinned } from "../../../testing/argocd/objects.ts";
 
 const world = new AsyncDisposableStack();
 let repository: BenchRepository;

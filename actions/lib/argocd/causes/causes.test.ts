@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ResourceStatus } from "../application.ts";
-import { fails, fresh, judged, live, oldOnly, rolling, stalled } from "../test-judgement.ts";
+import { fails, fresh, judged, live, oldOnly, rolling, stalled } from "../../../testing/argocd/judgement.ts";
 import {
   applicationOf,
   commits,
@@ -9,7 +9,7 @@ import {
   statefulSetOf,
   type TestObjects,
   times,
-} from "../test-objects.ts";
+} from "../../../testing/argocd/objects.ts";
 import type { Cause } from "./causes.ts";
 import type { ClusterEvent } from "./events.ts";
 

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type Application, applicationSetsPath, applicationsPath } from "../../argocd/application.ts";
 import { run } from "../../core/process.ts";
 import { refreshApplications } from "../../argocd/refresh.ts";
-import { type ClusterBench, eventually, openClusterBench } from "./test-bench.ts";
-import { nothingInAws } from "./test-bench-aws.ts";
-import { recordChanges } from "./test-bench-cluster.ts";
-import { podSpec } from "./test-bench-repository.ts";
+import { type ClusterBench, eventually, openClusterBench } from "../../../testing/lifecycle/down/bench.ts";
+import { nothingInAws } from "../../../testing/lifecycle/down/bench-aws.ts";
+import { recordChanges } from "../../../testing/lifecycle/down/bench-cluster.ts";
+import { podSpec } from "../../../testing/lifecycle/down/bench-repository.ts";
 
 let bench: ClusterBench;
 beforeAll(async () => {

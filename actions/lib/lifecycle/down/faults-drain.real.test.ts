@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { evictPods } from "../../../../scripts/rehearsal/aws/node-drain.ts";
 import { startApiServer } from "../../../../scripts/rehearsal/cluster/api-server.ts";
-import { now, until } from "../../argocd/test-node.ts";
+import { now, until } from "../../../testing/argocd/node.ts";
 import { type Kubernetes, openKubernetes } from "../../kubernetes/kubernetes.ts";
 import { openTeardown } from "../../../teardown/teardown.ts";
-import { openTeardownWorld, type TeardownWorld } from "../../test-teardown.ts";
+import { openTeardownWorld, type TeardownWorld } from "../../../testing/teardown/teardown.ts";
 import { clusterDown } from "./cluster.ts";
 import { type StageRecord, takeDown } from "./stage-down.ts";
-import { playReadyNode } from "./test-bench-cluster.ts";
+import { playReadyNode } from "../../../testing/lifecycle/down/bench-cluster.ts";
 
 const end = new AsyncDisposableStack();
 let world: TeardownWorld;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type ClusterBench, eventually, openClusterBench } from "./test-bench.ts";
-import { listAws, nothingInAws, removeKept } from "./test-bench-aws.ts";
+import { type ClusterBench, eventually, openClusterBench } from "../../../testing/lifecycle/down/bench.ts";
+import { listAws, nothingInAws, removeKept } from "../../../testing/lifecycle/down/bench-aws.ts";
 
 let bench: ClusterBench;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { Route53 } from "@aws-sdk/client-route-53";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { KubernetesObject } from "../../kubernetes/objects.ts";
-import { type ClusterBench, eventually, openClusterBench } from "./test-bench.ts";
-import { nothingInAws } from "./test-bench-aws.ts";
+import { type ClusterBench, eventually, openClusterBench } from "../../../testing/lifecycle/down/bench.ts";
+import { nothingInAws } from "../../../testing/lifecycle/down/bench-aws.ts";
 
 const domain = "dev.example.test";
 let bench: ClusterBench;

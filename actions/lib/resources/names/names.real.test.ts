@@ -3,8 +3,8 @@ import { Route53 } from "@aws-sdk/client-route-53";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { kindOf } from "../kinds.ts";
 import type { Scope } from "../scope.ts";
-import { marksOf } from "../test-leftovers.ts";
-import { startTestAws, type TestAws } from "../test-world.ts";
+import { marksOf } from "../../../testing/resources/leftovers.ts";
+import { startTestAws, type TestAws } from "../../../testing/resources/world.ts";
 
 let aws: TestAws;
 let acm: ACM;

@@ -1,10 +1,10 @@
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { commitFiles } from "../../test-repository.ts";
+import { commitFiles } from "../../../testing/repository.ts";
 import { applyRoot, planRoot } from "../apply.ts";
 import { appliedKey, needsApply } from "../fingerprint.ts";
-import { type ApplyWorld, openApplyWorld, root } from "../test-world.ts";
+import { type ApplyWorld, openApplyWorld, root } from "../../../testing/terraform/world.ts";
 
 let world: ApplyWorld;
 beforeAll(async () => {

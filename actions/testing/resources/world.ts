@@ -5,10 +5,10 @@ import { vi } from "vitest";
 import { type Emulator, startEmulator } from "../../../scripts/rehearsal/aws/emulator.ts";
 import { type Proxy, startProxy } from "../../../scripts/rehearsal/aws/proxy.ts";
 import { record, roleKey } from "../../../scripts/rehearsal/permissions/record.ts";
-import { parseConfig } from "../config/config.ts";
-import { scopeOf } from "../inventory/inventory.ts";
-import type { Scope } from "./scope.ts";
-import { type Clients, openClients } from "./test-leftovers.ts";
+import { parseConfig } from "../../lib/config/config.ts";
+import { scopeOf } from "../../lib/inventory/inventory.ts";
+import type { Scope } from "../../lib/resources/scope.ts";
+import { type Clients, openClients } from "./leftovers.ts";
 
 /** The project of these tests, with two environments in one account. */
 export const testConfig = parseConfig(`

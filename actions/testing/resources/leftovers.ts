@@ -9,7 +9,7 @@ import { IAM } from "@aws-sdk/client-iam";
 import { KMS } from "@aws-sdk/client-kms";
 import { S3 } from "@aws-sdk/client-s3";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
-import type { Scope } from "./scope.ts";
+import type { Scope } from "../../lib/resources/scope.ts";
 
 /** How the tests' clients reach AWS. */
 export interface TestSettings {

@@ -6,15 +6,15 @@ import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startEmulator } from "../../../scripts/rehearsal/aws/emulator.ts";
 import { terraformEnvironment } from "../../../scripts/rehearsal/tools/terraform.ts";
-import { awsCredentials } from "../aws/credentials.ts";
-import { parseConfig } from "../config/config.ts";
-import { temporaryRepository } from "../test-repository.ts";
-import type { ApplyRequest } from "./apply.ts";
-import { appliedKey } from "./fingerprint.ts";
-import { ensureTerraform } from "./install.ts";
-import { stateLocation } from "./root.ts";
-import { lockKey } from "./state-lock.ts";
-import { openStateStore, type StateStore } from "./state-store.ts";
+import { awsCredentials } from "../../lib/aws/credentials.ts";
+import { parseConfig } from "../../lib/config/config.ts";
+import { temporaryRepository } from "../repository.ts";
+import type { ApplyRequest } from "../../lib/terraform/apply.ts";
+import { appliedKey } from "../../lib/terraform/fingerprint.ts";
+import { ensureTerraform } from "../../lib/terraform/install.ts";
+import { stateLocation } from "../../lib/terraform/root.ts";
+import { lockKey } from "../../lib/terraform/state-lock.ts";
+import { openStateStore, type StateStore } from "../../lib/terraform/state-store.ts";
 
 /** The text of the test project's slipway.yaml. */
 const settings = `

@@ -1,24 +1,24 @@
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Emulator, startEmulator } from "../../scripts/rehearsal/aws/emulator.ts";
-import type { DayKind } from "../../scripts/rehearsal/aws/fidelity/day.ts";
-import type { DrainNodes } from "../../scripts/rehearsal/aws/node-drain.ts";
-import { type Proxy, startProxy } from "../../scripts/rehearsal/aws/proxy.ts";
-import { record, roleKey } from "../../scripts/rehearsal/permissions/record.ts";
-import { terraformEnvironment } from "../../scripts/rehearsal/tools/terraform.ts";
-import { awsCredentials } from "./aws/credentials.ts";
-import { type Config, parseConfig } from "./config/config.ts";
-import { git } from "./git/git.ts";
-import { applyInfra } from "../infra/infra.ts";
-import type { Receipt } from "./receipt/receipt.ts";
-import { destroyEnvironment, type TeardownRun } from "../teardown/run.ts";
-import type { ApplyRequest } from "./terraform/apply.ts";
-import { ensureTerraform } from "./terraform/install.ts";
-import type { Report } from "./terraform/report.ts";
-import { stateLocation } from "./terraform/root.ts";
+import { type Emulator, startEmulator } from "../../../scripts/rehearsal/aws/emulator.ts";
+import type { DayKind } from "../../../scripts/rehearsal/aws/fidelity/day.ts";
+import type { DrainNodes } from "../../../scripts/rehearsal/aws/node-drain.ts";
+import { type Proxy, startProxy } from "../../../scripts/rehearsal/aws/proxy.ts";
+import { record, roleKey } from "../../../scripts/rehearsal/permissions/record.ts";
+import { terraformEnvironment } from "../../../scripts/rehearsal/tools/terraform.ts";
+import { awsCredentials } from "../../lib/aws/credentials.ts";
+import { type Config, parseConfig } from "../../lib/config/config.ts";
+import { git } from "../../lib/git/git.ts";
+import { applyInfra } from "../../infra/infra.ts";
+import type { Receipt } from "../../lib/receipt/receipt.ts";
+import { destroyEnvironment, type TeardownRun } from "../../teardown/run.ts";
+import type { ApplyRequest } from "../../lib/terraform/apply.ts";
+import { ensureTerraform } from "../../lib/terraform/install.ts";
+import type { Report } from "../../lib/terraform/report.ts";
+import { stateLocation } from "../../lib/terraform/root.ts";
 
-const source = join(import.meta.dirname, "..", "..");
+const source = join(import.meta.dirname, "../../..");
 
 /** Two environments, so that one can be seen to outlive the other. */
 const settings = `

@@ -1,5 +1,5 @@
-import { type Manifest, readManifest } from "./manifest.ts";
-import type { AppManifests, Platform } from "./rule.ts";
+import { type Manifest, readManifest } from "../../lib/rules/manifest.ts";
+import type { AppManifests, Platform } from "../../lib/rules/rule.ts";
 
 /** The digest of an image that was released. */
 export const digest = `sha256:${"0".repeat(64)}`;

@@ -1,8 +1,8 @@
 import { tmpdir } from "node:os";
-import { awsCredentials } from "./aws/credentials.ts";
-import { readConfig } from "./config/config.ts";
-import { destroyEnvironment } from "../teardown/run.ts";
-import { ensureTerraform } from "./terraform/install.ts";
+import { awsCredentials } from "../../lib/aws/credentials.ts";
+import { readConfig } from "../../lib/config/config.ts";
+import { destroyEnvironment } from "../../teardown/run.ts";
+import { ensureTerraform } from "../../lib/terraform/install.ts";
 
 /*
  * A teardown in a process of its own, for tests that kill it. Its clusters are only records, and its log goes to

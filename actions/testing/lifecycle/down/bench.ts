@@ -14,19 +14,19 @@ import {
   startCloudControllers,
 } from "../../../../scripts/rehearsal/cluster/cloud-controllers.ts";
 import type { Step } from "../../../../scripts/rehearsal/cluster/controller.ts";
-import { type Application, applicationsPath, argocdNamespace } from "../../argocd/application.ts";
-import type { ClusterFacts } from "../../argocd/cluster-facts.ts";
-import { installArgoCd } from "../../argocd/install.ts";
-import { rootApplication } from "../../argocd/readiness.ts";
-import { NodePlayer } from "../../argocd/test-node.ts";
-import { parseConfig } from "../../config/config.ts";
-import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../kubernetes/kubernetes.ts";
-import { type KubernetesObject } from "../../kubernetes/objects.ts";
-import { type Environment, openEnvironment } from "../environment.ts";
-import { type AwsListing, type AwsSettings, listAws, makeNames, makeNetwork } from "./test-bench-aws.ts";
-import { listCluster, playReadyNode, playScheduler } from "./test-bench-cluster.ts";
-import { type BenchDown, benchDown, type BenchOutcome, silent } from "./test-bench-down.ts";
-import { type BenchRepository, startBenchRepository } from "./test-bench-repository.ts";
+import { type Application, applicationsPath, argocdNamespace } from "../../../lib/argocd/application.ts";
+import type { ClusterFacts } from "../../../lib/argocd/cluster-facts.ts";
+import { installArgoCd } from "../../../lib/argocd/install.ts";
+import { rootApplication } from "../../../lib/argocd/readiness.ts";
+import { NodePlayer } from "../../argocd/node.ts";
+import { parseConfig } from "../../../lib/config/config.ts";
+import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../../lib/kubernetes/kubernetes.ts";
+import { type KubernetesObject } from "../../../lib/kubernetes/objects.ts";
+import { type Environment, openEnvironment } from "../../../lib/lifecycle/environment.ts";
+import { type AwsListing, type AwsSettings, listAws, makeNames, makeNetwork } from "./bench-aws.ts";
+import { listCluster, playReadyNode, playScheduler } from "./bench-cluster.ts";
+import { type BenchDown, benchDown, type BenchOutcome, silent } from "./bench-down.ts";
+import { type BenchRepository, startBenchRepository } from "./bench-repository.ts";
 
 /**
  * An environment "dev" whose cluster is a real API server with Kubernetes' controllers, the real Argo CD and the cloud

@@ -2,13 +2,13 @@ import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { argocdRepository } from "../../../../scripts/rehearsal/cluster/argocd-repository.ts";
 import { startGitServer } from "../../../../scripts/rehearsal/github/git-server.ts";
-import { git } from "../../git/git.ts";
-import { renderImagesFile } from "../../gitops/images-file.ts";
-import { run } from "../../core/process.ts";
-import { commitFiles } from "../../test-repository.ts";
-import { pinned } from "../../argocd/test-objects.ts";
+import { git } from "../../../lib/git/git.ts";
+import { renderImagesFile } from "../../../lib/gitops/images-file.ts";
+import { run } from "../../../lib/core/process.ts";
+import { commitFiles } from "../../repository.ts";
+import { pinned } from "../../argocd/objects.ts";
 
-const source = join(import.meta.dirname, "..", "..", "..", "..", "gitops");
+const source = join(import.meta.dirname, "../../../../gitops");
 /** Of the project's own folder `gitops`: all but the apps. */
 const parts = ["bootstrap", "projects", "applicationsets", "platform"];
 const tokens = { person: "a-person-of-the-bench", bot: "a-workflow-of-the-bench" };

@@ -1,7 +1,13 @@
-import type { PinnedImage } from "../gitops/images-file.ts";
-import { digestOf } from "../gitops/test-release.ts";
-import type { Application } from "./application.ts";
-import { ClusterIndex, type ContainerStatus, type Pod, type ReplicaSet, type Workload } from "./objects.ts";
+import type { PinnedImage } from "../../lib/gitops/images-file.ts";
+import { digestOf } from "../gitops/release.ts";
+import type { Application } from "../../lib/argocd/application.ts";
+import {
+  ClusterIndex,
+  type ContainerStatus,
+  type Pod,
+  type ReplicaSet,
+  type Workload,
+} from "../../lib/argocd/objects.ts";
 
 /** Commits in their order on the branch. */
 export const commits = { before: "b".repeat(40), ours: "c".repeat(40), later: "d".repeat(40) };

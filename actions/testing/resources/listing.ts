@@ -1,4 +1,4 @@
-import type { Clients } from "./test-leftovers.ts";
+import type { Clients } from "./leftovers.ts";
 
 /**
  * What AWS lists of an environment, by a rougher rule than the code's own: whatever names it anywhere, or its VPC.

@@ -1,8 +1,8 @@
-import type { ReleaseRequest, WantedImage } from "./changes.ts";
-import { overlayPaths } from "./paths.ts";
-import { type ReleaseOptions, type ReleaseOutcome, releaseToGit } from "./release.ts";
-import { type Remote, remoteFromEnvironment } from "./remote.ts";
-import { startTestRemote, type TestRemote } from "./test-remote.ts";
+import type { ReleaseRequest, WantedImage } from "../../lib/gitops/changes.ts";
+import { overlayPaths } from "../../lib/gitops/paths.ts";
+import { type ReleaseOptions, type ReleaseOutcome, releaseToGit } from "../../lib/gitops/release.ts";
+import { type Remote, remoteFromEnvironment } from "../../lib/gitops/remote.ts";
+import { startTestRemote, type TestRemote } from "./remote.ts";
 
 /** A remote that tests release to, in the environment `dev`. */
 export interface ReleaseWorld extends AsyncDisposable {

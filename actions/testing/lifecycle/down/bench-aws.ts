@@ -3,7 +3,7 @@ import { EC2 } from "@aws-sdk/client-ec2";
 import { EKS } from "@aws-sdk/client-eks";
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { Route53 } from "@aws-sdk/client-route-53";
-import type { ClusterFacts } from "../../argocd/cluster-facts.ts";
+import type { ClusterFacts } from "../../../lib/argocd/cluster-facts.ts";
 
 /** Settings of AWS clients. */
 export interface AwsSettings {

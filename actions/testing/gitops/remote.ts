@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { backend } from "../../../scripts/rehearsal/github/git-server.ts";
 import { close, listen } from "../../../scripts/rehearsal/tools/listening.ts";
-import { git, gitText } from "../git/git.ts";
-import { basicCredentials } from "./remote.ts";
+import { git, gitText } from "../../lib/git/git.ts";
+import { basicCredentials } from "../../lib/gitops/remote.ts";
 
 /** A bare repository behind git's own HTTP backend, for tests. */
 export interface TestRemote extends AsyncDisposable {

@@ -1,9 +1,9 @@
-import type { Report } from "../../terraform/report.ts";
-import type { Environment } from "../environment.ts";
-import { stages } from "../stages.ts";
-import type { Teardown } from "./down.ts";
-import type { VolumePolicy } from "../policies.ts";
-import { type StageRecord, takeDown } from "./stage-down.ts";
+import type { Report } from "../../../lib/terraform/report.ts";
+import type { Environment } from "../../../lib/lifecycle/environment.ts";
+import { stages } from "../../../lib/lifecycle/stages.ts";
+import type { Teardown } from "../../../lib/lifecycle/down/down.ts";
+import type { VolumePolicy } from "../../../lib/lifecycle/policies.ts";
+import { type StageRecord, takeDown } from "../../../lib/lifecycle/down/stage-down.ts";
 
 /** The stages that go while the cluster lives. */
 const benchStages = ["delivery", "apps", "volumes", "argocd"] as const;

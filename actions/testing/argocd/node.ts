@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Kubernetes, KubernetesError } from "../kubernetes/kubernetes.ts";
-import { type KubernetesObject } from "../kubernetes/objects.ts";
-import type { Pod } from "./objects.ts";
+import { type Kubernetes, KubernetesError } from "../../lib/kubernetes/kubernetes.ts";
+import { type KubernetesObject } from "../../lib/kubernetes/objects.ts";
+import type { Pod } from "../../lib/argocd/objects.ts";
 
 /** What becomes of the pods of an image. */
 export type Fate = "runs" | "crashes" | "has no image" | "is never ready";

@@ -3,12 +3,17 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
 import { moduleFolder, pinnedVersion } from "../../../scripts/rehearsal/tools/go.ts";
-import type { PinnedImage } from "../gitops/images-file.ts";
-import type { Kubernetes } from "../kubernetes/kubernetes.ts";
-import type { KubernetesObject } from "../kubernetes/objects.ts";
-import { actOnEach, now, until } from "./test-node.ts";
-import { type Application, applicationSetsPath, applicationsPath, argocdNamespace } from "./application.ts";
-import type { Workload } from "./objects.ts";
+import type { PinnedImage } from "../../lib/gitops/images-file.ts";
+import type { Kubernetes } from "../../lib/kubernetes/kubernetes.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/objects.ts";
+import { actOnEach, now, until } from "./node.ts";
+import {
+  type Application,
+  applicationSetsPath,
+  applicationsPath,
+  argocdNamespace,
+} from "../../lib/argocd/application.ts";
+import type { Workload } from "../../lib/argocd/objects.ts";
 
 /** What the played Argo CD finds in git, and how it is set. */
 export interface ArgocdPlay {

@@ -1,10 +1,10 @@
 import { expect } from "vitest";
-import type { Application, OperationState } from "./application.ts";
-import { type ClusterEvent, EventIndex } from "./causes/events.ts";
-import type { PinnedImage } from "../gitops/images-file.ts";
-import { type Judgement, judge, type RevisionFacts } from "./judgement.ts";
-import type { ContainerStatus } from "./objects.ts";
-import { commits, deploymentOf, indexOf, operation, pinned, podOf, type TestObjects, times } from "./test-objects.ts";
+import type { Application, OperationState } from "../../lib/argocd/application.ts";
+import { type ClusterEvent, EventIndex } from "../../lib/argocd/causes/events.ts";
+import type { PinnedImage } from "../../lib/gitops/images-file.ts";
+import { type Judgement, judge, type RevisionFacts } from "../../lib/argocd/judgement.ts";
+import type { ContainerStatus } from "../../lib/argocd/objects.ts";
+import { commits, deploymentOf, indexOf, operation, pinned, podOf, type TestObjects, times } from "./objects.ts";
 
 export const image = pinned("visits-api", "new");
 export const oldImage = pinned("visits-api", "old");

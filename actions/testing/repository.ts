@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { git, gitText } from "./git/git.ts";
+import { git, gitText } from "../lib/git/git.ts";
 
 /** A git repository for one test. */
 export interface TestRepository extends AsyncDisposable {

@@ -1,7 +1,7 @@
-import type { Kubernetes } from "../../kubernetes/kubernetes.ts";
-import type { KubernetesObject } from "../../kubernetes/objects.ts";
-import { actOnEach } from "../../argocd/test-node.ts";
-import { isSystem, listKnown } from "./objects.ts";
+import type { Kubernetes } from "../../../lib/kubernetes/kubernetes.ts";
+import type { KubernetesObject } from "../../../lib/kubernetes/objects.ts";
+import { actOnEach } from "../../argocd/node.ts";
+import { isSystem, listKnown } from "../../../lib/lifecycle/down/objects.ts";
 
 /** What is listed, by the API path of each kind. */
 const kinds: Readonly<Record<string, string>> = {
