@@ -5,7 +5,7 @@ import { dirname, join, relative } from "node:path";
 import { explain, SlipwayError } from "../actions/lib/core/errors.ts";
 import { run } from "../actions/lib/core/process.ts";
 import { formatDuration } from "../actions/lib/core/summary.ts";
-import { ensureTerraform } from "../actions/lib/terraform/install.ts";
+import { ensureTerraform } from "../actions/lib/terraform/run/install.ts";
 import { addOutcomes, type Failure, failureOf, type Outcome } from "./outcome.ts";
 import { createProgress } from "./rehearsal/progress.ts";
 

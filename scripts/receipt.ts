@@ -5,7 +5,7 @@ import { printable } from "../actions/lib/core/printable.ts";
 import { type KeepPolicy, makeReceipt, type Receipt } from "../actions/lib/receipt/receipt.ts";
 import { formatUsd, itemsOf, sumLine, verdict } from "../actions/lib/receipt/markdown.ts";
 import type { Scope } from "../actions/lib/resources/scope.ts";
-import { openStateStore, type StateStore } from "../actions/lib/terraform/state-store.ts";
+import { openStateStore, type StateStore } from "../actions/lib/terraform/state/store.ts";
 import type { Target } from "./target.ts";
 import { textTable } from "./text-table.ts";
 

@@ -20,7 +20,7 @@ import { takeInventory } from "../actions/lib/inventory/inventory.ts";
 import { otherEnvironments } from "../actions/lib/inventory/other-environments.ts";
 import { type AwsCredentials, awsCredentials, roleArn } from "../actions/lib/aws/credentials.ts";
 import { longestSession } from "../actions/lib/aws/role-sessions.ts";
-import { openStateStore } from "../actions/lib/terraform/state-store.ts";
+import { openStateStore } from "../actions/lib/terraform/state/store.ts";
 import { startEmulator } from "../scripts/rehearsal/aws/emulator.ts";
 import { startProxy } from "../scripts/rehearsal/aws/proxy.ts";
 import { readPolicies } from "../scripts/identities/policies.ts";

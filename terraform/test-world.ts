@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AwsCredentials, childEnvironment } from "../actions/lib/aws/credentials.ts";
 import { type RunResult, run } from "../actions/lib/core/process.ts";
-import { ensureTerraform } from "../actions/lib/terraform/install.ts";
+import { ensureTerraform } from "../actions/lib/terraform/run/install.ts";
 import { terraformEnvironment } from "../scripts/rehearsal/tools/terraform.ts";
 
 /** A root of `terraform/`. */

@@ -11,7 +11,7 @@ import { discoverImages } from "../lib/images/image.ts";
 import { applyInfra, planInfra } from "./infra.ts";
 import { choiceInput, integerInput, optionalInput } from "../lib/core/inputs.ts";
 import { writeSummary } from "../lib/core/summary.ts";
-import { ensureTerraform } from "../lib/terraform/install.ts";
+import { ensureTerraform } from "../lib/terraform/run/install.ts";
 import { terraformRoots } from "../lib/terraform/root.ts";
 
 await runAction(async () => {

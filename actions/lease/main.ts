@@ -9,7 +9,7 @@ import { describeEnd, describeRemains, usualWarnDays } from "../lib/lifecycle/le
 import { endedLeases, endingLeases, leaseSummary, tellOfLeases, watchLeases } from "./watch.ts";
 import { writeSummary } from "../lib/core/summary.ts";
 import { stateLocation } from "../lib/terraform/root.ts";
-import { openStateStore } from "../lib/terraform/state-store.ts";
+import { openStateStore } from "../lib/terraform/state/store.ts";
 
 await runAction(async () => {
   const token = requiredInput("token");

@@ -4,7 +4,7 @@ import { describeEnd, describeRemains, type Lease, leasesOf } from "../lib/lifec
 import type { VolumePolicy } from "../lib/lifecycle/policies.ts";
 import { goneSince } from "../lib/receipt/saved.ts";
 import { code, codeBlock, link, safe, type Markdown, markdownTable, paragraphs, text } from "../lib/core/markdown.ts";
-import type { StateStore } from "../lib/terraform/state-store.ts";
+import type { StateStore } from "../lib/terraform/state/store.ts";
 
 /** A lease, and since when its environment is gone; only asked for where its end is near or past. */
 export type WatchedLease = Lease & { gone?: string | undefined };

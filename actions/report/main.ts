@@ -11,7 +11,7 @@ import { describeReport, identityFromEnvironment, reportRun, reportSummary } fro
 import { readReportSettings } from "../lib/report/settings.ts";
 import { writeSummary } from "../lib/core/summary.ts";
 import { stateBucket } from "../lib/terraform/root.ts";
-import { noStore, openStateStore } from "../lib/terraform/state-store.ts";
+import { noStore, openStateStore } from "../lib/terraform/state/store.ts";
 
 await runAction(async () => {
   const kind = choiceInput("kind", ["delivery", "teardown"], "delivery");

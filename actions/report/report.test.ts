@@ -14,7 +14,7 @@ import { receiptKey } from "../lib/receipt/saved.ts";
 import type { ImageKey } from "../lib/images/registry.ts";
 import { describeReport, type ReportRequest, reportRun, reportSummary } from "./report.ts";
 import { handOver } from "../lib/report/handed.ts";
-import { noStore, type StateStore } from "../lib/terraform/state-store.ts";
+import { noStore, type StateStore } from "../lib/terraform/state/store.ts";
 import { memoryStore } from "../testing/terraform/state-store.ts";
 import { commitFiles, type TestRepository, temporaryRepository } from "../testing/repository.ts";
 

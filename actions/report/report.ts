@@ -15,7 +15,7 @@ import { parseResults } from "../lib/report/jobs.ts";
 import { makeReport, type ReportedImage } from "../lib/report/make.ts";
 import { settledNotes } from "../lib/report/notes.ts";
 import { refusedPrefix, type Sent, sendReports } from "../lib/report/outbox.ts";
-import type { StateStore } from "../lib/terraform/state-store.ts";
+import type { StateStore } from "../lib/terraform/state/store.ts";
 
 /** What `reportRun` works with. Whatever of it fails, the report is made of the rest, and says what is missing. */
 export interface ReportRequest {

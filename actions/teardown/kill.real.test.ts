@@ -9,8 +9,8 @@ import { listAccount } from "../../scripts/rehearsal/aws/account-listing.ts";
 import { endProcesses, worldVariable } from "../../scripts/rehearsal/cleanup.ts";
 import { openTeardownWorld, type TeardownWorld } from "../testing/teardown/teardown.ts";
 import { stateLocation } from "../lib/terraform/root.ts";
-import { lockKey, parseLock } from "../lib/terraform/state-lock.ts";
-import { openStateStore } from "../lib/terraform/state-store.ts";
+import { lockKey, parseLock } from "../lib/terraform/state/lock.ts";
+import { openStateStore } from "../lib/terraform/state/store.ts";
 
 let world: TeardownWorld;
 /** Of the processes that are killed, with whatever they leave. */

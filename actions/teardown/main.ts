@@ -13,7 +13,7 @@ import { leaseRuns } from "../lib/lifecycle/lease.ts";
 import { imagePolicies, volumePolicies } from "../lib/lifecycle/policies.ts";
 import { writeSummary } from "../lib/core/summary.ts";
 import { destroyEnvironment, type TeardownRun } from "./run.ts";
-import { ensureTerraform } from "../lib/terraform/install.ts";
+import { ensureTerraform } from "../lib/terraform/run/install.ts";
 
 /** The default, which GitHub's form shows as a choice of its own. */
 const declared = "as declared";

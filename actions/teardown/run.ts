@@ -12,7 +12,7 @@ import type { Scope } from "../lib/resources/scope.ts";
 import { planSweep, sweep } from "./sweep.ts";
 import { dryRun, openTeardown, teardown, type TeardownRequest } from "./teardown.ts";
 import { dryRunLines, dryRunMarkdown, teardownMarkdown, type TeardownRecord } from "./report.ts";
-import { openStateStore, type StateStore } from "../lib/terraform/state-store.ts";
+import { openStateStore, type StateStore } from "../lib/terraform/state/store.ts";
 
 /** A teardown from the guards to the receipt. */
 export interface TeardownRun extends TeardownRequest {

@@ -5,7 +5,7 @@ import { makeLeftovers, marksOf } from "../testing/resources/leftovers.ts";
 import { listAll } from "../testing/resources/listing.ts";
 import { startTestAws, type TestAws } from "../testing/resources/world.ts";
 import { planSweep, sweep } from "./sweep.ts";
-import { openStateStore, type StateStore } from "../lib/terraform/state-store.ts";
+import { openStateStore, type StateStore } from "../lib/terraform/state/store.ts";
 
 const parts = new AsyncDisposableStack();
 let aws: TestAws;

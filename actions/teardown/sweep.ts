@@ -7,8 +7,8 @@ import type { Receipt, ReceiptItem } from "../lib/receipt/receipt.ts";
 import { kindOf, kinds } from "../lib/resources/kinds.ts";
 import { isInUse, type KindName, type Resource } from "../lib/resources/resource.ts";
 import { type Scope } from "../lib/resources/scope.ts";
-import { parseState, type StateResource } from "../lib/terraform/state-file.ts";
-import type { StateStore } from "../lib/terraform/state-store.ts";
+import { parseState, type StateResource } from "../lib/terraform/state/file.ts";
+import type { StateStore } from "../lib/terraform/state/store.ts";
 
 type Leftover = Extract<ReceiptItem, { class: "billable" | "free-residual" }>;
 

@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { describeAccount, listAccount } from "../../scripts/rehearsal/aws/account-listing.ts";
 import { openTeardownWorld, type TeardownWorld } from "../testing/teardown/teardown.ts";
 import { stateLocation } from "../lib/terraform/root.ts";
-import { withStateLock } from "../lib/terraform/state-lock.ts";
-import { openStateStore } from "../lib/terraform/state-store.ts";
+import { withStateLock } from "../lib/terraform/state/lock.ts";
+import { openStateStore } from "../lib/terraform/state/store.ts";
 
 let world: TeardownWorld;
 /** The account before anything was made in it. */

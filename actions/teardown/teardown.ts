@@ -10,11 +10,11 @@ import { type Pauses, type StageRecord, takeDown, usualPauses } from "../lib/lif
 import { type Environment, openEnvironment } from "../lib/lifecycle/environment.ts";
 import { stages } from "../lib/lifecycle/stages.ts";
 import { writeAway } from "../lib/terraform/away.ts";
-import { cancellation } from "../lib/terraform/cancellation.ts";
+import { cancellation } from "../lib/terraform/run/cancellation.ts";
 import type { Report } from "../lib/terraform/report.ts";
 import { stateLocation } from "../lib/terraform/root.ts";
-import { breakLock, describeLock, refuseLocked } from "../lib/terraform/state-lock.ts";
-import { openStateStore } from "../lib/terraform/state-store.ts";
+import { breakLock, describeLock, refuseLocked } from "../lib/terraform/state/lock.ts";
+import { openStateStore } from "../lib/terraform/state/store.ts";
 import type { DryRun, TeardownRecord } from "./report.ts";
 
 /** What is to be taken away, and with what. */

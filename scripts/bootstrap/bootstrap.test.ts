@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, test } from "vitest";
 import { parseConfig } from "../../actions/lib/config/config.ts";
-import { pinnedChecksums } from "../../actions/lib/terraform/version.ts";
+import { pinnedChecksums } from "../../actions/lib/terraform/run/version.ts";
 import { readApiDescription } from "../rehearsal/github/github-description.ts";
 import { repositoryOf } from "./found.ts";
 import { branchRules, describeSteps, githubSteps } from "./github-steps.ts";

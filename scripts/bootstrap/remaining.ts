@@ -3,7 +3,7 @@ import type { Config } from "../../actions/lib/config/config.ts";
 import { scopeOf } from "../../actions/lib/inventory/inventory.ts";
 import { otherEnvironments } from "../../actions/lib/inventory/other-environments.ts";
 import { makeReceipt } from "../../actions/lib/receipt/receipt.ts";
-import { openStateStore } from "../../actions/lib/terraform/state-store.ts";
+import { openStateStore } from "../../actions/lib/terraform/state/store.ts";
 
 /** An environment of which something is left. */
 export interface Remaining {

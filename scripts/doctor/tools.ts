@@ -1,5 +1,5 @@
 import type { Found } from "../../actions/lib/doctor/finding.ts";
-import { pinnedChecksums, serves, terraformVersion } from "../../actions/lib/terraform/version.ts";
+import { pinnedChecksums, serves, terraformVersion } from "../../actions/lib/terraform/run/version.ts";
 import type { MachineCheck } from "./finding.ts";
 
 /** The first version whose GIT_CONFIG_COUNT lets us give git settings: https://git-scm.com/docs/git/2.31.0 */

@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../actions/lib/core/process.ts";
-import { ensureTerraform } from "../../actions/lib/terraform/install.ts";
+import { ensureTerraform } from "../../actions/lib/terraform/run/install.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "terraform", "bootstrap");
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { allSettledOrThrow } from "../../actions/lib/core/concurrency.ts";
-import { ensureTerraform } from "../../actions/lib/terraform/install.ts";
+import { ensureTerraform } from "../../actions/lib/terraform/run/install.ts";
 import { type AccountOwner, bootstrapAccount } from "./aws/account.ts";
 import { type Authority, makeAuthority } from "./cluster/certificates.ts";
 import { argocdRepository, reachesArgocd } from "./cluster/argocd-repository.ts";

@@ -3,7 +3,7 @@ import type { LoadBalancer } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { type AwsCredentialProvider, awsFailure, refuseOtherAccount } from "../aws/credentials.ts";
 import type { Config } from "../config/config.ts";
 import { SlipwayError } from "../core/errors.ts";
-import { openStateStore, type StateStore } from "../terraform/state-store.ts";
+import { openStateStore, type StateStore } from "../terraform/state/store.ts";
 import { stateBucket } from "../terraform/root.ts";
 
 /** A client of each service that is asked. */

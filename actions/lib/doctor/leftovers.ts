@@ -4,9 +4,9 @@ import { SlipwayError } from "../core/errors.ts";
 import { withoutBucket } from "../inventory/saved.ts";
 import { makeReceipt } from "../receipt/receipt.ts";
 import { itemsOf } from "../receipt/markdown.ts";
-import { parseState } from "../terraform/state-file.ts";
+import { parseState } from "../terraform/state/file.ts";
 import { stateLocation } from "../terraform/root.ts";
-import { lockKey } from "../terraform/state-lock.ts";
+import { lockKey } from "../terraform/state/lock.ts";
 import type { Check, Found } from "./finding.ts";
 
 /** What a teardown may leave on purpose. */

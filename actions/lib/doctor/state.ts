@@ -1,6 +1,6 @@
 import { messageOf, SlipwayError } from "../core/errors.ts";
 import { stateLocation } from "../terraform/root.ts";
-import { describeLock, lockKey, parseLock } from "../terraform/state-lock.ts";
+import { describeLock, lockKey, parseLock } from "../terraform/state/lock.ts";
 import { type Account, asked } from "./account.ts";
 import type { Check, Found, Subject } from "./finding.ts";
 

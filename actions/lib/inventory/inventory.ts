@@ -10,8 +10,8 @@ import type { KindName, Resource } from "../resources/resource.ts";
 import type { Scope } from "../resources/scope.ts";
 import { taggedArns } from "../resources/tagging.ts";
 import { stateLocation } from "../terraform/root.ts";
-import { parseState } from "../terraform/state-file.ts";
-import { openStateStore, type StateStore } from "../terraform/state-store.ts";
+import { parseState } from "../terraform/state/file.ts";
+import { openStateStore, type StateStore } from "../terraform/state/store.ts";
 
 /** What could not be seen, or is of a kind that nobody here knows: it may be there, and it may bill. */
 export interface Unknown {

@@ -1,8 +1,8 @@
 import { environmentTag, projectTag, tagsOf } from "../resources/ownership.ts";
 import type { Scope } from "../resources/scope.ts";
 import { vpcsWith } from "../resources/vpcs.ts";
-import { parseState } from "../terraform/state-file.ts";
-import type { StateStore } from "../terraform/state-store.ts";
+import { parseState } from "../terraform/state/file.ts";
+import type { StateStore } from "../terraform/state/store.ts";
 import { withoutBucket } from "./saved.ts";
 
 /**

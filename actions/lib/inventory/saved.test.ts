@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Resource } from "../resources/resource.ts";
 import type { Scope } from "../resources/scope.ts";
-import type { StateStore } from "../terraform/state-store.ts";
+import type { StateStore } from "../terraform/state/store.ts";
 import { mergeInventories, readInventory, saveInventory } from "./saved.ts";
 
 const scope: Scope = {

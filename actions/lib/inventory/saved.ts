@@ -3,7 +3,7 @@ import { SlipwayError } from "../core/errors.ts";
 import { belongings } from "../resources/ownership.ts";
 import { kindNames } from "../resources/resource.ts";
 import { type Scope } from "../resources/scope.ts";
-import type { StateStore } from "../terraform/state-store.ts";
+import type { StateStore } from "../terraform/state/store.ts";
 
 const savedInventory = z.object({
   version: z.literal(1),

@@ -6,7 +6,7 @@ import { makeReceipt, type Receipt } from "./receipt.ts";
 import { makeLeftovers, makeNetwork, marksOf } from "../../testing/resources/leftovers.ts";
 import { listAll } from "../../testing/resources/listing.ts";
 import { startTestAws, type TestAws } from "../../testing/resources/world.ts";
-import { openStateStore } from "../terraform/state-store.ts";
+import { openStateStore } from "../terraform/state/store.ts";
 
 const parts = new AsyncDisposableStack();
 let aws: TestAws;

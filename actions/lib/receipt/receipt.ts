@@ -8,7 +8,7 @@ import { kindOf } from "../resources/kinds.ts";
 import type { Belonging } from "../resources/ownership.ts";
 import type { KindName, Owner, Resource } from "../resources/resource.ts";
 import type { Scope } from "../resources/scope.ts";
-import { openStateStore, type StateStore } from "../terraform/state-store.ts";
+import { openStateStore, type StateStore } from "../terraform/state/store.ts";
 
 /** What is on purpose still there after a teardown: kinds, each with the reason. */
 export type KeepPolicy = Partial<Record<KindName, string>>;

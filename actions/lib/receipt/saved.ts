@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Config } from "../config/config.ts";
 import { readAway } from "../terraform/away.ts";
 import { stateLocation } from "../terraform/root.ts";
-import type { StateStore } from "../terraform/state-store.ts";
+import type { StateStore } from "../terraform/state/store.ts";
 
 /** Where the last receipt of an environment is kept: beside its state. */
 export const receiptKey = (environment: string) => `environments/${environment}/receipt.json`;

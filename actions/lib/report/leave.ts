@@ -3,7 +3,7 @@ import type { AwsCredentialProvider } from "../aws/credentials.ts";
 import type { Config } from "../config/config.ts";
 import { messageOf } from "../core/errors.ts";
 import { stateLocation } from "../terraform/root.ts";
-import { openStateStore } from "../terraform/state-store.ts";
+import { openStateStore } from "../terraform/state/store.ts";
 import { type Handed, handOver } from "./handed.ts";
 
 /** Whose run leaves something. */

@@ -1,7 +1,7 @@
 import type { Report } from "../../../apps/proyecto06/contract/index.ts";
 import type { Console } from "./console.ts";
 import { messageOf, SlipwayError } from "../core/errors.ts";
-import type { StateStore } from "../terraform/state-store.ts";
+import type { StateStore } from "../terraform/state/store.ts";
 
 /** Where reports wait, in the state bucket. */
 const prefix = "reports/";

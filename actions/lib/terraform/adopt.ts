@@ -6,8 +6,8 @@ import { scopeOf } from "../inventory/inventory.ts";
 import { logGroups } from "../resources/logs.ts";
 import type { Report } from "./report.ts";
 import { stateLocation, type TerraformRoot } from "./root.ts";
-import { parseState } from "./state-file.ts";
-import type { StateStore } from "./state-store.ts";
+import { parseState } from "./state/file.ts";
+import type { StateStore } from "./state/store.ts";
 
 /** The cluster's log group in terraform/environment. */
 const address = "module.cluster[0].aws_cloudwatch_log_group.this";

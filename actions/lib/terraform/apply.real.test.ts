@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { commitFiles } from "../../testing/repository.ts";
 import { applyRoot, planRoot } from "./apply.ts";
 import { appliedKey, needsApply } from "./fingerprint.ts";
-import { lockKey } from "./state-lock.ts";
+import { lockKey } from "./state/lock.ts";
 import { type ApplyWorld, openApplyWorld, root } from "../../testing/terraform/world.ts";
 
 let world: ApplyWorld;

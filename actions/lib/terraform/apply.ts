@@ -7,15 +7,15 @@ import { SlipwayError } from "../core/errors.ts";
 import { gitText } from "../git/git.ts";
 import { adoptLogGroup } from "./adopt.ts";
 import { type ChangeRequest, changeRoot } from "./change.ts";
-import type { ChangeCounts } from "./events.ts";
+import type { ChangeCounts } from "./run/events.ts";
 import { type AppliedRecord, appliedKey, desired, readApplied, writeApplied } from "./fingerprint.ts";
 import { copyRoot } from "./inputs/copy.ts";
 import { rootFolders } from "./inputs/files.ts";
 import { describeRoot, planSummary, type Report } from "./report.ts";
 import { stateLocation, type TerraformRoot } from "./root.ts";
 import { openSession, type Session } from "./session.ts";
-import { breakLock, describeLock, runAddress } from "./state-lock.ts";
-import { openStateStore } from "./state-store.ts";
+import { breakLock, describeLock, runAddress } from "./state/lock.ts";
+import { openStateStore } from "./state/store.ts";
 
 /** What is to be planned or applied, and with what. */
 export interface InfraRequest {

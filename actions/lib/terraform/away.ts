@@ -4,8 +4,8 @@ import type { Config } from "../config/config.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { appliedKey } from "./fingerprint.ts";
 import { stateLocation } from "./root.ts";
-import { runAddress } from "./state-lock.ts";
-import { openStateStore, type StateStore } from "./state-store.ts";
+import { runAddress } from "./state/lock.ts";
+import { openStateStore, type StateStore } from "./state/store.ts";
 
 /** That an environment was taken away: kept in place of the record of its last apply, until the next apply. */
 const awayRecord = z.object({ away: z.object({ since: z.string(), by: z.string() }) });

@@ -4,15 +4,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AwsCredentialProvider } from "../aws/credentials.ts";
 import { messageOf, SlipwayError } from "../core/errors.ts";
 import { exists } from "../core/files.ts";
-import { cancellation } from "./cancellation.ts";
-import { type ChangeCounts, countFinished, type FinishedChange } from "./events.ts";
-import { notFoundYet } from "./eventual.ts";
+import { cancellation } from "./run/cancellation.ts";
+import { type ChangeCounts, countFinished, type FinishedChange } from "./run/events.ts";
+import { notFoundYet } from "./run/eventual.ts";
 import { applySummary, type Report } from "./report.ts";
 import type { StateLocation } from "./root.ts";
 import { openSession, type Session } from "./session.ts";
-import { holdsState } from "./state-file.ts";
-import { withStateLock } from "./state-lock.ts";
-import type { StateStore } from "./state-store.ts";
+import { holdsState } from "./state/file.ts";
+import { withStateLock } from "./state/lock.ts";
+import type { StateStore } from "./state/store.ts";
 import type { TerraformVariables } from "./variables.ts";
 
 /** What a root is changed with. */

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import type { InfraRequest } from "./apply.ts";
 import { writeAway } from "./away.ts";
 import { changeRoot } from "./change.ts";
-import type { ChangeCounts } from "./events.ts";
+import type { ChangeCounts } from "./run/events.ts";
 import { appliedKey } from "./fingerprint.ts";
 import { describeRoot } from "./report.ts";
 import { stateLocation } from "./root.ts";
-import { openStateStore } from "./state-store.ts";
+import { openStateStore } from "./state/store.ts";
 import { registryImages, terraformVariables } from "./variables.ts";
 
 /** What is to be destroyed, and with what. */

@@ -5,9 +5,9 @@ import { SlipwayError } from "../core/errors.ts";
 import { gitText } from "../git/git.ts";
 import { rootFiles } from "./inputs/files.ts";
 import { stateLocation, type TerraformRoot } from "./root.ts";
-import { openStateStore, type StateStore } from "./state-store.ts";
+import { openStateStore, type StateStore } from "./state/store.ts";
 import { registryImages, type TerraformVariables, terraformVariables } from "./variables.ts";
-import { terraformVersion } from "./version.ts";
+import { terraformVersion } from "./run/version.ts";
 
 /** Changed when the rules of inputs/ become stricter: what was applied under laxer ones is looked at once more. */
 const checked = 1;

@@ -1,6 +1,6 @@
 import { code, codeBlock, safe, type Markdown, markdownTable, paragraphs, text } from "../core/markdown.ts";
 import { formatDuration } from "../core/summary.ts";
-import { type ChangeCounts, describeCounts, type FinishedChange } from "./events.ts";
+import { type ChangeCounts, describeCounts, type FinishedChange } from "./run/events.ts";
 import type { TerraformRoot } from "./root.ts";
 
 /** Where the work is told: the runner's log and the job summary. */

@@ -17,8 +17,8 @@ import {
   showJsonArguments,
   statePushArguments,
   stateRemoveArguments,
-} from "./command.ts";
-import { describeDiagnostic, type EventLog, eventLog } from "./events.ts";
+} from "./run/command.ts";
+import { describeDiagnostic, type EventLog, eventLog } from "./run/events.ts";
 import { refuseEnvironment } from "./inputs/environment.ts";
 import { judgeApply, judgePlan, parsePlan, pendingChanges } from "./plan/judge.ts";
 import { printedJson } from "./plan/json.ts";

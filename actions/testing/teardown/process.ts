@@ -2,7 +2,7 @@ import { tmpdir } from "node:os";
 import { awsCredentials } from "../../lib/aws/credentials.ts";
 import { readConfig } from "../../lib/config/config.ts";
 import { destroyEnvironment } from "../../teardown/run.ts";
-import { ensureTerraform } from "../../lib/terraform/install.ts";
+import { ensureTerraform } from "../../lib/terraform/run/install.ts";
 
 /*
  * A teardown in a process of its own, for tests that kill it. Its clusters are only records, and its log goes to

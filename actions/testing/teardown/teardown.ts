@@ -14,7 +14,7 @@ import { applyInfra } from "../../infra/infra.ts";
 import type { Receipt } from "../../lib/receipt/receipt.ts";
 import { destroyEnvironment, type TeardownRun } from "../../teardown/run.ts";
 import type { ApplyRequest } from "../../lib/terraform/apply.ts";
-import { ensureTerraform } from "../../lib/terraform/install.ts";
+import { ensureTerraform } from "../../lib/terraform/run/install.ts";
 import type { Report } from "../../lib/terraform/report.ts";
 import { stateLocation } from "../../lib/terraform/root.ts";
 

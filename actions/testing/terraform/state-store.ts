@@ -1,4 +1,4 @@
-import type { StateStore } from "../../lib/terraform/state-store.ts";
+import type { StateStore } from "../../lib/terraform/state/store.ts";
 
 /** A bucket in memory: what is asked of it in unit tests, the real one does by itself (state-store.test.ts). */
 export function memoryStore(content: Readonly<Record<string, string>> = {}): StateStore {

@@ -11,10 +11,10 @@ import { parseConfig } from "../../lib/config/config.ts";
 import { temporaryRepository } from "../repository.ts";
 import type { ApplyRequest } from "../../lib/terraform/apply.ts";
 import { appliedKey } from "../../lib/terraform/fingerprint.ts";
-import { ensureTerraform } from "../../lib/terraform/install.ts";
+import { ensureTerraform } from "../../lib/terraform/run/install.ts";
 import { stateLocation } from "../../lib/terraform/root.ts";
-import { lockKey } from "../../lib/terraform/state-lock.ts";
-import { openStateStore, type StateStore } from "../../lib/terraform/state-store.ts";
+import { lockKey } from "../../lib/terraform/state/lock.ts";
+import { openStateStore, type StateStore } from "../../lib/terraform/state/store.ts";
 
 /** The text of the test project's slipway.yaml. */
 const settings = `

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { bundle } from "../../../actions/bundle.ts";
 import { readConfig } from "../../../actions/lib/config/config.ts";
 import { receiptKey } from "../../../actions/lib/receipt/saved.ts";
-import { ensureTerraform } from "../../../actions/lib/terraform/install.ts";
+import { ensureTerraform } from "../../../actions/lib/terraform/run/install.ts";
 import { stateLocation } from "../../../actions/lib/terraform/root.ts";
 import { withLease } from "../../lease.ts";
 import { bootstrapAccount } from "../aws/account.ts";

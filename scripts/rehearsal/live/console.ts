@@ -4,7 +4,7 @@ import { messageOf } from "../../../actions/lib/core/errors.ts";
 import { readConfig } from "../../../actions/lib/config/config.ts";
 import { sendReports, type Sent } from "../../../actions/lib/report/outbox.ts";
 import { stateLocation } from "../../../actions/lib/terraform/root.ts";
-import { openStateStore } from "../../../actions/lib/terraform/state-store.ts";
+import { openStateStore } from "../../../actions/lib/terraform/state/store.ts";
 import type { DeliverySummary, Page, Report } from "../../../apps/proyecto06/contract/index.ts";
 import { consoleApp } from "../console/address.ts";
 import { type ConsoleClient, openConsole } from "../console/client.ts";

@@ -1,6 +1,6 @@
 import { scopeOf } from "../../inventory/inventory.ts";
 import { otherEnvironments } from "../../inventory/other-environments.ts";
-import { openStateStore } from "../../terraform/state-store.ts";
+import { openStateStore } from "../../terraform/state/store.ts";
 import { destroyRegistry } from "./destroy.ts";
 import type { Down, Left, Teardown } from "./down.ts";
 import { findLeft, removeFound } from "./resources.ts";

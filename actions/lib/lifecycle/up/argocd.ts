@@ -1,8 +1,8 @@
 import { clusterFacts } from "../../argocd/cluster-facts.ts";
-import { cancellation } from "../../terraform/cancellation.ts";
+import { cancellation } from "../../terraform/run/cancellation.ts";
 import { bootstrapTree, writeApplied } from "../../terraform/fingerprint.ts";
 import { stateLocation } from "../../terraform/root.ts";
-import { openStateStore } from "../../terraform/state-store.ts";
+import { openStateStore } from "../../terraform/state/store.ts";
 import type { Up } from "./up.ts";
 
 /** Argo CD is up a minute after its images are pulled; an upgrade waits for its old pods. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SlipwayError } from "../../core/errors.ts";
-import { eventLog } from "../events.ts";
+import { eventLog } from "../run/events.ts";
 import { judgeApply, judgePlan, parsePlan, pendingChanges, type PlanFile } from "./judge.ts";
 
 const program = "/opt/shims/terraform";

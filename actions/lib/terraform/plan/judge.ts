@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { SlipwayError } from "../../core/errors.ts";
-import type { EventLog } from "../events.ts";
-import { serves, terraformVersion } from "../version.ts";
+import type { EventLog } from "../run/events.ts";
+import { serves, terraformVersion } from "../run/version.ts";
 import { notTerraforms, printedJson } from "./json.ts";
 
 const actions = z.array(z.string());

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import * as z from "zod";
-import { SlipwayError } from "../core/errors.ts";
+import { SlipwayError } from "../../core/errors.ts";
 
 /** The fields of a state that tell what it holds; https://developer.hashicorp.com/terraform/internals/json-format has the same names. */
 const stateFile = z.object({

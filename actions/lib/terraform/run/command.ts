@@ -1,4 +1,4 @@
-import type { StateLocation } from "./root.ts";
+import type { StateLocation } from "../root.ts";
 
 /*
  * Terraform never takes the state's lock itself: the lock is ours for the whole of plan and apply (state-lock.ts).

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Proxy, startProxy } from "../../../scripts/rehearsal/aws/proxy.ts";
-import { commitFiles } from "../../testing/repository.ts";
-import { applyRoot } from "./apply.ts";
-import { type ApplyWorld, openApplyWorld, root } from "../../testing/terraform/world.ts";
+import { type Proxy, startProxy } from "../../../../scripts/rehearsal/aws/proxy.ts";
+import { commitFiles } from "../../../testing/repository.ts";
+import { applyRoot } from "../apply.ts";
+import { type ApplyWorld, openApplyWorld, root } from "../../../testing/terraform/world.ts";
 
 const template = `
   terraform {

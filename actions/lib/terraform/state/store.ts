@@ -1,5 +1,5 @@
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
-import { messageOf, SlipwayError } from "../core/errors.ts";
+import { messageOf, SlipwayError } from "../../core/errors.ts";
 
 /** An object's text and the tag that changes whenever it is written. */
 export interface StoredObject {

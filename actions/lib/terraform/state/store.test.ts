@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { expect, test, vi } from "vitest";
-import { close, listen } from "../../../scripts/rehearsal/tools/listening.ts";
-import { openStateStore } from "./state-store.ts";
+import { close, listen } from "../../../../scripts/rehearsal/tools/listening.ts";
+import { openStateStore } from "./store.ts";
 
 test("a look that is refused says which permissions are missing, although its answer has no body", async () => {
   const server = createServer((_request, response) => response.writeHead(403).end());

@@ -6,7 +6,7 @@ import { arch, platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { strToU8, zipSync } from "fflate";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { run } from "../core/process.ts";
+import { run } from "../../core/process.ts";
 import { ensureTerraform } from "./install.ts";
 
 const name = `${platform()}_${arch() === "x64" ? "amd64" : arch()}`;

@@ -1,4 +1,4 @@
-import { SlipwayError } from "../core/errors.ts";
+import { SlipwayError } from "../../core/errors.ts";
 
 /** Why an apply is stopped before its end. */
 export type StopReason = "cancelled" | "deadline";

@@ -4,13 +4,13 @@ import { createServer, request as forward } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { AwsCredentialProvider } from "../aws/credentials.ts";
-import { run } from "../core/process.ts";
-import { commitFiles } from "../../testing/repository.ts";
-import { applyRoot } from "./apply.ts";
-import { appliedKey, needsApply } from "./fingerprint.ts";
-import { breakLock, lockKey } from "./state-lock.ts";
-import { type ApplyWorld, image, openApplyWorld, present, root } from "../../testing/terraform/world.ts";
+import type { AwsCredentialProvider } from "../../aws/credentials.ts";
+import { run } from "../../core/process.ts";
+import { commitFiles } from "../../../testing/repository.ts";
+import { applyRoot } from "../apply.ts";
+import { appliedKey, needsApply } from "../fingerprint.ts";
+import { breakLock, lockKey } from "../state/lock.ts";
+import { type ApplyWorld, image, openApplyWorld, present, root } from "../../../testing/terraform/world.ts";
 
 let world: ApplyWorld;
 beforeAll(async () => {

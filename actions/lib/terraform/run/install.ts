@@ -5,11 +5,11 @@ import { arch, homedir, platform } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { plainEnvironment } from "../aws/credentials.ts";
-import { messageOf, SlipwayError } from "../core/errors.ts";
-import { exists } from "../core/files.ts";
-import { run } from "../core/process.ts";
-import { printedJson } from "./plan/json.ts";
+import { plainEnvironment } from "../../aws/credentials.ts";
+import { messageOf, SlipwayError } from "../../core/errors.ts";
+import { exists } from "../../core/files.ts";
+import { run } from "../../core/process.ts";
+import { printedJson } from "../plan/json.ts";
 import { pinnedChecksums, serves, terraformVersion } from "./version.ts";
 
 /** Where a release is fetched from and what it must be; the pinned release of HashiCorp's when left out. */

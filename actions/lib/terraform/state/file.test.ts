@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { holdsState, parseState } from "./state-file.ts";
+import { holdsState, parseState } from "./file.ts";
 
 const scope = { account: "000000000000", region: "us-east-1" };
 const made = (more: object, ...attributes: object[]) => ({

@@ -7,7 +7,7 @@ import { countFinished, describeCounts, type EventLog, eventLog } from "./events
 function replay(phase: "plan" | "apply", file: string): { events: EventLog; lines: string[] } {
   const lines: string[] = [];
   const events = eventLog(phase, (line) => lines.push(line));
-  const recorded = readFileSync(join(import.meta.dirname, "fixtures", file), "utf8");
+  const recorded = readFileSync(join(import.meta.dirname, "../fixtures", file), "utf8");
   for (const line of recorded.split("\n")) events.line(line);
   return { events, lines };
 }

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { hostname, userInfo } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { SlipwayError } from "../core/errors.ts";
-import type { StateLocation } from "./root.ts";
-import type { StateStore } from "./state-store.ts";
-import { terraformVersion } from "./version.ts";
+import { SlipwayError } from "../../core/errors.ts";
+import type { StateLocation } from "../root.ts";
+import type { StateStore } from "./store.ts";
+import { terraformVersion } from "../run/version.ts";
 
 /**
  * Terraform's own lock, taken by us: the same object with the same content as `use_lockfile` makes, so that Terraform in

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { formatDuration } from "../core/summary.ts";
+import { formatDuration } from "../../core/summary.ts";
 
 const resource = z.object({ addr: z.string() });
 const counts = z.object({ add: z.number(), change: z.number(), remove: z.number() });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { describeLock, parseLock, runAddress } from "./state-lock.ts";
+import { describeLock, parseLock, runAddress } from "./lock.ts";
 
 /** As Terraform 1.11.4 wrote it. */
 const written =
