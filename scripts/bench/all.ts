@@ -1,4 +1,4 @@
-import { textTable } from "../text-table.ts";
+import { textTable } from "../terminal/text-table.ts";
 import type { Benchmark, Measure } from "./harness.ts";
 
 /** Every benchmark by name; loaded when it is run. */

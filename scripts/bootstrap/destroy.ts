@@ -10,7 +10,7 @@ import { ensureTerraform } from "../../actions/lib/terraform/run/install.ts";
 import { openSession } from "../../actions/lib/terraform/session.ts";
 import { withStateLock } from "../../actions/lib/terraform/state/lock.ts";
 import { openStateStore } from "../../actions/lib/terraform/state/store.ts";
-import { bootstrapLocation, type BootstrapOptions, bootstrapVariables, stateBucketAddress } from "../bootstrap.ts";
+import { bootstrapLocation, type BootstrapOptions, bootstrapVariables, stateBucketAddress } from "./bootstrap.ts";
 import { bucketExists, countVersions, removeBucket } from "./bucket.ts";
 import { describeRemaining, remainingEnvironments } from "./remaining.ts";
 import type { RunResult } from "./result.ts";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { awsCredentials, sessionName } from "../../actions/lib/aws/credentials.ts";
 import { type Config, readConfig } from "../../actions/lib/config/config.ts";
-import { askFor, openTerminal } from "../ask.ts";
-import { bootstrap } from "../bootstrap.ts";
+import { askFor, openTerminal } from "../terminal/ask.ts";
+import { bootstrap } from "./bootstrap.ts";
 import { unwatchedBudgets } from "../costs/budget.ts";
 import { findToken } from "../doctor/github-settings.ts";
 import { describeSteps, githubSteps } from "./github-steps.ts";

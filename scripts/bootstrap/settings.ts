@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Config, parseConfig } from "../../actions/lib/config/config.ts";
-import { removeYaml, setYaml, type YamlValue } from "../yaml-text.ts";
+import { removeYaml, setYaml, type YamlValue } from "../environment/yaml-text.ts";
 
 /** What a person has answered. */
 export interface Settings {

@@ -15,7 +15,7 @@ export function register(program: Command): void {
         "What cannot be asked (no credentials, no token, no permission) is not looked at, and is no failure.",
     )
     .action(async (environment: string | undefined, options: { json?: boolean }) => {
-      const { openTarget } = await import("../target.ts");
+      const { openTarget } = await import("../environment/target.ts");
       const { isWell } = await import("../../actions/lib/doctor/examine.ts");
       const { describe } = await import("../doctor/describe.ts");
       const { runDoctor, terminal } = await import("../doctor/run.ts");

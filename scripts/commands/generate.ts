@@ -9,7 +9,7 @@ export function register(program: Command): void {
     .option("--check", "change nothing; fail when a file is not fresh")
     .option("--json", "print the files that were not fresh as JSON")
     .action(async (options: { check?: boolean; json?: boolean }) => {
-      const { generate, staleFiles } = await import("../generate.ts");
+      const { generate, staleFiles } = await import("../checks/generate.ts");
       const stale = await staleFiles();
       if (!options.check) await generate();
       if (options.json) process.stdout.write(`${JSON.stringify({ stale })}\n`);

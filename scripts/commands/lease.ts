@@ -4,7 +4,7 @@ import { environmentOf, parseConfig, readConfig } from "../../actions/lib/config
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { describeEnd, describeRemains, leasesOf } from "../../actions/lib/lifecycle/lease.ts";
 import { volumePolicies, type VolumePolicy } from "../../actions/lib/lifecycle/policies.ts";
-import { changeLease, checkUntil, describeLeases } from "../lease.ts";
+import { changeLease, checkUntil, describeLeases } from "../environment/lease.ts";
 
 interface LeaseOptions {
   until?: string;

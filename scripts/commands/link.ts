@@ -10,11 +10,11 @@ export function register(program: Command): void {
     .argument("[environment]", 'one of those in slipway.yaml; the one under "deliver" when left out')
     .option("--json", "print JSON")
     .action(async (app: string | undefined, environment: string | undefined, options: { json?: boolean }) => {
-      const { openTarget } = await import("../target.ts");
+      const { openTarget } = await import("../environment/target.ts");
       const { clusterAccess, clusterName } = await import("../../actions/lib/kubernetes/cluster.ts");
       const { openCluster } = await import("../../actions/lib/lifecycle/environment.ts");
       const { openKubectl } = await import("../../actions/lib/kubernetes/kubectl.ts");
-      const { chooseLinkMaker, findLinkMakers, makeLink } = await import("../link.ts");
+      const { chooseLinkMaker, findLinkMakers, makeLink } = await import("../environment/link.ts");
       const target = await openTarget(environment, "link");
       const { config, credentials } = target;
       const kubernetes = await openCluster(config, target.environment, credentials);

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { PlanOptions } from "../plan.ts";
+import type { PlanOptions } from "../environment/plan.ts";
 
 /** `slipway plan`: the images of a commit, and which of them have to be built. */
 export function register(program: Command): void {
@@ -11,7 +11,7 @@ export function register(program: Command): void {
     .option("--offline", "ask AWS nothing: only images and keys")
     .option("--json", "print JSON")
     .action(async (options: PlanOptions) => {
-      const { describePlan } = await import("../plan.ts");
+      const { describePlan } = await import("../environment/plan.ts");
       process.stdout.write(`${await describePlan(process.cwd(), options)}\n`);
     });
 }

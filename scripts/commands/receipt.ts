@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { keepable, type Keepable } from "../receipt.ts";
+import { keepable, type Keepable } from "../environment/receipt.ts";
 
 /** `slipway receipt`: what of an environment is in AWS, and what it costs; takes nothing away. */
 export function register(program: Command): void {
@@ -10,8 +10,8 @@ export function register(program: Command): void {
     .addOption(new Option("--keep <what...>", "what may be there").choices(keepable))
     .option("--json", "print JSON")
     .action(async (environment: string | undefined, options: { keep?: Keepable[]; json?: boolean }) => {
-      const { openTarget } = await import("../target.ts");
-      const { describeReceipt, keepPolicy, receiptOf } = await import("../receipt.ts");
+      const { openTarget } = await import("../environment/target.ts");
+      const { describeReceipt, keepPolicy, receiptOf } = await import("../environment/receipt.ts");
       const { receipt } = await receiptOf(await openTarget(environment, "receipt"), keepPolicy(options.keep));
       process.stdout.write(`${options.json ? JSON.stringify(receipt, null, 2) : describeReceipt(receipt)}\n`);
       if (!receipt.clean) process.exitCode = 1;

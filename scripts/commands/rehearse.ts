@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { formatBytes, formatDuration } from "../../actions/lib/core/summary.ts";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import { closingLines } from "../outcome.ts";
+import { closingLines } from "../checks/outcome.ts";
 import { chosenContext, type ContextFlags, contextOptions } from "../context-options.ts";
-import { textTable } from "../text-table.ts";
+import { textTable } from "../terminal/text-table.ts";
 
 /** Where the way ends, by the name of the stop. */
 const ends = {

@@ -19,7 +19,7 @@ export function register(program: Command): void {
     .option("--wait", "wait for the cluster that the first delivery makes")
     .option("--json", "print JSON")
     .action(async (environment: string | undefined, { appId, privateKey, wait = false, json }: Options) => {
-      const { openTarget } = await import("../target.ts");
+      const { openTarget } = await import("../environment/target.ts");
       const { openCluster } = await import("../../actions/lib/lifecycle/environment.ts");
       const { giveRepository } = await import("../repository/give.ts");
       const { config, credentials, directory, ...target } = await openTarget(environment, "repository");

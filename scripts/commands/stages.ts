@@ -7,7 +7,7 @@ export function register(program: Command): void {
     .description("print the stages of an environment's life: what brings each up, when each is gone, and its deadline")
     .option("--json", "print JSON")
     .action(async (options: { json?: boolean }) => {
-      const { describeStages, stageRows } = await import("../stages.ts");
+      const { describeStages, stageRows } = await import("../environment/stages.ts");
       const rows = stageRows();
       process.stdout.write(`${options.json ? JSON.stringify(rows, null, 2) : describeStages(rows)}\n`);
     });

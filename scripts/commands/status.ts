@@ -8,8 +8,8 @@ export function register(program: Command): void {
     .argument("[environment]", 'one of those in slipway.yaml; the one under "deliver" when left out')
     .option("--json", "print JSON")
     .action(async (environment: string | undefined, options: { json?: boolean }) => {
-      const { openTarget } = await import("../target.ts");
-      const { describeStatus, readStatus } = await import("../status.ts");
+      const { openTarget } = await import("../environment/target.ts");
+      const { describeStatus, readStatus } = await import("../environment/status.ts");
       const status = await readStatus(await openTarget(environment, "status"));
       process.stdout.write(`${options.json ? JSON.stringify(status, null, 2) : describeStatus(status)}\n`);
       // Whatever was seen is a result; nothing seen is none.

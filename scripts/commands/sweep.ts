@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { keepable, type Keepable } from "../receipt.ts";
+import { keepable, type Keepable } from "../environment/receipt.ts";
 
 /** What the command line may say. */
 interface Options {
@@ -20,10 +20,10 @@ export function register(program: Command): void {
     .option("--yes", "do not ask for the environment's name")
     .option("--json", "print the result as JSON")
     .action(async (environment: string, options: Options) => {
-      const { openTarget } = await import("../target.ts");
-      const { describeReceipt, keepPolicy } = await import("../receipt.ts");
-      const { sweepEnvironment } = await import("../sweep.ts");
-      const { askFor } = await import("../ask.ts");
+      const { openTarget } = await import("../environment/target.ts");
+      const { describeReceipt, keepPolicy } = await import("../environment/receipt.ts");
+      const { sweepEnvironment } = await import("../environment/sweep.ts");
+      const { askFor } = await import("../terminal/ask.ts");
       const log = (line: string) => process.stderr.write(`${line}\n`);
       const outcome = await sweepEnvironment(await openTarget(environment, "sweep"), {
         keep: keepPolicy(options.keep),

@@ -1,7 +1,7 @@
 import { Argument, type Command } from "commander";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import { type Part, parts, runChecks, usualParts } from "../checks.ts";
-import { closingLines } from "../outcome.ts";
+import { type Part, parts, runChecks, usualParts } from "../checks/checks.ts";
+import { closingLines } from "../checks/outcome.ts";
 
 /** `slipway test`: linters, unit tests, and tests against real parts. */
 export function register(program: Command): void {

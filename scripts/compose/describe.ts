@@ -1,4 +1,4 @@
-import { textTable } from "../text-table.ts";
+import { textTable } from "../terminal/text-table.ts";
 import type { DownResult } from "./down.ts";
 import type { UpResult } from "./up.ts";
 

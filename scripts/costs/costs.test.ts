@@ -7,7 +7,7 @@ import { billablesOf, demandsIn, demandsOf, nodeDisk, zones } from "../../action
 import { receiptOf } from "../../actions/lib/receipt/receipt.ts";
 import type { Resource } from "../../actions/lib/resources/resource.ts";
 import type { Scope } from "../../actions/lib/resources/scope.ts";
-import { describeStatus } from "../status.ts";
+import { describeStatus } from "../environment/status.ts";
 import { unwatchedBudgets } from "./budget.ts";
 import { costsParagraph, partsTable, plainCost, plainEnvironment, regionsTable } from "./documents.ts";
 

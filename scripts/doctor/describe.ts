@@ -1,7 +1,7 @@
 import { countLevels } from "../../actions/lib/doctor/examine.ts";
 import type { Finding, Level } from "../../actions/lib/doctor/finding.ts";
 import { printable } from "../../actions/lib/core/printable.ts";
-import { textWidth } from "../text-table.ts";
+import { textWidth } from "../terminal/text-table.ts";
 
 /** How findings are written. */
 export interface Style {

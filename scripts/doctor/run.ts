@@ -3,7 +3,7 @@ import { openAccount, type Account } from "../../actions/lib/doctor/account.ts";
 import { blocks } from "../../actions/lib/doctor/examine.ts";
 import type { Finding, Level, Subject, TokenFacts } from "../../actions/lib/doctor/finding.ts";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import type { Target } from "../target.ts";
+import type { Target } from "../environment/target.ts";
 import { describe } from "./describe.ts";
 import { examineAll } from "./doctor.ts";
 import { findToken, type GitHubSettings, openSettings } from "./github-settings.ts";

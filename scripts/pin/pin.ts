@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { mapConcurrently } from "../../actions/lib/core/concurrency.ts";
 import { explain, SlipwayError } from "../../actions/lib/core/errors.ts";
 import { type BaseImage, baseImages } from "../../actions/lib/images/base-images.ts";
-import { textTable } from "../text-table.ts";
+import { textTable } from "../terminal/text-table.ts";
 
 /** A base image that a Dockerfile names, and what is to be done about it. */
 export interface Pin {

@@ -6,7 +6,7 @@ import { publicUrls } from "../../actions/lib/argocd/urls.ts";
 import { roleArn } from "../../actions/lib/aws/credentials.ts";
 import { readConfig } from "../../actions/lib/config/config.ts";
 import type { Kubernetes } from "../../actions/lib/kubernetes/kubernetes.ts";
-import { findLinkMakers } from "../link.ts";
+import { findLinkMakers } from "../environment/link.ts";
 import type { ContextOptions } from "./context/context.ts";
 import { createOnlooker } from "./cluster/onlooker.ts";
 import { openArgoCd } from "./live/argocd-api.ts";

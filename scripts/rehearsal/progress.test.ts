@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { textWidth } from "../text-table.ts";
+import { textWidth } from "../terminal/text-table.ts";
 import { createProgress } from "./progress.ts";
 
 let folder = "";

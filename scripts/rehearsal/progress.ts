@@ -2,7 +2,7 @@ import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { formatDuration } from "../../actions/lib/core/summary.ts";
-import { cutText, padText } from "../text-table.ts";
+import { cutText, padText } from "../terminal/text-table.ts";
 import { startMemoryWatch } from "./memory.ts";
 
 /** One finished step of a rehearsal. */

@@ -12,7 +12,7 @@ import { endProcesses, isDockers, processesOf, removeFolder, takeLock, worldVari
 import { deliver } from "./deliveries.ts";
 import type { Stop } from "./delivery-checks.ts";
 import { createProgress, type Progress, type StageRecord } from "./progress.ts";
-import { failureOf, type Outcome } from "../outcome.ts";
+import { failureOf, type Outcome } from "../checks/outcome.ts";
 import type { RunRecord } from "./github/runner.ts";
 import { checkCalls } from "./permissions/check.ts";
 import { listAll, takeAway } from "./teardown.ts";

@@ -7,7 +7,7 @@ import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { beginOf } from "./cleanup.ts";
 import type { ContextOptions } from "./context/context.ts";
 import { lastLines } from "./docker/daemon.ts";
-import { padText, textWidth } from "../text-table.ts";
+import { padText, textWidth } from "../terminal/text-table.ts";
 import { cacheFolder } from "./tools/cache.ts";
 
 /** A world that is up, as its own process has written it down. */

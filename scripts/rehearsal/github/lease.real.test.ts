@@ -9,7 +9,7 @@ import { readConfig } from "../../../actions/lib/config/config.ts";
 import { receiptKey } from "../../../actions/lib/receipt/saved.ts";
 import { ensureTerraform } from "../../../actions/lib/terraform/run/install.ts";
 import { stateLocation } from "../../../actions/lib/terraform/root.ts";
-import { withLease } from "../../lease.ts";
+import { withLease } from "../../environment/lease.ts";
 import { bootstrapAccount } from "../aws/account.ts";
 import { startEmulator } from "../aws/emulator.ts";
 import { startProxy } from "../aws/proxy.ts";

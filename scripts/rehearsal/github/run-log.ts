@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { cutText, padText } from "../../text-table.ts";
+import { cutText, padText } from "../../terminal/text-table.ts";
 import { formatDuration } from "../../../actions/lib/core/summary.ts";
 
 /** How a job or a run ended. */

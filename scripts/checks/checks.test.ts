@@ -1,12 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { run } from "../actions/lib/core/process.ts";
+import { run } from "../../actions/lib/core/process.ts";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { outcomeOf, type VitestReport } from "./checks.ts";
 import { addOutcomes, closingLines, failureOf } from "./outcome.ts";
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "../..");
 const passed = { status: "passed", fullName: "a is b", failureMessages: [] };
 const failed = { status: "failed", fullName: "b is c", failureMessages: ["Error: b is d\n    at line 1"] };
 
@@ -57,7 +57,7 @@ test("the closing line is the sum, names skipped tests only when there are any, 
 test("the sum of what two commands printed is red when one of them ended without a result", async () => {
   await using folder = await temporaryFolder("sum");
   const [tests, rehearsal] = [join(folder.path, "test.json"), join(folder.path, "rehearse.json")];
-  const sum = () => run(process.execPath, ["scripts/sum.ts", tests, rehearsal], { cwd: root, okCodes: [0, 1] });
+  const sum = () => run(process.execPath, ["scripts/checks/sum.ts", tests, rehearsal], { cwd: root, okCodes: [0, 1] });
   await writeFile(tests, JSON.stringify({ passed: 2, failed: 0, skipped: 1, failures: [] }));
   await writeFile(rehearsal, "");
   const { code, stdout } = await sum();

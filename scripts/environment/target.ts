@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { type AwsCredentialProvider, awsCredentials, sessionName } from "../actions/lib/aws/credentials.ts";
-import { type Config, environmentOf, readConfig } from "../actions/lib/config/config.ts";
-import { runningWorld } from "./rehearsal/up.ts";
-import { worldEnvironment } from "./rehearsal/world-environment.ts";
+import { type AwsCredentialProvider, awsCredentials, sessionName } from "../../actions/lib/aws/credentials.ts";
+import { type Config, environmentOf, readConfig } from "../../actions/lib/config/config.ts";
+import { runningWorld } from "../rehearsal/up.ts";
+import { worldEnvironment } from "../rehearsal/world-environment.ts";
 
 /** What a command looks at, and with whose eyes. */
 export interface Target {
@@ -31,7 +31,7 @@ export async function openTarget(environment: string | undefined, command: strin
     for (const name of Object.keys(process.env)) Reflect.deleteProperty(process.env, name);
     Object.assign(process.env, environment);
   }
-  const directory = world?.directory ?? join(import.meta.dirname, "..");
+  const directory = world?.directory ?? join(import.meta.dirname, "../..");
   const config = await readConfig(join(directory, "slipway.yaml"));
   const name = environment ?? config.deliver;
   environmentOf(config, name);

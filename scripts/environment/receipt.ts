@@ -1,13 +1,13 @@
-import { refuseOtherAccount } from "../actions/lib/aws/credentials.ts";
-import { scopeOf } from "../actions/lib/inventory/inventory.ts";
-import { describePrices } from "../actions/lib/prices/prices.ts";
-import { printable } from "../actions/lib/core/printable.ts";
-import { type KeepPolicy, makeReceipt, type Receipt } from "../actions/lib/receipt/receipt.ts";
-import { formatUsd, itemsOf, sumLine, verdict } from "../actions/lib/receipt/markdown.ts";
-import type { Scope } from "../actions/lib/resources/scope.ts";
-import { openStateStore, type StateStore } from "../actions/lib/terraform/state/store.ts";
+import { refuseOtherAccount } from "../../actions/lib/aws/credentials.ts";
+import { scopeOf } from "../../actions/lib/inventory/inventory.ts";
+import { describePrices } from "../../actions/lib/prices/prices.ts";
+import { printable } from "../../actions/lib/core/printable.ts";
+import { type KeepPolicy, makeReceipt, type Receipt } from "../../actions/lib/receipt/receipt.ts";
+import { formatUsd, itemsOf, sumLine, verdict } from "../../actions/lib/receipt/markdown.ts";
+import type { Scope } from "../../actions/lib/resources/scope.ts";
+import { openStateStore, type StateStore } from "../../actions/lib/terraform/state/store.ts";
 import type { Target } from "./target.ts";
-import { textTable } from "./text-table.ts";
+import { textTable } from "../terminal/text-table.ts";
 
 /** What a person may keep, by the words of the command line. */
 export const keepable = ["images", "volumes", "snapshots"] as const;

@@ -1,9 +1,9 @@
-import { type Application, applicationsPath } from "../actions/lib/argocd/application.ts";
-import { publicUrls } from "../actions/lib/argocd/urls.ts";
-import { SlipwayError } from "../actions/lib/core/errors.ts";
-import type { Kubectl } from "../actions/lib/kubernetes/kubectl.ts";
-import type { Kubernetes } from "../actions/lib/kubernetes/kubernetes.ts";
-import type { KubernetesObject } from "../actions/lib/kubernetes/objects.ts";
+import { type Application, applicationsPath } from "../../actions/lib/argocd/application.ts";
+import { publicUrls } from "../../actions/lib/argocd/urls.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
+import type { Kubectl } from "../../actions/lib/kubernetes/kubectl.ts";
+import type { Kubernetes } from "../../actions/lib/kubernetes/kubernetes.ts";
+import type { KubernetesObject } from "../../actions/lib/kubernetes/objects.ts";
 
 /**
  * An app that can make a link by which one person signs in says so on the Deployment whose containers make it: a

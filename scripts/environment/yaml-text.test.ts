@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { removeYaml, setYaml } from "./yaml-text.ts";
 
-const own = await readFile(join(import.meta.dirname, "../slipway.yaml"), "utf8");
+const own = await readFile(join(import.meta.dirname, "../../slipway.yaml"), "utf8");
 
 describe("setYaml", () => {
   it("writes over a value and leaves its comment and everything else", () => {

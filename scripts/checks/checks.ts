@@ -2,14 +2,14 @@ import { globSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { explain, SlipwayError } from "../actions/lib/core/errors.ts";
-import { run } from "../actions/lib/core/process.ts";
-import { formatDuration } from "../actions/lib/core/summary.ts";
-import { ensureTerraform } from "../actions/lib/terraform/run/install.ts";
+import { explain, SlipwayError } from "../../actions/lib/core/errors.ts";
+import { run } from "../../actions/lib/core/process.ts";
+import { formatDuration } from "../../actions/lib/core/summary.ts";
+import { ensureTerraform } from "../../actions/lib/terraform/run/install.ts";
 import { addOutcomes, type Failure, failureOf, type Outcome } from "./outcome.ts";
-import { createProgress } from "./rehearsal/progress.ts";
+import { createProgress } from "../rehearsal/progress.ts";
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "../..");
 
 /** The parts of `./slipway test`, in the order in which they run. */
 export const parts = ["lint", "unit", "real", "live"] as const;
@@ -38,7 +38,7 @@ function tool(name: string, command: string | (() => Promise<string>), args: rea
 }
 
 async function pythonTool(name: "zizmor" | "checkov" | "shellcheck"): Promise<string> {
-  const { ensureLinters } = await import("./rehearsal/tools/python.ts");
+  const { ensureLinters } = await import("../rehearsal/tools/python.ts");
   return (await ensureLinters())[name];
 }
 
@@ -77,7 +77,7 @@ const lints: readonly Check[] = [
   ]),
   {
     name: "rendered manifests (checkov)",
-    run: async () => (await import("./checks/rendered.ts")).checkRendered(await pythonTool("checkov")),
+    run: async () => (await import("./rendered.ts")).checkRendered(await pythonTool("checkov")),
   },
 ];
 
@@ -163,7 +163,7 @@ function failuresOf({ name, status, message, assertionResults }: VitestReport["t
 
 /** Compiles what real tests start and no package registry has, so that the first of them does not wait for that. */
 async function prepare(): Promise<void> {
-  const { ensureClusterPrograms } = await import("./rehearsal/cluster/programs.ts");
+  const { ensureClusterPrograms } = await import("../rehearsal/cluster/programs.ts");
   const logs = join(root, ".slipway", "test");
   await mkdir(logs, { recursive: true });
   const progress = createProgress(logs);

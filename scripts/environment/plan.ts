@@ -1,14 +1,14 @@
 import { join } from "node:path";
-import { awsCredentials, sessionName } from "../actions/lib/aws/credentials.ts";
-import { architectureOfImages, readConfig } from "../actions/lib/config/config.ts";
-import { discoverImages } from "../actions/lib/images/image.ts";
-import { exists } from "../actions/lib/core/files.ts";
-import { describeMoving, refreshPeriod } from "../actions/lib/images/moving.ts";
-import { planDelivery, shortKey } from "../actions/plan/plan.ts";
-import { printable } from "../actions/lib/core/printable.ts";
-import { unwatchedBudgets } from "./costs/budget.ts";
-import { renderAnywhere } from "./rehearsal/tools/kustomize.ts";
-import { textTable } from "./text-table.ts";
+import { awsCredentials, sessionName } from "../../actions/lib/aws/credentials.ts";
+import { architectureOfImages, readConfig } from "../../actions/lib/config/config.ts";
+import { discoverImages } from "../../actions/lib/images/image.ts";
+import { exists } from "../../actions/lib/core/files.ts";
+import { describeMoving, refreshPeriod } from "../../actions/lib/images/moving.ts";
+import { planDelivery, shortKey } from "../../actions/plan/plan.ts";
+import { printable } from "../../actions/lib/core/printable.ts";
+import { unwatchedBudgets } from "../costs/budget.ts";
+import { renderAnywhere } from "../rehearsal/tools/kustomize.ts";
+import { textTable } from "../terminal/text-table.ts";
 
 /** The options of `slipway plan`. */
 export interface PlanOptions {

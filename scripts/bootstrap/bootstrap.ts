@@ -1,16 +1,16 @@
 import { join } from "node:path";
-import { type AwsCredentialProvider, refuseOtherAccount } from "../actions/lib/aws/credentials.ts";
-import type { Config } from "../actions/lib/config/config.ts";
-import { zoneOf } from "../actions/lib/config/names.ts";
-import { scanOnPush } from "../actions/lib/images/scanning.ts";
-import { ensureTerraform } from "../actions/lib/terraform/run/install.ts";
-import { notTerraforms } from "../actions/lib/terraform/plan/json.ts";
-import { type StateLocation, stateBucket } from "../actions/lib/terraform/root.ts";
-import { openSession } from "../actions/lib/terraform/session.ts";
-import { withStateLock } from "../actions/lib/terraform/state/lock.ts";
-import { openStateStore } from "../actions/lib/terraform/state/store.ts";
-import type { TerraformVariables } from "../actions/lib/terraform/variables.ts";
-import { bucketExists, makeBucket } from "./bootstrap/bucket.ts";
+import { type AwsCredentialProvider, refuseOtherAccount } from "../../actions/lib/aws/credentials.ts";
+import type { Config } from "../../actions/lib/config/config.ts";
+import { zoneOf } from "../../actions/lib/config/names.ts";
+import { scanOnPush } from "../../actions/lib/images/scanning.ts";
+import { ensureTerraform } from "../../actions/lib/terraform/run/install.ts";
+import { notTerraforms } from "../../actions/lib/terraform/plan/json.ts";
+import { type StateLocation, stateBucket } from "../../actions/lib/terraform/root.ts";
+import { openSession } from "../../actions/lib/terraform/session.ts";
+import { withStateLock } from "../../actions/lib/terraform/state/lock.ts";
+import { openStateStore } from "../../actions/lib/terraform/state/store.ts";
+import type { TerraformVariables } from "../../actions/lib/terraform/variables.ts";
+import { bucketExists, makeBucket } from "./bucket.ts";
 
 /** The bucket in terraform/bootstrap. */
 export const stateBucketAddress = "aws_s3_bucket.state";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Kubectl } from "../actions/lib/kubernetes/kubectl.ts";
-import type { Kubernetes } from "../actions/lib/kubernetes/kubernetes.ts";
+import type { Kubectl } from "../../actions/lib/kubernetes/kubectl.ts";
+import type { Kubernetes } from "../../actions/lib/kubernetes/kubernetes.ts";
 import { chooseLinkMaker, findLinkMakers, type LinkMaker, makeLink } from "./link.ts";
 
 const annotated = (namespace: string, name: string, command?: string) => ({

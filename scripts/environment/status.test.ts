@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { costOf, costToDate } from "../actions/lib/prices/prices.ts";
+import { costOf, costToDate } from "../../actions/lib/prices/prices.ts";
 import { describeStatus, type Status } from "./status.ts";
 
 const status: Status = {

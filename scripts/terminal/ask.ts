@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline";
-import { SlipwayError } from "../actions/lib/core/errors.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
 
 /** The person at the terminal, for as long as there are questions. Ctrl-C means "stop" meanwhile. */
 export interface Terminal extends Disposable {

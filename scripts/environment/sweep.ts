@@ -1,11 +1,11 @@
-import { SlipwayError } from "../actions/lib/core/errors.ts";
-import { type KeepPolicy, makeReceipt, type Receipt } from "../actions/lib/receipt/receipt.ts";
-import { formatUsd, sumLine } from "../actions/lib/receipt/markdown.ts";
-import { planSweep, sweep, type SweepPlan, type Swept } from "../actions/teardown/sweep.ts";
-import { printable } from "../actions/lib/core/printable.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
+import { type KeepPolicy, makeReceipt, type Receipt } from "../../actions/lib/receipt/receipt.ts";
+import { formatUsd, sumLine } from "../../actions/lib/receipt/markdown.ts";
+import { planSweep, sweep, type SweepPlan, type Swept } from "../../actions/teardown/sweep.ts";
+import { printable } from "../../actions/lib/core/printable.ts";
 import { receiptOf } from "./receipt.ts";
 import type { Target } from "./target.ts";
-import { textTable } from "./text-table.ts";
+import { textTable } from "../terminal/text-table.ts";
 
 /** How a sweep is asked for. */
 export interface SweepOptions {

@@ -30,7 +30,7 @@ function circleIn(imports: Imports): string[] | undefined {
 }
 
 test("no two files import each other, not even by way of others", () => {
-  const root = join(import.meta.dirname, "..");
+  const root = join(import.meta.dirname, "../..");
   const files = globSync("{actions,apps,gitops,scripts,terraform}/**/*.ts", {
     cwd: root,
     exclude: (path) => /(^|\/)(node_modules|dist)$/.test(path),

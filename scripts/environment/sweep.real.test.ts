@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { makeLeftovers } from "../actions/testing/resources/leftovers.ts";
-import { startTestAws, type TestAws, testConfig } from "../actions/testing/resources/world.ts";
+import { makeLeftovers } from "../../actions/testing/resources/leftovers.ts";
+import { startTestAws, type TestAws, testConfig } from "../../actions/testing/resources/world.ts";
 import { describeReceipt, keepPolicy, receiptOf } from "./receipt.ts";
 import { sweepEnvironment, type SweepOptions } from "./sweep.ts";
 import type { Target } from "./target.ts";

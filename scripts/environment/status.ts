@@ -1,9 +1,9 @@
-import { refuseOtherAccount } from "../actions/lib/aws/credentials.ts";
-import { describeEnd, describeRemains, describeSpan, type Lease, leasesOf } from "../actions/lib/lifecycle/lease.ts";
-import { openEnvironment } from "../actions/lib/lifecycle/environment.ts";
-import type { Part } from "../actions/lib/lifecycle/stage.ts";
-import { observeAll, type StageObservation } from "../actions/lib/lifecycle/stages.ts";
-import { printable } from "../actions/lib/core/printable.ts";
+import { refuseOtherAccount } from "../../actions/lib/aws/credentials.ts";
+import { describeEnd, describeRemains, describeSpan, type Lease, leasesOf } from "../../actions/lib/lifecycle/lease.ts";
+import { openEnvironment } from "../../actions/lib/lifecycle/environment.ts";
+import type { Part } from "../../actions/lib/lifecycle/stage.ts";
+import { observeAll, type StageObservation } from "../../actions/lib/lifecycle/stages.ts";
+import { printable } from "../../actions/lib/core/printable.ts";
 import {
   type Cost,
   costOf,
@@ -11,9 +11,9 @@ import {
   costToDate,
   describePrices,
   hoursPerMonth,
-} from "../actions/lib/prices/prices.ts";
+} from "../../actions/lib/prices/prices.ts";
 import type { Target } from "./target.ts";
-import { textTable } from "./text-table.ts";
+import { textTable } from "../terminal/text-table.ts";
 
 /** What an environment is at one moment. */
 export interface Status {

@@ -2,15 +2,15 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod";
-import { actionNames, staleBundles, writeBundles } from "../actions/bundle.ts";
-import { configSchema } from "../actions/lib/config/config.ts";
-import { code, markdownTable, ownMarkdown, safe } from "../actions/lib/core/markdown.ts";
-import { rules } from "../actions/lib/rules/rules.ts";
-import { costsParagraph, partsTable, regionsTable } from "./costs/documents.ts";
-import { replaceBetween } from "./identities/sections.ts";
-import { securityDocument, securityPath, withKubernetes } from "./identities/security.ts";
+import { actionNames, staleBundles, writeBundles } from "../../actions/bundle.ts";
+import { configSchema } from "../../actions/lib/config/config.ts";
+import { code, markdownTable, ownMarkdown, safe } from "../../actions/lib/core/markdown.ts";
+import { rules } from "../../actions/lib/rules/rules.ts";
+import { costsParagraph, partsTable, regionsTable } from "../costs/documents.ts";
+import { replaceBetween } from "../identities/sections.ts";
+import { securityDocument, securityPath, withKubernetes } from "../identities/security.ts";
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "../..");
 
 /** A committed file that is made from another: its path from the repository's root, and what it should hold. */
 interface GeneratedFile {
@@ -87,7 +87,7 @@ async function generatedFiles(): Promise<GeneratedFile[]> {
 export async function generate(): Promise<void> {
   await Promise.all((await generatedFiles()).map((file) => writeFile(join(root, file.path), file.expected)));
   await writeBundles();
-  const { kubernetesTable } = await import("./identities/kubernetes.ts");
+  const { kubernetesTable } = await import("../identities/kubernetes.ts");
   await writeFile(join(root, securityPath), await withKubernetes(await kubernetesTable()));
 }
 

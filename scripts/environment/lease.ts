@@ -1,9 +1,9 @@
 import { parseDocument } from "yaml";
-import { leaseUntil, parseConfig } from "../actions/lib/config/config.ts";
-import { SlipwayError } from "../actions/lib/core/errors.ts";
-import { describeEnd, describeRemains, type Lease, leaseEnd } from "../actions/lib/lifecycle/lease.ts";
-import type { VolumePolicy } from "../actions/lib/lifecycle/policies.ts";
-import { textTable } from "./text-table.ts";
+import { leaseUntil, parseConfig } from "../../actions/lib/config/config.ts";
+import { SlipwayError } from "../../actions/lib/core/errors.ts";
+import { describeEnd, describeRemains, type Lease, leaseEnd } from "../../actions/lib/lifecycle/lease.ts";
+import type { VolumePolicy } from "../../actions/lib/lifecycle/policies.ts";
+import { textTable } from "../terminal/text-table.ts";
 import { removeYaml, setYaml } from "./yaml-text.ts";
 
 /** What a lease says in slipway.yaml; `volumes` is left out where nobody chose. */

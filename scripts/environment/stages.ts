@@ -1,5 +1,5 @@
-import { stages } from "../actions/lib/lifecycle/stages.ts";
-import { textTable } from "./text-table.ts";
+import { stages } from "../../actions/lib/lifecycle/stages.ts";
+import { textTable } from "../terminal/text-table.ts";
 
 /** A stage for a reader. */
 export interface StageRow {

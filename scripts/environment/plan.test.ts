@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, vi } from "vitest";
-import { discoverImages } from "../actions/lib/images/image.ts";
-import { commitFiles, temporaryRepository } from "../actions/testing/repository.ts";
+import { discoverImages } from "../../actions/lib/images/image.ts";
+import { commitFiles, temporaryRepository } from "../../actions/testing/repository.ts";
 import { describePlan } from "./plan.ts";
 
 it("computes offline the keys that a delivery would, with this month in them where that is asked for", async () => {

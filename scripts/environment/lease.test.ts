@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../actions/lib/config/config.ts";
-import { leasesOf } from "../actions/lib/lifecycle/lease.ts";
+import { parseConfig } from "../../actions/lib/config/config.ts";
+import { leasesOf } from "../../actions/lib/lifecycle/lease.ts";
 import { changeLease, checkUntil, describeLeases, withLease } from "./lease.ts";
 
-const own = await readFile(join(import.meta.dirname, "../slipway.yaml"), "utf8");
+const own = await readFile(join(import.meta.dirname, "../../slipway.yaml"), "utf8");
 
 /** The lines that a change takes out and puts in. */
 function difference(before: string, after: string): { out: string[]; in: string[] } {
