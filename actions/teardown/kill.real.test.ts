@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { listAccount } from "../../scripts/rehearsal/aws/account-listing.ts";
-import { endProcesses, worldVariable } from "../../scripts/rehearsal/cleanup.ts";
+import { endProcesses, worldVariable } from "../../scripts/rehearsal/world/cleanup.ts";
 import { openTeardownWorld, type TeardownWorld } from "../testing/teardown/teardown.ts";
 import { stateLocation } from "../lib/terraform/root.ts";
 import { lockKey, parseLock } from "../lib/terraform/state/lock.ts";

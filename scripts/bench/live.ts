@@ -1,6 +1,6 @@
 import { refreshApplications } from "../../actions/lib/argocd/refresh.ts";
 import { gitText } from "../../actions/lib/git/git.ts";
-import { insist } from "../rehearsal/checks.ts";
+import { insist } from "../rehearsal/checks/checks.ts";
 import { commitAsNeighbour } from "../rehearsal/github/neighbour.ts";
 import { type LiveWorld, liveWorld } from "../rehearsal/live/world.ts";
 import { type Benchmark, compare } from "./harness.ts";

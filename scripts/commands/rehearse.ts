@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { formatBytes, formatDuration } from "../../actions/lib/core/summary.ts";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { closingLines } from "../checks/outcome.ts";
-import { chosenContext, type ContextFlags, contextOptions } from "../context-options.ts";
+import { chosenContext, type ContextFlags, contextOptions } from "../rehearsal/context/options.ts";
 import { textTable } from "../terminal/text-table.ts";
 
 /** Where the way ends, by the name of the stop. */

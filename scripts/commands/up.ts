@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { environmentOf, readConfig } from "../../actions/lib/config/config.ts";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import { chosenContext, type ContextFlags, contextOptions } from "../context-options.ts";
+import { chosenContext, type ContextFlags, contextOptions } from "../rehearsal/context/options.ts";
 
 /** What the command line may say. */
 interface Options extends ContextFlags {

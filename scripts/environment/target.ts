@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type AwsCredentialProvider, awsCredentials, sessionName } from "../../actions/lib/aws/credentials.ts";
 import { type Config, environmentOf, readConfig } from "../../actions/lib/config/config.ts";
 import { runningWorld } from "../rehearsal/up.ts";
-import { worldEnvironment } from "../rehearsal/world-environment.ts";
+import { worldEnvironment } from "../rehearsal/world/environment.ts";
 
 /** What a command looks at, and with whose eyes. */
 export interface Target {

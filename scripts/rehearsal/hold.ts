@@ -13,8 +13,8 @@ import { openArgoCd } from "./live/argocd-api.ts";
 import { clusterOf } from "./live/checks.ts";
 import { rehearse } from "./rehearsal.ts";
 import { recordWorld, untilEnded } from "./up.ts";
-import { worldEnvironment } from "./world-environment.ts";
-import type { World } from "./world-parts.ts";
+import { worldEnvironment } from "./world/environment.ts";
+import type { World } from "./world/parts.ts";
 
 /**
  * Rehearses a delivery and holds its world until this process is told to end.

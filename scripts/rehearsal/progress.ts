@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { styleText } from "node:util";
 import { formatDuration } from "../../actions/lib/core/summary.ts";
 import { cutText, padText } from "../terminal/text-table.ts";
-import { startMemoryWatch } from "./memory.ts";
+import { startMemoryWatch } from "./world/memory.ts";
 
 /** One finished step of a rehearsal. */
 export interface StageRecord {

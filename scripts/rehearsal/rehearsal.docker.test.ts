@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { exists } from "../../actions/lib/core/files.ts";
-import { processesOf } from "./cleanup.ts";
+import { processesOf } from "./world/cleanup.ts";
 
 const repository = join(import.meta.dirname, "..", "..");
 let folder = "";

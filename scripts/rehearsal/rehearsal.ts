@@ -5,19 +5,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { gitText } from "../../actions/lib/git/git.ts";
 import { cacheFolder } from "./tools/cache.ts";
-import { type CheckRecord, createChecks, insist } from "./checks.ts";
+import { type CheckRecord, createChecks, insist } from "./checks/checks.ts";
 import type { DayKind, Hits } from "./aws/fidelity/day.ts";
 import type { ContextOptions } from "./context/context.ts";
-import { endProcesses, isDockers, processesOf, removeFolder, takeLock, worldVariable } from "./cleanup.ts";
-import { deliver } from "./deliveries.ts";
-import type { Stop } from "./delivery-checks.ts";
+import { endProcesses, isDockers, processesOf, removeFolder, takeLock, worldVariable } from "./world/cleanup.ts";
+import { deliver } from "./checks/deliveries.ts";
+import type { Stop } from "./checks/delivery-checks.ts";
 import { createProgress, type Progress, type StageRecord } from "./progress.ts";
 import { failureOf, type Outcome } from "../checks/outcome.ts";
 import type { RunRecord } from "./github/runner.ts";
 import { checkCalls } from "./permissions/check.ts";
 import { listAll, takeAway } from "./teardown.ts";
-import { makeWorld } from "./world.ts";
-import { type World } from "./world-parts.ts";
+import { makeWorld } from "./world/world.ts";
+import { type World } from "./world/parts.ts";
 
 /** What a rehearsal is asked for. */
 export interface RehearsalOptions {

@@ -8,9 +8,9 @@ import { stateLocation } from "../../actions/lib/terraform/root.ts";
 import { describeReceipt } from "../environment/receipt.ts";
 import { textTable } from "../terminal/text-table.ts";
 import { listAccount } from "./aws/account-listing.ts";
-import { type Checks, insist } from "./checks.ts";
+import { type Checks, insist } from "./checks/checks.ts";
 import type { Progress } from "./progress.ts";
-import type { World } from "./world-parts.ts";
+import type { World } from "./world/parts.ts";
 
 /**
  * Dispatches the workflow that takes the environment away, and checks what is left: by the run's own receipt, and by

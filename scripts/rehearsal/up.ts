@@ -4,7 +4,7 @@ import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import { beginOf } from "./cleanup.ts";
+import { beginOf } from "./world/cleanup.ts";
 import type { ContextOptions } from "./context/context.ts";
 import { lastLines } from "./docker/daemon.ts";
 import { padText, textWidth } from "../terminal/text-table.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { startGitServer } from "../../../scripts/rehearsal/github/git-server.ts";
-import { newUser } from "../../../scripts/rehearsal/person.ts";
+import { newUser } from "../../../scripts/rehearsal/world/person.ts";
 import { close, listen } from "../../../scripts/rehearsal/tools/listening.ts";
 import { exists } from "../core/files.ts";
 import { git, gitText } from "./git.ts";

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openKubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import { run } from "../../../actions/lib/core/process.ts";
-import { processesOf } from "../cleanup.ts";
+import { processesOf } from "../world/cleanup.ts";
 import { startApiServer } from "./api-server.ts";
 import { ensureClusterPrograms } from "./programs.ts";
 

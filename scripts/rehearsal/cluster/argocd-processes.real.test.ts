@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test, vi } from "vitest";
 import { openKubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
-import { processesOf } from "../cleanup.ts";
+import { processesOf } from "../world/cleanup.ts";
 import { startApiServer } from "./api-server.ts";
 import { startArgocdProcesses } from "./argocd-processes.ts";
 

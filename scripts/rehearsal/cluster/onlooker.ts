@@ -1,6 +1,6 @@
 import { type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import { type KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
-import { insist } from "../checks.ts";
+import { insist } from "../checks/checks.ts";
 import type { RunningCluster } from "./clusters.ts";
 
 /** A pod, as far as it is looked at. */

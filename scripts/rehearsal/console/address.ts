@@ -6,8 +6,8 @@ import { exists } from "../../../actions/lib/core/files.ts";
 import type { Clusters } from "../cluster/clusters.ts";
 import { createOnlooker } from "../cluster/onlooker.ts";
 import { startTcpProxy } from "../cluster/tcp-proxy.ts";
-import type { Person } from "../person.ts";
-import type { World } from "../world-parts.ts";
+import type { Person } from "../world/person.ts";
+import type { World } from "../world/parts.ts";
 
 /** The app that is the delivery console. */
 export const consoleApp = "proyecto06";

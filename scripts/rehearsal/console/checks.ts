@@ -1,6 +1,6 @@
 import { gitText } from "../../../actions/lib/git/git.ts";
-import { type Checks, insist, insistSame } from "../checks.ts";
-import type { World } from "../world-parts.ts";
+import { type Checks, insist, insistSame } from "../checks/checks.ts";
+import type { World } from "../world/parts.ts";
 import { type ConsoleClient, openConsole } from "./client.ts";
 
 /**

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Delivery, DeliveryEvent } from "../../../apps/proyecto06/contract/index.ts";
-import { insist } from "../checks.ts";
+import { insist } from "../checks/checks.ts";
 import type { Onlooker } from "../cluster/onlooker.ts";
 import { onlookerOf } from "../live/checks.ts";
-import type { World } from "../world-parts.ts";
+import type { World } from "../world/parts.ts";
 import { consoleApp } from "./address.ts";
 
 /** Somebody who is signed in at the console. */

@@ -5,7 +5,7 @@ import { clusterName } from "../../../actions/lib/kubernetes/cluster.ts";
 import { readConfig } from "../../../actions/lib/config/config.ts";
 import { SlipwayError } from "../../../actions/lib/core/errors.ts";
 import { type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
-import { assertLocal } from "../local.ts";
+import { assertLocal } from "../world/local.ts";
 import { rootCredentials } from "../aws/emulator.ts";
 import type { OuterCluster } from "../aws/outer-cluster.ts";
 import type { CloudControllerName } from "../cluster/cloud-controllers.ts";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { open, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../../../actions/lib/core/errors.ts";
-import { worldVariable } from "../cleanup.ts";
+import { worldVariable } from "../world/cleanup.ts";
 import { findProgram } from "../tools/system.ts";
 
 /** How a part of a world is started. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { run } from "../../../actions/lib/core/process.ts";
 import { ensureSystemPackages } from "../tools/system.ts";
-import { assertLocal } from "../local.ts";
+import { assertLocal } from "../world/local.ts";
 import { hostAddress } from "./host-address.ts";
 
 const device = `slipt${process.pid}`.slice(0, 15);

@@ -2,10 +2,10 @@ import { request } from "node:http";
 import { text } from "node:stream/consumers";
 import { clusterName } from "../../../actions/lib/kubernetes/cluster.ts";
 import { readConfig } from "../../../actions/lib/config/config.ts";
-import { type Checks, insist, insistSame } from "../checks.ts";
+import { type Checks, insist, insistSame } from "../checks/checks.ts";
 import type { RunningCluster } from "../cluster/clusters.ts";
 import { createOnlooker, type Onlooker } from "../cluster/onlooker.ts";
-import type { World } from "../world-parts.ts";
+import type { World } from "../world/parts.ts";
 
 /** The cluster of the environment that pushes are delivered to. @throws Error when none runs */
 export async function clusterOf(world: World): Promise<RunningCluster> {

@@ -11,7 +11,7 @@ import { type ConsoleClient, openConsole } from "../console/client.ts";
 import { clusterOf } from "./checks.ts";
 import { underLoad } from "./load.ts";
 import { deletePod, replaced, until } from "./pods.ts";
-import type { World } from "../world-parts.ts";
+import type { World } from "../world/parts.ts";
 import type { LiveWorld } from "./world.ts";
 
 const timeout = 600_000;

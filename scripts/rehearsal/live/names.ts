@@ -4,8 +4,8 @@ import { text } from "node:stream/consumers";
 import { Route53 } from "@aws-sdk/client-route-53";
 import { hostOf } from "../../../actions/lib/config/names.ts";
 import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
-import { type Checks, insist } from "../checks.ts";
-import type { World } from "../world-parts.ts";
+import { type Checks, insist } from "../checks/checks.ts";
+import type { World } from "../world/parts.ts";
 import { onlookerOf } from "./checks.ts";
 
 interface Service extends KubernetesObject {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Onlooker } from "../cluster/onlooker.ts";
 import { rehearse, type RehearsalRecord } from "../rehearsal.ts";
 import type { RunRecord } from "../github/runner.ts";
-import type { World } from "../world-parts.ts";
+import type { World } from "../world/parts.ts";
 import { onlookerOf } from "./checks.ts";
 
 /** A world in which the first delivery is live, for tests. */

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readConfig } from "../../../actions/lib/config/config.ts";
-import { type Checks, insist } from "../checks.ts";
-import type { World } from "../world-parts.ts";
+import { type Checks, insist } from "../checks/checks.ts";
+import type { World } from "../world/parts.ts";
 import { linesOf, readRecord, record, recordVariable } from "./record.ts";
 
 /**

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { run } from "../../../actions/lib/core/process.ts";
-import { endProcesses } from "../cleanup.ts";
+import { endProcesses } from "../world/cleanup.ts";
 import { compile, type GoProgram } from "./go.ts";
 
 let module: string;

@@ -1,17 +1,17 @@
-import type { AccountOwner } from "./aws/account.ts";
-import type { Emulator } from "./aws/emulator.ts";
-import type { DayKind } from "./aws/fidelity/day.ts";
-import type { Proxy } from "./aws/proxy.ts";
-import type { Clusters } from "./cluster/clusters.ts";
-import type { Context, ContextOptions } from "./context/context.ts";
-import type { Docker } from "./docker/docker.ts";
-import type { GitServer, Push } from "./github/git-server.ts";
-import type { GitHubServer } from "./github/github.ts";
-import type { Identity } from "./github/identity.ts";
-import type { Runner } from "./github/runner.ts";
+import type { AccountOwner } from "../aws/account.ts";
+import type { Emulator } from "../aws/emulator.ts";
+import type { DayKind } from "../aws/fidelity/day.ts";
+import type { Proxy } from "../aws/proxy.ts";
+import type { Clusters } from "../cluster/clusters.ts";
+import type { Context, ContextOptions } from "../context/context.ts";
+import type { Docker } from "../docker/docker.ts";
+import type { GitServer, Push } from "../github/git-server.ts";
+import type { GitHubServer } from "../github/github.ts";
+import type { Identity } from "../github/identity.ts";
+import type { Runner } from "../github/runner.ts";
 import type { Person } from "./person.ts";
-import type { Progress } from "./progress.ts";
-import type { WorldNames } from "./world-names.ts";
+import type { Progress } from "../progress.ts";
+import type { WorldNames } from "./names.ts";
 
 /** What a rehearsal runs in: every part of the way, on this machine. */
 export interface World {

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { discoverImages, type Image } from "../../actions/lib/images/image.ts";
+import { discoverImages, type Image } from "../../../actions/lib/images/image.ts";
 import type { Checks } from "./checks.ts";
 import {
   checkBrokenBuild,
@@ -14,11 +14,11 @@ import {
   type Stop,
   snapshot,
 } from "./delivery-checks.ts";
-import { hasConsole } from "./console/address.ts";
-import { checkAllDeliveries, checkConsole, checkLiveDelivery } from "./console/checks.ts";
-import type { ConsoleClient } from "./console/client.ts";
-import type { Progress } from "./progress.ts";
-import type { World } from "./world-parts.ts";
+import { hasConsole } from "../console/address.ts";
+import { checkAllDeliveries, checkConsole, checkLiveDelivery } from "../console/checks.ts";
+import type { ConsoleClient } from "../console/client.ts";
+import type { Progress } from "../progress.ts";
+import type { World } from "../world/parts.ts";
 
 /** A file that a person changes, and how. */
 interface Edit {

@@ -1,24 +1,24 @@
 import { appendFileSync } from "node:fs";
 import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { allSettledOrThrow } from "../../actions/lib/core/concurrency.ts";
-import { readConfig } from "../../actions/lib/config/config.ts";
-import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import { run } from "../../actions/lib/core/process.ts";
-import type { Authority } from "./cluster/certificates.ts";
-import { type CloudControllers, startCloudControllers } from "./cluster/cloud-controllers.ts";
-import type { RunningCluster } from "./cluster/clusters.ts";
-import { makeNodeImage, type NodeImage, tryNodeImage } from "./cluster/node-image.ts";
-import { ensureClusterPrograms } from "./cluster/programs.ts";
-import { versionTable } from "./cluster/versions.ts";
-import { ensureBaseImages, servePinned } from "./docker/base-images.ts";
-import { ensureBuildx } from "./docker/buildx.ts";
-import { type Docker, ensureDocker } from "./docker/docker.ts";
+import { allSettledOrThrow } from "../../../actions/lib/core/concurrency.ts";
+import { readConfig } from "../../../actions/lib/config/config.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
+import { run } from "../../../actions/lib/core/process.ts";
+import type { Authority } from "../cluster/certificates.ts";
+import { type CloudControllers, startCloudControllers } from "../cluster/cloud-controllers.ts";
+import type { RunningCluster } from "../cluster/clusters.ts";
+import { makeNodeImage, type NodeImage, tryNodeImage } from "../cluster/node-image.ts";
+import { ensureClusterPrograms } from "../cluster/programs.ts";
+import { versionTable } from "../cluster/versions.ts";
+import { ensureBaseImages, servePinned } from "../docker/base-images.ts";
+import { ensureBuildx } from "../docker/buildx.ts";
+import { type Docker, ensureDocker } from "../docker/docker.ts";
 import type { Person } from "./person.ts";
-import type { Progress } from "./progress.ts";
-import { compileKustomize } from "./tools/kustomize.ts";
-import { findProgram } from "./tools/system.ts";
-import type { World, WorldOptions } from "./world-parts.ts";
+import type { Progress } from "../progress.ts";
+import { compileKustomize } from "../tools/kustomize.ts";
+import { findProgram } from "../tools/system.ts";
+import type { World, WorldOptions } from "./parts.ts";
 
 export async function startDocker({ logs, progress }: WorldOptions, stack: AsyncDisposableStack): Promise<Docker> {
   return progress.stage("docker", async (stage) => {

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { differences } from "./aws/fidelity/day.ts";
-import { rehearse } from "./rehearsal.ts";
+import { differences } from "../aws/fidelity/day.ts";
+import { rehearse } from "../rehearsal.ts";
 
-const source = join(import.meta.dirname, "..", "..");
+const source = join(import.meta.dirname, "../../..");
 
 it("delivers on a bad day in a new account, and takes all of it away", { timeout: 60 * 60_000 }, async () => {
   const record = await rehearse({ source, until: "gone", keep: false, day: "bad" });

@@ -1,15 +1,15 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { parseConfig } from "../../actions/lib/config/config.ts";
-import { git, gitText } from "../../actions/lib/git/git.ts";
-import { commitFiles, temporaryRepository } from "../../actions/testing/repository.ts";
-import { startGitServer } from "./github/git-server.ts";
-import { commitAsNeighbour } from "./github/neighbour.ts";
+import { parseConfig } from "../../../actions/lib/config/config.ts";
+import { git, gitText } from "../../../actions/lib/git/git.ts";
+import { commitFiles, temporaryRepository } from "../../../actions/testing/repository.ts";
+import { startGitServer } from "../github/git-server.ts";
+import { commitAsNeighbour } from "../github/neighbour.ts";
 import { newUser, withSettings } from "./person.ts";
 
 it("sets in slipway.yaml what a new user sets, and keeps the rest with its comments", async () => {
-  const text = await readFile(join(import.meta.dirname, "..", "..", "slipway.yaml"), "utf8");
+  const text = await readFile(join(import.meta.dirname, "../../../slipway.yaml"), "utf8");
   const settings = { account: "012345678901", repository: "an-owner/a-name", branch: "trunk" };
   const changed = withSettings(text, settings, "x64");
   const named = parseConfig(withSettings(text, { ...settings, domain: "dev.example.test" }));
@@ -27,7 +27,7 @@ it("sets in slipway.yaml what a new user sets, and keeps the rest with its comme
 describe("a person's clone after a delivery", () => {
   /** A person whose push was followed by a release commit on the branch. */
   async function afterDelivery() {
-    const root = join(import.meta.dirname, "..", "..");
+    const root = join(import.meta.dirname, "../../..");
     const source = await temporaryRepository();
     onTestFinished(() => source[Symbol.asyncDispose]());
     const files = ["slipway.yaml", "gitops/bootstrap/settings/repository.yaml"];

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { rehearse } from "./rehearsal.ts";
+import { rehearse } from "../rehearsal.ts";
 
-const source = join(import.meta.dirname, "..", "..");
+const source = join(import.meta.dirname, "../../..");
 const domain = "dev.example.test";
 
 it("gives the apps of an environment names with TLS, and takes both away", { timeout: 40 * 60_000 }, async () => {

@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { isIPv6 } from "node:net";
-import { SlipwayError } from "../../actions/lib/core/errors.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
 
 /**
  * Makes sure that an address is one of this machine's, so that a rehearsal can never reach a real service.

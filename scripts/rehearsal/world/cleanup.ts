@@ -1,8 +1,8 @@
 import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import { unmountBelow } from "./docker/mounts.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
+import { unmountBelow } from "../docker/mounts.ts";
 
 /** The variable that every process of a world carries, also the one that makes it: the world's folder. */
 export const worldVariable = "SLIPWAY_WORLD";

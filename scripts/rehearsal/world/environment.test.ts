@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { worldEnvironment } from "./world-environment.ts";
+import { worldEnvironment } from "./environment.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 

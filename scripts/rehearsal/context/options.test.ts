@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { expect, it } from "vitest";
-import { chosenContext } from "./context-options.ts";
-import { register } from "./commands/rehearse.ts";
+import { chosenContext } from "./options.ts";
+import { register } from "../../commands/rehearse.ts";
 
 it("names no context where none is named, and takes what is said of one for a mistake then", async () => {
   expect(await chosenContext({})).toBeUndefined();

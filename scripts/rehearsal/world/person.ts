@@ -2,11 +2,11 @@ import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { arch } from "node:os";
 import { join } from "node:path";
 import { type Document, isMap, parseDocument } from "yaml";
-import { parseConfig } from "../../actions/lib/config/config.ts";
-import { exists } from "../../actions/lib/core/files.ts";
-import { git, type GitOptions, gitText } from "../../actions/lib/git/git.ts";
-import { authorization } from "../../actions/lib/gitops/remote.ts";
-import type { GitServer } from "./github/git-server.ts";
+import { parseConfig } from "../../../actions/lib/config/config.ts";
+import { exists } from "../../../actions/lib/core/files.ts";
+import { git, type GitOptions, gitText } from "../../../actions/lib/git/git.ts";
+import { authorization } from "../../../actions/lib/gitops/remote.ts";
+import type { GitServer } from "../github/git-server.ts";
 
 /** The person who uses the repository: a clone, a name and a token to push with. */
 export interface Person {

@@ -1,16 +1,16 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { readConfig } from "../../actions/lib/config/config.ts";
-import { gitText } from "../../actions/lib/git/git.ts";
-import { discoverImages, type Image } from "../../actions/lib/images/image.ts";
-import { planFor } from "./aws/account.ts";
+import { readConfig } from "../../../actions/lib/config/config.ts";
+import { gitText } from "../../../actions/lib/git/git.ts";
+import { discoverImages, type Image } from "../../../actions/lib/images/image.ts";
+import { planFor } from "../aws/account.ts";
 import { type Checks, insist, insistSame } from "./checks.ts";
-import { listImages, manifestMatches } from "./aws/registry-listing.ts";
-import type { RunRecord } from "./github/runner.ts";
-import { checkAddress, checkPods } from "./live/checks.ts";
-import { checkNames } from "./live/names.ts";
-import type { World } from "./world-parts.ts";
+import { listImages, manifestMatches } from "../aws/registry-listing.ts";
+import type { RunRecord } from "../github/runner.ts";
+import { checkAddress, checkPods } from "../live/checks.ts";
+import { checkNames } from "../live/names.ts";
+import type { World } from "../world/parts.ts";
 
 /** How far a rehearsal goes. */
 export const stops = ["plan", "build", "infra", "release", "live", "gone"] as const;

@@ -4,10 +4,10 @@ import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { run } from "../../actions/lib/core/process.ts";
-import { processesOf } from "./cleanup.ts";
+import { run } from "../../../actions/lib/core/process.ts";
+import { processesOf } from "../world/cleanup.ts";
 
-const repository = join(import.meta.dirname, "..", "..");
+const repository = join(import.meta.dirname, "../../..");
 
 /** What a rehearsal says when it comes to a stage, in their order: in each something else runs, and has to end. */
 const moments: readonly [string, RegExp][] = [

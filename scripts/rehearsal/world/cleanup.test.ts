@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { exists } from "../../actions/lib/core/files.ts";
+import { exists } from "../../../actions/lib/core/files.ts";
 import { endProcesses, processesOf, takeLock, worldVariable } from "./cleanup.ts";
-import { startDaemon } from "./docker/daemon.ts";
+import { startDaemon } from "../docker/daemon.ts";
 
 let folder = "";
 beforeEach(async () => {

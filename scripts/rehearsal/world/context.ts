@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { environmentOf, readConfig } from "../../actions/lib/config/config.ts";
-import type { OuterCluster } from "./aws/outer-cluster.ts";
-import { type Context, type ContextOptions, openContext } from "./context/context.ts";
-import type { WorldOptions } from "./world-parts.ts";
+import { environmentOf, readConfig } from "../../../actions/lib/config/config.ts";
+import type { OuterCluster } from "../aws/outer-cluster.ts";
+import { type Context, type ContextOptions, openContext } from "../context/context.ts";
+import type { WorldOptions } from "./parts.ts";
 
 /** A cluster of the person's in the place of the one that EKS would start, and what is done when EKS is told to. */
 export interface Outside {

@@ -1,4 +1,4 @@
-import { messageOf } from "../../actions/lib/core/errors.ts";
+import { messageOf } from "../../../actions/lib/core/errors.ts";
 
 /** One thing that a rehearsal shows. */
 export interface CheckRecord {

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
-import { SlipwayError } from "../actions/lib/core/errors.ts";
-import type { ContextOptions } from "./rehearsal/context/context.ts";
+import { SlipwayError } from "../../../actions/lib/core/errors.ts";
+import type { ContextOptions } from "./context.ts";
 
 /** What the command line may say about a cluster of the person's. */
 export interface ContextFlags {
@@ -36,7 +36,7 @@ export async function chosenContext(flags: ContextFlags): Promise<ContextOptions
     if (flag) throw new SlipwayError(`${flag} says something about a context.`, { next: "Add --context NAME." });
     return undefined;
   }
-  const { readContext } = await import("./rehearsal/context/kubectl.ts");
+  const { readContext } = await import("./kubectl.ts");
   const { cluster, server } = await readContext(name);
   if (!flags.yes && !(await typed(name, warning(name, cluster, server))))
     throw new SlipwayError(`"${name}" was not typed: nothing was changed in its cluster.`, { reason: "declined" });
