@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { markdownTable, ownMarkdown } from "../../actions/lib/core/markdown.ts";
-import { argocdRepository } from "../rehearsal/cluster/argocd-repository.ts";
+import { argocdRepository } from "../rehearsal/cluster/argocd/repository.ts";
 import { ensureKustomize } from "../rehearsal/tools/kustomize.ts";
 import { deriveIdentities, describeRules, type Identity, nameOf, type RightsManifest } from "./rights.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiServer, startApiServer } from "../../../scripts/rehearsal/cluster/api-server.ts";
-import { argocdRepository } from "../../../scripts/rehearsal/cluster/argocd-repository.ts";
+import { argocdRepository } from "../../../scripts/rehearsal/cluster/argocd/repository.ts";
 import { type Kubernetes, openKubernetes } from "../kubernetes/kubernetes.ts";
 import { type KubernetesObject } from "../kubernetes/objects.ts";
 import { applicationsPath } from "./application.ts";

@@ -4,8 +4,8 @@ import type { ClusterAccess } from "../../../actions/lib/kubernetes/kubernetes.t
 import { ProcessError, run } from "../../../actions/lib/core/process.ts";
 import { emulatorName } from "../aws/emulator.ts";
 import type { Docker } from "../docker/docker.ts";
-import type { CloudControllerName } from "./cloud-controllers.ts";
-import type { NodeFolders } from "./volumes.ts";
+import type { CloudControllerName } from "./controllers/cloud-controllers.ts";
+import type { NodeFolders } from "./controllers/volumes.ts";
 
 /** An EKS cluster of the emulator that runs. */
 export interface RunningCluster {

@@ -6,7 +6,7 @@ import { run } from "../../../actions/lib/core/process.ts";
 import { labelOf, pull } from "../docker/base-images.ts";
 import type { Docker } from "../docker/docker.ts";
 import { buildStandIn, importBase, makeStandIns, recipesHash } from "../docker/stand-ins.ts";
-import { argocdModule, copyArgocdScripts } from "./argocd-module.ts";
+import { argocdModule, copyArgocdScripts } from "./argocd/module.ts";
 import { pinnedVersion } from "../tools/go.ts";
 import { ensureClusterPrograms } from "./programs.ts";
 

@@ -8,7 +8,7 @@ import { type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes
 import { assertLocal } from "../world/local.ts";
 import { rootCredentials } from "../aws/emulator.ts";
 import type { OuterCluster } from "../aws/outer-cluster.ts";
-import type { CloudControllerName } from "../cluster/cloud-controllers.ts";
+import type { CloudControllerName } from "../cluster/controllers/cloud-controllers.ts";
 import { renderKubeconfig, type RunningCluster } from "../cluster/clusters.ts";
 import { installedArgocd } from "../cluster/versions.ts";
 import { differences, inventory } from "./comparison.ts";

@@ -6,7 +6,7 @@ import { readConfig } from "../../../actions/lib/config/config.ts";
 import { SlipwayError } from "../../../actions/lib/core/errors.ts";
 import { run } from "../../../actions/lib/core/process.ts";
 import type { Authority } from "../cluster/certificates.ts";
-import { type CloudControllers, startCloudControllers } from "../cluster/cloud-controllers.ts";
+import { type CloudControllers, startCloudControllers } from "../cluster/controllers/cloud-controllers.ts";
 import type { RunningCluster } from "../cluster/clusters.ts";
 import { makeNodeImage, type NodeImage, tryNodeImage } from "../cluster/node-image.ts";
 import { ensureClusterPrograms } from "../cluster/programs.ts";

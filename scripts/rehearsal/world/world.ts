@@ -5,7 +5,7 @@ import { allSettledOrThrow } from "../../../actions/lib/core/concurrency.ts";
 import { ensureTerraform } from "../../../actions/lib/terraform/run/install.ts";
 import { type AccountOwner, bootstrapAccount } from "../aws/account.ts";
 import { type Authority, makeAuthority } from "../cluster/certificates.ts";
-import { argocdRepository, reachesArgocd } from "../cluster/argocd-repository.ts";
+import { argocdRepository, reachesArgocd } from "../cluster/argocd/repository.ts";
 import { followClusters, type RunningCluster } from "../cluster/clusters.ts";
 import { chooseNodeImage, type NodeImage } from "../cluster/node-image.ts";
 import { followContext } from "../context/followed.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startApiServer } from "../../../../scripts/rehearsal/cluster/api-server.ts";
-import { startArgocdProcesses } from "../../../../scripts/rehearsal/cluster/argocd-processes.ts";
+import { startArgocdProcesses } from "../../../../scripts/rehearsal/cluster/argocd/processes.ts";
 import { renderImagesFile } from "../../gitops/images-file.ts";
 import { type Kubernetes, openKubernetes } from "../../kubernetes/kubernetes.ts";
 import { eventually } from "../../../testing/lifecycle/down/bench.ts";

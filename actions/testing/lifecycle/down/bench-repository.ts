@@ -1,6 +1,6 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { argocdRepository } from "../../../../scripts/rehearsal/cluster/argocd-repository.ts";
+import { argocdRepository } from "../../../../scripts/rehearsal/cluster/argocd/repository.ts";
 import { startGitServer } from "../../../../scripts/rehearsal/github/git-server.ts";
 import { git } from "../../../lib/git/git.ts";
 import { renderImagesFile } from "../../../lib/gitops/images-file.ts";

@@ -7,13 +7,13 @@ import { startEmulator } from "../../../../scripts/rehearsal/aws/emulator.ts";
 import { type Proxy, startProxy } from "../../../../scripts/rehearsal/aws/proxy.ts";
 import { record, roleKey } from "../../../../scripts/rehearsal/permissions/record.ts";
 import { startApiServer } from "../../../../scripts/rehearsal/cluster/api-server.ts";
-import { type ArgocdProcesses, startArgocdProcesses } from "../../../../scripts/rehearsal/cluster/argocd-processes.ts";
+import { type ArgocdProcesses, startArgocdProcesses } from "../../../../scripts/rehearsal/cluster/argocd/processes.ts";
 import { makeAuthority } from "../../../../scripts/rehearsal/cluster/certificates.ts";
 import {
   type CloudControllers,
   startCloudControllers,
-} from "../../../../scripts/rehearsal/cluster/cloud-controllers.ts";
-import type { Step } from "../../../../scripts/rehearsal/cluster/controller.ts";
+} from "../../../../scripts/rehearsal/cluster/controllers/cloud-controllers.ts";
+import type { Step } from "../../../../scripts/rehearsal/cluster/controllers/controller.ts";
 import { type Application, applicationsPath, argocdNamespace } from "../../../lib/argocd/application.ts";
 import type { ClusterFacts } from "../../../lib/argocd/cluster-facts.ts";
 import { installArgoCd } from "../../../lib/argocd/install.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { CreateVolumeCommandInput, EC2, Volume, VolumeType } from "@aws-sdk/client-ec2";
-import { SlipwayError } from "../../../actions/lib/core/errors.ts";
+import { SlipwayError } from "../../../../actions/lib/core/errors.ts";
 import type { MakeStep } from "./controller.ts";
 import { clusterTag } from "./network-load-balancer.ts";
 

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test, vi } from "vitest";
-import { openKubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
-import { processesOf } from "../world/cleanup.ts";
-import { startApiServer } from "./api-server.ts";
-import { startArgocdProcesses } from "./argocd-processes.ts";
+import { openKubernetes } from "../../../../actions/lib/kubernetes/kubernetes.ts";
+import { processesOf } from "../../world/cleanup.ts";
+import { startApiServer } from "../api-server.ts";
+import { startArgocdProcesses } from "./processes.ts";
 
 const parts = new AsyncDisposableStack();
 afterAll(() => parts.disposeAsync());

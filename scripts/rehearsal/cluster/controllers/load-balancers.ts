@@ -1,8 +1,8 @@
-import { messageOf, SlipwayError } from "../../../actions/lib/core/errors.ts";
-import type { Kubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
-import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
+import { messageOf, SlipwayError } from "../../../../actions/lib/core/errors.ts";
+import type { Kubernetes } from "../../../../actions/lib/kubernetes/kubernetes.ts";
+import type { KubernetesObject } from "../../../../actions/lib/kubernetes/objects.ts";
 import { ControllerStopped, type Kind, type MakeStep } from "./controller.ts";
-import { eventRecorder } from "./events.ts";
+import { eventRecorder } from "../events.ts";
 import type { Ingress, LoadBalancerTraffic } from "./load-balancer-traffic.ts";
 import { loadBalancerName, type NetworkLoadBalancers, type WantedLoadBalancer } from "./network-load-balancer.ts";
 

@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { git } from "../../../actions/lib/git/git.ts";
-import { argocdModule } from "./argocd-module.ts";
+import { git } from "../../../../actions/lib/git/git.ts";
+import { argocdModule } from "./module.ts";
 
 const address = "https://github.com/argoproj/argo-cd";
 

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { close, freePort, listen } from "../tools/listening.ts";
+import { close, freePort, listen } from "../../tools/listening.ts";
 import { addressOf, LoadBalancerTraffic } from "./load-balancer-traffic.ts";
 
 const servers = ["one", "other"].map((name) => createServer((_, response) => response.end(name)));

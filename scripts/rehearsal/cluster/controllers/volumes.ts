@@ -1,9 +1,9 @@
-import { messageOf, SlipwayError } from "../../../actions/lib/core/errors.ts";
-import type { Kubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
-import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
+import { messageOf, SlipwayError } from "../../../../actions/lib/core/errors.ts";
+import type { Kubernetes } from "../../../../actions/lib/kubernetes/kubernetes.ts";
+import type { KubernetesObject } from "../../../../actions/lib/kubernetes/objects.ts";
 import { ControllerStopped, type Kind, type MakeStep } from "./controller.ts";
 import { type EbsVolumes, gibibytes } from "./ebs-volume.ts";
-import { eventRecorder } from "./events.ts";
+import { eventRecorder } from "../events.ts";
 
 /** The folders that stand for volumes, on the node that mounts them. */
 export interface NodeFolders {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { explain, messageOf } from "../../../actions/lib/core/errors.ts";
-import type { Kubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
+import { explain, messageOf } from "../../../../actions/lib/core/errors.ts";
+import type { Kubernetes } from "../../../../actions/lib/kubernetes/kubernetes.ts";
 
 /** One change that a controller is about to make, in the cluster or in AWS. */
 export interface Step {

@@ -1,8 +1,8 @@
 import { connect } from "node:net";
 import { join } from "node:path";
 import { once } from "node:events";
-import { ensureSystemPackages } from "../tools/system.ts";
-import { freePort } from "../tools/listening.ts";
+import { ensureSystemPackages } from "../../tools/system.ts";
+import { freePort } from "../../tools/listening.ts";
 
 /** The programs of Argo CD that `gitops/bootstrap/argocd` runs, by the name of their Deployments and StatefulSet. */
 export const componentNames = [

@@ -1,6 +1,6 @@
 import { chmod, copyFile } from "node:fs/promises";
 import { join } from "node:path";
-import { moduleFolder, pinnedVersion } from "../tools/go.ts";
+import { moduleFolder, pinnedVersion } from "../../tools/go.ts";
 
 const module = "github.com/argoproj/argo-cd/v3";
 

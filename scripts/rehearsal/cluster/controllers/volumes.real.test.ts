@@ -2,10 +2,10 @@ import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EC2 } from "@aws-sdk/client-ec2";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { exists } from "../../../actions/lib/core/files.ts";
-import type { Kubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
-import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
-import type { Proxy } from "../aws/proxy.ts";
+import { exists } from "../../../../actions/lib/core/files.ts";
+import type { Kubernetes } from "../../../../actions/lib/kubernetes/kubernetes.ts";
+import type { KubernetesObject } from "../../../../actions/lib/kubernetes/objects.ts";
+import type { Proxy } from "../../aws/proxy.ts";
 import {
   claimPath,
   type CloudControllersBench,

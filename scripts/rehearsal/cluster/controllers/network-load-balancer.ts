@@ -8,7 +8,7 @@ import type {
   Tag,
   TargetGroup,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { SlipwayError } from "../../../actions/lib/core/errors.ts";
+import { SlipwayError } from "../../../../actions/lib/core/errors.ts";
 import type { MakeStep } from "./controller.ts";
 import type { ForwardedPort } from "./load-balancer-traffic.ts";
 

@@ -3,17 +3,17 @@ import { EC2 } from "@aws-sdk/client-ec2";
 import { EKS } from "@aws-sdk/client-eks";
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { Route53 } from "@aws-sdk/client-route-53";
-import { SlipwayError } from "../../../actions/lib/core/errors.ts";
-import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
-import { type KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
-import { type Authority, certificatesOf } from "./certificates.ts";
+import { SlipwayError } from "../../../../actions/lib/core/errors.ts";
+import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../../../actions/lib/kubernetes/kubernetes.ts";
+import { type KubernetesObject } from "../../../../actions/lib/kubernetes/objects.ts";
+import { type Authority, certificatesOf } from "../certificates.ts";
 import { type Controller, startController, type Step } from "./controller.ts";
 import { names } from "./external-dns.ts";
 import { EbsVolumes } from "./ebs-volume.ts";
 import { LoadBalancerTraffic } from "./load-balancer-traffic.ts";
 import { services } from "./load-balancers.ts";
 import { NetworkLoadBalancers } from "./network-load-balancer.ts";
-import type { Target } from "./tcp-proxy.ts";
+import type { Target } from "../tcp-proxy.ts";
 import { claims, type NodeFolders, persistentVolumes } from "./volumes.ts";
 
 /** What the controllers need to know. */

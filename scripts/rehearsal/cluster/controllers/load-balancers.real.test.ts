@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { EC2 } from "@aws-sdk/client-ec2";
 import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { Kubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
-import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
-import type { Proxy } from "../aws/proxy.ts";
+import type { Kubernetes } from "../../../../actions/lib/kubernetes/kubernetes.ts";
+import type { KubernetesObject } from "../../../../actions/lib/kubernetes/objects.ts";
+import type { Proxy } from "../../aws/proxy.ts";
 import type { CloudControllers } from "./cloud-controllers.ts";
 import { cleanupFinalizer } from "./load-balancers.ts";
 import {

@@ -4,7 +4,7 @@ import { ACM } from "@aws-sdk/client-acm";
 import { EKS } from "@aws-sdk/client-eks";
 import { Route53 } from "@aws-sdk/client-route-53";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
+import type { KubernetesObject } from "../../../../actions/lib/kubernetes/objects.ts";
 import {
   type CloudControllersBench,
   cluster,

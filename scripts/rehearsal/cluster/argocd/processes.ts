@@ -1,19 +1,13 @@
 import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Kubernetes, KubernetesError } from "../../../actions/lib/kubernetes/kubernetes.ts";
-import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
-import { type Daemon, startDaemon } from "../docker/daemon.ts";
-import {
-  type Component,
-  type ComponentName,
-  componentNames,
-  describeComponents,
-  kubeconfigOf,
-} from "./argocd-components.ts";
-import { copyArgocdScripts } from "./argocd-module.ts";
-import { ensureClusterPrograms } from "./programs.ts";
+import { type Kubernetes, KubernetesError } from "../../../../actions/lib/kubernetes/kubernetes.ts";
+import type { KubernetesObject } from "../../../../actions/lib/kubernetes/objects.ts";
+import { type Daemon, startDaemon } from "../../docker/daemon.ts";
+import { type Component, type ComponentName, componentNames, describeComponents, kubeconfigOf } from "./components.ts";
+import { copyArgocdScripts } from "./module.ts";
+import { ensureClusterPrograms } from "../programs.ts";
 
-export type { ComponentName } from "./argocd-components.ts";
+export type { ComponentName } from "./components.ts";
 
 /** How Argo CD's processes are started. */
 export interface ArgocdProcessesOptions {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { SlipwayError } from "../../../actions/lib/core/errors.ts";
-import type { KeyPair } from "./certificates.ts";
-import { startTcpProxy, type Target, type TcpProxy, type TcpProxyOptions } from "./tcp-proxy.ts";
+import { SlipwayError } from "../../../../actions/lib/core/errors.ts";
+import type { KeyPair } from "../certificates.ts";
+import { startTcpProxy, type Target, type TcpProxy, type TcpProxyOptions } from "../tcp-proxy.ts";
 
 /** A port of a Service and the node's port behind it. */
 export interface ForwardedPort {

@@ -1,8 +1,8 @@
 import type { Change, ResourceRecordSet, Route53 } from "@aws-sdk/client-route-53";
 import type { EKS } from "@aws-sdk/client-eks";
-import { SlipwayError } from "../../../actions/lib/core/errors.ts";
-import type { Kubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
-import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
+import { SlipwayError } from "../../../../actions/lib/core/errors.ts";
+import type { Kubernetes } from "../../../../actions/lib/kubernetes/kubernetes.ts";
+import type { KubernetesObject } from "../../../../actions/lib/kubernetes/objects.ts";
 import type { Kind } from "./controller.ts";
 
 /** A Service, as far as its name goes. */
