@@ -6,8 +6,8 @@ import { EKS } from "@aws-sdk/client-eks";
 import { IAM } from "@aws-sdk/client-iam";
 import { Route53 } from "@aws-sdk/client-route-53";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startEmulator } from "../scripts/rehearsal/aws/emulator.ts";
-import { startProxy } from "../scripts/rehearsal/aws/proxy.ts";
+import { startEmulator } from "../scripts/rehearsal/aws/emulator/emulator.ts";
+import { startProxy } from "../scripts/rehearsal/aws/proxy/proxy.ts";
 import { record, roleKey } from "../scripts/rehearsal/permissions/record.ts";
 import { administrator, openTerraform, project, type TerraformWorld } from "./test-world.ts";
 

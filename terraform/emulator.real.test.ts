@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KMS } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startEmulator } from "../scripts/rehearsal/aws/emulator.ts";
-import { type Proxy, startProxy } from "../scripts/rehearsal/aws/proxy.ts";
+import { startEmulator } from "../scripts/rehearsal/aws/emulator/emulator.ts";
+import { type Proxy, startProxy } from "../scripts/rehearsal/aws/proxy/proxy.ts";
 import { administrator, openTerraform, project, type TerraformWorld } from "./test-world.ts";
 
 const parts = new AsyncDisposableStack();

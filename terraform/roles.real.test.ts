@@ -21,8 +21,8 @@ import { otherEnvironments } from "../actions/lib/inventory/other-environments.t
 import { type AwsCredentials, awsCredentials, roleArn } from "../actions/lib/aws/credentials.ts";
 import { longestSession } from "../actions/lib/aws/role-sessions.ts";
 import { openStateStore } from "../actions/lib/terraform/state/store.ts";
-import { startEmulator } from "../scripts/rehearsal/aws/emulator.ts";
-import { startProxy } from "../scripts/rehearsal/aws/proxy.ts";
+import { startEmulator } from "../scripts/rehearsal/aws/emulator/emulator.ts";
+import { startProxy } from "../scripts/rehearsal/aws/proxy/proxy.ts";
 import { readPolicies } from "../scripts/identities/policies.ts";
 import { type Identity, type JobIdentity, startIdentity } from "../scripts/rehearsal/github/identity.ts";
 import {

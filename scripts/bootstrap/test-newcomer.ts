@@ -4,8 +4,8 @@ import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { git, gitText } from "../../actions/lib/git/git.ts";
-import { type Emulator, startEmulator } from "../rehearsal/aws/emulator.ts";
-import { type Proxy, startProxy } from "../rehearsal/aws/proxy.ts";
+import { type Emulator, startEmulator } from "../rehearsal/aws/emulator/emulator.ts";
+import { type Proxy, startProxy } from "../rehearsal/aws/proxy/proxy.ts";
 import { type GitHubServer, startGitHub } from "../rehearsal/github/github.ts";
 import { terraformEnvironment } from "../rehearsal/tools/terraform.ts";
 

@@ -10,9 +10,9 @@ import type { Finding, Level, Subject } from "../../actions/lib/doctor/finding.t
 import { git } from "../../actions/lib/git/git.ts";
 import { run } from "../../actions/lib/core/process.ts";
 import { administrator, openTerraform, project, stateBucket, trusted } from "../../terraform/test-world.ts";
-import { startEmulator } from "../rehearsal/aws/emulator.ts";
+import { startEmulator } from "../rehearsal/aws/emulator/emulator.ts";
 import { usualAccount } from "../rehearsal/aws/facts/account-facts.ts";
-import { type Proxy, startProxy } from "../rehearsal/aws/proxy.ts";
+import { type Proxy, startProxy } from "../rehearsal/aws/proxy/proxy.ts";
 import { type GitHubServer, startGitHub } from "../rehearsal/github/github.ts";
 import { usualRepository } from "../rehearsal/github/github-state.ts";
 import { examineAll } from "./doctor.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { type Emulator, startEmulator } from "../../../scripts/rehearsal/aws/emulator.ts";
+import { type Emulator, startEmulator } from "../../../scripts/rehearsal/aws/emulator/emulator.ts";
 import { type Identity, startIdentity } from "../../../scripts/rehearsal/github/identity.ts";
 import { awsCredentials, childEnvironment, roleArn } from "./credentials.ts";
 

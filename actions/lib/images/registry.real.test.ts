@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateRepositoryCommand, ECRClient, PutImageCommand } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { startEmulator } from "../../../scripts/rehearsal/aws/emulator.ts";
-import { type Proxy as AwsProxy, startProxy } from "../../../scripts/rehearsal/aws/proxy.ts";
+import { startEmulator } from "../../../scripts/rehearsal/aws/emulator/emulator.ts";
+import { type Proxy as AwsProxy, startProxy } from "../../../scripts/rehearsal/aws/proxy/proxy.ts";
 import { openRegistry, type Registry } from "./registry.ts";
 
 const region = "us-east-1";

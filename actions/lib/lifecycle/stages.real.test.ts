@@ -9,8 +9,8 @@ import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v
 import { IAM } from "@aws-sdk/client-iam";
 import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
-import { startEmulator } from "../../../scripts/rehearsal/aws/emulator.ts";
-import { type Proxy, startProxy } from "../../../scripts/rehearsal/aws/proxy.ts";
+import { startEmulator } from "../../../scripts/rehearsal/aws/emulator/emulator.ts";
+import { type Proxy, startProxy } from "../../../scripts/rehearsal/aws/proxy/proxy.ts";
 import { startApiServer } from "../../../scripts/rehearsal/cluster/api-server.ts";
 import { close, listen } from "../../../scripts/rehearsal/tools/listening.ts";
 import { type Application, applicationsPath } from "../argocd/application.ts";

@@ -1,10 +1,10 @@
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Emulator, startEmulator } from "../../../scripts/rehearsal/aws/emulator.ts";
+import { type Emulator, startEmulator } from "../../../scripts/rehearsal/aws/emulator/emulator.ts";
 import type { DayKind } from "../../../scripts/rehearsal/aws/fidelity/day.ts";
 import type { DrainNodes } from "../../../scripts/rehearsal/aws/node-drain.ts";
-import { type Proxy, startProxy } from "../../../scripts/rehearsal/aws/proxy.ts";
+import { type Proxy, startProxy } from "../../../scripts/rehearsal/aws/proxy/proxy.ts";
 import { record, roleKey } from "../../../scripts/rehearsal/permissions/record.ts";
 import { terraformEnvironment } from "../../../scripts/rehearsal/tools/terraform.ts";
 import { awsCredentials } from "../../lib/aws/credentials.ts";

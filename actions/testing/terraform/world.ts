@@ -4,7 +4,7 @@ import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startEmulator } from "../../../scripts/rehearsal/aws/emulator.ts";
+import { startEmulator } from "../../../scripts/rehearsal/aws/emulator/emulator.ts";
 import { terraformEnvironment } from "../../../scripts/rehearsal/tools/terraform.ts";
 import { awsCredentials } from "../../lib/aws/credentials.ts";
 import { parseConfig } from "../../lib/config/config.ts";

@@ -2,10 +2,10 @@ import { EKS } from "@aws-sdk/client-eks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Kubernetes, KubernetesError } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import { type KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
-import type { Answer } from "./aws-errors.ts";
-import type { AwsOperation } from "./aws-operations.ts";
-import { rootCredentials } from "./emulator.ts";
-import { mendJson, type Repair } from "./repair.ts";
+import type { Answer } from "./proxy/aws-errors.ts";
+import type { AwsOperation } from "./proxy/aws-operations.ts";
+import { rootCredentials } from "./emulator/emulator.ts";
+import { mendJson, type Repair } from "./emulator/repair.ts";
 
 /** Asks the pods of a node group once to go. @returns whether none is left that had to */
 export type DrainNodes = () => Promise<boolean>;

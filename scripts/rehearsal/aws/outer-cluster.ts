@@ -1,4 +1,4 @@
-import { mendJson, type Repair } from "./repair.ts";
+import { mendJson, type Repair } from "./emulator/repair.ts";
 
 /** A cluster that runs elsewhere than in the emulator, which has only its record. */
 export interface OuterCluster {

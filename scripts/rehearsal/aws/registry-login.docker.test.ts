@@ -5,8 +5,8 @@ import { ECR } from "@aws-sdk/client-ecr";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { run } from "../../../actions/lib/core/process.ts";
 import { ensureDocker } from "../docker/docker.ts";
-import { startEmulator } from "./emulator.ts";
-import { type Proxy, startProxy } from "./proxy.ts";
+import { startEmulator } from "./emulator/emulator.ts";
+import { type Proxy, startProxy } from "./proxy/proxy.ts";
 
 const parts = new AsyncDisposableStack();
 let proxy: Proxy;

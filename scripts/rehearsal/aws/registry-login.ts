@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { type Answer, writeError } from "./aws-errors.ts";
-import type { AwsOperation } from "./aws-operations.ts";
+import { type Answer, writeError } from "./proxy/aws-errors.ts";
+import type { AwsOperation } from "./proxy/aws-operations.ts";
 
 /** ECR's tokens are valid for 12 hours. */
 const lifetime = 12 * 60 * 60 * 1000;

@@ -6,7 +6,7 @@ import { gitText } from "../../../actions/lib/git/git.ts";
 import { discoverImages, type Image } from "../../../actions/lib/images/image.ts";
 import { planFor } from "../aws/account.ts";
 import { type Checks, insist, insistSame } from "./checks.ts";
-import { listImages, manifestMatches } from "../aws/registry-listing.ts";
+import { listImages, manifestMatches } from "../aws/emulator/registry-listing.ts";
 import type { RunRecord } from "../github/runner.ts";
 import { checkAddress, checkPods } from "../live/checks.ts";
 import { checkNames } from "../live/names.ts";

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, SlipwayError } from "../../../actions/lib/core/errors.ts";
 import type { ClusterAccess } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import { ProcessError, run } from "../../../actions/lib/core/process.ts";
-import { emulatorName } from "../aws/emulator.ts";
+import { emulatorName } from "../aws/emulator/emulator.ts";
 import type { Docker } from "../docker/docker.ts";
 import type { CloudControllerName } from "./controllers/cloud-controllers.ts";
 import type { NodeFolders } from "./controllers/volumes.ts";

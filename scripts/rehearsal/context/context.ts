@@ -6,7 +6,7 @@ import { readConfig } from "../../../actions/lib/config/config.ts";
 import { SlipwayError } from "../../../actions/lib/core/errors.ts";
 import { type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import { assertLocal } from "../world/local.ts";
-import { rootCredentials } from "../aws/emulator.ts";
+import { rootCredentials } from "../aws/emulator/emulator.ts";
 import type { OuterCluster } from "../aws/outer-cluster.ts";
 import type { CloudControllerName } from "../cluster/controllers/cloud-controllers.ts";
 import { renderKubeconfig, type RunningCluster } from "../cluster/clusters.ts";

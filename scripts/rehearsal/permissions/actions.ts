@@ -1,4 +1,4 @@
-import type { AwsOperation } from "../aws/aws-operations.ts";
+import type { AwsOperation } from "../aws/proxy/aws-operations.ts";
 import { type Parameters, valuesOf } from "./parameters.ts";
 import { referenceOf } from "./reference.ts";
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Repair } from "../aws/repair.ts";
+import type { Repair } from "../aws/emulator/repair.ts";
 
 /** Who makes a request: nothing for whoever signs with a key that no role's session has, such as the account's owner. */
 export interface Caller {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type Proxy, startProxy } from "../aws/proxy.ts";
+import { type Proxy, startProxy } from "../aws/proxy/proxy.ts";
 import { close, listen } from "../tools/listening.ts";
 import { linesOf } from "./record.ts";
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { AwsOperation } from "../aws/aws-operations.ts";
-import type { AwsRequest, Repair } from "../aws/repair.ts";
+import type { AwsOperation } from "../aws/proxy/aws-operations.ts";
+import type { AwsRequest, Repair } from "../aws/emulator/repair.ts";
 import { type Caller, Callers } from "./callers.ts";
 import { type Parameters, parametersOf } from "./parameters.ts";
 import { type Thing, ThingReader } from "./reader.ts";

@@ -3,8 +3,8 @@ import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v
 import { EC2 } from "@aws-sdk/client-ec2";
 import { IAM } from "@aws-sdk/client-iam";
 import { KMS } from "@aws-sdk/client-kms";
-import { rootCredentials } from "../aws/emulator.ts";
-import type { AwsRequest, Repair } from "../aws/repair.ts";
+import { rootCredentials } from "../aws/emulator/emulator.ts";
+import type { AwsRequest, Repair } from "../aws/emulator/repair.ts";
 import { type Parameters, valuesOf } from "./parameters.ts";
 
 /** Something that a request is about and that is known by a number. */

@@ -1,5 +1,5 @@
 import { Route53 } from "@aws-sdk/client-route-53";
-import type { Emulator } from "../aws/emulator.ts";
+import type { Emulator } from "../aws/emulator/emulator.ts";
 import { type Authority } from "../cluster/certificates.ts";
 
 /** The names of a world whose environment has a domain. */

@@ -1,7 +1,7 @@
 import type { AccountOwner } from "../aws/account.ts";
-import type { Emulator } from "../aws/emulator.ts";
+import type { Emulator } from "../aws/emulator/emulator.ts";
 import type { DayKind } from "../aws/fidelity/day.ts";
-import type { Proxy } from "../aws/proxy.ts";
+import type { Proxy } from "../aws/proxy/proxy.ts";
 import type { Clusters } from "../cluster/clusters.ts";
 import type { Context, ContextOptions } from "../context/context.ts";
 import type { Docker } from "../docker/docker.ts";

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EC2 } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { startEmulator } from "../../../../scripts/rehearsal/aws/emulator.ts";
-import { type Proxy, startProxy } from "../../../../scripts/rehearsal/aws/proxy.ts";
+import { startEmulator } from "../../../../scripts/rehearsal/aws/emulator/emulator.ts";
+import { type Proxy, startProxy } from "../../../../scripts/rehearsal/aws/proxy/proxy.ts";
 import { parseConfig } from "../../config/config.ts";
 import { openEbs } from "./ebs.ts";
 

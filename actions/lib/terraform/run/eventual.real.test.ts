@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Proxy, startProxy } from "../../../../scripts/rehearsal/aws/proxy.ts";
+import { type Proxy, startProxy } from "../../../../scripts/rehearsal/aws/proxy/proxy.ts";
 import { commitFiles } from "../../../testing/repository.ts";
 import { applyRoot } from "../apply.ts";
 import { type ApplyWorld, openApplyWorld, root } from "../../../testing/terraform/world.ts";

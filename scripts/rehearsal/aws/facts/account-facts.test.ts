@@ -2,7 +2,7 @@ import { EC2 } from "@aws-sdk/client-ec2";
 import { EKS } from "@aws-sdk/client-eks";
 import { ServiceQuotas } from "@aws-sdk/client-service-quotas";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Proxy, startProxy } from "../proxy.ts";
+import { type Proxy, startProxy } from "../proxy/proxy.ts";
 
 /*
  * AWS's own clients read what is played: a name or a type that their schemas do not know would not come out of them.

@@ -1,5 +1,5 @@
-import { type Answer, escapeXml, writeError } from "../aws-errors.ts";
-import type { AwsRequest, Fields, Repair } from "../repair.ts";
+import { type Answer, escapeXml, writeError } from "../proxy/aws-errors.ts";
+import type { AwsRequest, Fields, Repair } from "../emulator/repair.ts";
 
 /** A version of Kubernetes, as EKS lists it. */
 export interface PlayedVersion {

@@ -1,5 +1,5 @@
 import type { AwsAttempt } from "../../../../terraform/test-evaluate.ts";
-import type { AwsRequest, Repair } from "../repair.ts";
+import type { AwsRequest, Repair } from "../emulator/repair.ts";
 import type { RolePolicies } from "./role-policies.ts";
 import type { Day } from "./day.ts";
 

@@ -1,9 +1,9 @@
 import { EKS } from "@aws-sdk/client-eks";
 import type { EC2 } from "@aws-sdk/client-ec2";
-import type { AwsError } from "../aws-errors.ts";
-import { rootCredentials } from "../emulator.ts";
-import type { NetworkInterfaces } from "../network-interfaces.ts";
-import type { AwsRequest, Repair } from "../repair.ts";
+import type { AwsError } from "../proxy/aws-errors.ts";
+import { rootCredentials } from "../emulator/emulator.ts";
+import type { NetworkInterfaces } from "../emulator/network-interfaces.ts";
+import type { AwsRequest, Repair } from "../emulator/repair.ts";
 import type { Day } from "./day.ts";
 
 /** On a bad day a subnet of a deleted cluster is held for so long after it is to go first, in milliseconds. */

@@ -1,6 +1,6 @@
 import type { AccountFacts } from "../facts/account-facts.ts";
-import type { NetworkInterfaces } from "../network-interfaces.ts";
-import type { Repair } from "../repair.ts";
+import type { NetworkInterfaces } from "../emulator/network-interfaces.ts";
+import type { Repair } from "../emulator/repair.ts";
 import { RolePolicies } from "./role-policies.ts";
 import { tagsOnCreate } from "./create-tags.ts";
 import type { Day } from "./day.ts";

@@ -1,6 +1,6 @@
-import { splitItems } from "../listing-repairs.ts";
-import type { Answer } from "../aws-errors.ts";
-import type { Exchange, Repair } from "../repair.ts";
+import { splitItems } from "../emulator/listing-repairs.ts";
+import type { Answer } from "../proxy/aws-errors.ts";
+import type { Exchange, Repair } from "../emulator/repair.ts";
 import type { Day } from "./day.ts";
 
 /** For so long after its first use nobody finds what has just been made, in milliseconds. */

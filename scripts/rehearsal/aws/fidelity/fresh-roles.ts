@@ -1,5 +1,5 @@
-import type { AwsError } from "../aws-errors.ts";
-import type { AwsRequest, Repair } from "../repair.ts";
+import type { AwsError } from "../proxy/aws-errors.ts";
+import type { AwsRequest, Repair } from "../emulator/repair.ts";
 import type { Day } from "./day.ts";
 
 /** For so long after its first use a new role is not there for others, in milliseconds. */

@@ -1,8 +1,8 @@
 import { KMS } from "@aws-sdk/client-kms";
 import { allows } from "../../../../terraform/test-evaluate.ts";
 import type { Statement } from "../../../identities/policies.ts";
-import { rootCredentials } from "../emulator.ts";
-import type { AwsRequest, Repair } from "../repair.ts";
+import { rootCredentials } from "../emulator/emulator.ts";
+import type { AwsRequest, Repair } from "../emulator/repair.ts";
 import { type RolePolicies, statementsOf } from "./role-policies.ts";
 import type { Day } from "./day.ts";
 

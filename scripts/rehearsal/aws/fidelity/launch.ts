@@ -1,6 +1,6 @@
 import type { AwsAttempt } from "../../../../terraform/test-evaluate.ts";
-import type { NetworkInterfaces } from "../network-interfaces.ts";
-import type { AwsRequest, Repair } from "../repair.ts";
+import type { NetworkInterfaces } from "../emulator/network-interfaces.ts";
+import type { AwsRequest, Repair } from "../emulator/repair.ts";
 import type { RolePolicies } from "./role-policies.ts";
 import type { Day } from "./day.ts";
 

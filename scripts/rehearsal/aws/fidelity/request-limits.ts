@@ -1,5 +1,5 @@
-import { commonError } from "../aws-errors.ts";
-import type { Repair } from "../repair.ts";
+import { commonError } from "../proxy/aws-errors.ts";
+import type { Repair } from "../emulator/repair.ts";
 import type { Day } from "./day.ts";
 
 /**

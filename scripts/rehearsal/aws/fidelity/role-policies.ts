@@ -1,9 +1,9 @@
 import { IAM } from "@aws-sdk/client-iam";
 import { allows, type AwsAttempt, matches } from "../../../../terraform/test-evaluate.ts";
 import type { Statement } from "../../../identities/policies.ts";
-import type { AwsError } from "../aws-errors.ts";
-import { rootCredentials } from "../emulator.ts";
-import type { AwsRequest } from "../repair.ts";
+import type { AwsError } from "../proxy/aws-errors.ts";
+import { rootCredentials } from "../emulator/emulator.ts";
+import type { AwsRequest } from "../emulator/repair.ts";
 
 /** What the policies of roles allow, as the emulator has them at the moment. */
 export class RolePolicies {

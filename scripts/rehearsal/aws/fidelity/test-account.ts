@@ -7,8 +7,8 @@ import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v
 import { IAM } from "@aws-sdk/client-iam";
 import { KMS } from "@aws-sdk/client-kms";
 import { STS } from "@aws-sdk/client-sts";
-import { startEmulator } from "../emulator.ts";
-import { type Proxy, startProxy } from "../proxy.ts";
+import { startEmulator } from "../emulator/emulator.ts";
+import { type Proxy, startProxy } from "../proxy/proxy.ts";
 import type { DayKind } from "./day.ts";
 
 const region = "us-east-1";

@@ -1,8 +1,8 @@
 import { EKS } from "@aws-sdk/client-eks";
-import { rootCredentials } from "../emulator.ts";
+import { rootCredentials } from "../emulator/emulator.ts";
 import { type AccountFacts, processorsOf } from "../facts/account-facts.ts";
-import { type Fields, mendJson, type Repair } from "../repair.ts";
-import type { AwsOperation } from "../aws-operations.ts";
+import { type Fields, mendJson, type Repair } from "../emulator/repair.ts";
+import type { AwsOperation } from "../proxy/aws-operations.ts";
 import type { Day } from "./day.ts";
 
 /** Of running on-demand instances of the standard families. */

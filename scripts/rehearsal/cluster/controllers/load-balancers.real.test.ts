@@ -4,7 +4,7 @@ import type { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balanc
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Kubernetes } from "../../../../actions/lib/kubernetes/kubernetes.ts";
 import type { KubernetesObject } from "../../../../actions/lib/kubernetes/objects.ts";
-import type { Proxy } from "../../aws/proxy.ts";
+import type { Proxy } from "../../aws/proxy/proxy.ts";
 import type { CloudControllers } from "./cloud-controllers.ts";
 import { cleanupFinalizer } from "./load-balancers.ts";
 import {

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { exists } from "../../../../actions/lib/core/files.ts";
 import type { Kubernetes } from "../../../../actions/lib/kubernetes/kubernetes.ts";
 import type { KubernetesObject } from "../../../../actions/lib/kubernetes/objects.ts";
-import type { Proxy } from "../../aws/proxy.ts";
+import type { Proxy } from "../../aws/proxy/proxy.ts";
 import {
   claimPath,
   type CloudControllersBench,

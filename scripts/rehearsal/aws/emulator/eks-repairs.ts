@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { type Answer, writeError } from "./aws-errors.ts";
-import type { AwsOperation } from "./aws-operations.ts";
+import { type Answer, writeError } from "../proxy/aws-errors.ts";
+import type { AwsOperation } from "../proxy/aws-operations.ts";
 import { addonVersions, refuseStep } from "./eks-versions.ts";
 import { type Exchange, type Fields, mendJson, type Repair } from "./repair.ts";
 

@@ -8,7 +8,7 @@ import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v
 import { ResourceGroupsTaggingAPI } from "@aws-sdk/client-resource-groups-tagging-api";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startEmulator } from "./emulator.ts";
-import { startProxy } from "./proxy.ts";
+import { startProxy } from "../proxy/proxy.ts";
 
 const region = "us-east-1";
 const parts = new AsyncDisposableStack();

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { DescribeImagesCommand, DescribeRepositoriesCommand, ECRClient } from "@aws-sdk/client-ecr";
-import type { World } from "../world/parts.ts";
+import type { World } from "../../world/parts.ts";
 
 /** One image as AWS's own API lists it. */
 export interface ListedImage {

@@ -2,19 +2,19 @@ import { Agent, createServer, type IncomingMessage, request as httpRequest, type
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "../../../actions/lib/core/errors.ts";
-import { type AccountFacts, usualAccount } from "./facts/account-facts.ts";
+import { messageOf } from "../../../../actions/lib/core/errors.ts";
+import { type AccountFacts, usualAccount } from "../facts/account-facts.ts";
 import { type Answer, writeError } from "./aws-errors.ts";
 import { type AwsOperation, identify, namedInBody } from "./aws-operations.ts";
 import { type FaultEffect, Faults } from "./faults.ts";
-import { Day, type DayKind } from "./fidelity/day.ts";
-import { close, listen } from "../tools/listening.ts";
-import type { DrainNodes } from "./node-drain.ts";
-import type { OuterCluster } from "./outer-cluster.ts";
-import { type Call, Calls } from "../permissions/calls.ts";
-import { RegistryLogin } from "./registry-login.ts";
-import { createRepairs } from "./repairs.ts";
-import { type AwsRequest, concerns, type Repair } from "./repair.ts";
+import { Day, type DayKind } from "../fidelity/day.ts";
+import { close, listen } from "../../tools/listening.ts";
+import type { DrainNodes } from "../node-drain.ts";
+import type { OuterCluster } from "../outer-cluster.ts";
+import { type Call, Calls } from "../../permissions/calls.ts";
+import { RegistryLogin } from "../registry-login.ts";
+import { createRepairs } from "../emulator/repairs.ts";
+import { type AwsRequest, concerns, type Repair } from "../emulator/repair.ts";
 
 /** How the proxy is started. */
 export interface ProxyOptions {

@@ -1,4 +1,4 @@
-import type { Repair } from "../repair.ts";
+import type { Repair } from "./repair.ts";
 
 const idOf = /<launchTemplateId>(lt-[0-9a-f]+)<\/launchTemplateId>/;
 const numberOf = /<(?:latestVersionNumber|versionNumber)>(\d+)</;

@@ -1,4 +1,4 @@
-import { type AwsError, writeError } from "./aws-errors.ts";
+import { type AwsError, writeError } from "../proxy/aws-errors.ts";
 import { type Fields, mendJson, type Repair } from "./repair.ts";
 
 /**

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { EKS } from "@aws-sdk/client-eks";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Emulator, startEmulator } from "./emulator.ts";
-import { startProxy } from "./proxy.ts";
+import { startProxy } from "../proxy/proxy.ts";
 
 const parts = new AsyncDisposableStack();
 let emulator: Emulator;

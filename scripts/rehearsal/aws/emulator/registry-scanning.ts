@@ -1,4 +1,4 @@
-import type { Fields, Repair } from "../repair.ts";
+import type { Fields, Repair } from "./repair.ts";
 
 /**
  * The scanning rules of the account's registry, which the emulator knows nothing of; here they are only kept.

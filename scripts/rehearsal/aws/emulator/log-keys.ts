@@ -1,4 +1,4 @@
-import { type Fields, mendJson, type Repair } from "../repair.ts";
+import { type Fields, mendJson, type Repair } from "./repair.ts";
 
 /** What a request about a log group's key names. */
 interface Named {

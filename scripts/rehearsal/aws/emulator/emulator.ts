@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Daemon, startDaemon } from "../docker/daemon.ts";
-import { freePort } from "../tools/listening.ts";
-import { ensurePython } from "../tools/python.ts";
+import { type Daemon, startDaemon } from "../../docker/daemon.ts";
+import { freePort } from "../../tools/listening.ts";
+import { ensurePython } from "../../tools/python.ts";
 
 /** How the AWS emulator is started. */
 export interface EmulatorOptions {

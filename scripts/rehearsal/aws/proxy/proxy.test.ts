@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { close, listen } from "../tools/listening.ts";
+import { close, listen } from "../../tools/listening.ts";
 import { type Proxy, startProxy } from "./proxy.ts";
 
 /** What the upstream of a test has got, the newest last. */

@@ -1,5 +1,5 @@
-import type { Answer, AwsError } from "./aws-errors.ts";
-import type { AwsOperation } from "./aws-operations.ts";
+import type { Answer, AwsError } from "../proxy/aws-errors.ts";
+import type { AwsOperation } from "../proxy/aws-operations.ts";
 
 /** A JSON object. */
 export type Fields = Record<string, unknown>;

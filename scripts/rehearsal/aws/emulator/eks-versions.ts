@@ -1,5 +1,5 @@
-import { eksVersions, stepProblem } from "../../../actions/lib/kubernetes/eks-versions.ts";
-import type { AwsError } from "./aws-errors.ts";
+import { eksVersions, stepProblem } from "../../../../actions/lib/kubernetes/eks-versions.ts";
+import type { AwsError } from "../proxy/aws-errors.ts";
 import type { Repair } from "./repair.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Answer, escapeXml, writeError } from "./aws-errors.ts";
+import { type Answer, escapeXml, writeError } from "../proxy/aws-errors.ts";
 import type { NetworkInterfaces } from "./network-interfaces.ts";
 import type { AwsRequest, Repair } from "./repair.ts";
 

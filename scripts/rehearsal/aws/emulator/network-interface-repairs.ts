@@ -1,4 +1,4 @@
-import type { AwsError } from "./aws-errors.ts";
+import type { AwsError } from "../proxy/aws-errors.ts";
 import { type NetworkInterfaces, loadBalancerOf } from "./network-interfaces.ts";
 import type { AwsRequest, Repair } from "./repair.ts";
 

@@ -6,7 +6,7 @@ import { STS } from "@aws-sdk/client-sts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { writeError } from "./aws-errors.ts";
 import { type Fault, Faults } from "./faults.ts";
-import { close, listen } from "../tools/listening.ts";
+import { close, listen } from "../../tools/listening.ts";
 import { type Proxy, startProxy } from "./proxy.ts";
 
 let reached: number;

@@ -6,7 +6,7 @@ import { EC2 } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startEmulator } from "./emulator.ts";
-import { startProxy } from "./proxy.ts";
+import { startProxy } from "../proxy/proxy.ts";
 
 const parts = new AsyncDisposableStack();
 const zones = ["eu-central-1a", "eu-central-1b"];

@@ -1,19 +1,19 @@
-import { accountFacts, type AccountFacts, usualAccount } from "./facts/account-facts.ts";
+import { accountFacts, type AccountFacts, usualAccount } from "../facts/account-facts.ts";
 import { classicLoadBalancers } from "./classic-load-balancers.ts";
 import { eksRepairs } from "./eks-repairs.ts";
 import { ecrPages, listingRepairs } from "./listing-repairs.ts";
-import { launchTemplateKeys } from "./launch-templates/disk-keys.ts";
-import { logGroupKeys } from "./logs/keys.ts";
+import { launchTemplateKeys } from "./launch-template-keys.ts";
+import { logGroupKeys } from "./log-keys.ts";
 import { loadBalancerRepairs } from "./load-balancer-repairs.ts";
-import { Day } from "./fidelity/day.ts";
-import { fidelityRepairs } from "./fidelity/fidelity.ts";
-import { type DrainNodes, nodeDrainRepair } from "./node-drain.ts";
+import { Day } from "../fidelity/day.ts";
+import { fidelityRepairs } from "../fidelity/fidelity.ts";
+import { type DrainNodes, nodeDrainRepair } from "../node-drain.ts";
 import { networkInterfaceRepairs } from "./network-interface-repairs.ts";
 import { NetworkInterfaces } from "./network-interfaces.ts";
-import { type OuterCluster, outerClusterRepair } from "./outer-cluster.ts";
+import { type OuterCluster, outerClusterRepair } from "../outer-cluster.ts";
 import { pendingSnapshots } from "./pending-snapshots.ts";
-import type { RegistryLogin } from "./registry-login.ts";
-import { registryScanning } from "./registry/scanning.ts";
+import type { RegistryLogin } from "../registry-login.ts";
+import { registryScanning } from "./registry-scanning.ts";
 import { taggingRepairs } from "./tagging-repairs.ts";
 import { type Fields, mendJson, type Repair } from "./repair.ts";
 

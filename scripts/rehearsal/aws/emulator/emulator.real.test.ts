@@ -6,11 +6,11 @@ import { EKS } from "@aws-sdk/client-eks";
 import { S3 } from "@aws-sdk/client-s3";
 import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { run } from "../../../actions/lib/core/process.ts";
+import { run } from "../../../../actions/lib/core/process.ts";
 import { type Emulator, startEmulator } from "./emulator.ts";
-import { startProxy } from "./proxy.ts";
-import { ensurePython } from "../tools/python.ts";
-import { ensureSystemPackages } from "../tools/system.ts";
+import { startProxy } from "../proxy/proxy.ts";
+import { ensurePython } from "../../tools/python.ts";
+import { ensureSystemPackages } from "../../tools/system.ts";
 
 const region = "eu-central-1";
 let folder: string;
