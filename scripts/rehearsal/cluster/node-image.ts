@@ -19,7 +19,7 @@ export interface NodeImage {
   standIn: boolean;
 }
 
-const recipes = ["node", "argocd"].map((name) => join(import.meta.dirname, name));
+const recipes = ["node", "argocd"].map((name) => join(import.meta.dirname, "images", name));
 const toolbox = ["kubernetes", "argocd", "coredns"].map((name) =>
   join(import.meta.dirname, "..", "..", "toolbox", name),
 );
