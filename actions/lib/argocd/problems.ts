@@ -8,7 +8,7 @@ export interface PodProblem {
   /** Absent where the pod as a whole is meant. */
   container: string | undefined;
   /**
-   * What a workflow may branch on. The first three do not mend themselves; `not-ready` may.
+   * What a workflow may branch on. The first three do not heal by themselves; `not-ready` may.
    */
   reason: "crash-loop" | "image-pull" | "container-config" | "not-ready";
   /** Half a sentence: what the container or pod does. */
