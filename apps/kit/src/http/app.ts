@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import express, { type Express, type Request, type RequestHandler, type Response } from "express";
 import { type Api, addDocumentationRoutes } from "./api.ts";
-import type { ServiceConfig } from "./config.ts";
-import { addHealthRoutes, type Health } from "./health.ts";
+import type { ServiceConfig } from "../service/config.ts";
+import { addHealthRoutes, type Health } from "../service/health.ts";
 import { localsOf } from "./locals.ts";
-import type { Logger } from "./logger.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
+import type { Logger } from "../service/logger.ts";
+import { createMetrics, type Metrics } from "../service/metrics.ts";
 import { notFound, problemHandler } from "./problems.ts";
 
 /** What an application is made of. */

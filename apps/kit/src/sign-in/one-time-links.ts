@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Pool } from "pg";
-import { inTransaction } from "./database.ts";
+import { inTransaction } from "../database/database.ts";
 
 /** How long a link is good for. */
 const hours = 24;

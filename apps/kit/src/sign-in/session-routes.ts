@@ -1,11 +1,11 @@
 import type { RequestHandler, Response } from "express";
 import { z } from "zod";
-import type { Api } from "./api.ts";
+import type { Api } from "../http/api.ts";
 import { localPath } from "./local-path.ts";
-import type { Logger } from "./logger.ts";
+import type { Logger } from "../service/logger.ts";
 import type { OneTimeLinks } from "./one-time-links.ts";
-import { Problem } from "./problems.ts";
-import { limited } from "./rate-limit.ts";
+import { Problem } from "../http/problems.ts";
+import { limited } from "../http/rate-limit.ts";
 import { SealedCookie } from "./sealed-cookie.ts";
 import { flowSchema, NotAllowed, SignIn } from "./sign-in.ts";
 import type { SignInConfig } from "./sign-in-config.ts";

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
-import { type AppOptions, createApp } from "./app.ts";
+import { type AppOptions, createApp } from "../http/app.ts";
 import type { ServiceConfig } from "./config.ts";
-import { answerUnreadable, closeServer, connectionsOf } from "./connections.ts";
-import type { EventStreams } from "./event-streams.ts";
+import { answerUnreadable, closeServer, connectionsOf } from "../http/connections.ts";
+import type { EventStreams } from "../events/event-streams.ts";
 import type { Logger } from "./logger.ts";
 import { createMetrics, createMetricsServer } from "./metrics.ts";
 

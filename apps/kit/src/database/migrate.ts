@@ -2,9 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate as applyMigrations } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
-import type { DatabaseConfig } from "./config.ts";
+import type { DatabaseConfig } from "../service/config.ts";
 import { connectionOf, isDatabaseAway } from "./database.ts";
-import type { Logger } from "./logger.ts";
+import type { Logger } from "../service/logger.ts";
 
 /** One number for all services: each has a database of its own, so it is only shared by runs of one migration. */
 const lockKey = 7_141_833;

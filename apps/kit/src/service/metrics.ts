@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { RequestHandler } from "express";
-import { localsOf } from "./locals.ts";
+import { localsOf } from "../http/locals.ts";
 import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
 
 /** The label of requests that no route took: raw paths would make a series each. */

@@ -1,6 +1,6 @@
 import pg from "pg";
-import type { DatabaseConfig } from "./config.ts";
-import type { Logger } from "./logger.ts";
+import type { DatabaseConfig } from "../service/config.ts";
+import type { Logger } from "../service/logger.ts";
 
 /** Settings of one connection. */
 export function connectionOf(config: Omit<DatabaseConfig, "DATABASE_POOL_SIZE">): pg.ClientConfig {

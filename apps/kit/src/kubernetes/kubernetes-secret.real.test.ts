@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { run } from "../../../actions/lib/process.ts";
-import { ensureSystemPackages } from "../../../scripts/rehearsal/tools/system.ts";
-import { temporaryFolder } from "../testing/process.ts";
+import { run } from "../../../../actions/lib/process.ts";
+import { ensureSystemPackages } from "../../../../scripts/rehearsal/tools/system.ts";
+import { temporaryFolder } from "../../testing/process.ts";
 import { type ClusterAccess, createSecret } from "./kubernetes-secret.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from "node:http";
 import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import { z } from "zod";
-import { isDatabaseAway } from "./database.ts";
+import { isDatabaseAway } from "../database/database.ts";
 import { localsOf } from "./locals.ts";
-import type { Logger } from "./logger.ts";
+import type { Logger } from "../service/logger.ts";
 
 /** The media type of RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457). */
 export const problemType = "application/problem+json";

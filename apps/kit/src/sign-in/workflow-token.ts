@@ -1,7 +1,7 @@
 import type { RequestHandler, Response } from "express";
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { z } from "zod";
-import { Problem } from "./problems.ts";
+import { Problem } from "../http/problems.ts";
 
 /** What a workflow's token says of its run. https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims */
 const claimsSchema = z.object({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import returnPaths from "../testing/return-paths.json" with { type: "json" };
+import returnPaths from "../../testing/return-paths.json" with { type: "json" };
 import { localPath } from "./local-path.ts";
 
 describe.each(Object.entries(returnPaths))("%s", (_title, paths) => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Api } from "./api.ts";
+import type { Api } from "../http/api.ts";
 
 /** Looks at one dependency: resolves when it answers, throws when it does not. */
 export type Check = () => Promise<unknown>;
