@@ -37,15 +37,17 @@ export async function releasedImages(app: string): Promise<string> {
 }
 
 /**
- * A copy of an app whose every component has been released to one environment.
+ * A copy of an app, with the kit, whose every component has been released to one environment.
  *
  * @param folder where the copy is made
  * @returns the copy's overlay
  */
 export async function released(app: string, environment: string, folder: string): Promise<string> {
-  const copy = join(folder, app);
-  await cp(join(root, "gitops/apps", app), copy, { recursive: true });
-  const overlay = join(copy, "overlays", environment);
+  const gitops = join(folder, app, "gitops");
+  // The app's bases name the kit by relative paths.
+  for (const part of ["kit", `apps/${app}`])
+    await cp(join(root, "gitops", part), join(gitops, part), { recursive: true });
+  const overlay = join(gitops, "apps", app, "overlays", environment);
   await writeFile(join(overlay, "images/kustomization.yaml"), await releasedImages(app));
   return overlay;
 }
