@@ -28,7 +28,12 @@ export async function filesOf(app: string): Promise<Map<string, string>> {
 
 /** The machine-owned file after every component of an app has been released, as the release action writes it. */
 export async function releasedImages(app: string): Promise<string> {
-  const images = (await componentsOf(app)).map((name) => ({
+  return pinImages(await componentsOf(app));
+}
+
+/** The machine-owned file after images have been released. */
+export function pinImages(names: readonly string[]): string {
+  const images = names.map((name) => ({
     name,
     newName: `000000000000.dkr.ecr.us-east-1.amazonaws.com/slipway/${name}`,
     digest: `sha256:${"0".repeat(64)}`,
