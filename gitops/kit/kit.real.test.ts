@@ -15,27 +15,8 @@ import {
   ensureSchemas,
   type Render,
 } from "../../scripts/rehearsal/tools/kustomize.ts";
-import { filesOf, list, pinImages } from "../released.ts";
-import { largeApp, largeImages } from "./test-large.ts";
-
-const app = "notes";
-const images = ["notes-api", "notes-page", "notes-database"];
-const { images: machineOwned, overlay } = overlayPaths(app, "dev");
-
-type Files = Map<string, string>;
-
-/** The app that the README shows, by the paths that it has there. */
-async function shown(): Promise<Files> {
-  const readme = await readFile(join(import.meta.dirname, "README.md"), "utf8");
-  const blocks = readme.matchAll(/^```yaml\n# (\S+\.yaml)\n(.*?)^```$/gms);
-  return new Map([...blocks].map(([, path = "", text = ""]) => [path, text]));
-}
-
-/** All that is rendered: the folder `gitops` with this app alone, of which these images are released. */
-async function whole(files: Files, released: readonly string[] = []): Promise<Files> {
-  const own = [...files].map(([path, text]) => [`gitops/apps/${app}/${path}`, text] as const);
-  return new Map([...(await filesOf(app)), ...own, [machineOwned, pinImages(released)]]);
-}
+import { list } from "../released.ts";
+import { app, exampleApp, exampleImages, type Files, largeApp, largeImages, whole } from "./test-apps.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let render: Render;
@@ -47,7 +28,7 @@ beforeAll(async () => {
   [render, checkSchemas, example] = await Promise.all([
     ensureKustomize(join(folder.path, "kustomize.log")),
     ensureSchemas(),
-    shown(),
+    exampleApp(),
   ]);
 });
 afterAll(() => folder[Symbol.asyncDispose]());
@@ -55,7 +36,7 @@ afterAll(() => folder[Symbol.asyncDispose]());
 const parse = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as Manifest);
 
 /** What the rules for all apps say of an app: before anything is released, and when all of it is. */
-async function check(files: Files, names: readonly string[] = images): Promise<void> {
+async function check(files: Files, names: readonly string[] = exampleImages): Promise<void> {
   const planned = names.map((name) => ({ app, name }));
   await checkApps({ files: await whole(files), environment: "dev", images: planned, render });
   await checkApps({ files: await whole(files, names), environment: "dev", images: [], render });
@@ -63,7 +44,7 @@ async function check(files: Files, names: readonly string[] = images): Promise<v
 
 async function renderApp(files: Files): Promise<string> {
   await using written = await writeTemporarily(await whole(files));
-  return await render(written.path(dirname(overlay)), renderEnvironment());
+  return await render(written.path(dirname(overlayPaths(app, "dev").overlay)), renderEnvironment());
 }
 
 /** An app with one text of one of its files replaced. */
