@@ -133,7 +133,7 @@ test("an app's name may have hyphens", async () => {
   expect(await read(hyphens)).toBe((await read(large)).replaceAll("notes", "my-own-notes"));
 });
 
-test("the Job that bears the secrets keeps its own account, wherever the app lists it", async () => {
+test("the Job that creates the passwords keeps its own account, wherever the app lists it", async () => {
   const [namespace, secret] = ["namespace", "secret"].map((name) => `  - ../../../kit/${name}\n`);
   const swapped = changed(example, "base/kustomization.yaml", `${namespace}${secret}`, `${secret}${namespace}`);
   expect(await renderApp(swapped)).toBe(await renderApp(example));
