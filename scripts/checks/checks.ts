@@ -2,6 +2,7 @@ import { globSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
+import { mapConcurrently } from "../../actions/lib/core/concurrency.ts";
 import { explain, SlipwayError } from "../../actions/lib/core/errors.ts";
 import { run } from "../../actions/lib/core/process.ts";
 import { formatDuration } from "../../actions/lib/core/summary.ts";
@@ -81,10 +82,13 @@ const lints: readonly Check[] = [
   },
 ];
 
+/** Most linters use one core: more at once than a small machine has would only make each slower. */
+const lintsAtOnce = 2;
+
 /** Runs the linters, with one line for each on standard error. */
 async function lint(): Promise<Outcome> {
   const outcome: Outcome = { passed: 0, failed: 0, skipped: 0, failures: [] };
-  for (const check of lints) {
+  await mapConcurrently(lints, lintsAtOnce, async (check) => {
     const start = performance.now();
     try {
       await check.run();
@@ -96,7 +100,7 @@ async function lint(): Promise<Outcome> {
       outcome.failures.push(failureOf(check.name, reason));
       process.stderr.write(`✗ ${check.name}\n${reason.replaceAll(/^/gm, "    ")}\n`);
     }
-  }
+  });
   return outcome;
 }
 
