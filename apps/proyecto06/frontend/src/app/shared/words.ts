@@ -1,11 +1,4 @@
-import type {
-  DeliveredImage,
-  Environment,
-  Outcome,
-  ReceiptClass,
-  RunKind,
-  StageName,
-} from "@slipway/contract";
+import type { DeliveredImage, Environment, Outcome, ReceiptClass, RunKind, StageName } from "@slipway/contract";
 import {
   mdiAlertCircle,
   mdiCancel,
