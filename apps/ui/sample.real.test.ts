@@ -73,7 +73,7 @@ test.each(looks)("the README's interface works, $name", async ({ name, ...option
   expect(await page.evaluate('getComputedStyle(document.querySelector("header")).backgroundColor')).toBe(
     options.colorScheme === "light" ? "rgb(59, 31, 92)" : "rgb(28, 15, 46)",
   );
-  // Nobody is asked for: the navigation is there, and no person in the preferences.
+  // Without sessions the navigation is there, and the preferences show no person.
   expect(await page.locator("nav a").count()).toBe(1);
   await expectAccessible(page);
   await page.locator("button[popovertarget]").click();

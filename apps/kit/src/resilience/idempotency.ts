@@ -32,7 +32,7 @@ export function idempotencyKeyOf(request: Request): string {
 
 /**
  * Does a thing at most once for each key, also when its answer was lost, two requests come at once, or to two replicas:
- * the key is written in the transaction in which the thing is done. Which of two comes later waits for the first, and
+ * the key is written in the transaction in which the thing is done. The later of two waits for the first, and
  * gets its answer. What fails is not kept, so the same key may try again.
  *
  * The service's migrations make the table `idempotency_keys (scope text, key text, fingerprint bytea NOT NULL, answer
