@@ -7,6 +7,7 @@ import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { run } from "../../actions/lib/core/process.ts";
+import { bareFirstLoad, firstLoad, ratio } from "./testing/first-load.ts";
 import { expectAccessible, looks, picture, settled, usePages } from "./testing/pages.ts";
 import { startBrowser, startInterface } from "./testing/site.ts";
 
@@ -14,6 +15,7 @@ const root = join(import.meta.dirname, "../..");
 const parts = new AsyncDisposableStack();
 let origin: string;
 let browser: Browser;
+let dist: string;
 /** What the interface's backend says. */
 let answer: { status: number; body: unknown };
 
@@ -32,6 +34,7 @@ beforeAll(async () => {
   for (const path of ["node_modules", "tsconfig.json", "apps/ui"])
     await symlink(join(root, path), join(place.path, path));
   await run("npm", ["run", "build"], { cwd: folder });
+  dist = join(folder, "dist");
 
   const backend = createServer((_request, response) => {
     response.writeHead(answer.status, { "Content-Type": "application/json" }).end(JSON.stringify(answer.body));
@@ -40,7 +43,7 @@ beforeAll(async () => {
   await once(backend, "listening");
   parts.defer(() => void backend.close());
   const { port } = backend.address() as AddressInfo;
-  const nginx = parts.use(await startInterface(folder, join(folder, "dist"), [`127.0.0.1:${port}`]));
+  const nginx = parts.use(await startInterface(folder, dist, [`127.0.0.1:${port}`]));
   origin = `http://127.0.0.1:${nginx.port}`;
   browser = await startBrowser();
   parts.defer(() => browser.close());
@@ -70,13 +73,19 @@ test.each(looks)("the README's interface works, $name", async ({ name, ...option
   expect(await page.evaluate('getComputedStyle(document.querySelector("header")).backgroundColor')).toBe(
     options.colorScheme === "light" ? "rgb(59, 31, 92)" : "rgb(28, 15, 46)",
   );
-  // Nobody is asked for: the navigation is there, and no person in the preferences.
+  // Without sessions the navigation is there, and the preferences show no person.
   expect(await page.locator("nav a").count()).toBe(1);
   await expectAccessible(page);
   await page.locator("button[popovertarget]").click();
   expect(await page.locator("ui-preferences-panel button").count()).toBe(0);
   await expectAccessible(page);
   await picture(page, `hello-${name}`);
+});
+
+test("what comes first is at most 1.3 times a bare `ng new`", async () => {
+  const bare = await bareFirstLoad();
+  for (const language of ["en", "es"])
+    expect(ratio(await firstLoad(join(dist, language)), bare), language).toBeLessThanOrEqual(1.3);
 });
 
 describe("states", () => {

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import {
@@ -14,10 +17,14 @@ import { Health } from "./service/health.ts";
 import { createLogger } from "./service/logger.ts";
 import type { Problem } from "./http/problems.ts";
 import { limited } from "./http/rate-limit.ts";
+import { Dependency } from "./resilience/dependency.ts";
+import { createMetrics } from "./service/metrics.ts";
 import { SealedCookie } from "./sign-in/sealed-cookie.ts";
 import { securityHeaders } from "./http/security-headers.ts";
 import { startService } from "./service/service.ts";
 import { claimsOf, requireWorkflow, WorkflowTokens } from "./sign-in/workflow-token.ts";
+
+const patience = (timeout = 2_000) => new Dependency({ name: "workflow issuer", metrics: createMetrics(), timeout });
 
 const quiet = { PORT: "0", METRICS_PORT: "0", SHUTDOWN_DELAY_MS: "0", LOG_LEVEL: "silent" };
 const config = readEnv(serviceVariables, quiet);
@@ -163,7 +170,7 @@ const delivering = {
 };
 
 test("a workflow's token is accepted by signature, issuer, audience, time and repository", async () => {
-  const before = [requireWorkflow(new WorkflowTokens({ ...delivering, issuer: issuer.issuer }))];
+  const before = [requireWorkflow(new WorkflowTokens({ ...delivering, issuer: issuer.issuer }, patience()))];
   api.get("/run", { summary: "", response: string, before }, ({ response }) => claimsOf(response).run_id);
   await using ask = await serve();
   const status = async (token?: string, scheme = "Bearer") =>
@@ -189,8 +196,27 @@ test("a workflow's token is accepted by signature, issuer, audience, time and re
   expect(issuer.asked()).toBe(1);
 });
 
+test("an issuer that fails once is asked again, and one that is silent is not waited for", async () => {
+  let asked = 0;
+  const flaky = createServer((_request, response) => {
+    asked += 1;
+    if (asked === 1) response.writeHead(502).end();
+    // Silent from then on, until the time-out.
+  });
+  flaky.listen(0, "127.0.0.1");
+  await once(flaky, "listening");
+  const origin = `http://127.0.0.1:${(flaky.address() as AddressInfo).port}`;
+  const tokens = new WorkflowTokens({ ...delivering, issuer: origin }, patience(100));
+  const start = performance.now();
+  await expect(tokens.verify(await issuer.token({ iss: origin }))).rejects.toMatchObject({ status: 503 });
+  expect(performance.now() - start).toBeLessThan(3_000);
+  expect(asked).toBe(3);
+  flaky.closeAllConnections();
+  flaky.close();
+});
+
 test("of the repository's own runs, only those of the delivering branch, its workflows and its events are heard", async () => {
-  const tokens = new WorkflowTokens({ ...delivering, issuer: issuer.issuer });
+  const tokens = new WorkflowTokens({ ...delivering, issuer: issuer.issuer }, patience());
   const taken = async (claims: Record<string, unknown>) => {
     const token = await issuer.token(claims);
     return tokens.verify(token).then(
@@ -206,13 +232,16 @@ test("an issuer that is away is a 503, and asked again by the next token", async
   const other = await startWorkflowIssuer();
   const token = await other.token();
   await other[Symbol.asyncDispose]();
-  const before = [requireWorkflow(new WorkflowTokens({ ...delivering, issuer: other.issuer }))];
+  const dependency = patience();
+  const before = [requireWorkflow(new WorkflowTokens({ ...delivering, issuer: other.issuer }, dependency))];
   api.get("/run", { summary: "", response: string, before }, () => "in");
   await using ask = await serve();
   for (let i = 0; i < 2; i += 1) {
     const answer = await ask("/run", { headers: { Authorization: `Bearer ${token}` } });
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "5"]);
   }
+  // Each of them tried three times; after five failures in a row nobody waits for it.
+  expect(dependency.state).toBe("open");
 });
 
 test("a database that does not answer is a 503 that says when to try again", async () => {

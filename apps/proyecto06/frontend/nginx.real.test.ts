@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { TestNginx } from "@slipway/kit/testing/nginx.ts";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
+import { bareFirstLoad, firstLoad, ratio } from "@slipway/ui/testing/first-load.ts";
 import { themeTokens } from "@slipway/ui/testing/theme.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { build, startConsole } from "./testing/site.ts";
@@ -176,4 +177,9 @@ test("every token of Material's that a component reads is in the theme", async (
   const { read, missing } = await themeTokens(join(html, "en"));
   expect(read.length).toBeGreaterThan(20);
   expect(missing).toEqual([]);
+});
+
+test("what comes first is at most 1.3 times a bare `ng new`", async () => {
+  const bare = await bareFirstLoad();
+  expect(ratio(await firstLoad(join(html, "en")), bare)).toBeLessThanOrEqual(1.3);
 });

@@ -3,6 +3,7 @@ import express, { type Express, type Request, type RequestHandler, type Response
 import { type Api, addDocumentationRoutes } from "./api.ts";
 import type { ServiceConfig } from "../service/config.ts";
 import { addHealthRoutes, type Health } from "../service/health.ts";
+import { deadlines } from "./deadlines.ts";
 import { localsOf } from "./locals.ts";
 import type { Logger } from "../service/logger.ts";
 import { createMetrics, type Metrics } from "../service/metrics.ts";
@@ -19,7 +20,7 @@ export interface AppOptions {
   middleware?: readonly RequestHandler[];
 }
 
-/** Puts a service together: measuring, request ids, its routes, health, documentation, problems. Never listens. */
+/** Puts a service together: measuring, request ids, deadlines, its routes, health, documentation, problems. Never listens. */
 export function createApp({
   config,
   logger,
@@ -38,6 +39,7 @@ export function createApp({
   app.use(
     metrics.middleware,
     identify(app, logger, health),
+    deadlines,
     ...middleware,
     api.router,
     notFound,

@@ -1,4 +1,5 @@
 import type { Response } from "express";
+import type { Deadline } from "../resilience/deadline.ts";
 
 /** What the kit knows of a request while it is answered. */
 export interface Locals {
@@ -6,6 +7,8 @@ export interface Locals {
   requestId: string;
   /** The template of the route that took it; absent until one did. */
   route?: string;
+  /** Until when its caller waits; absent where it did not say. */
+  deadline?: Deadline;
 }
 
 /** `response.locals` with its types. */

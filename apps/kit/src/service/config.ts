@@ -65,6 +65,8 @@ export const serviceVariables = {
         .map((entry) => entry.trim())
         .filter(Boolean),
     ),
+  /** Who knows it may inject faults, at /faults on the metrics' port; without it there is no such thing. */
+  FAULT_TOKEN: z.string().min(32).optional(),
   /** From "not ready" until connections are closed: as long as it takes every node to stop routing to the pod. */
   SHUTDOWN_DELAY_MS: milliseconds().default(5_000),
   /** After this the process ends whatever is still open. Keep the pod's grace period above it. */

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { RequestHandler } from "express";
 import { localsOf } from "../http/locals.ts";
 import { collectDefaultMetrics, Histogram, Registry } from "prom-client";
@@ -44,9 +44,21 @@ export function createMetrics(): Metrics {
   return { registry, middleware };
 }
 
-/** A server that only knows `GET /metrics`; the caller lets it listen. */
-export function createMetricsServer(registry: Registry): Server {
+/** Answers a request to the metrics' port. */
+export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/**
+ * A server that only knows `GET /metrics`, and what else is not for callers; the caller lets it listen.
+ *
+ * @param others by their paths
+ */
+export function createMetricsServer(registry: Registry, others: ReadonlyMap<string, Answer> = new Map()): Server {
   return createServer((request, response) => {
+    const other = others.get(request.url ?? "");
+    if (other) {
+      other(request, response).catch(() => response.destroy());
+      return;
+    }
     if (request.method !== "GET" || request.url !== "/metrics") {
       response.writeHead(404).end();
       return;

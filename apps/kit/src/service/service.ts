@@ -5,6 +5,7 @@ import { type AppOptions, createApp } from "../http/app.ts";
 import type { ServiceConfig } from "./config.ts";
 import { answerUnreadable, closeServer, connectionsOf } from "../http/connections.ts";
 import type { EventStreams } from "../events/event-streams.ts";
+import { Faults } from "../resilience/faults.ts";
 import type { Logger } from "./logger.ts";
 import { createMetrics, createMetricsServer } from "./metrics.ts";
 
@@ -28,7 +29,9 @@ export interface ServiceOptions extends AppOptions {
 /** Starts a service: resolves once both ports listen, throws when one cannot be had. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { config, health, logger, metrics = createMetrics() } = options;
-  const server = createServer(createApp({ ...options, metrics }));
+  const faults = config.FAULT_TOKEN ? new Faults({ token: config.FAULT_TOKEN, logger, metrics }) : undefined;
+  const middleware = [...(faults ? [faults.middleware] : []), ...(options.middleware ?? [])];
+  const server = createServer(createApp({ ...options, middleware, metrics }));
   // Longer than the idle time of any proxy before it, or the proxy would reuse a connection that we are closing:
   // https://nodejs.org/api/http.html#serverkeepalivetimeout
   server.keepAliveTimeout = 75_000;
@@ -36,7 +39,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   server.requestTimeout = 60_000;
   const connections = connectionsOf(server);
   answerUnreadable(server, connections);
-  const metricsServer = createMetricsServer(metrics.registry);
+  const metricsServer = createMetricsServer(
+    metrics.registry,
+    new Map(faults && [["/faults", (request, response) => faults.answer(request, response)]]),
+  );
   const port = await listen(server, config.PORT);
   const metricsPort = await listen(metricsServer, config.METRICS_PORT);
   logger.info({ port, metricsPort }, "listening");

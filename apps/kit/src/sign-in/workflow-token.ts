@@ -1,7 +1,8 @@
 import type { RequestHandler, Response } from "express";
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
 import { z } from "zod";
 import { Problem } from "../http/problems.ts";
+import type { Dependency } from "../resilience/dependency.ts";
 
 /** What a workflow's token says of its run. https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims */
 const claimsSchema = z.object({
@@ -49,10 +50,13 @@ export interface WorkflowIssuer {
  */
 export class WorkflowTokens {
   readonly #accepted: WorkflowIssuer;
+  readonly #issuer: Dependency;
   #keys: Promise<JWTVerifyGetKey> | undefined;
 
-  constructor(accepted: WorkflowIssuer) {
+  /** @param issuer how patient this is with whoever publishes the keys */
+  constructor(accepted: WorkflowIssuer, issuer: Dependency) {
     this.#accepted = accepted;
+    this.#issuer = issuer;
   }
 
   /**
@@ -85,7 +89,7 @@ export class WorkflowTokens {
 
   /** Found once, by the issuer's discovery document; jose then fetches the keys when it meets one it does not know. */
   #keySet(): Promise<JWTVerifyGetKey> {
-    this.#keys ??= discover(this.#accepted.issuer).catch((error: unknown) => {
+    this.#keys ??= discover(this.#accepted.issuer, this.#issuer).catch((error: unknown) => {
       this.#keys = undefined;
       throw error;
     });
@@ -107,12 +111,22 @@ function foreignClaim(claims: WorkflowClaims, accepted: WorkflowIssuer): string 
 }
 
 /** https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig */
-async function discover(issuer: string): Promise<JWTVerifyGetKey> {
-  const address = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
-  const response = await fetch(address, { signal: AbortSignal.timeout(5_000), redirect: "error" });
-  if (!response.ok) throw new Error(`${address} answers ${response.status}.`);
+async function discover(issuer: string, dependency: Dependency): Promise<JWTVerifyGetKey> {
+  const get = (address: string | URL, init: RequestInit = {}) =>
+    dependency.run(
+      async (signal) => {
+        const response = await fetch(address, { ...init, signal, redirect: "error" });
+        if (!response.ok) throw new Error(`${String(address)} answers ${response.status}.`);
+        // Read here, so that the time-out is one of the whole answer.
+        return Response.json(await response.json());
+      },
+      { repeatable: true },
+    );
+  const response = await get(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
   const found = z.object({ issuer: z.literal(issuer), jwks_uri: z.url() }).parse(await response.json());
-  return createRemoteJWKSet(new URL(found.jwks_uri));
+  return createRemoteJWKSet(new URL(found.jwks_uri), {
+    [customFetch]: (address, { headers }) => get(address, { headers }),
+  });
 }
 
 /** Lets only workflow runs in that `tokens` accepts; `claimsOf` then says which one it is. */

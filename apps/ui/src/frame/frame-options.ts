@@ -24,7 +24,7 @@ export interface FrameOptions {
   };
   pages: readonly FramePage[];
   /**
-   * Loads the page at `/sign-in` (see `SignIn`). Without it nobody is asked for: the navigation is always there, and the
+   * Loads the page at `/sign-in` (see `SignIn`). Without it there are no sessions: the navigation is always there, and the
    * preferences show no person.
    */
   signIn?: NonNullable<Route["loadComponent"]>;

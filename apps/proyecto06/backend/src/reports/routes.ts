@@ -1,4 +1,4 @@
-import { type Api, claimsOf, limited, requireWorkflow, WorkflowTokens } from "@slipway/kit";
+import { type Api, claimsOf, Dependency, limited, requireWorkflow, WorkflowTokens } from "@slipway/kit";
 import { limits } from "@slipway/contract/limits.ts";
 import type { Context } from "../context.ts";
 import { identityOf, reportedRun } from "./decision.ts";
@@ -14,15 +14,18 @@ const pipeline = {
 };
 
 /** Adds what the pipeline calls. */
-export function addReportRoutes(api: Api, { config, reports }: Context): void {
-  const tokens = new WorkflowTokens({
-    issuer: config.REPORT_ISSUER,
-    audience: config.REPORT_AUDIENCE,
-    repository: config.REPORT_REPOSITORY,
-    repositoryId: config.REPORT_REPOSITORY_ID,
-    branch: config.REPORT_BRANCH,
-    ...pipeline,
-  });
+export function addReportRoutes(api: Api, { config, metrics, reports }: Context): void {
+  const tokens = new WorkflowTokens(
+    {
+      issuer: config.REPORT_ISSUER,
+      audience: config.REPORT_AUDIENCE,
+      repository: config.REPORT_REPOSITORY,
+      repositoryId: config.REPORT_REPOSITORY_ID,
+      branch: config.REPORT_BRANCH,
+      ...pipeline,
+    },
+    new Dependency({ name: "workflow issuer", metrics, timeout: 2_000 }),
+  );
   const forPipeline = {
     tag: "reports",
     security: pipelineSecurity,
