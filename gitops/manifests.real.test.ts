@@ -64,7 +64,7 @@ describe.each(overlays)("%s", (path) => {
     await checkApps({ files: await filesOf(app), environment, images, render });
   });
 
-  test("after a release: every container runs an image of ours, by digest", async () => {
+  test("after a release: every container runs one of our own images, by digest", async () => {
     const files = await filesOf(app);
     files.set(overlayPaths(app, environment).images, await releasedImages(app));
     await checkApps({ files, environment, images: [], render });

@@ -25,7 +25,7 @@ const account = ['-var=domains={dev="dev.example.test"}', '-var=zones={dev="exam
 /** Who applies the environment. */
 const role = { as: roleKey };
 
-/** What the zone holds beside its own records, as `type name`. */
+/** What the zone holds in addition to its own records, as `type name`. */
 async function records(): Promise<string[]> {
   const { ResourceRecordSets: sets = [] } = await route53.listResourceRecordSets({ HostedZoneId: zone });
   return sets.flatMap(({ Name: name, Type: type }) => (type === "NS" || type === "SOA" ? [] : [`${type} ${name}`]));

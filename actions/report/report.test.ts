@@ -132,10 +132,14 @@ it("waits out what may come right, and gives up what never will", async () => {
   );
 });
 
-it("refuses by itself what is no report, and goes on", async () => {
+it("refuses by itself what is not a report, and goes on", async () => {
   await store.write(`reports/${"1".padStart(20, "0")}-1.json`, '{"version": 1, "ident');
   const { sent } = await run("16");
-  expect(sent).toMatchObject({ sent: 1, waiting: 0, refused: [{ why: expect.stringContaining("It is no report") }] });
+  expect(sent).toMatchObject({
+    sent: 1,
+    waiting: 0,
+    refused: [{ why: expect.stringContaining("It is not a report") }],
+  });
 });
 
 it("reports a run whose plan failed, whatever the plan failed for", async () => {
@@ -208,11 +212,11 @@ it("keeps what the stages of the newest runs left", async () => {
   expect([kept.length, kept.sort()[0]]).toEqual([50, `reports/handed/${"110".padStart(20, "0")}/proof.json`]);
 });
 
-it("is off without the variable, and names one that is no address", async () => {
+it("is off without the variable, and names one that is not an address", async () => {
   vi.stubEnv("CONSOLE_URL", "");
   expect((await run("24")).sent).toBe("off");
   vi.stubEnv("CONSOLE_URL", "console.example.org");
-  expect(() => consoleFromEnvironment()).toThrow("which is no address of http or https");
+  expect(() => consoleFromEnvironment()).toThrow("which is not an address of http or https");
 });
 
 it.each(["", "false", "yes", "1", "TRUE"])("shows no token by http while CONSOLE_INSECURE is %j", async (allowed) => {

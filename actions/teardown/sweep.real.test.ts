@@ -43,7 +43,7 @@ const plan = async (receipt?: Receipt) => planSweep(aws.dev, store, receipt ?? (
 const quick = { interval: 300, deadline: 10_000 };
 const mutations = () => aws.proxy.requests.filter(({ mutating }) => mutating).map(({ action }) => action);
 
-it("is for leftovers: what Terraform's state holds is none", async () => {
+it("is for leftovers: what Terraform's state holds is not one", async () => {
   await store.write(key, state("aws_vpc", "aws_subnet"));
   await expect(plan()).rejects.toMatchObject({
     ...{ reason: "state-holds-resources", message: expect.stringContaining("holds 2 resources") },

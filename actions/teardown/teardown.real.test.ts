@@ -104,7 +104,7 @@ it("changes nothing for a wrong name, another account, a live lock, or a dry run
     const { error } = await world.down();
     expect(error).toMatchObject({ reason: "state-locked", next: expect.stringContaining(info.ID) });
     expect(mutations()).toEqual([]);
-    // Its owner is no run of this repository, so nobody can tell whether it has ended.
+    // Its owner is not a run of this repository, so nobody can tell whether it has ended.
     const forceUnlock = { id: info.ID, runHasEnded: async () => true };
     expect((await world.down({ forceUnlock })).error).toMatchObject({ reason: "state-locked" });
     expect(mutations()).toEqual([]);

@@ -126,7 +126,7 @@ describe("the job summaries, as a browser shows them", () => {
       .evaluateAll((all) => all.map((one) => (one as { localName: string }).localName));
     const foreign = [...new Set(names)].filter((name) => !own.includes(name));
     expect(foreign).toEqual([]);
-    // Each summary stands beside the others, whole, and says what it was given.
+    // Each summary stands next to the others, whole, and says what it was given.
     for (const [name] of summaries) {
       const section = tab.locator(`body > div[id="${name}"]`);
       expect(await section.count()).toBe(1);

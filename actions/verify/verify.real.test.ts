@@ -231,9 +231,9 @@ it.each<[Fate, RegExp]>([
     reason: fate === "crashes" ? "crash-loop" : "image-pull",
     message: expect.stringMatching(message),
   });
-  expect((error as Error).message).toMatch(/^Pods of before go on serving: visits-api 2\.$/m);
+  expect((error as Error).message).toMatch(/^Earlier pods still serve: visits-api 2\.$/m);
   expect((error as Error).message).toMatch(/^ {2}Warning BackOff: Back-off restarting failed container \(4 times\)$/m);
-  // Without a node there is no log, which is said and is no failure of its own.
+  // Without a node there is no log, which is said and is not a failure of its own.
   expect((error as Error).message).toMatch(/the log cannot be read/);
   expect(states()).toEqual(["in_progress", "failure"]);
 });

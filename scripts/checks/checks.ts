@@ -49,6 +49,7 @@ const lints: readonly Check[] = [
   ),
   tool("format (prettier)", "prettier", ["--check", "--log-level=warn", "."]),
   tool("lint (eslint)", "eslint", ["--cache", "--cache-location=node_modules/.cache/eslint/", "."]),
+  { name: "plain English", run: async () => (await import("./words.ts")).checkWords(root) },
   {
     name: "generated files are fresh",
     run: async () => {

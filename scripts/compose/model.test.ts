@@ -181,7 +181,7 @@ describe("composeFile", () => {
   it.each([
     [
       demo.replace("image: registry.example/slipway/demo-api", "image: docker.io/library/busybox"),
-      /demo-api runs .*no image/,
+      /demo-api runs .*not an image/,
     ],
     [demo.replace("key: password }", "key: nothing }"), /demo-api has the variable PASSWORD/],
     [demo.replace("configMapRef: { name: settings }", "configMapRef: { name: other }"), /the ConfigMap other/],

@@ -24,7 +24,7 @@ const settings: readonly Setting[] = [
   {
     ...{ id: "npm-registry", key: "registry", title: "npm's registry", onlyWhereSet: true },
     harms: (value) =>
-      `npm asks ${URL.parse(String(value))?.host ?? "an address that is none"}: a lock file that it writes names that address, and GitHub's runners may not reach it.`,
+      `npm asks ${URL.parse(String(value))?.host ?? "an invalid address"}: a lock file that it writes names that address, and GitHub's runners may not reach it.`,
   },
   {
     ...{ id: "npm-strict-ssl", key: "strict-ssl", title: "npm's TLS" },

@@ -67,7 +67,7 @@ test("rules are read as RBAC reads them", () => {
     false,
     false,
   ]);
-  expect(may("get", "", "secrets"), "a right to one object is none to all").toBe(false);
+  expect(may("get", "", "secrets"), "a right to one object is not a right to all").toBe(false);
   expect(describeRules(rules)).toBe("get: `pods`, `*/scale`, `secrets` (only one); every verb: `*.apps`");
 });
 

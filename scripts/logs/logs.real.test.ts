@@ -104,8 +104,8 @@ it("shows what all pods say in the order of time, or one component's last lines"
 });
 
 it("says which apps and components there are", async () => {
-  await expect(findPods(kubernetes, "shop")).rejects.toMatchObject({ next: "It may be demo." });
-  await expect(findPods(kubernetes, "demo", "queue")).rejects.toMatchObject({ next: "It may be api, web." });
+  await expect(findPods(kubernetes, "shop")).rejects.toMatchObject({ next: "Allowed: demo." });
+  await expect(findPods(kubernetes, "demo", "queue")).rejects.toMatchObject({ next: "Allowed: api, web." });
 });
 
 it("follows pods that come later, and a container again after its connection broke", async () => {

@@ -73,7 +73,7 @@ const secret = () =>
     "/api/v1/namespaces/argocd/secrets/slipway-repository",
   );
 
-test("a private repository without a key is told at once, with what to do", async () => {
+test("a private repository without a key is reported immediately, with what to do", async () => {
   expect(await openness(url)).toBe("closed");
   const refused = refuseUnreadable(kubernetes, join(folder, "clone"), "dev", AbortSignal.timeout(60_000));
   await expect(refused).rejects.toMatchObject({

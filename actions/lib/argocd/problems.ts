@@ -8,7 +8,7 @@ export interface PodProblem {
   /** Absent where the pod as a whole is meant. */
   container: string | undefined;
   /**
-   * What a workflow may branch on. The first three do not mend themselves; `not-ready` may.
+   * What a workflow may branch on. The first three do not go away by themselves; `not-ready` may.
    */
   reason: "crash-loop" | "image-pull" | "container-config" | "not-ready";
   /** Half a sentence: what the container or pod does. */
@@ -24,7 +24,7 @@ export const crashes = 3;
 const noSuchImage =
   /not found|manifest unknown|does not exist|repository .*unknown|unauthorized|denied|forbidden|no basic auth|invalid reference/i;
 
-/** A problem of a pod that does not mend itself; `undefined` when it has none. */
+/** A problem of a pod that does not go away by itself; `undefined` when it has none. */
 export function lastingProblem(pod: Pod): PodProblem | undefined {
   for (const status of statusesOf(pod)) {
     const waiting = status.state?.waiting;

@@ -13,7 +13,7 @@ it.each([
   ...["-a.example.com", "a-.example.com", "a_b.example.com", "example.123", "dev.example.com/x", "dev example.com"],
   ...["dev.example.com\nx", "http://example.com", "example.com:443", `${"a".repeat(64)}.example.com`],
   `${"abcdefgh.".repeat(6)}example.com`,
-])("%j is no domain", (name) => {
+])("%j is not a domain", (name) => {
   expect(domainName.safeParse(name).success).toBe(false);
 });
 

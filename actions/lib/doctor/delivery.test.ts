@@ -41,7 +41,7 @@ test("checks that are about something else are not asked", async () => {
   expect(look).not.toHaveBeenCalled();
 });
 
-test("a defect of ours, and what the doctor itself refused, is not explained", async () => {
+test("a defect of Slipway, and what the doctor itself refused, is not explained", async () => {
   expect(await findingFor(patient, new Error("LimitExceeded"), [quota("blocks")])).toBeUndefined();
   const refused = new SlipwayError("LimitExceeded", { reason: "doctor-blocks" });
   expect(await findingFor(patient, refused, [quota("blocks")])).toBeUndefined();

@@ -71,7 +71,7 @@ export async function findingFor(
   error: unknown,
   all: readonly Check[] = checks,
 ): Promise<Finding | undefined> {
-  // A defect of ours is explained by nothing around it; what the doctor has said needs no second time.
+  // A defect of Slipway is explained by nothing around it; what the doctor has said needs no second time.
   if (!(error instanceof SlipwayError) || error.reason === "doctor-blocks") return undefined;
   const text = [explain(error), messageOf(error.cause ?? "")].join("\n");
   const may = all.filter(({ explains }) => explains?.test(text));

@@ -21,7 +21,7 @@ describe("parseLogin", () => {
 
   it.each([
     ["a token without a user", Buffer.from("password").toString("base64"), "https://host"],
-    ["an endpoint that is no address", token, "host"],
+    ["an endpoint that is not an address", token, "host"],
   ])("refuses %s", (_, given, endpoint) => {
     expect(() => parseLogin(given, endpoint)).toThrow("cannot be read");
   });

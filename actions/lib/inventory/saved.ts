@@ -36,7 +36,7 @@ export interface Known {
   resources: readonly SavedInventory["resources"][number][];
 }
 
-/** Where an environment's inventory is kept: beside its state. */
+/** Where an environment's inventory is kept: next to its state. */
 export const inventoryKey = (environment: string) => `environments/${environment}/inventory.json`;
 
 /**

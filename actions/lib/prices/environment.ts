@@ -34,7 +34,7 @@ export async function demandsIn(directory: string): Promise<Demands> {
   const texts = await Promise.all(manifests.map((file) => readFile(join(apps, file), "utf8")));
   return demandsOf(
     texts.flatMap((text) =>
-      // What is no YAML, the rules of a delivery refuse with its line.
+      // What is not YAML, the rules of a delivery refuse with its line.
       parseAllDocuments(text).flatMap((document) =>
         document.errors.length > 0 ? [] : [document.toJS({ maxAliasCount: 100 }) as unknown],
       ),
@@ -63,7 +63,7 @@ const units: Record<string, number> = {
   ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50 },
 };
 
-/** EBS counts whole units of what Kubernetes calls Gi, and its driver rounds up. What is no quantity, it never makes. */
+/** EBS counts whole units of what Kubernetes calls Gi, and its driver rounds up. What is not a quantity, it never makes. */
 function gigabytesOf(storage: unknown): number {
   const [, size, unit = ""] = /^(\d+(?:\.\d+)?)([kMGTP]|[KMGTP]i)?$/.exec(String(storage)) ?? [];
   return size === undefined ? 0 : Math.ceil((Number(size) * (units[unit] ?? 1)) / 2 ** 30);

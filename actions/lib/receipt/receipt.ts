@@ -161,7 +161,7 @@ function keptBecause(
   if (keep[kind] !== undefined) return keep[kind];
   if (facts.kept !== undefined) return `A teardown was asked to keep it (${String(facts.kept).slice(0, 10)}).`;
   if (owner === "project" && others.length > 0) return `The project's other environments use it: ${others.join(", ")}.`;
-  // The images' key is of no use without them, nor they without it.
+  // The images' key is useless without them, and they are useless without it.
   if (owner === "project" && kind === "key") return keep.repository;
   return undefined;
 }

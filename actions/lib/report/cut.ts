@@ -229,7 +229,7 @@ function instant(text: string): string {
   return new Date(Math.min(Math.max(Number.isNaN(time) ? 0 : time, years.first), years.last)).toISOString();
 }
 
-/** Nothing where the instant is none: some runners give the year 1 for what has not begun. */
+/** Nothing where the instant is invalid: some runners give the year 1 for what has not begun. */
 function possibleInstant(text: string | null): string | null {
   const time = text === null ? NaN : Date.parse(text);
   return time >= years.first && time <= years.last ? new Date(time).toISOString() : null;

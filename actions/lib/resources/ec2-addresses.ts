@@ -106,7 +106,7 @@ export const endpoints = ec2Kind({
     };
   },
   async remove(ec2, id) {
-    // What fails is told of inside of an answer that is none.
+    // A failure is reported inside of an answer that is not an error.
     const { Unsuccessful: failed = [] } = await ec2.deleteVpcEndpoints({ VpcEndpointIds: [id] });
     const { Code: code, Message: message } = failed[0]?.Error ?? {};
     if (failed.length > 0) throw Object.assign(new Error(message ?? id), { name: code ?? "Unsuccessful" });

@@ -6,7 +6,7 @@ const restrictedVolumes = new Set([
   ...["persistentVolumeClaim", "projected", "secret"],
 ]);
 
-/** What pods and their containers owe: the restricted profile, limits, and images of ours. */
+/** What pods and their containers owe: the restricted profile, limits, and our own images. */
 export const podRules: readonly Rule[] = [
   podRule("service-account", "Pods run as a ServiceAccount of their own.", ({ serviceAccountName: name }) =>
     when(!name || name === "default", "runs as the default ServiceAccount"),

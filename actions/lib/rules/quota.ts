@@ -31,7 +31,7 @@ export function quantity(text: string): number {
 
 /**
  * What an app needs while it is released at its autoscalers' maximum: all pods, those that a rolling update adds, and
- * those that are still ending; every Job beside them. A load balancer takes a port of the nodes for http, and one for https
+ * those that are still ending; every Job in addition to them. A load balancer takes a port of the nodes for http, and one for https
  * where the environment has a domain.
  */
 export function peakNeeds(manifests: readonly Manifest[]): Needs {

@@ -108,13 +108,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     });
   };
 
-  /** What Terraform prints; it may hold secrets, so that a failure tells only what was said beside it. */
+  /** What Terraform prints; it may hold secrets, so that a failure tells only what was said along with it. */
   const printed = async (args: string[], unstoppable = false): Promise<string> => {
     const okCodes = Array.from({ length: 256 }, (_, code) => code);
     const { code, stdout, stderr } = await start(args, { quiet: true, unstoppable, okCodes });
     if (code === 0) return stdout;
     throw new SlipwayError(`"${program} ${args[0]}" failed with exit code ${code}:\n${stderr.trim()}\n`, {
-      next: "Mend what it names, then run this again.",
+      next: "Correct what it names, then run this again.",
     });
   };
 
@@ -128,7 +128,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       const { code, stderr } = await start(args, { okCodes: [0, 1], quiet: true });
       if (code === 1 && !stderr.includes("Resource already managed by Terraform"))
         throw new SlipwayError(`terraform import ${address} failed:\n${stderr.trim()}\n`, {
-          next: "Mend what it names, then run this again.",
+          next: "Correct what it names, then run this again.",
           reason: "import-failed",
         });
     },
@@ -201,7 +201,7 @@ export function terraformFailed(command: "plan" | "apply", { errors }: EventLog)
   const more = errors.length > 3 ? [`and ${errors.length - 3} more`] : [];
   const text = [...told, ...more].join("\n") || "Terraform printed no error.";
   return new SlipwayError(`terraform ${command} failed:\n${text}\n`, {
-    next: "Mend what it names, then run this again: it goes on from the state that was written.",
+    next: "Correct what it names, then run this again: it goes on from the state that was written.",
     reason: `${command}-failed`,
   });
 }

@@ -16,7 +16,7 @@ export const live = deploymentOf(fresh);
 /** What the cluster has before the sync. */
 export const oldOnly = deploymentOf(before);
 
-/** The new ReplicaSet's pods beside the old ones. */
+/** The new ReplicaSet's pods next to the old ones. */
 export const rolling = (container: Partial<ContainerStatus> = {}) =>
   deploymentOf({ ...fresh, replicas: 1, ready: 0, container }, before);
 

@@ -58,7 +58,7 @@ export function actOnEach(
   });
 }
 
-/** Plays a node for the pods of the app `visits` on a real API, beside Kubernetes' own controllers. */
+/** Plays a node for the pods of the app `visits` on a real API, along with Kubernetes' own controllers. */
 export class NodePlayer implements AsyncDisposable {
   readonly #kubernetes: Kubernetes;
   readonly #play: NodePlay;

@@ -10,7 +10,7 @@ const sources = globSync("app/**/*.{ts,html}", { cwd: folder })
   .filter((path) => !path.endsWith(".test.ts"))
   .map((path) => readFileSync(join(folder, path), "utf8"))
   .join("\n");
-/** Every message with its text as it is in the source: by `$localize`, or by an `i18n-` attribute (its text is beside it). */
+/** Every message with its text as it is in the source: by `$localize`, or by an `i18n-` attribute (its text is next to it). */
 const ids = new Set([...sources.matchAll(/@@([\w.]+)/g)].map(([, id]) => id ?? ""));
 
 test("every message has a translation, and every translation its message", () => {

@@ -17,7 +17,7 @@ export interface CommentState {
   author?: string;
 }
 
-/** An issue that is no pull request. */
+/** An issue that is not a pull request. */
 export interface IssueState {
   number: number;
   title: string;

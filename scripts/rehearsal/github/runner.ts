@@ -26,7 +26,7 @@ export interface RunnerOptions {
   /** GITHUB_TOKEN. */
   token: string;
   identity: TokenEndpoint;
-  /** The environment of every job, beside what the runner itself sets. */
+  /** The environment of every job, in addition to what the runner itself sets. */
   environment: NodeJS.ProcessEnv;
   /** The repository's configuration variables, which workflows read as `vars`. */
   variables?: Readonly<Record<string, string>>;

@@ -28,7 +28,7 @@ export async function readStatements(): Promise<Placed[]> {
   );
 }
 
-/** The calls, and everything that must be allowed beside each. */
+/** The calls, and everything that must be allowed in addition to each. */
 export async function everythingNeeded(calls: readonly RecordedCall[]): Promise<(RecordedCall | Dependent)[]> {
   const needed: (RecordedCall | Dependent)[] = [];
   for (const call of calls) needed.push(call, ...neededInOurName(call), ...(await dependentsOf(call)));

@@ -108,7 +108,7 @@ export async function readRecord(): Promise<string[]> {
 
 /**
  * Adds what a rehearsal or a test has seen to its own file of the record, where that is asked for. Who deletes the file
- * before has it written anew.
+ * before has it written again.
  *
  * @param name of the file, without its ending
  */

@@ -129,7 +129,7 @@ async function catchUp(directory: string, branch: string, options: GitOptions): 
 /** Where the delivery console is told whose pipeline reports to it. */
 const consoleSettings = "gitops/apps/proyecto06/overlays/dev/settings.env";
 
-/** The text of that file with a new user's repository in it; and with an issuer that is no GitHub, where there is one. */
+/** The text of that file with a new user's repository in it; and with an issuer that is not GitHub, where there is one. */
 export function withConsole(text: string, { repository, branch, issuer }: NewSettings): string {
   const named = text
     .replace(/^REPORT_REPOSITORY=.*$/m, `REPORT_REPOSITORY=${repository}`)

@@ -82,7 +82,7 @@ async function verifyToken(admin: Kubernetes): Promise<string> {
   return asked.status.token;
 }
 
-/** Beside the Service of type LoadBalancer and the Deployment that the app of the bench has. */
+/** In addition to the Service of type LoadBalancer and the Deployment that the app of the bench has. */
 const broken: Readonly<Record<string, object>> = {
   "database.yaml": {
     ...{ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "visits-data" } },

@@ -35,7 +35,7 @@ export interface EbsVolumes extends AsyncDisposable {
   keep(disk: Volume): Promise<void>;
   /** Takes a snapshot unless there is one. @returns whether it is complete */
   snapshot(disk: Volume): Promise<boolean>;
-  /** Asks for a disk's deletion; one that is gone is no error. */
+  /** Asks for a disk's deletion; one that is gone is not an error. */
   remove(disk: Volume): Promise<void>;
 }
 

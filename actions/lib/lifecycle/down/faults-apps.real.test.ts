@@ -21,7 +21,7 @@ const deployments = "/apis/apps/v1/namespaces/visits/deployments";
 const deployment = `${deployments}/visits-nginx`;
 const uidOf = async (path: string) => (await bench.kubernetes.get(path))?.metadata.uid;
 
-/** Deletes something, and waits until somebody has made it anew. */
+/** Deletes something, and waits until somebody has made it again. */
 async function comesBack(path: string): Promise<void> {
   const before = await uidOf(path);
   await bench.kubernetes.delete(path);
@@ -74,7 +74,7 @@ function recordPhases(): { phases: string[] } & AsyncDisposable {
 it("ends a sync that never would, then deletes", async () => {
   const annotations = { "argocd.argoproj.io/hook": "Sync" };
   const template = { spec: { ...podSpec("visits-web"), restartPolicy: "Never" } };
-  // A hook alone is no difference that Argo CD would sync.
+  // A hook alone is not a difference that Argo CD would sync.
   const changed = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "changed" } };
   await bench.repository.push({
     "changed.yaml": changed,

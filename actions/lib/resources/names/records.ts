@@ -87,7 +87,7 @@ async function allOf(route53: Route53, HostedZoneId: string): Promise<ResourceRe
 }
 
 /**
- * ExternalDNS notes beside each record whose it is: `heritage=external-dns,external-dns/owner=<who>,...`, in a TXT record
+ * ExternalDNS notes next to each record whose it is: `heritage=external-dns,external-dns/owner=<who>,...`, in a TXT record
  * of the same name with the type before it. https://github.com/kubernetes-sigs/external-dns/blob/master/docs/registry/txt.md
  */
 const noteOf = /^(?:a|aaaa|cname)-/;

@@ -94,7 +94,7 @@ describe("a lock", () => {
     }
   });
 
-  test("of ours names the run, and stops a person's Terraform", async () => {
+  test("of our own names the run, and stops a person's Terraform", async () => {
     const ourRun = { GITHUB_REPOSITORY: "owner/demo", GITHUB_RUN_ID: "77", GITHUB_RUN_ATTEMPT: "2" };
     Object.assign(process.env, ourRun);
     try {

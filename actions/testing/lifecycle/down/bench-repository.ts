@@ -18,7 +18,7 @@ const app = "gitops/apps/visits";
 export interface BenchRepository extends AsyncDisposable {
   /** A checkout of it. */
   readonly path: string;
-  /** Commits files of the app's folder `base` and pushes them; those that are given are its resources, beside its own. */
+  /** Commits files of the app's folder `base` and pushes them; those that are given are its resources, in addition to its own. */
   push(files: Readonly<Record<string, object>>): Promise<string>;
 }
 

@@ -30,7 +30,7 @@ import { type BenchRepository, startBenchRepository } from "./bench-repository.t
 
 /**
  * An environment "dev" whose cluster is a real API server with Kubernetes' controllers, the real Argo CD and the cloud
- * controllers, beside an emulated AWS. Nothing runs the app's pods: a player says of each that it is ready.
+ * controllers, along with an emulated AWS. Nothing runs the app's pods: a player says of each that it is ready.
  */
 export interface ClusterBench extends AsyncDisposable {
   readonly kubernetes: Kubernetes;
@@ -171,7 +171,7 @@ function upFor(
 
   /** Where only the apps have gone, their root brings them back. */
   async function bringRoot(): Promise<void> {
-    // It looks at git anew, and with it everything that it makes.
+    // It looks at git again, and with it everything that it makes.
     const annotations = { "argocd.argoproj.io/refresh": "normal" };
     const metadata = { name: rootApplication, annotations };
     if (await kubernetes.get(path)) await kubernetes.patch(path, { metadata: { annotations } });

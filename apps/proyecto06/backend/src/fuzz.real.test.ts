@@ -8,7 +8,7 @@ import { run } from "../../../../actions/lib/core/process.ts";
 import { ensureFuzzer } from "../../../../scripts/rehearsal/tools/python.ts";
 import { databaseFor, delivery, startReplica, teardown, testConfig } from "./testing.ts";
 
-/** What a request of the fuzzer does beside what its document says. */
+/** What a request of the fuzzer does in addition to what its document says. */
 const checks = [
   "not_a_server_error",
   "status_code_conformance",

@@ -68,7 +68,7 @@ describe("the list", () => {
     },
   );
 
-  test("one that is not known is a 404, an id that is none a 400", async () => {
+  test("one that is not known is a 404, an invalid id is a 400", async () => {
     expect((await replica.get("/api/deliveries/77-1")).status).toBe(404);
     for (const id of ["x", "1", "0-1", "1-0", "99999999999999999999-1"])
       expect((await replica.get(`/api/deliveries/${id}`)).status, id).toBe(400);

@@ -42,7 +42,7 @@ export function useConsole(): ConsoleBench {
   });
   afterEach(async () => {
     await context.close();
-    // Neither an error of ours nor a violation of the content security policy, whatever was done.
+    // Neither an error of the pages nor a violation of the content security policy, whatever was done.
     expect(complaints).toEqual([]);
   });
   return {

@@ -131,7 +131,7 @@ test("the index of tags knows EC2 and load balancers, page by page, and what is 
   expect(narrowed.ResourceTagMappingList).toHaveLength(1);
 });
 
-test("a load balancer of the first generation is made, tagged, listed and deleted beside those of the second", async () => {
+test("a load balancer of the first generation is made, tagged, listed and deleted along with those of the second", async () => {
   const Listeners = [{ Protocol: "TCP", LoadBalancerPort: 80, InstancePort: 80 }];
   const LoadBalancerNames = ["old"];
   await elb.createLoadBalancer({ Name: "new", Type: "network", Subnets: [subnet] });

@@ -38,7 +38,7 @@ function ec2Pages(): Repair {
   return {
     name: "ec2-pages",
     operations: pagedByEc2,
-    mend({ body, answer }) {
+    patch({ body, answer }) {
       const form = new URLSearchParams(body);
       if (answer.status >= 300 || !form.has("MaxResults")) return undefined;
       const { head, items, tail } = splitItems(answer.body.toString());
@@ -97,7 +97,7 @@ function ec2Missing(): Repair {
   return {
     name: "ec2-missing",
     operations: Object.keys(missing).map((action) => `ec2:${action}`),
-    mend({ operation, body, answer }) {
+    patch({ operation, body, answer }) {
       const { parameter = "", element = "", code = "" } = missing[operation.action] ?? {};
       const asked = [...new URLSearchParams(body)].filter(([name]) => new RegExp(`^${parameter}\\.\\d+$`).test(name));
       const text = answer.body.toString();
@@ -120,7 +120,7 @@ export function ecrPages(): Repair {
   return {
     name: "ecr-pages",
     operations: Object.keys(ecrLists).map((action) => `ecr:${action}`),
-    mend({ operation, body, answer }) {
+    patch({ operation, body, answer }) {
       const asked = JSON.parse(body || "{}") as { imageIds?: unknown; nextToken?: string };
       if (asked.imageIds !== undefined) return undefined;
       const field = ecrLists[operation.action] ?? "";

@@ -35,7 +35,7 @@ export function taggingRepairs(upstream: string, interfaces: NetworkInterfaces):
     {
       name: "tagging-index",
       operations: ["tagging:GetResources"],
-      async mend({ operation: { region }, body, answer }) {
+      async patch({ operation: { region }, body, answer }) {
         if (answer.status >= 300) return undefined;
         const wanted = JSON.parse(body || "{}") as Wanted;
         const more = [...(await ec2Rows(upstream, interfaces, region)), ...(await balancerRows(upstream, region))];

@@ -221,7 +221,7 @@ async function repaired(
     headers: wholeBodyHeaders(answered),
     body: await buffer(answered),
   };
-  for (const repair of repairs) answer = (await repair.mend?.({ ...asked, answer })) ?? answer;
+  for (const repair of repairs) answer = (await repair.patch?.({ ...asked, answer })) ?? answer;
   return answer;
 }
 

@@ -3,7 +3,7 @@ import { media } from "../core/media";
 import { Preferences } from "../core/preferences";
 import { chartConfig, type ChartLook, type ChartContent } from "./chart-config";
 
-/** Draws a measure. It is for the eyes alone: the table beside it says the same. */
+/** Draws a measure. It is for the eyes alone: the table next to it says the same. */
 @Component({
   selector: "app-measure-chart",
   template: `<canvas #canvas role="img" [attr.aria-label]="content().measure.title"></canvas>`,

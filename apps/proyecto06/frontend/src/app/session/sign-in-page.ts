@@ -31,7 +31,7 @@ export class SignInPage {
   protected readonly problem = computed(() =>
     new Map(Object.entries(texts.problem)).get(this.#parameters().get("problem") ?? ""),
   );
-  // The backend's page, not one of ours: an ordinary link, which the router leaves alone.
+  // The backend's page: an ordinary link, which the router leaves alone.
   protected readonly href = computed(
     () => `/api/session/sign-in?return=${encodeURIComponent(returnPath(this.#parameters().get("return")))}`,
   );
