@@ -37,7 +37,7 @@ export default defineConfig(
   },
   {
     // Angular: classes, and the templates inside them.
-    files: ["apps/*/frontend/src/**/*.ts"],
+    files: ["apps/{ui,*/frontend}/src/**/*.ts"],
     extends: [angular.configs.tsRecommended],
     processor: angular.processInlineTemplates,
     rules: {
@@ -47,7 +47,7 @@ export default defineConfig(
   },
   {
     // Their templates, with what a person needs who cannot see or point.
-    files: ["apps/*/frontend/src/**/*.html"],
+    files: ["apps/{ui,*/frontend}/src/**/*.html"],
     extends: [angular.configs.templateRecommended, angular.configs.templateAccessibility],
   },
   {

@@ -3,12 +3,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openKubernetes } from "../actions/lib/kubernetes/kubernetes.ts";
 import { run } from "../actions/lib/core/process.ts";
+import { overlayPaths } from "../actions/lib/gitops/paths.ts";
+import { openKubernetes } from "../actions/lib/kubernetes/kubernetes.ts";
+import { writeTemporarily } from "../actions/lib/rules/render.ts";
 import { type ApiServer, startApiServer } from "../scripts/rehearsal/cluster/api-server.ts";
 import { ensureClusterPrograms } from "../scripts/rehearsal/cluster/programs.ts";
 import { moduleFolder } from "../scripts/rehearsal/tools/go.ts";
 import { ensureKustomize, type Render } from "../scripts/rehearsal/tools/kustomize.ts";
+import { app, exampleApp, largeApp, largeImages, whole } from "./kit/test-apps.ts";
 import { released } from "./released.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -67,6 +70,13 @@ describe.each(overlays)("%s, released", (overlay) => {
     const unknown = manifests.replace("serviceAccountName:", "serviceAccountNames:");
     await expect(apply(unknown, "dry-run")).rejects.toThrow("serviceAccountNames");
   });
+});
+
+test("a whole app on the kit, larger than any here, is taken, without a warning", async () => {
+  await using written = await writeTemporarily(await whole(largeApp(await exampleApp()), largeImages));
+  const manifests = await render(written.path(dirname(overlayPaths(app, "dev").overlay)));
+  await apply(namespacesOf(manifests));
+  expect(await apply(manifests, "dry-run")).toBe("");
 });
 
 test.each(environments)("the bootstrap of %s is taken, without a warning", async (environment) => {

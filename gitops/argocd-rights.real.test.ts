@@ -70,7 +70,7 @@ test("Argo CD itself gives no more than it has, to whoever may change its Applic
       "--as=system:serviceaccount:argocd:argocd-application-controller",
       ...["create", "--filename=-"],
     ],
-    { input: manifests[0], okCodes: [0, 1] },
+    { input: manifests[0] ?? "", okCodes: [0, 1] },
   );
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('"attacker" is forbidden') });
   expect(stderr).toContain("permissions not currently held");

@@ -28,7 +28,12 @@ export async function filesOf(app: string): Promise<Map<string, string>> {
 
 /** The machine-owned file after every component of an app has been released, as the release action writes it. */
 export async function releasedImages(app: string): Promise<string> {
-  const images = (await componentsOf(app)).map((name) => ({
+  return pinImages(await componentsOf(app));
+}
+
+/** The machine-owned file after images have been released. */
+export function pinImages(names: readonly string[]): string {
+  const images = names.map((name) => ({
     name,
     newName: `000000000000.dkr.ecr.us-east-1.amazonaws.com/slipway/${name}`,
     digest: `sha256:${"0".repeat(64)}`,
@@ -37,15 +42,17 @@ export async function releasedImages(app: string): Promise<string> {
 }
 
 /**
- * A copy of an app whose every component has been released to one environment.
+ * A copy of an app, with the kit, whose every component has been released to one environment.
  *
  * @param folder where the copy is made
  * @returns the copy's overlay
  */
 export async function released(app: string, environment: string, folder: string): Promise<string> {
-  const copy = join(folder, app);
-  await cp(join(root, "gitops/apps", app), copy, { recursive: true });
-  const overlay = join(copy, "overlays", environment);
+  const gitops = join(folder, app, "gitops");
+  // The app's bases name the kit by relative paths.
+  for (const part of ["kit", `apps/${app}`])
+    await cp(join(root, "gitops", part), join(gitops, part), { recursive: true });
+  const overlay = join(gitops, "apps", app, "overlays", environment);
   await writeFile(join(overlay, "images/kustomization.yaml"), await releasedImages(app));
   return overlay;
 }

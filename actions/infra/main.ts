@@ -1,11 +1,9 @@
 import { setOutput } from "@actions/core";
 import { runAction } from "../lib/core/action.ts";
-import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
-import { environmentOf, readConfig } from "../lib/config/config.ts";
-import { inStage } from "../lib/report/console.ts";
+import { inDelivery } from "../lib/entry/delivery.ts";
+import { openEntry } from "../lib/entry/entry.ts";
 import { sessionSeconds } from "../lib/aws/role-sessions.ts";
 import { group, info } from "../lib/core/runner-log.ts";
-import { withDoctor } from "../lib/doctor/delivery.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github/github.ts";
 import { discoverImages } from "../lib/images/image.ts";
 import { applyInfra, planInfra } from "./infra.ts";
@@ -20,18 +18,11 @@ await runAction(async () => {
   const minutes = integerInput("timeout-minutes", 60, { min: 1, max: 350 });
   const lockId = optionalInput("force-unlock");
   const token = optionalInput("token") ?? "";
-  const config = await readConfig(optionalInput("config") ?? "slipway.yaml");
-  const environment = optionalInput("environment") ?? config.deliver;
-  environmentOf(config, environment);
-
-  const { account, region } = config.aws;
-  const role = command === "plan" ? `${config.project}-plan` : `${config.project}-apply-${environment}`;
-  const seconds = sessionSeconds(command, minutes);
-  const repository = process.cwd();
+  const entry = await openEntry({ role: command, session: command, seconds: sessionSeconds(command, minutes) });
   const request = {
-    ...{ repository, config, root, environment },
-    images: (await discoverImages(repository)).map((image) => image.name),
-    credentials: awsCredentials({ role: roleArn(account, role), region, sessionName: sessionName(command), seconds }),
+    ...entry,
+    root,
+    images: (await discoverImages(entry.repository)).map((image) => image.name),
     terraform: () => ensureTerraform({ log: info }),
     report: { line: info, phase: group, summary: writeSummary },
   };
@@ -42,8 +33,8 @@ await runAction(async () => {
   }
   const runHasEnded = async (run: number) => (await openGitHub(token, repositoryFromEnvironment())).runHasEnded(run);
   const forceUnlock = lockId === undefined ? {} : { forceUnlock: { id: lockId, runHasEnded } };
-  const { terraform, argocd } = await inStage({ stage: root === "registry" ? "registry" : "infra", environment }, () =>
-    withDoctor(request, () => applyInfra({ ...request, minutes, ...forceUnlock })),
+  const { terraform, argocd } = await inDelivery(entry, { stage: root === "registry" ? "registry" : "infra" }, () =>
+    applyInfra({ ...request, minutes, ...forceUnlock }),
   );
   const counts = terraform.kind === "applied" ? terraform.counts : { add: 0, change: 0, remove: 0 };
   setOutput("changed", terraform.kind === "applied");

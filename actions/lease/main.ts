@@ -1,10 +1,9 @@
 import { setOutput } from "@actions/core";
 import { runAction } from "../lib/core/action.ts";
-import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
-import { readConfig } from "../lib/config/config.ts";
+import { openEntry } from "../lib/entry/entry.ts";
 import { info } from "../lib/core/runner-log.ts";
 import { openGitHub, repositoryFromEnvironment } from "../lib/github/github.ts";
-import { integerInput, optionalInput, requiredInput } from "../lib/core/inputs.ts";
+import { integerInput, requiredInput } from "../lib/core/inputs.ts";
 import { describeEnd, describeRemains, usualWarnDays } from "../lib/lifecycle/lease.ts";
 import { endedLeases, endingLeases, leaseSummary, tellOfLeases, watchLeases } from "./watch.ts";
 import { writeSummary } from "../lib/core/summary.ts";
@@ -14,10 +13,7 @@ import { openStateStore } from "../lib/terraform/state/store.ts";
 await runAction(async () => {
   const token = requiredInput("token");
   const warnDays = integerInput("warn-days", usualWarnDays, { min: 0, max: 60 });
-  const config = await readConfig(optionalInput("config") ?? "slipway.yaml");
-  const { account, region } = config.aws;
-  const role = roleArn(account, `${config.project}-plan`);
-  const credentials = awsCredentials({ role, region, sessionName: sessionName("lease") });
+  const { config, credentials } = await openEntry({ role: "plan", session: "lease" });
   const store = openStateStore({ ...stateLocation(config, "environment", config.deliver), credentials });
   const leases = await watchLeases({ config, now: new Date(), warnDays, store });
 

@@ -1,11 +1,10 @@
 import { setOutput } from "@actions/core";
 import { runAction } from "../lib/core/action.ts";
-import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
-import { architectureOfImages, environmentOf, readConfig } from "../lib/config/config.ts";
-import { inStage } from "../lib/report/console.ts";
+import { architectureOfImages, environmentOf } from "../lib/config/config.ts";
+import { inDelivery } from "../lib/entry/delivery.ts";
+import { openEntry } from "../lib/entry/entry.ts";
 import { info, notice, warning } from "../lib/core/runner-log.ts";
-import { examineFirst, withDoctor } from "../lib/doctor/delivery.ts";
-import { optionalInput } from "../lib/core/inputs.ts";
+import { examineFirst } from "../lib/doctor/delivery.ts";
 import { describeMoving } from "../lib/images/moving.ts";
 import { supportWarning } from "../lib/kubernetes/eks-versions.ts";
 import { matrixOutput, runnerOf } from "./matrix.ts";
@@ -14,21 +13,15 @@ import { writeSummary } from "../lib/core/summary.ts";
 import { describeAway } from "../lib/terraform/away.ts";
 
 await runAction(async () => {
-  const config = await readConfig(optionalInput("config") ?? "slipway.yaml");
-  const environment = optionalInput("environment") ?? config.deliver;
+  const entry = await openEntry({ role: "plan", session: "plan" });
+  const { config, environment } = entry;
   const { cluster } = environmentOf(config, environment);
   const ending = supportWarning(cluster.version, new Date());
   if (ending) warning(`${environment}: ${ending}`);
-  const { account, region } = config.aws;
-  const role = roleArn(account, `${config.project}-plan`);
-  const credentials = awsCredentials({ role, region, sessionName: sessionName("plan") });
-  const request = { repository: process.cwd(), revision: "HEAD", config, environment, credentials };
-  const plan = await inStage({ stage: "plan", environment }, () =>
-    withDoctor(request, async () => {
-      await examineFirst(request);
-      return planDelivery(request);
-    }),
-  );
+  const plan = await inDelivery(entry, { stage: "plan" }, async () => {
+    await examineFirst(entry);
+    return planDelivery({ ...entry, revision: "HEAD" });
+  });
 
   const names = (images: readonly { name: string }[]) => images.map((image) => image.name);
   setOutput("build", matrixOutput(names(plan.build)));

@@ -1,8 +1,7 @@
 import { tmpdir } from "node:os";
 import { setOutput } from "@actions/core";
 import { runAction } from "../lib/core/action.ts";
-import { awsCredentials, roleArn, sessionName } from "../lib/aws/credentials.ts";
-import { environmentOf, readConfig } from "../lib/config/config.ts";
+import { openEntry } from "../lib/entry/entry.ts";
 import { inStage } from "../lib/report/console.ts";
 import { sessionSeconds } from "../lib/aws/role-sessions.ts";
 import { group, info, notice } from "../lib/core/runner-log.ts";
@@ -19,25 +18,22 @@ import { ensureTerraform } from "../lib/terraform/run/install.ts";
 const declared = "as declared";
 
 await runAction(async () => {
-  const environment = requiredInput("environment");
   const volumes = choiceInput("volumes", [declared, ...volumePolicies], declared);
   const lockId = optionalInput("force-unlock");
   const token = optionalInput("token") ?? "";
-  const config = await readConfig(optionalInput("config") ?? "slipway.yaml");
-  environmentOf(config, environment);
+  const minutes = integerInput("timeout-minutes", 230, { min: 1, max: 350 });
+  const seconds = sessionSeconds("apply", minutes);
+  const { config, environment, repository, credentials } = await openEntry({
+    ...{ role: "apply", session: "teardown", seconds, named: true },
+  });
   const runs = booleanInput("only-after-lease", false) ? leaseRuns(config, environment, new Date()) : undefined;
   if (runs !== undefined) {
     notice(`${runs} Nothing was taken away.`);
     setOutput("result", "leased");
     return;
   }
-  const repository = process.cwd();
-  const { account, region } = config.aws;
-  const role = roleArn(account, `${config.project}-apply-${environment}`);
   const runHasEnded = async (run: number) => (await openGitHub(token, repositoryFromEnvironment())).runHasEnded(run);
   const dryRun = booleanInput("dry-run", false);
-  const minutes = integerInput("timeout-minutes", 230, { min: 1, max: 350 });
-  const seconds = sessionSeconds("apply", minutes);
   const request: TeardownRun = {
     ...{ environment, config, repository },
     confirm: requiredInput("confirm"),
@@ -46,7 +42,7 @@ await runAction(async () => {
     images: choiceInput("images", imagePolicies, "keep"),
     minutes,
     discovered: (await discoverImages(repository)).map(({ name }) => name),
-    credentials: awsCredentials({ role, region, sessionName: sessionName("teardown"), seconds }),
+    credentials,
     terraform: () => ensureTerraform({ log: info }),
     forceUnlock: lockId === undefined ? undefined : { id: lockId, runHasEnded },
     report: { line: info, phase: group, summary: writeSummary },

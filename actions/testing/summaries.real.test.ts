@@ -8,6 +8,7 @@ import { failureMarkdown } from "../lib/argocd/failure.ts";
 import type { Observation } from "../lib/argocd/observer.ts";
 import { buildSummary } from "../build/build.ts";
 import type { Markdown } from "../lib/core/markdown.ts";
+import type { FailureReason } from "../lib/core/reasons.ts";
 import { SlipwayError } from "../lib/core/errors.ts";
 import { leaseSummary } from "../lease/watch.ts";
 import { StageFailure } from "../lib/lifecycle/down/stage-down.ts";
@@ -72,7 +73,10 @@ function summariesOf(nasty: string): [name: string, summary: Markdown][] {
     ["build", buildSummary([{ name: nasty, key: nasty, result: "built", digest: nasty, size: 1, seconds: 1 }])],
     ["release", releaseSummary({ result: "released", commit: nasty, attempts: 2, images }, nasty)],
     ["proof", proofMarkdown({ ...proof, superseded: [app], skipped: [{ app: nasty, why: nasty }] }, nasty)],
-    ["failure", failureMarkdown({ reason: nasty, lines: [nasty], pod: nasty, evidence }, nasty, observation)],
+    [
+      "failure",
+      failureMarkdown({ reason: nasty as FailureReason, lines: [nasty], pod: nasty, evidence }, nasty, observation),
+    ],
     ["teardown", teardownMarkdown(record, new StageFailure(nasty, [left], nasty, { next: nasty }))],
     ["teardown failed", teardownMarkdown(record, failed)],
     [

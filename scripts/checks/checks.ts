@@ -44,7 +44,7 @@ async function pythonTool(name: "zizmor" | "checkov" | "shellcheck"): Promise<st
 
 const lints: readonly Check[] = [
   tool("types", "tsc", ["-p", "."]),
-  ...globSync("apps/*/frontend/src/tsconfig.json", { cwd: root }).map((project) =>
+  ...globSync("apps/{ui,*/frontend}/src/tsconfig.json", { cwd: root }).map((project) =>
     tool(`types and templates (${dirname(project)})`, "ngc", ["-p", project, "--noEmit"]),
   ),
   tool("format (prettier)", "prettier", ["--check", "--log-level=warn", "."]),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod";
 import { actionNames, staleBundles, writeBundles } from "../../actions/bundle.ts";
+import { failureReasons } from "../../actions/reasons.ts";
 import { configSchema } from "../../actions/lib/config/config.ts";
 import { code, markdownTable, ownMarkdown, safe } from "../../actions/lib/core/markdown.ts";
 import { rules } from "../../actions/lib/rules/rules.ts";
@@ -33,10 +34,20 @@ function configJsonSchema(): GeneratedFile {
 /** The comments between which a README has a generated table. */
 const markers = (section: string) => [`<!-- ${section}:begin -->`, `<!-- ${section}:end -->`] as const;
 
-/** One action's README with its tables of inputs and outputs made from `action.yml`. */
-async function actionReadme(name: string): Promise<GeneratedFile> {
+/** One action's `action.yml` with the reasons for which it may fail. */
+async function actionFile(name: string): Promise<GeneratedFile> {
+  const path = `actions/${name}/action.yml`;
+  const reasons = (await failureReasons(name)).map((reason) => `\`${reason}\``).join(", ");
+  const found = await readFile(join(root, path), "utf8");
+  const line = `$1    description: Why the step failed, one of ${reasons}, or nothing.`;
+  return { path, expected: found.replace(/^( {2}failure-reason:\n).*$/m, line) };
+}
+
+/** One action's `action.yml`, and its README with the tables of inputs and outputs made from that. */
+async function actionFiles(name: string): Promise<GeneratedFile[]> {
   const path = `actions/${name}/README.md`;
-  const metadata = parse(await readFile(join(root, `actions/${name}/action.yml`), "utf8")) as ActionMetadata;
+  const file = await actionFile(name);
+  const metadata = parse(file.expected) as ActionMetadata;
   const inputs = Object.entries(metadata.inputs ?? {}).map(([input, about]) => [
     code(input),
     ownMarkdown(about.description.trim()),
@@ -50,7 +61,7 @@ async function actionReadme(name: string): Promise<GeneratedFile> {
   const inputTable = markdownTable(["Input", "What it is", "Default"], inputs);
   const withInputs = replaceBetween(readme, path, markers("inputs"), inputTable);
   const outputTable = markdownTable(["Output", "What it is"], outputs);
-  return { path, expected: replaceBetween(withInputs, path, markers("outputs"), outputTable) };
+  return [file, { path, expected: replaceBetween(withInputs, path, markers("outputs"), outputTable) }];
 }
 
 /** The rules that every app owes, as `gitops/README.md` lists them. */
@@ -72,9 +83,9 @@ async function terraformReadme(): Promise<GeneratedFile> {
 }
 
 async function generatedFiles(): Promise<GeneratedFile[]> {
-  const readmes = await Promise.all((await actionNames()).map(actionReadme));
+  const actions = (await Promise.all((await actionNames()).map(actionFiles))).flat();
   const security = { path: securityPath, expected: await securityDocument() };
-  return [configJsonSchema(), await rulesReadme(), await terraformReadme(), ...readmes, security];
+  return [configJsonSchema(), await rulesReadme(), await terraformReadme(), ...actions, security];
 }
 
 /** Writes every committed file that is made from another one: the bundles, tables, the JSON Schema. */

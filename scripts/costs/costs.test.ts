@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { expect, it } from "vitest";
 import { parseConfig } from "../../actions/lib/config/config.ts";
 import { hoursPerMonth } from "../../actions/lib/prices/prices.ts";
@@ -8,12 +9,13 @@ import { receiptOf } from "../../actions/lib/receipt/receipt.ts";
 import type { Resource } from "../../actions/lib/resources/resource.ts";
 import type { Scope } from "../../actions/lib/resources/scope.ts";
 import { describeStatus } from "../environment/status.ts";
+import { renderAnywhere } from "../rehearsal/tools/kustomize.ts";
 import { unwatchedBudgets } from "./budget.ts";
 import { costsParagraph, partsTable, plainCost, plainEnvironment, regionsTable } from "./documents.ts";
 
 const root = join(import.meta.dirname, "../..");
 const readme = (folder: string) => readFile(join(root, folder, "README.md"), "utf8");
-const demands = await demandsIn(root);
+const demands = await demandsIn(root, renderAnywhere);
 /** Settings of environments with these lines each. */
 const settings = (environments: Record<string, string>) =>
   parseConfig(`
@@ -109,6 +111,27 @@ it("reads what apps ask for from their manifests", () => {
     { kind: "ResourceQuota", spec: { hard: { "requests.storage": "9Gi" } } },
   ];
   expect(demandsOf(manifests)).toEqual({ loadBalancers: 1, gigabytes: 2 * 6 + 1024 + 1 });
+});
+
+it("counts what an app takes from the kit, as the app changes it", async () => {
+  await using folder = await temporaryFolder("costs");
+  const write = async (path: string, objects: readonly object[]) => {
+    await mkdir(join(folder.path, "gitops", dirname(path)), { recursive: true });
+    await writeFile(join(folder.path, "gitops", path), objects.map((each) => JSON.stringify(each)).join("\n---\n"));
+  };
+  const claim = { metadata: { name: "data" }, spec: { resources: { requests: { storage: "1Gi" } } } };
+  await write("kit/kustomization.yaml", [{ kind: "Component", resources: ["all.yaml"] }]);
+  await write("kit/all.yaml", [
+    { apiVersion: "v1", kind: "Service", metadata: { name: "web" }, spec: { type: "LoadBalancer" } },
+    { apiVersion: "apps/v1", kind: "StatefulSet", metadata: { name: "data" }, spec: { volumeClaimTemplates: [claim] } },
+  ]);
+  const larger = { op: "replace", path: "/spec/volumeClaimTemplates/0/spec/resources/requests/storage", value: "5Gi" };
+  const patches = [{ target: { kind: "StatefulSet" }, patch: JSON.stringify([larger]) }];
+  for (const app of ["one", "two"])
+    await write(`apps/${app}/base/kustomization.yaml`, [{ components: ["../../../kit"], patches }]);
+  expect(await demandsIn(folder.path, renderAnywhere)).toEqual({ loadBalancers: 2, gigabytes: 10 });
+  await write("apps/two/base/kustomization.yaml", [{ components: ["../../../nowhere"] }]);
+  await expect(demandsIn(folder.path, renderAnywhere)).rejects.toThrow("nowhere");
 });
 
 it("says in one line whose budget warns nobody", () => {

@@ -4,6 +4,7 @@ import { code, type Markdown, markdownTable, safe, text } from "../../actions/li
 import { type Cost, costOf, hoursPerMonth } from "../../actions/lib/prices/prices.ts";
 import { billablesOf, type Demands, demandsIn } from "../../actions/lib/prices/environment.ts";
 import { pricedRegions } from "../../actions/lib/prices/table.ts";
+import { renderAnywhere } from "../rehearsal/tools/kustomize.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -27,9 +28,13 @@ export function plainCost(region: string, demands: Demands): Cost {
 const dollars = (perHour: number) => (perHour * hoursPerMonth).toFixed(0);
 const cents = (perHour: number) => (perHour * hoursPerMonth).toFixed(2);
 
+/** What the apps of this repository ask for: looked up once. */
+const demandsHere = () => (demands ??= demandsIn(root, renderAnywhere));
+let demands: Promise<Demands> | undefined;
+
 /** What terraform/README.md says of the costs to whoever brings an account. */
 export async function costsParagraph(): Promise<string> {
-  const { perHour } = plainCost("us-east-1", await demandsIn(root));
+  const { perHour } = plainCost("us-east-1", await demandsHere());
   return wrap(
     `The environment costs money from then on: with the defaults and these apps about ${perHour.toFixed(2)} USD an hour in ` +
       `us-east-1, ${dollars(perHour)} a month, and traffic. [What it costs](#what-it-costs) lists the parts, and other ` +
@@ -39,7 +44,7 @@ export async function costsParagraph(): Promise<string> {
 
 /** The parts of it, in us-east-1, as terraform/README.md lists them. */
 export async function partsTable(): Promise<Markdown> {
-  const { lines, perHour } = plainCost("us-east-1", await demandsIn(root));
+  const { lines, perHour } = plainCost("us-east-1", await demandsHere());
   const dearest = lines.toSorted((one, other) => (other.perHour ?? 0) - (one.perHour ?? 0));
   const rows = dearest.map((line) => [text(line.what), safe`${line.quantity}`, text(cents(line.perHour ?? 0))]);
   return markdownTable(["What", "Count", "USD/month"], [...rows, [safe`together`, safe``, text(cents(perHour))]]);
@@ -47,9 +52,9 @@ export async function partsTable(): Promise<Markdown> {
 
 /** The same region by region, as terraform/README.md lists it. */
 export async function regionsTable(): Promise<Markdown> {
-  const demands = await demandsIn(root);
+  const asked = await demandsHere();
   const rows = pricedRegions.map((region) => {
-    const { perHour, unknown } = plainCost(region, demands);
+    const { perHour, unknown } = plainCost(region, asked);
     const missing = unknown.length > 0 ? text(`without ${unknown.join(" and ")}: no price is known here`) : safe``;
     return [code(region), text(perHour.toFixed(2)), text(dollars(perHour)), missing];
   });

@@ -15,6 +15,7 @@ import { usualAccount } from "../rehearsal/aws/facts/account-facts.ts";
 import { type Proxy, startProxy } from "../rehearsal/aws/proxy/proxy.ts";
 import { type GitHubServer, startGitHub } from "../rehearsal/github/github.ts";
 import { usualRepository } from "../rehearsal/github/github-state.ts";
+import { renderAnywhere } from "../rehearsal/tools/kustomize.ts";
 import { examineAll } from "./doctor.ts";
 import { openSettings } from "./github-settings.ts";
 import { tokenFacts } from "./run.ts";
@@ -38,7 +39,9 @@ environments:
 const files = {
   "gitops/bootstrap/settings/repository.yaml": `data:\n  url: https://github.com/${trusted.repository}.git\n  branch: main\n`,
   "gitops/bootstrap/dev/kustomization.yaml": "resources: []\n",
-  "gitops/apps/shop/base/service.yaml": "kind: Service\nspec:\n  type: LoadBalancer\n",
+  "gitops/apps/shop/base/kustomization.yaml": "resources: [service.yaml]\n",
+  "gitops/apps/shop/base/service.yaml":
+    "apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec:\n  type: LoadBalancer\n",
   "gitops/apps/shop/overlays/dev/kustomization.yaml": "resources: [../../base]\n",
 };
 
@@ -181,6 +184,7 @@ export async function examineWorld(world: DoctorWorld): Promise<Finding[]> {
   let opened: ReturnType<typeof openAccount> | undefined;
   const findings = await examineAll({
     ...{ config, environment: config.deliver, directory: world.directory, before: "delivery", github },
+    render: renderAnywhere,
     ...world.subject,
     tokens: () => tokenFacts(github),
     account: () => (opened ??= openAccount(config, config.deliver, credentials)),

@@ -1,4 +1,5 @@
 import { SlipwayError } from "../core/errors.ts";
+import type { FailureReason } from "../core/reasons.ts";
 import { code, codeBlock, joined, safe, type Markdown, paragraphs, text } from "../core/markdown.ts";
 import type { Kubernetes } from "../kubernetes/kubernetes.ts";
 import { type Evidence, gatherEvidence } from "./evidence.ts";
@@ -9,7 +10,7 @@ import { describe, type PodProblem } from "./problems.ts";
 /** Why an environment is not proven, as a person reads it and as a workflow branches on it. */
 export interface Failure {
   /** For the output `failure-reason`. */
-  reason: string;
+  reason: FailureReason;
   /** What happened, one sentence or two for each app that is to blame or was waited for. */
   lines: string[];
   /** The pod that the evidence is about. */

@@ -1,7 +1,7 @@
 import { getIDToken } from "@actions/core";
 import { untilRoleIsKnown } from "../core/fresh-role.ts";
 import { setSecret } from "../core/runner-log.ts";
-import { messageOf, SlipwayError } from "../core/errors.ts";
+import { type FailureDetails, messageOf, SlipwayError } from "../core/errors.ts";
 
 /** Temporary or long-lived AWS credentials, in the shape that the AWS SDK reads. */
 export interface AwsCredentials {
@@ -232,17 +232,23 @@ export async function childEnvironment(
 export function awsFailure(doing: string, error: unknown): SlipwayError {
   if (error instanceof SlipwayError) return error;
   const name = error instanceof Error ? error.name : "Error";
-  const [next, reason] = /AccessDenied|UnauthorizedOperation|NotAuthorized/.test(name)
-    ? ["The role lacks this permission; terraform/bootstrap says what each role may do.", "access-denied"]
+  const details: FailureDetails = /AccessDenied|UnauthorizedOperation|NotAuthorized/.test(name)
+    ? {
+        next: "The role lacks this permission; terraform/bootstrap says what each role may do.",
+        reason: "access-denied",
+      }
     : /ExpiredToken|RequestExpired/.test(name)
-      ? ["The credentials ended: run the job again, or sign in again.", "expired-credentials"]
+      ? { next: "The credentials ended: run the job again, or sign in again.", reason: "expired-credentials" }
       : /UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch/.test(name)
-        ? ["AWS does not know these credentials: sign in again, and look at the machine's clock.", "no-credentials"]
+        ? {
+            next: "AWS does not know these credentials: sign in again, and look at the machine's clock.",
+            reason: "no-credentials",
+          }
         : /Throttl|TooManyRequests|LimitExceeded/.test(name)
-          ? ["AWS went on throttling through every retry: run the job again later.", "throttled"]
-          : ["Run the job again; if it stays, see health.aws.amazon.com.", "aws-error"];
+          ? { next: "AWS went on throttling through every retry: run the job again later.", reason: "throttled" }
+          : { next: "Run the job again; if it stays, see health.aws.amazon.com.", reason: "aws-error" };
   const text = messageOf(error).replace(/\.?\s*$/, ".");
-  return new SlipwayError(`${doing} failed (${name}): ${text}`, { next, reason, cause: error });
+  return new SlipwayError(`${doing} failed (${name}): ${text}`, { ...details, cause: error });
 }
 
 /** Whose credentials they are. */

@@ -1,9 +1,11 @@
+import type { CommandReason, FailureReason } from "./reasons.ts";
+
 /** What a failed operation tells its reader, and what a workflow may branch on. */
 export interface FailureDetails {
   /** What to do next, one sentence. */
   next?: string;
   /** A stable, kebab-case word for the `failure-reason` output, for example `state-locked`. */
-  reason?: string;
+  reason?: FailureReason | CommandReason;
   cause?: unknown;
 }
 
@@ -14,7 +16,7 @@ export interface FailureDetails {
 export class SlipwayError extends Error {
   override readonly name = "SlipwayError";
   readonly next: string | undefined;
-  readonly reason: string | undefined;
+  readonly reason: FailureReason | CommandReason | undefined;
 
   constructor(message: string, details: FailureDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });

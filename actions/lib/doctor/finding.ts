@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import type { Render } from "../rules/render.ts";
 import type { Account } from "./account.ts";
 
 /**
@@ -62,6 +63,8 @@ export interface Subject {
   environment: string;
   /** The root folder of a checkout. */
   directory: string;
+  /** How its manifests are rendered: by kubectl when left out. */
+  render?: Render;
   /** What comes next: before `./slipway bootstrap`, what that makes is not missed. */
   before: "bootstrap" | "delivery";
   /** The run that this is part of; absent at a person's machine. */

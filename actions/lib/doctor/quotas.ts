@@ -72,7 +72,7 @@ const quotas: readonly Quota[] = [
   {
     ...{ id: "quota-load-balancers", title: "quota of load balancers", what: "network load balancers" },
     ...{ service: "elasticloadbalancing", code: "L-69A177A2", error: /TooManyLoadBalancers/ },
-    needs: async ({ directory }) => (await demandsIn(directory)).loadBalancers,
+    needs: async ({ directory, render }) => (await demandsIn(directory, render)).loadBalancers,
     async used({ loadBalancers, vpcs, ours }) {
       const own = (await vpcs()).filter(({ Tags }) => ours(Tags)).map(({ VpcId }) => VpcId);
       const network = (await loadBalancers()).filter(({ Type: type }) => type === "network");

@@ -200,8 +200,8 @@ const budget: Check = {
 };
 
 /** About what an environment costs a month in whole US dollars; undefined where a price is not known. */
-async function monthly({ config, environment, directory }: Subject): Promise<number | undefined> {
-  const billables = billablesOf(environmentOf(config, environment), await demandsIn(directory));
+async function monthly({ config, environment, directory, render }: Subject): Promise<number | undefined> {
+  const billables = billablesOf(environmentOf(config, environment), await demandsIn(directory, render));
   const { perHour, unknown } = costOf(billables, config.aws.region);
   return unknown.length > 0 ? undefined : Math.round(perHour * hoursPerMonth);
 }

@@ -1,4 +1,5 @@
 import { SlipwayError } from "../core/errors.ts";
+import type { FailureReason } from "../core/reasons.ts";
 import { ProcessError } from "../core/process.ts";
 
 /** The remote did not answer, or not as git does: another attempt may succeed. */
@@ -10,10 +11,10 @@ interface Refusal {
   /** What failed, before git's own line. */
   what: string;
   next: string;
-  reason?: string;
+  reason?: FailureReason;
 }
 
-const refused = "push-refused";
+const refused: FailureReason = "push-refused";
 const notTaken = "The branch does not take the release";
 
 /**

@@ -1,8 +1,11 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { glob } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import type { EnvironmentConfig } from "../config/config.ts";
 import { nodeGroups } from "../config/nodes.ts";
+import { mapConcurrently } from "../core/concurrency.ts";
+import { type Render, renderEnvironment, renderWithKubectl } from "../rules/render.ts";
 import type { Billable } from "./prices.ts";
 
 /** What apps make AWS bill besides machines. */
@@ -22,22 +25,21 @@ interface Claim {
 }
 
 /**
- * What the apps in `gitops/apps` ask for in each environment. Their manifests are read as they are, without rendering them:
- * what an overlay changes does not count.
+ * What the apps in `gitops/apps` ask for in each environment: what their folders `base` render to. What an overlay changes
+ * does not count.
  *
  * @param directory the repository's root folder
+ * @throws SlipwayError when one of them cannot be rendered
  */
-export async function demandsIn(directory: string): Promise<Demands> {
-  const apps = join(directory, "gitops", "apps");
-  const files = await readdir(apps, { recursive: true }).catch(() => []);
-  const manifests = files.filter((file) => /\.ya?ml$/.test(file) && !file.includes("overlays"));
-  const texts = await Promise.all(manifests.map((file) => readFile(join(apps, file), "utf8")));
+export async function demandsIn(directory: string, render: Render = renderWithKubectl): Promise<Demands> {
+  const bases: string[] = [];
+  for await (const path of glob("gitops/apps/*/base/kustomization.yaml", { cwd: directory })) bases.push(path);
+  const texts = await mapConcurrently(bases, availableParallelism(), (path) =>
+    render(join(directory, dirname(path)), renderEnvironment()),
+  );
   return demandsOf(
     texts.flatMap((text) =>
-      // What is not YAML, the rules of a delivery refuse with its line.
-      parseAllDocuments(text).flatMap((document) =>
-        document.errors.length > 0 ? [] : [document.toJS({ maxAliasCount: 100 }) as unknown],
-      ),
+      parseAllDocuments(text).map((document) => document.toJS({ maxAliasCount: 100 }) as unknown),
     ),
   );
 }

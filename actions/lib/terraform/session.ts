@@ -202,6 +202,6 @@ export function terraformFailed(command: "plan" | "apply", { errors }: EventLog)
   const text = [...told, ...more].join("\n") || "Terraform printed no error.";
   return new SlipwayError(`terraform ${command} failed:\n${text}\n`, {
     next: "Correct what it names, then run this again: it goes on from the state that was written.",
-    reason: `${command}-failed`,
+    reason: command === "plan" ? "plan-failed" : "apply-failed",
   });
 }

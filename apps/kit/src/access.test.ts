@@ -7,17 +7,17 @@ import {
   type TestWorkflowIssuer,
   usualRun,
 } from "../testing/workflow-issuer.ts";
-import { Api } from "./api.ts";
-import { readEnv, serviceVariables } from "./config.ts";
-import { EventStreams } from "./event-streams.ts";
-import { Health } from "./health.ts";
-import { createLogger } from "./logger.ts";
-import type { Problem } from "./problems.ts";
-import { limited } from "./rate-limit.ts";
-import { SealedCookie } from "./sealed-cookie.ts";
-import { securityHeaders } from "./security-headers.ts";
-import { startService } from "./service.ts";
-import { claimsOf, requireWorkflow, WorkflowTokens } from "./workflow-token.ts";
+import { Api } from "./http/api.ts";
+import { readEnv, serviceVariables } from "./service/config.ts";
+import { EventStreams } from "./events/event-streams.ts";
+import { Health } from "./service/health.ts";
+import { createLogger } from "./service/logger.ts";
+import type { Problem } from "./http/problems.ts";
+import { limited } from "./http/rate-limit.ts";
+import { SealedCookie } from "./sign-in/sealed-cookie.ts";
+import { securityHeaders } from "./http/security-headers.ts";
+import { startService } from "./service/service.ts";
+import { claimsOf, requireWorkflow, WorkflowTokens } from "./sign-in/workflow-token.ts";
 
 const quiet = { PORT: "0", METRICS_PORT: "0", SHUTDOWN_DELAY_MS: "0", LOG_LEVEL: "silent" };
 const config = readEnv(serviceVariables, quiet);

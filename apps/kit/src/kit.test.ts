@@ -3,12 +3,12 @@ import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
-import { Api } from "./api.ts";
-import { databaseVariables, readEnv, serviceVariables } from "./config.ts";
-import { Health } from "./health.ts";
-import { createLogger, type Logger } from "./logger.ts";
-import { Problem } from "./problems.ts";
-import { type Service, startService } from "./service.ts";
+import { Api } from "./http/api.ts";
+import { databaseVariables, readEnv, serviceVariables } from "./service/config.ts";
+import { Health } from "./service/health.ts";
+import { createLogger, type Logger } from "./service/logger.ts";
+import { Problem } from "./http/problems.ts";
+import { type Service, startService } from "./service/service.ts";
 
 let lines: string[];
 let logger: Logger;

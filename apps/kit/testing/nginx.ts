@@ -1,4 +1,4 @@
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, glob, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureSystemPackages } from "../../../scripts/rehearsal/tools/system.ts";
 import { type Daemon, eventually, freePort, startDaemon, temporaryFolder } from "./process.ts";
@@ -18,31 +18,35 @@ export interface TestNginx extends AsyncDisposable {
  *
  * @param folder the component's folder, with `nginx.conf`
  * @param upstreams the API's addresses, `host:port`
- * @param options `html`: what the image has in /usr/share/nginx/html; copied, as nginx's workers may read less than we
+ * @param options `html`: what the image has in /usr/share/nginx/html; copied, as nginx's workers may read less than we.
+ * `folders`: what the image has in folders of /etc/nginx besides, by their names there
  */
 export async function startNginx(
   folder: string,
   upstreams: string[],
-  options: { html?: string } = {},
+  options: { html?: string; folders?: Record<string, string> } = {},
 ): Promise<TestNginx> {
   const { nginx } = await ensureSystemPackages(["nginx"]);
   const place = await temporaryFolder("nginx");
   const [port, https, redirect] = [await freePort(), await freePort(), await freePort()];
   await cp(folder, place.path, { recursive: true });
+  for (const [name, shared] of Object.entries(options.folders ?? {}))
+    await cp(shared, join(place.path, name), { recursive: true });
   const html = join(place.path, "html");
   if (options.html) await cp(options.html, html, { recursive: true });
-  const path = join(place.path, "nginx.conf");
-  const text = await readFile(path, "utf8");
-  const placed = text
-    .replaceAll("/tmp/", `${place.path}/`)
-    .replaceAll("/usr/share/nginx/html", html)
-    .replaceAll("listen 8080", `listen 127.0.0.1:${port}`)
-    .replaceAll("listen 8443", `listen 127.0.0.1:${https}`)
-    .replaceAll("listen 8081", `listen 127.0.0.1:${redirect}`)
-    .replaceAll("8443 https;", `${https} https;`);
-  await writeFile(path, placed);
+  for await (const name of glob("**/*.conf", { cwd: place.path })) {
+    const text = await readFile(join(place.path, name), "utf8");
+    const placed = text
+      .replaceAll("/tmp/", `${place.path}/`)
+      .replaceAll("/usr/share/nginx/html", html)
+      .replaceAll("listen 8080", `listen 127.0.0.1:${port}`)
+      .replaceAll("listen 8443", `listen 127.0.0.1:${https}`)
+      .replaceAll("listen 8081", `listen 127.0.0.1:${redirect}`)
+      .replaceAll("8443 https;", `${https} https;`);
+    await writeFile(join(place.path, name), placed);
+  }
   await writeFile(join(place.path, "upstream.conf"), upstreams.map((address) => `server ${address};\n`).join(""));
-  const args = ["-p", place.path, "-c", path, "-g", "daemon off;"];
+  const args = ["-p", place.path, "-c", join(place.path, "nginx.conf"), "-g", "daemon off;"];
   const daemon = await startDaemon(nginx, args, { log: join(place.path, "nginx.log") });
   await eventually(async () => {
     if (daemon.child.exitCode !== null) throw new Error(`nginx ended:\n${await daemon.output()}`);

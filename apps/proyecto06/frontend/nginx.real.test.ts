@@ -4,10 +4,11 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { startNginx, type TestNginx } from "@slipway/kit/testing/nginx.ts";
+import type { TestNginx } from "@slipway/kit/testing/nginx.ts";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
+import { themeTokens } from "@slipway/ui/testing/theme.ts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { build } from "./testing/site.ts";
+import { build, startConsole } from "./testing/site.ts";
 
 const parts = new AsyncDisposableStack();
 let html: string;
@@ -32,11 +33,7 @@ beforeAll(async () => {
     echo.close();
     echo.closeAllConnections();
   });
-  nginx = parts.use(
-    await startNginx(join(import.meta.dirname, "nginx"), [`127.0.0.1:${(echo.address() as AddressInfo).port}`], {
-      html,
-    }),
-  );
+  nginx = parts.use(await startConsole(html, `127.0.0.1:${(echo.address() as AddressInfo).port}`));
   origin = `http://127.0.0.1:${nginx.port}`;
 });
 afterAll(async () => {
@@ -85,6 +82,14 @@ test.each([
 test("colours and contrast come from their cookies, and nothing else does", async () => {
   const { text } = await page("/", { Cookie: 'scheme=dark; contrast="><script>' });
   expect(text).toContain('data-scheme="dark" data-contrast="system"');
+});
+
+test("so do the text's size and motion", async () => {
+  const { text } = await page("/", { Cookie: "text=larger; motion=reduced" });
+  expect(text).toContain('data-scheme="system" data-contrast="system" data-text="larger" data-motion="reduced"');
+  expect((await page("/", { Cookie: "text=huge; motion=0" })).text).toContain(
+    'data-text="standard" data-motion="system"',
+  );
 });
 
 test("files: those with a hash for ever, in their compressed twin; what is not there is not the page", async () => {
@@ -162,21 +167,13 @@ test("a one-time link's token is in no log", async () => {
 
 test("a backend that is away is a 502, while the page and nginx's own health are there", async () => {
   await using empty = await temporaryFolder("html");
-  await using alone = await startNginx(join(import.meta.dirname, "nginx"), ["127.0.0.1:1"], { html: empty.path });
+  await using alone = await startConsole(empty.path, "127.0.0.1:1");
   expect((await fetch(`http://127.0.0.1:${alone.port}/api/session`)).status).toBe(502);
   expect((await fetch(`http://127.0.0.1:${alone.port}/gateway/health`)).status).toBe(200);
 });
 
 test("every token of Material's that a component reads is in the theme", async () => {
-  const files = await readdir(join(html, "en"));
-  const read = async (ending: string) =>
-    (
-      await Promise.all(
-        files.filter((name) => name.endsWith(ending)).map((name) => readFile(join(html, "en", name), "utf8")),
-      )
-    ).join("\n");
-  const used = new Set([...(await read(".js")).matchAll(/mat-sys-[a-z0-9-]+/g)].map(([name]) => name));
-  const styles = await read(".css");
-  expect(used.size).toBeGreaterThan(20);
-  expect([...used].filter((name) => !styles.includes(`--${name}:`))).toEqual([]);
+  const { read, missing } = await themeTokens(join(html, "en"));
+  expect(read.length).toBeGreaterThan(20);
+  expect(missing).toEqual([]);
 });

@@ -1,7 +1,8 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Delivery } from "@slipway/proyecto06-contract";
+import { picture } from "@slipway/ui/testing/pages.ts";
 import { describe, expect, test } from "vitest";
-import { picture, useConsole } from "./testing/console.ts";
+import { useConsole } from "./testing/console.ts";
 import { deliveryOf } from "./testing/data.ts";
 
 const bench = useConsole();
@@ -20,7 +21,7 @@ describe("the address", () => {
     await page.reload();
     await page.locator("tbody tr").first().waitFor();
     expect(await page.getByLabel("Outcome").inputValue()).toBe("failed");
-    expect(new Set(await page.locator("tbody app-badge").allInnerTexts())).toEqual(new Set(["Failed"]));
+    expect(new Set(await page.locator("tbody ui-badge").allInnerTexts())).toEqual(new Set(["Failed"]));
     await page.getByLabel("From").fill("2020-01-02");
     await page.getByLabel("To", { exact: true }).fill("2020-01-03");
     await page.getByRole("heading", { name: "No delivery matches these filters" }).waitFor();
@@ -96,7 +97,7 @@ describe("live", () => {
     const proven = { ...find(({ proof }) => proof !== null), id: fresh.id, title: fresh.title };
     bench.site.backend.change(proven);
     await page.getByText("Seen to be live on").waitFor();
-    expect(await page.locator(".state app-badge").innerText()).toBe("Succeeded");
+    expect(await page.locator(".state ui-badge").innerText()).toBe("Succeeded");
   });
 
   test("a change that does not fit the filter stays away", async () => {

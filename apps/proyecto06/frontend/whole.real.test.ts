@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { createLogger, createPool, linkPath } from "@slipway/kit";
 import { startPostgres } from "@slipway/kit/testing/postgres.ts";
 import { startWorkflowIssuer } from "@slipway/kit/testing/workflow-issuer.ts";
+import { startBrowser } from "@slipway/ui/testing/site.ts";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { seed } from "../backend/src/seed/seed.ts";
 import { databaseFor, delivery, type Replica, startReplica, testConfig } from "../backend/src/testing.ts";
-import { build, startBrowser, startConsole } from "./testing/site.ts";
+import { build, startConsole } from "./testing/site.ts";
 
 /** Where pictures go; without it none are taken. */
 const pictures = process.env.SCREENSHOTS;
@@ -42,7 +43,7 @@ afterAll(async () => {
 async function shows(path: string, text: string | RegExp): Promise<void> {
   await page.goto(origin + path);
   await page.locator("main").getByText(text).filter({ visible: true }).first().waitFor();
-  await page.locator("app-skeleton").first().waitFor({ state: "detached" });
+  await page.locator("ui-skeleton").first().waitFor({ state: "detached" });
   expect(await page.getByRole("alert").count()).toBe(0);
   if (!pictures) return;
   await page.waitForLoadState("networkidle");

@@ -122,7 +122,8 @@ async function renderArgocd(folder: string, target: string): Promise<void> {
 
 async function appFiles(more: Readonly<Record<string, object>>): Promise<Record<string, string>> {
   const images = [pinned("visits-web", "1")];
-  const namespace = await readFile(join(source, "apps/visits/base/namespace.yaml"), "utf8");
+  const texts = ["namespace.yaml", "account.yaml"].map((file) => readFile(join(source, "kit/namespace", file), "utf8"));
+  const namespace = (await Promise.all(texts)).join("---\n").replaceAll("name: APP", "name: visits");
   const files = { ...own, ...more };
   const resources = ["namespace.yaml", ...Object.keys(files)];
   const labels = [{ includeSelectors: false, pairs: { "slipway.dev/environment": "dev" } }];

@@ -1,7 +1,3 @@
-import { bootstrapApplication } from "@angular/platform-browser";
-import { App } from "./app/app";
-import { appConfig } from "./app/app.config";
+import { start } from "@slipway/ui/start";
 
-bootstrapApplication(App, appConfig).catch((error: unknown) => {
-  console.error(error);
-});
+start(() => import("./app/routes").then((m) => m.routes));

@@ -2,8 +2,8 @@ import "@angular/compiler";
 import "@angular/localize/init";
 import { Injector, runInInjectionContext } from "@angular/core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Sessions } from "@slipway/ui/session/sessions";
 import { Live, patience } from "./live";
-import { Sessions } from "./sessions";
 
 /** The browser's EventSource, which the test tells what happens. */
 class FakeSource extends EventTarget {

@@ -1,7 +1,7 @@
 import { inject, Injectable, signal } from "@angular/core";
 import type { DeliveryEvent } from "@slipway/proyecto06-contract";
 import { Subject } from "rxjs";
-import { Sessions } from "./sessions";
+import { Sessions } from "@slipway/ui/session/sessions";
 
 /** `off`: not wanted, as nobody is signed in. `lost`: there was a connection, or there should be one by now. */
 export type LiveState = "off" | "connecting" | "open" | "lost";

@@ -1,11 +1,11 @@
 import { Component, computed, inject } from "@angular/core";
 import { MatButton } from "@angular/material/button";
 import type { Environment } from "@slipway/proyecto06-contract";
-import { apiResource } from "../core/api";
-import { media, phone } from "../core/media";
-import { Empty } from "../shared/empty";
-import { ProblemPanel } from "../shared/problem-panel";
-import { Skeleton } from "../shared/skeleton";
+import { apiResource } from "@slipway/ui/api/api";
+import { media, phone } from "@slipway/ui/page/media";
+import { Empty } from "@slipway/ui/states/empty";
+import { ProblemPanel } from "@slipway/ui/states/problem-panel";
+import { Skeleton } from "@slipway/ui/states/skeleton";
 import { DeliveryCards } from "./delivery-cards";
 import { DeliveryList } from "./delivery-list";
 import { DeliveryTable } from "./delivery-table";

@@ -1,9 +1,9 @@
 import { Component, input } from "@angular/core";
 import { RouterLink } from "@angular/router";
 import type { DeliverySummary } from "@slipway/proyecto06-contract";
-import { Ago } from "../shared/ago";
-import { Badge } from "../shared/badge";
-import { ShortenPipe } from "../shared/pipes";
+import { Ago } from "@slipway/ui/format/ago";
+import { ShortenPipe } from "@slipway/ui/format/pipes";
+import { Badge } from "@slipway/ui/states/badge";
 import { kindWords, outcomeLooks, stageWords } from "../shared/words";
 import { Elapsed } from "./elapsed";
 import { ImageCounts } from "./image-counts";
@@ -17,11 +17,11 @@ import { ImageCounts } from "./image-counts";
       @for (row of rows(); track row.id) {
         <li class="card">
           <p class="top">
-            <app-badge [look]="looks[row.outcome]" />
+            <ui-badge [look]="looks[row.outcome]" />
             @if (row.stage; as stage) {
               <span class="muted">{{ stages[stage] }}</span>
             }
-            <app-ago class="muted when" [at]="row.startedAt" />
+            <ui-ago class="muted when" [at]="row.startedAt" />
           </p>
           <h2>
             <a [routerLink]="['/deliveries', row.id]">{{ row.title }}</a>

@@ -1,10 +1,10 @@
 import { computed, inject, Injectable, linkedSignal } from "@angular/core";
 import { takeUntilDestroyed } from "@angular/core/rxjs-interop";
 import type { DeliverySummary } from "@slipway/proyecto06-contract";
-import { queryParameters } from "../core/address";
+import { Keyset } from "@slipway/ui/api/keyset";
+import { queryParameters } from "@slipway/ui/page/address";
 import { Live } from "../core/live";
 import { reloadLive } from "../core/reload";
-import { Keyset } from "../shared/keyset";
 import { filterOf, queryOf } from "./filter";
 import { withChanges } from "./rows";
 

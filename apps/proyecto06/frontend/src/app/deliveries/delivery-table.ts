@@ -1,9 +1,9 @@
 import { Component, input } from "@angular/core";
 import { RouterLink } from "@angular/router";
 import type { DeliverySummary } from "@slipway/proyecto06-contract";
-import { Ago } from "../shared/ago";
-import { Badge } from "../shared/badge";
-import { DurationPipe, ShortenPipe } from "../shared/pipes";
+import { Ago } from "@slipway/ui/format/ago";
+import { DurationPipe, ShortenPipe } from "@slipway/ui/format/pipes";
+import { Badge } from "@slipway/ui/states/badge";
 import { kindWords, outcomeLooks, stageWords } from "../shared/words";
 import { Elapsed } from "./elapsed";
 import { ImageCounts } from "./image-counts";

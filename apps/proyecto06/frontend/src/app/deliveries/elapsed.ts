@@ -1,7 +1,7 @@
 import { Component, computed, inject, input } from "@angular/core";
-import { Clock } from "../core/clock";
-import { formatDuration } from "../shared/format";
-import { REGION } from "../shared/region";
+import { Clock } from "@slipway/ui/format/clock";
+import { formatDuration } from "@slipway/ui/format/format";
+import { REGION } from "@slipway/ui/format/region";
 
 /** How long something took, or has taken so far: then it counts on. */
 @Component({ selector: "app-elapsed", template: `{{ text() }}` })

@@ -5,8 +5,8 @@ import { MatFormField, MatLabel, MatPrefix } from "@angular/material/form-field"
 import { MatInput } from "@angular/material/input";
 import { Router } from "@angular/router";
 import { mdiMagnify, mdiTuneVariant } from "@mdi/js";
-import { media, phone } from "../core/media";
-import { Icon } from "../shared/icon";
+import { Icon } from "@slipway/ui/icon";
+import { media, phone } from "@slipway/ui/page/media";
 import { kindWords, outcomeLooks } from "../shared/words";
 import { addressOf, countOf, type DeliveryFilter, filterOf, kinds, outcomes } from "./filter";
 import { texts } from "./texts";

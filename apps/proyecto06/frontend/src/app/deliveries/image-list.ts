@@ -1,7 +1,7 @@
 import { Component, input } from "@angular/core";
 import type { DeliveredImage } from "@slipway/proyecto06-contract";
-import { Badge } from "../shared/badge";
-import { ShortenPipe } from "../shared/pipes";
+import { ShortenPipe } from "@slipway/ui/format/pipes";
+import { Badge } from "@slipway/ui/states/badge";
 import { imageLooks } from "../shared/words";
 import { texts } from "./texts";
 
@@ -28,7 +28,7 @@ import { texts } from "./texts";
         @for (image of images(); track image.name) {
           <tr>
             <th scope="row">{{ image.name }}</th>
-            <td><app-badge [look]="looks[image.outcome]" /></td>
+            <td><ui-badge [look]="looks[image.outcome]" /></td>
             <td>
               <code [title]="image.contentKey">{{ image.contentKey | shorten }}</code>
             </td>

@@ -1,9 +1,9 @@
 import { Component, input } from "@angular/core";
 import type { Proof } from "@slipway/proyecto06-contract";
 import { mdiCheckDecagram, mdiOpenInNew } from "@mdi/js";
-import { Icon } from "../shared/icon";
-import { InstantPipe, ShortenPipe } from "../shared/pipes";
-import { webAddress } from "../shared/web-address";
+import { InstantPipe, ShortenPipe } from "@slipway/ui/format/pipes";
+import { webAddress } from "@slipway/ui/format/web-address";
+import { Icon } from "@slipway/ui/icon";
 import { texts } from "./texts";
 
 /** What was seen to be live: apps, their images' digests, and the pods that run them. */

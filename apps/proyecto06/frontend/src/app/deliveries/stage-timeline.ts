@@ -1,8 +1,8 @@
 import { Component, computed, inject, input } from "@angular/core";
 import type { Delivery } from "@slipway/proyecto06-contract";
-import { Clock } from "../core/clock";
-import { Badge } from "../shared/badge";
-import { DurationPipe, InstantPipe } from "../shared/pipes";
+import { Clock } from "@slipway/ui/format/clock";
+import { DurationPipe, InstantPipe } from "@slipway/ui/format/pipes";
+import { Badge } from "@slipway/ui/states/badge";
 import { outcomeLooks, stageWords } from "../shared/words";
 import { timelineOf } from "./timeline";
 import { texts } from "./texts";

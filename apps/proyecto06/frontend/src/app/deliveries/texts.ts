@@ -9,8 +9,8 @@ export const texts = {
     noneHint: $localize`:@@deliveries.noneHint:The next push to the delivered branch appears here while it runs.`,
     caption: $localize`:@@deliveries.caption:Deliveries, newest first`,
   },
-  loading: $localize`:@@loading:Loading…`,
   list: {
+    loading: $localize`:@@list.loading:Loading…`,
     more: $localize`:@@list.more:Show older ones`,
     end: $localize`:@@list.end:No more deliveries`,
   },

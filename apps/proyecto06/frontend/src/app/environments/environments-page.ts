@@ -1,10 +1,10 @@
 import { Component } from "@angular/core";
 import type { Environment } from "@slipway/proyecto06-contract";
-import { apiResource } from "../core/api";
+import { apiResource } from "@slipway/ui/api/api";
+import { Empty } from "@slipway/ui/states/empty";
+import { ProblemPanel } from "@slipway/ui/states/problem-panel";
+import { Skeleton } from "@slipway/ui/states/skeleton";
 import { reloadLive } from "../core/reload";
-import { Empty } from "../shared/empty";
-import { ProblemPanel } from "../shared/problem-panel";
-import { Skeleton } from "../shared/skeleton";
 import { EnvironmentCard } from "./environment-card";
 import { texts } from "./texts";
 
@@ -16,17 +16,17 @@ import { texts } from "./texts";
     <h1>{{ t.environments.title }}</h1>
     <p class="lead">{{ t.environments.lead }}</p>
     @if (resource.error(); as error) {
-      <app-problem [error]="error" (retry)="resource.reload()" />
+      <ui-problem [error]="error" (retry)="resource.reload()" />
     } @else if (!resource.hasValue()) {
-      <div class="card"><app-skeleton [rows]="6" [height]="4.5" /></div>
+      <div class="card"><ui-skeleton [rows]="6" [height]="4.5" /></div>
     } @else {
       @for (environment of resource.value().items; track environment.name) {
         <app-environment-card [environment]="environment" />
       } @empty {
-        <app-empty>
+        <ui-empty>
           <h2>{{ t.environments.none }}</h2>
           <p>{{ t.environments.noneHint }}</p>
-        </app-empty>
+        </ui-empty>
       }
     }
   `,

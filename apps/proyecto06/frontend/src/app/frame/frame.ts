@@ -1,56 +1,45 @@
-import { Component, computed, DOCUMENT, effect, inject } from "@angular/core";
+import { Component, computed, effect, inject } from "@angular/core";
 import { takeUntilDestroyed } from "@angular/core/rxjs-interop";
-import { RouterLink, RouterOutlet } from "@angular/router";
-import {
-  mdiCheckDecagramOutline,
-  mdiChartLine,
-  mdiReceiptTextOutline,
-  mdiServerNetworkOutline,
-  mdiTune,
-} from "@mdi/js";
-import { address } from "../core/address";
-import { Announcer } from "../core/announcer";
+import { Frame } from "@slipway/ui/frame/frame";
+import { Announcer } from "@slipway/ui/page/announcer";
+import { Sessions } from "@slipway/ui/session/sessions";
 import { Live } from "../core/live";
-import { focusMain, focusOnNavigation } from "../core/focus";
-import { Sessions } from "../core/sessions";
 import { changeAnnouncement } from "../shared/announcement";
-import { Icon } from "../shared/icon";
-import { PreferencesPanel } from "./preferences-panel";
 import { texts } from "./texts";
 
-/** The frame around every page: navigation, preferences, who is signed in, and whether the live connection is up. */
+/** The frame of every interface, with the state of the live connection, and what changes said to screen readers. */
 @Component({
   selector: "app-frame",
-  imports: [Icon, PreferencesPanel, RouterLink, RouterOutlet],
-  templateUrl: "./frame.html",
+  imports: [Frame],
+  template: `
+    <ui-frame>
+      @if (open()) {
+        <span status class="live"
+          ><span class="pulse"></span><span>{{ t.live.open }}</span></span
+        >
+      }
+      @if (lost()) {
+        <div banner class="lost" role="status">
+          <p>{{ t.live.lost }}</p>
+          <button type="button" class="quiet" (click)="retry()">{{ t.live.retry }}</button>
+        </div>
+      }
+    </ui-frame>
+  `,
   styleUrl: "./frame.css",
 })
-export class Frame {
+export class ConsoleFrame {
   protected readonly t = texts;
-  readonly #document = inject(DOCUMENT);
   readonly #announcer = inject(Announcer);
-  readonly #sessions = inject(Sessions);
+  readonly #session = inject(Sessions).current;
   readonly #live = inject(Live);
-  readonly #address = address();
 
-  protected readonly icons = { preferences: mdiTune };
-  protected readonly pages = [
-    { path: "/deliveries", icon: mdiCheckDecagramOutline, label: $localize`:@@nav.deliveries:Deliveries` },
-    { path: "/environments", icon: mdiServerNetworkOutline, label: $localize`:@@nav.environments:Environments` },
-    { path: "/measures", icon: mdiChartLine, label: $localize`:@@nav.measures:Measures` },
-    { path: "/receipts", icon: mdiReceiptTextOutline, label: $localize`:@@nav.receipts:Receipts` },
-  ];
-  /** The page that is shown, or that what is shown belongs to. */
-  protected readonly current = computed(() => `/${this.#address().split(/[/?#]/, 2)[1] ?? ""}`);
-  protected readonly session = this.#sessions.current;
   protected readonly lost = computed(() => this.#live.state() === "lost");
   protected readonly open = computed(() => this.#live.state() === "open");
 
   constructor() {
-    focusOnNavigation();
-    void this.#sessions.load();
     effect(() => {
-      const session = this.session();
+      const session = this.#session();
       if (session) this.#live.start();
       else if (session === null) this.#live.stop();
     });
@@ -59,21 +48,7 @@ export class Frame {
     });
   }
 
-  /** The page's own address with the fragment: a bare "#main" would be read from the language's folder. */
-  protected skipHref(): string {
-    return `${this.#address().split("#", 1)[0] ?? ""}#main`;
-  }
-
-  protected skip(event: Event): void {
-    event.preventDefault();
-    focusMain(this.#document);
-  }
-
   protected retry(): void {
     this.#live.retry();
-  }
-
-  protected signOut(): void {
-    void this.#sessions.signOut();
   }
 }

@@ -1,18 +1,18 @@
 import { Component, computed, inject, input } from "@angular/core";
 import type { Measures } from "@slipway/proyecto06-contract";
 import { mdiOpenInNew } from "@mdi/js";
-import { Icon } from "../shared/icon";
-import { REGION } from "../shared/region";
-import type { ChartContent } from "./chart-config";
+import { Chart } from "@slipway/ui/charts/chart";
+import type { ChartContent } from "@slipway/ui/charts/chart-config";
+import { REGION } from "@slipway/ui/format/region";
+import { Icon } from "@slipway/ui/icon";
 import { type Measure, source } from "./measure";
-import { MeasureChart } from "./measure-chart";
 import { wordFigure, wordInterval } from "./wording";
 import { texts } from "./texts";
 
 /** One measure: its headline, what it means, its course as a chart, and the same as a table. */
 @Component({
   selector: "app-measure-panel",
-  imports: [Icon, MeasureChart],
+  imports: [Chart, Icon],
   host: { class: "card" },
   templateUrl: "./measure-panel.html",
   styleUrl: "./measure-panel.css",
@@ -29,23 +29,15 @@ export class MeasurePanel {
   protected readonly headline = computed(() =>
     this.measure().series.map(({ label, value }) => ({ label, text: this.#word(value(this.data().total)) })),
   );
-  protected readonly rows = computed(() => {
+  protected readonly chart = computed((): ChartContent => {
     const { interval, intervals } = this.data();
-    return intervals.map((figures) => ({
-      start: figures.start,
-      label: wordInterval(figures.start, interval, this.#region),
-      cells: this.measure().series.map(({ value }) => this.#word(value(figures))),
-    }));
+    return {
+      ...this.measure(),
+      labels: intervals.map(({ start }) => wordInterval(start, interval, this.#region)),
+      values: this.measure().series.map(({ value }) => intervals.map(value)),
+      word: (value) => wordFigure(value, this.measure().unit, this.#region),
+    };
   });
-  /** Newest first, as in every other list. */
-  protected readonly newestFirst = computed(() => this.rows().toReversed());
-  protected readonly chart = computed((): ChartContent => ({
-    measure: this.measure(),
-    labels: this.rows().map(({ label }) => label),
-    values: this.measure().series.map(({ value }) => this.data().intervals.map(value)),
-    word: (value) => wordFigure(value, this.measure().unit, this.#region),
-  }));
-  protected readonly hasValues = computed(() => this.chart().values.some((row) => row.some((value) => value !== null)));
 
   #word(value: number | null): string | null {
     return value === null ? null : wordFigure(value, this.measure().unit, this.#region);

@@ -4,10 +4,10 @@ import { MatFormField, MatLabel } from "@angular/material/form-field";
 import { MatInput } from "@angular/material/input";
 import { Router } from "@angular/router";
 import type { Environment, Measures } from "@slipway/proyecto06-contract";
-import { queryParameters } from "../core/address";
-import { apiResource } from "../core/api";
-import { ProblemPanel } from "../shared/problem-panel";
-import { Skeleton } from "../shared/skeleton";
+import { apiResource } from "@slipway/ui/api/api";
+import { queryParameters } from "@slipway/ui/page/address";
+import { ProblemPanel } from "@slipway/ui/states/problem-panel";
+import { Skeleton } from "@slipway/ui/states/skeleton";
 import { measures } from "./measure";
 import { MeasurePanel } from "./measure-panel";
 import {

@@ -1,6 +1,6 @@
 import "@angular/localize/init";
 import { describe, expect, test } from "vitest";
-import { chartConfig, stepOf } from "./chart-config";
+import { chartConfig, stepOf } from "@slipway/ui/charts/chart-config";
 import { measures } from "./measure";
 import { measuresAddressOf, measuresQueryOf, measuresRequestOf } from "./query";
 import { wordFigure, wordInterval } from "./wording";
@@ -44,7 +44,7 @@ test("an interval without an event is a gap in the chart, and the second line is
   const leadTime = measures.find(({ id }) => id === "lead-time");
   if (!leadTime) throw new Error("no such measure");
   const content = {
-    measure: leadTime,
+    ...leadTime,
     labels: ["a", "b"],
     values: [
       [60, null],

@@ -1,4 +1,4 @@
-import { formatDay, formatDuration, formatMonth, formatShare } from "../shared/format";
+import { formatDay, formatDuration, formatMonth, formatShare } from "@slipway/ui/format/format";
 import type { Measure } from "./measure";
 import type { Interval } from "./query";
 

@@ -1,11 +1,11 @@
 import { Component, computed, effect, inject } from "@angular/core";
 import { RouterLink } from "@angular/router";
 import type { Receipt } from "@slipway/proyecto06-contract";
-import { pathParameter } from "../core/address";
-import { apiResource } from "../core/api";
-import { PageTitle } from "../core/page-title";
-import { ProblemPanel } from "../shared/problem-panel";
-import { Skeleton } from "../shared/skeleton";
+import { apiResource } from "@slipway/ui/api/api";
+import { pathParameter } from "@slipway/ui/page/address";
+import { PageTitle } from "@slipway/ui/page/page-title";
+import { ProblemPanel } from "@slipway/ui/states/problem-panel";
+import { Skeleton } from "@slipway/ui/states/skeleton";
 import { ReceiptView } from "./receipt-view";
 import { texts } from "./texts";
 
@@ -19,14 +19,14 @@ import { texts } from "./texts";
     </p>
     <h1>{{ heading() }}</h1>
     @if (resource.error(); as error) {
-      <app-problem [error]="error" (retry)="resource.reload()" />
+      <ui-problem [error]="error" (retry)="resource.reload()" />
     } @else if (receipt(); as one) {
       <app-receipt-view [receipt]="one" />
       <p>
         <a [routerLink]="['/deliveries', one.id]">{{ t.receipt.run }}</a>
       </p>
     } @else {
-      <div class="card"><app-skeleton [rows]="6" [height]="3.5" /></div>
+      <div class="card"><ui-skeleton [rows]="6" [height]="3.5" /></div>
     }
   `,
   styles: `

@@ -1,7 +1,7 @@
 import { Component, computed, input } from "@angular/core";
 import type { Receipt, ReceiptClass } from "@slipway/proyecto06-contract";
-import { Badge } from "../shared/badge";
-import { DurationPipe, InstantPipe, UsdPipe } from "../shared/pipes";
+import { DurationPipe, InstantPipe, UsdPipe } from "@slipway/ui/format/pipes";
+import { Badge } from "@slipway/ui/states/badge";
 import { cleanLook, receiptLooks } from "../shared/words";
 import { texts } from "./texts";
 

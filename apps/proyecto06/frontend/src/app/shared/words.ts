@@ -20,13 +20,7 @@ import {
   mdiProgressClock,
   mdiShieldCheckOutline,
 } from "@mdi/js";
-
-/** Words, icon and colour for a state: always all three, so that none has to be told by its colour. */
-export interface Look {
-  label: string;
-  icon: string;
-  tone: "good" | "bad" | "busy" | "warn" | "calm";
-}
+import type { Look } from "@slipway/ui/states/badge";
 
 export const outcomeLooks: Record<Outcome, Look> = {
   waiting: { label: $localize`:@@outcome.waiting:Waiting`, icon: mdiClockOutline, tone: "calm" },

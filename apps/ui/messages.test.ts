@@ -1,0 +1,3 @@
+import { testKitMessages } from "./testing/messages.ts";
+
+testKitMessages();

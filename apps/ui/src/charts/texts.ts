@@ -1,0 +1,4 @@
+/** What a chart says without being told. */
+export const texts = {
+  nothing: $localize`:@@chart.nothing:There is nothing to show for this time.`,
+};
