@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import { json } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { reportSchema } from "../../apps/proyecto06/backend/src/reports/schemas.ts";
-import type { Proof, Report, StageReport } from "../../apps/proyecto06/contract/index.ts";
+import type { Proof, Report, StageReport } from "../../apps/contract/index.ts";
 import { startGitHub } from "../../scripts/rehearsal/github/github.ts";
 import { type Identity, startIdentity } from "../../scripts/rehearsal/github/identity.ts";
 import { close, listen } from "../../scripts/rehearsal/tools/listening.ts";
@@ -88,7 +88,7 @@ it("sends a report once, with a token that is for this console alone, and keeps 
   const reported = await run("7");
   expect(describeReport(reported)).toBe("The console has the report.");
   expect(told).toMatchObject([
-    { path: "/api/reports", claims: { aud: "proyecto06", run_id: "7" }, body: { title: "Change files" } },
+    { path: "/api/reports", claims: { aud: "slipway-console", run_id: "7" }, body: { title: "Change files" } },
   ]);
   expect(await store.list("reports/")).toEqual([]);
   expect(reportSummary(reported)).toContain('"title": "Change files"');

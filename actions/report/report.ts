@@ -1,4 +1,4 @@
-import type { Report, RunIdentity, RunKind } from "../../apps/proyecto06/contract/index.ts";
+import type { Report, RunIdentity, RunKind } from "../../apps/contract/index.ts";
 import { codeBlock, folded, safe, type Markdown, paragraphs, text } from "../lib/core/markdown.ts";
 import type { Console } from "../lib/report/console.ts";
 import { SlipwayError } from "../lib/core/errors.ts";

@@ -1,4 +1,4 @@
-import type { Proof, ProvenApp, ProvenPod } from "../../apps/proyecto06/contract/index.ts";
+import type { Proof, ProvenApp, ProvenPod } from "../../apps/contract/index.ts";
 import type { Judgement } from "../lib/argocd/judgement.ts";
 import { imagesOf, readySince, type Rollout, short } from "../lib/argocd/workloads.ts";
 import { code, joined, link, safe, type Markdown, markdownTable, paragraphs, text } from "../lib/core/markdown.ts";

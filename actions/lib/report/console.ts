@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { getIDToken } from "@actions/core";
-import type { Report, ReportReceived, RunKind, Stage, StageReport } from "../../../apps/proyecto06/contract/index.ts";
+import type { Report, ReportReceived, RunKind, Stage, StageReport } from "../../../apps/contract/index.ts";
 import { debug } from "../core/runner-log.ts";
 import { messageOf, SlipwayError } from "../core/errors.ts";
 import { cutReport, cutStage } from "./cut.ts";
@@ -21,7 +21,7 @@ export interface Console {
 }
 
 /** Whom the token is for: it is worth nothing to anybody else, and the console takes it of its own repository alone. */
-export const consoleAudience = "proyecto06";
+export const consoleAudience = "slipway-console";
 /** Milliseconds for an answer: nobody waits for the console. A whole report may be of some megabytes. */
 const patience = { stage: 5_000, report: 20_000 };
 /** The time between two attempts to reach a console that is away, in milliseconds. */

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { reportSchema, stageReportSchema } from "../../../apps/proyecto06/backend/src/reports/schemas.ts";
-import type { Proof, Receipt, Report, Stage } from "../../../apps/proyecto06/contract/index.ts";
-import { limits } from "../../../apps/proyecto06/contract/limits.ts";
+import type { Proof, Receipt, Report, Stage } from "../../../apps/contract/index.ts";
+import { limits } from "../../../apps/contract/limits.ts";
 import { cutReport, cutStage } from "./cut.ts";
 
 const root = new URL("../../../", import.meta.url);

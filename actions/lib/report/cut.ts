@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Cut, Proof, Receipt, Report, Stage, StageReport } from "../../../apps/proyecto06/contract/index.ts";
-import { limits } from "../../../apps/proyecto06/contract/limits.ts";
+import type { Cut, Proof, Receipt, Report, Stage, StageReport } from "../../../apps/contract/index.ts";
+import { limits } from "../../../apps/contract/limits.ts";
 
 const { texts, lists } = limits;
 type Text = keyof typeof texts;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Proof, Release } from "../../../apps/proyecto06/contract/index.ts";
+import type { Proof, Release } from "../../../apps/contract/index.ts";
 import type { StateStore } from "../terraform/state/store.ts";
 
 /** Where the stages of a run leave what its report needs, in the state bucket. */

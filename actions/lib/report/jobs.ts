@@ -1,4 +1,4 @@
-import type { Outcome, Stage, StageName } from "../../../apps/proyecto06/contract/index.ts";
+import type { Outcome, Stage, StageName } from "../../../apps/contract/index.ts";
 import type { WorkflowJob } from "../github/jobs.ts";
 import { SlipwayError } from "../core/errors.ts";
 

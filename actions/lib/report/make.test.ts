@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Proof } from "../../../apps/proyecto06/contract/index.ts";
+import type { Proof } from "../../../apps/contract/index.ts";
 import type { WorkflowJob } from "../github/jobs.ts";
 import type { Receipt } from "../receipt/receipt.ts";
 import { parseResults } from "./jobs.ts";

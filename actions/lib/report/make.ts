@@ -7,7 +7,7 @@ import type {
   RunIdentity,
   RunKind,
   Stage,
-} from "../../../apps/proyecto06/contract/index.ts";
+} from "../../../apps/contract/index.ts";
 import type { WorkflowJob } from "../github/jobs.ts";
 import type { Image } from "../images/image.ts";
 import type { Receipt as FullReceipt, ReceiptItem } from "../receipt/receipt.ts";

@@ -1,4 +1,4 @@
-import type { Report } from "../../../apps/proyecto06/contract/index.ts";
+import type { Report } from "../../../apps/contract/index.ts";
 import type { Console } from "./console.ts";
 import { messageOf, SlipwayError } from "../core/errors.ts";
 import type { StateStore } from "../terraform/state/store.ts";

@@ -1,5 +1,5 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Delivery } from "@slipway/proyecto06-contract";
+import type { Delivery } from "@slipway/contract";
 import { picture } from "@slipway/ui/testing/pages.ts";
 import { describe, expect, test } from "vitest";
 import { useConsole } from "./testing/console.ts";

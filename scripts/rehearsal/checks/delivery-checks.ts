@@ -8,7 +8,8 @@ import { planFor } from "../aws/account.ts";
 import { type Checks, insist, insistSame } from "./checks.ts";
 import { listImages, manifestMatches } from "../aws/emulator/registry-listing.ts";
 import type { RunRecord } from "../github/runner.ts";
-import { checkAddress, checkPods } from "../live/checks.ts";
+import { checkPods } from "../live/checks.ts";
+import { checkAddresses, checkApps } from "./apps.ts";
 import { checkNames } from "../live/names.ts";
 import type { World } from "../world/parts.ts";
 
@@ -156,8 +157,9 @@ async function checkLive(world: World, checks: Checks): Promise<void> {
   const files = listed.split("\n").filter((file) => releaseFile.test(file));
   const released = await releasedDigests(world, head, files);
   await checkPods(world, checks, released);
-  if (world.names) await checkNames(world, checks);
-  else await checkAddress(world, checks, "visits");
+  if (world.names) return checkNames(world, checks);
+  await checkAddresses(world, checks);
+  await checkApps(world, checks);
 }
 
 /** A push that touches no image: nothing is built, no Terraform starts, no commit follows. */

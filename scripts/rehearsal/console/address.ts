@@ -2,19 +2,16 @@ import { join } from "node:path";
 import { clusterName } from "../../../actions/lib/kubernetes/cluster.ts";
 import { readConfig } from "../../../actions/lib/config/config.ts";
 import { SlipwayError } from "../../../actions/lib/core/errors.ts";
-import { exists } from "../../../actions/lib/core/files.ts";
 import type { Clusters } from "../cluster/clusters.ts";
 import { createOnlooker } from "../cluster/onlooker.ts";
+import { findConsole } from "./app.ts";
 import { startTcpProxy } from "../cluster/tcp-proxy.ts";
 import type { Person } from "../world/person.ts";
 import type { World } from "../world/parts.ts";
 
-/** The app that is the delivery console. */
-export const consoleApp = "proyecto06";
-
 /** Whether the rehearsed repository has a console, and its world something that it runs in. */
 export async function hasConsole({ person, clusters }: Pick<World, "person" | "clusters">): Promise<boolean> {
-  return clusters !== undefined && (await exists(join(person.directory, "gitops/apps", consoleApp)));
+  return clusters !== undefined && (await findConsole(person.directory)) !== undefined;
 }
 
 /**
@@ -28,12 +25,13 @@ export async function consoleVariable(
   clusters: Clusters | undefined,
   stack: AsyncDisposableStack,
 ): Promise<Record<string, string>> {
-  if (!clusters || !(await hasConsole({ person, clusters }))) return {};
+  const console = await findConsole(person.directory);
+  if (!clusters || !console) return {};
   const config = await readConfig(join(person.directory, "slipway.yaml"));
   const target = async () => {
     const cluster = clusters.find(clusterName(config, config.deliver));
     if (!cluster) throw new SlipwayError("No cluster runs.");
-    const { hostname, port } = new URL(await createOnlooker(cluster).publicUrl(consoleApp));
+    const { hostname, port } = new URL(await createOnlooker(cluster).publicUrl(console.name));
     return { host: hostname, port: Number(port || 80) };
   };
   const proxy = await startTcpProxy({ host: "127.0.0.1", port: 0, target });

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Delivery, DeliveryEvent } from "../../../apps/proyecto06/contract/index.ts";
+import type { Delivery, DeliveryEvent } from "../../../apps/contract/index.ts";
 import { insist } from "../checks/checks.ts";
 import type { Onlooker } from "../cluster/onlooker.ts";
-import { onlookerOf } from "../live/checks.ts";
+import { clusterOf, onlookerOf } from "../live/checks.ts";
 import type { World } from "../world/parts.ts";
-import { consoleApp } from "./address.ts";
+import { findConsole } from "./app.ts";
 
 /** Somebody who is signed in at the console. */
 export interface ConsoleClient {
@@ -27,8 +27,9 @@ export interface ConsoleClient {
  */
 export async function openConsole(world: World, link?: string): Promise<ConsoleClient> {
   const onlooker = await onlookerOf(world);
-  const url = await onlooker.publicUrl(consoleApp);
-  const answer = await fetch(`${url}${link ?? (await firstLink(onlooker))}`, { redirect: "manual" });
+  const app = await appOf(world);
+  const url = await onlooker.publicUrl(app);
+  const answer = await fetch(`${url}${link ?? (await firstLink(onlooker, app))}`, { redirect: "manual" });
   const cookie = answer.headers.getSetCookie()[0]?.split(";")[0];
   insist(cookie !== undefined, `its one-time link was answered with ${answer.status} and no session`);
   const get: Get = async (path, { signal, headers } = {}) => {
@@ -59,10 +60,28 @@ export async function openConsole(world: World, link?: string): Promise<ConsoleC
 
 type Get = (path: string, more?: { signal?: AbortSignal; headers?: Record<string, string> }) => Promise<Response>;
 
-async function firstLink(onlooker: Onlooker): Promise<string> {
-  const pods = await onlooker.readyPods(consoleApp);
+async function appOf({ person }: World): Promise<string> {
+  const console = await findConsole(person.directory);
+  insist(console !== undefined, "the repository has no console");
+  return console.name;
+}
+
+/** A new way into the console, good for one use. */
+export async function newLink(world: World): Promise<string> {
+  return (await inConsole(world, "exec deployment/backend -- node dist/link.js")).trim();
+}
+
+/** As a person at a terminal does: the commands are those of the console's README. */
+export async function inConsole(world: World, command: string): Promise<string> {
+  const cluster = await clusterOf(world);
+  if (!cluster.exec) throw new Error("the cluster's node cannot run commands for the rehearsal");
+  return cluster.exec(["kubectl", `--namespace=${await appOf(world)}`, ...command.split(" ")]);
+}
+
+async function firstLink(onlooker: Onlooker, app: string): Promise<string> {
+  const pods = await onlooker.readyPods(app);
   for (const { metadata, spec } of pods) {
-    const path = `/api/v1/namespaces/${consoleApp}/pods/${metadata.name}/log?container=${spec.containers[0]?.name}`;
+    const path = `/api/v1/namespaces/${app}/pods/${metadata.name}/log?container=${spec.containers[0]?.name}`;
     const link = /\/api\/session\/first\?token=[\w-]+/.exec(await onlooker.kubernetes.text(path))?.[0];
     if (link) return link;
   }

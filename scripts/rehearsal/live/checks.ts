@@ -41,18 +41,6 @@ export async function checkPods(world: World, checks: Checks, released: Readonly
   });
 }
 
-/** The public address answers, and more than one pod stands behind it. */
-export async function checkAddress(world: World, checks: Checks, app: string): Promise<void> {
-  await checks.check(`${app} answers at its public address, from more than one pod`, async () => {
-    const url = await (await onlookerOf(world)).publicUrl(app);
-    const names = new Set<string>();
-    for (let count = 0; count < 10; count += 1)
-      names.add((JSON.parse(await get(`${url}/`)) as { hostname: string }).hostname);
-    insist(names.size > 1, `ten requests to ${url} were all answered by ${[...names].join()}`);
-    return `${url}, ten requests, ${names.size} pods`;
-  });
-}
-
 /**
  * The body of a page, asked for over a connection of its own: a kept one would meet the same pod again.
  *

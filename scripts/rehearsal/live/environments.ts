@@ -4,12 +4,11 @@ import { describe, expect, it } from "vitest";
 import { parseDocument } from "yaml";
 import { clusterName } from "../../../actions/lib/kubernetes/cluster.ts";
 import { readConfig } from "../../../actions/lib/config/config.ts";
-import type { Environment, Page, ReceiptSummary } from "../../../apps/proyecto06/contract/index.ts";
+import type { Environment, Page, ReceiptSummary } from "../../../apps/contract/index.ts";
 import { bootstrapAccount } from "../aws/account.ts";
 import { createOnlooker } from "../cluster/onlooker.ts";
-import { openConsole } from "../console/client.ts";
+import { newLink, openConsole } from "../console/client.ts";
 import { get } from "./checks.ts";
-import { newLink } from "./console.ts";
 import type { LiveWorld } from "./world.ts";
 
 const other = "staging";

@@ -6,8 +6,7 @@ import { expect, it } from "vitest";
 import { git } from "../../../actions/lib/git/git.ts";
 import { discoverImages } from "../../../actions/lib/images/image.ts";
 import { nastyTexts } from "../../../actions/testing/nasty-texts.ts";
-import { openConsole } from "../console/client.ts";
-import { newLink } from "./console.ts";
+import { newLink, openConsole } from "../console/client.ts";
 import type { LiveWorld } from "./world.ts";
 
 /** Of the nasty texts, those that may stand in one line that git takes. */

@@ -3,7 +3,7 @@ import { arch } from "node:os";
 import { join } from "node:path";
 import { type Document, isMap, parseDocument } from "yaml";
 import { parseConfig } from "../../../actions/lib/config/config.ts";
-import { exists } from "../../../actions/lib/core/files.ts";
+import { findConsole } from "../console/app.ts";
 import { git, type GitOptions, gitText } from "../../../actions/lib/git/git.ts";
 import { authorization } from "../../../actions/lib/gitops/remote.ts";
 import type { GitServer } from "../github/git-server.ts";
@@ -100,8 +100,8 @@ export async function newUser(
   await person.edit("gitops/bootstrap/settings/repository.yaml", (text) =>
     withRepository(text, server.url, settings.branch),
   );
-  if (await exists(join(directory, consoleSettings)))
-    await person.edit(consoleSettings, (text) => withConsole(text, settings));
+  const console = await findConsole(directory);
+  if (console) await person.edit(console.settings, (text) => withConsole(text, settings));
   await person.commit("Set up Slipway for this account");
   return person;
 }
@@ -126,10 +126,7 @@ async function catchUp(directory: string, branch: string, options: GitOptions): 
     : `Your clone has work that is not on ${branch}, and stays as it is: ${by}`;
 }
 
-/** Where the delivery console is told whose pipeline reports to it. */
-const consoleSettings = "gitops/apps/proyecto06/overlays/dev/settings.env";
-
-/** The text of that file with a new user's repository in it; and with an issuer that is not GitHub, where there is one. */
+/** The text of a console's settings with a new user's repository in it; and with an issuer other than GitHub, where there is one. */
 export function withConsole(text: string, { repository, branch, issuer }: NewSettings): string {
   const named = text
     .replace(/^REPORT_REPOSITORY=.*$/m, `REPORT_REPOSITORY=${repository}`)

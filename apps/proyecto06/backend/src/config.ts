@@ -20,7 +20,7 @@ const reportVariables = {
   /** Who signs the pipeline's tokens. */
   REPORT_ISSUER: z.url({ protocol: /^https?$/ }).default("https://token.actions.githubusercontent.com"),
   /** What the pipeline names when it asks for its token. */
-  REPORT_AUDIENCE: z.string().min(1).default("proyecto06"),
+  REPORT_AUDIENCE: z.string().min(1).default("slipway-console"),
   /** owner/name: the one repository whose pipeline may report. */
   REPORT_REPOSITORY: z.string().regex(/^[\w.-]+\/[\w.-]+$/, "has to be owner/name"),
   /** Its number: a repository that is made again under the old name is another one. */

@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { startPostgres, type TestPostgres } from "@slipway/kit/testing/postgres.ts";
 import { eventually, freePort, startDaemon, temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { startWorkflowIssuer, type TestWorkflowIssuer } from "@slipway/kit/testing/workflow-issuer.ts";
-import type { DeliveryEvent, Page } from "@slipway/proyecto06-contract";
+import type { DeliveryEvent, Page } from "@slipway/contract";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { databaseFor, delivery, type Replica, startReplica, testConfig } from "./testing.ts";
 

@@ -1,5 +1,5 @@
 import { createLogger, createPool } from "@slipway/kit";
-import type { DeliverySummary, Environment, Page, Receipt, ReceiptSummary } from "@slipway/proyecto06-contract";
+import type { DeliverySummary, Environment, Page, Receipt, ReceiptSummary } from "@slipway/contract";
 import { beforeAll, describe, expect, test } from "vitest";
 import { retain } from "./retention.ts";
 import { useBench } from "./test-bench.ts";

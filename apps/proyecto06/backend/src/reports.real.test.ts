@@ -6,7 +6,7 @@ import {
   type TestWorkflowIssuer,
   usualRun,
 } from "@slipway/kit/testing/workflow-issuer.ts";
-import type { Delivery, DeliverySummary, Page, StageReport } from "@slipway/proyecto06-contract";
+import type { Delivery, DeliverySummary, Page, StageReport } from "@slipway/contract";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { databaseFor, delivery, digest, proof, type Replica, startReplica, testConfig } from "./testing.ts";
 

@@ -1,6 +1,6 @@
 import { startPostgres, type TestPostgres } from "@slipway/kit/testing/postgres.ts";
 import { startWorkflowIssuer, type TestWorkflowIssuer } from "@slipway/kit/testing/workflow-issuer.ts";
-import type { Report } from "@slipway/proyecto06-contract";
+import type { Report } from "@slipway/contract";
 import { afterAll, beforeAll } from "vitest";
 import { databaseFor, delivery, type Replica, startReplica, teardown, testConfig } from "./testing.ts";
 

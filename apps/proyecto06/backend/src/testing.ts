@@ -1,7 +1,7 @@
 import { createLogger, linkPath, migrate, type OneTimeLinks, type Service, startService } from "@slipway/kit";
 import type { TestPostgres } from "@slipway/kit/testing/postgres.ts";
 import { type TestWorkflowIssuer, usualRun } from "@slipway/kit/testing/workflow-issuer.ts";
-import type { Proof, Report, ReportReceived } from "@slipway/proyecto06-contract";
+import type { Proof, Report, ReportReceived } from "@slipway/contract";
 import { type Config, readConfig } from "./config.ts";
 import { type Context, createContext } from "./context.ts";
 import { createApi } from "./api.ts";

@@ -11,7 +11,7 @@ import type {
   ReceiptSummary,
   Session,
   SignInOptions,
-} from "@slipway/proyecto06-contract";
+} from "@slipway/contract";
 import { deliveryOf, environmentsOf, type IdentifiedReceipt, receiptOf, receiptRowOf } from "./data.ts";
 import { measuresOf } from "./measures.ts";
 

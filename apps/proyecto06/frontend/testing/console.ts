@@ -1,4 +1,4 @@
-import type { Delivery } from "@slipway/proyecto06-contract";
+import type { Delivery } from "@slipway/contract";
 import { type Pages, usePages } from "@slipway/ui/testing/pages.ts";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { BackendDouble } from "./backend.ts";

@@ -8,7 +8,7 @@ import type {
   ReceiptSummary,
   Stage,
   StageName,
-} from "@slipway/proyecto06-contract";
+} from "@slipway/contract";
 
 /** A receipt as `GET /api/receipts/:id` has it. */
 export type IdentifiedReceipt = Receipt & { id: string; environment: string };

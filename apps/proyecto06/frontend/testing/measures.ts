@@ -1,4 +1,4 @@
-import type { Measures } from "@slipway/proyecto06-contract";
+import type { Measures } from "@slipway/contract";
 
 /** Thirteen weeks with ups and downs, one of them without anything. */
 export function measuresOf(query: {

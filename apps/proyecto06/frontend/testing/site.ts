@@ -17,7 +17,7 @@ export interface Site extends AsyncDisposable {
 
 /** Builds the console for production, as its image does, unless nothing has changed since that was last done. */
 export function build(): Promise<string> {
-  return buildInterface(folder, ["apps/proyecto06/contract"]);
+  return buildInterface(folder, ["apps/contract"]);
 }
 
 /** Starts nginx with the image's own configuration. */

@@ -1,4 +1,4 @@
-import type { Outcome, Proof, Receipt, Release, RunKind, StageName } from "@slipway/proyecto06-contract";
+import type { Outcome, Proof, Receipt, Release, RunKind, StageName } from "@slipway/contract";
 import { sql } from "drizzle-orm";
 import {
   bigint,

@@ -1,4 +1,4 @@
-import type { Delivery, DeliverySummary, Page } from "@slipway/proyecto06-contract";
+import type { Delivery, DeliverySummary, Page } from "@slipway/contract";
 import type { Pool, QueryConfig } from "pg";
 import { Conditions, pageOf, positionOf } from "../page.ts";
 import { iso, runOf, type SummaryRow, summaryColumns, summaryOf } from "./row.ts";

@@ -1,4 +1,4 @@
-import type { DeliverySummary, Outcome, RunKind, StageName } from "@slipway/proyecto06-contract";
+import type { DeliverySummary, Outcome, RunKind, StageName } from "@slipway/contract";
 
 /** The columns of a summary, from `runs`. */
 export const summaryColumns = `run, attempt, repository, commit, branch, actor, kind, environment, title, author, outcome,

@@ -1,4 +1,4 @@
-import type { Environment, Outcome, RunKind, RunningApp } from "@slipway/proyecto06-contract";
+import type { Environment, Outcome, RunKind, RunningApp } from "@slipway/contract";
 import type { Pool } from "pg";
 import { iso, type SummaryRow, summaryColumns, summaryOf } from "../deliveries/row.ts";
 import { type ReceiptRow, receiptColumns, receiptSummaryOf } from "../receipts/repository.ts";

@@ -1,4 +1,4 @@
-import type { Environment, RunningApp } from "@slipway/proyecto06-contract";
+import type { Environment, RunningApp } from "@slipway/contract";
 import { z } from "zod";
 import { environmentName, idSchema, receiptSummarySchema, summarySchema } from "../schemas.ts";
 

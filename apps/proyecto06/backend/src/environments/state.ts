@@ -1,4 +1,4 @@
-import type { Environment, Outcome, RunKind } from "@slipway/proyecto06-contract";
+import type { Environment, Outcome, RunKind } from "@slipway/contract";
 
 /**
  * How an environment is, from the newest of its runs that did something: a cancelled one, or one that had nothing to do,

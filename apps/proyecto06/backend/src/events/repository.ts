@@ -1,4 +1,4 @@
-import type { DeliverySummary, RunIdentity } from "@slipway/proyecto06-contract";
+import type { DeliverySummary, RunIdentity } from "@slipway/contract";
 import type { Pool, PoolClient } from "pg";
 import { type SummaryRow, summaryColumns, summaryOf } from "../deliveries/row.ts";
 

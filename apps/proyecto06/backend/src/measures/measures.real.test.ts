@@ -1,4 +1,4 @@
-import type { Measures, Report } from "@slipway/proyecto06-contract";
+import type { Measures, Report } from "@slipway/contract";
 import { describe, expect, test } from "vitest";
 import { useBench } from "../test-bench.ts";
 import { day, delivery, digest, proof, type Replica } from "../testing.ts";

@@ -1,4 +1,4 @@
-import type { Measures, MeasuresOfInterval } from "@slipway/proyecto06-contract";
+import type { Measures, MeasuresOfInterval } from "@slipway/contract";
 import type { Pool, QueryConfig } from "pg";
 import type { MeasuresQuery } from "./schemas.ts";
 import { type MeasuredTime, measuredTime } from "./time.ts";

@@ -1,4 +1,4 @@
-import type { Measures, MeasuresOfInterval } from "@slipway/proyecto06-contract";
+import type { Measures, MeasuresOfInterval } from "@slipway/contract";
 import { z } from "zod";
 import { environmentName, instant } from "../schemas.ts";
 

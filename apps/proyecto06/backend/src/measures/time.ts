@@ -1,5 +1,5 @@
 import { Problem } from "@slipway/kit";
-import type { Measures } from "@slipway/proyecto06-contract";
+import type { Measures } from "@slipway/contract";
 import type { MeasuresQuery } from "./schemas.ts";
 
 type Interval = Measures["interval"];

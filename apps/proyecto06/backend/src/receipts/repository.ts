@@ -1,4 +1,4 @@
-import type { Page, Receipt, ReceiptSummary } from "@slipway/proyecto06-contract";
+import type { Page, Receipt, ReceiptSummary } from "@slipway/contract";
 import type { Pool } from "pg";
 import { idOf, runOf } from "../deliveries/row.ts";
 import { Conditions, pageOf, positionOf } from "../page.ts";

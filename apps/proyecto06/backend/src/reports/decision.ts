@@ -1,4 +1,4 @@
-import type { Outcome, Report, RunIdentity } from "@slipway/proyecto06-contract";
+import type { Outcome, Report, RunIdentity } from "@slipway/contract";
 import { Problem, type WorkflowClaims } from "@slipway/kit";
 
 /** Whether a run or a stage with this outcome goes on no more. */

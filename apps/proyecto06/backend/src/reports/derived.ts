@@ -1,4 +1,4 @@
-import type { RunIdentity } from "@slipway/proyecto06-contract";
+import type { RunIdentity } from "@slipway/contract";
 import type { PoolClient } from "pg";
 
 /** What others than the run itself depend on. */

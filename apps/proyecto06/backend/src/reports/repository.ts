@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { inTransaction } from "@slipway/kit";
-import type { Outcome, Report, ReportReceived, RunIdentity, StageReport } from "@slipway/proyecto06-contract";
+import type { Outcome, Report, ReportReceived, RunIdentity, StageReport } from "@slipway/contract";
 import type { Pool, PoolClient } from "pg";
 import { idOf } from "../deliveries/row.ts";
 import { announce } from "../events/repository.ts";

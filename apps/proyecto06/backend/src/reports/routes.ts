@@ -1,5 +1,5 @@
 import { type Api, claimsOf, limited, requireWorkflow, WorkflowTokens } from "@slipway/kit";
-import { limits } from "@slipway/proyecto06-contract/limits.ts";
+import { limits } from "@slipway/contract/limits.ts";
 import type { Context } from "../context.ts";
 import { identityOf, reportedRun } from "./decision.ts";
 import { receivedSchema, reportSchema, stageReportSchema } from "./schemas.ts";

@@ -1,5 +1,5 @@
-import type { Report, ReportReceived, StageReport } from "@slipway/proyecto06-contract";
-import { limits } from "@slipway/proyecto06-contract/limits.ts";
+import type { Report, ReportReceived, StageReport } from "@slipway/contract";
+import { limits } from "@slipway/contract/limits.ts";
 import { z } from "zod";
 import {
   environmentName,

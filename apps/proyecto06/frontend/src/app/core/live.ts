@@ -1,5 +1,5 @@
 import { inject, Injectable, signal } from "@angular/core";
-import type { DeliveryEvent } from "@slipway/proyecto06-contract";
+import type { DeliveryEvent } from "@slipway/contract";
 import { Subject } from "rxjs";
 import { Sessions } from "@slipway/ui/session/sessions";
 

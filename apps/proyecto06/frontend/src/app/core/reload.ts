@@ -1,7 +1,7 @@
 import { effect, inject, type ResourceRef, signal, untracked } from "@angular/core";
 import { takeUntilDestroyed } from "@angular/core/rxjs-interop";
 import { filter } from "rxjs";
-import type { DeliveryEvent } from "@slipway/proyecto06-contract";
+import type { DeliveryEvent } from "@slipway/contract";
 import { Live } from "./live";
 
 /**

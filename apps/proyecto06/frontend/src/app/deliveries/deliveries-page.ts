@@ -1,6 +1,6 @@
 import { Component, computed, inject } from "@angular/core";
 import { MatButton } from "@angular/material/button";
-import type { Environment } from "@slipway/proyecto06-contract";
+import type { Environment } from "@slipway/contract";
 import { apiResource } from "@slipway/ui/api/api";
 import { media, phone } from "@slipway/ui/page/media";
 import { Empty } from "@slipway/ui/states/empty";

@@ -1,6 +1,6 @@
 import { computed, inject, Injectable, linkedSignal } from "@angular/core";
 import { takeUntilDestroyed } from "@angular/core/rxjs-interop";
-import type { DeliverySummary } from "@slipway/proyecto06-contract";
+import type { DeliverySummary } from "@slipway/contract";
 import { Keyset } from "@slipway/ui/api/keyset";
 import { queryParameters } from "@slipway/ui/page/address";
 import { Live } from "../core/live";

@@ -1,6 +1,6 @@
 import { Component, computed, effect, inject } from "@angular/core";
 import { RouterLink } from "@angular/router";
-import type { Delivery } from "@slipway/proyecto06-contract";
+import type { Delivery } from "@slipway/contract";
 import { apiResource } from "@slipway/ui/api/api";
 import { Ago } from "@slipway/ui/format/ago";
 import { DurationPipe, InstantPipe, ShortenPipe } from "@slipway/ui/format/pipes";

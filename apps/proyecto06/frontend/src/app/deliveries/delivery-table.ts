@@ -1,6 +1,6 @@
 import { Component, input } from "@angular/core";
 import { RouterLink } from "@angular/router";
-import type { DeliverySummary } from "@slipway/proyecto06-contract";
+import type { DeliverySummary } from "@slipway/contract";
 import { Ago } from "@slipway/ui/format/ago";
 import { DurationPipe, ShortenPipe } from "@slipway/ui/format/pipes";
 import { Badge } from "@slipway/ui/states/badge";

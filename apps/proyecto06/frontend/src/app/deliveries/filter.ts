@@ -1,4 +1,4 @@
-import type { DeliverySummary, Outcome, RunKind } from "@slipway/proyecto06-contract";
+import type { DeliverySummary, Outcome, RunKind } from "@slipway/contract";
 
 /** Which deliveries are shown. The empty string stands for "all", as in the address and in a form. */
 export interface DeliveryFilter {

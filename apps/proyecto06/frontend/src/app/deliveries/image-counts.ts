@@ -1,5 +1,5 @@
 import { Component, computed, input } from "@angular/core";
-import type { DeliverySummary } from "@slipway/proyecto06-contract";
+import type { DeliverySummary } from "@slipway/contract";
 import { texts } from "./texts";
 
 /** What became of a delivery's images, in as few words as there are facts. */

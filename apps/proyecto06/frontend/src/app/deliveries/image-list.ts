@@ -1,5 +1,5 @@
 import { Component, input } from "@angular/core";
-import type { DeliveredImage } from "@slipway/proyecto06-contract";
+import type { DeliveredImage } from "@slipway/contract";
 import { ShortenPipe } from "@slipway/ui/format/pipes";
 import { Badge } from "@slipway/ui/states/badge";
 import { imageLooks } from "../shared/words";

@@ -1,4 +1,4 @@
-import type { DeliverySummary } from "@slipway/proyecto06-contract";
+import type { DeliverySummary } from "@slipway/contract";
 
 /** Seconds from commit to proof: the delivery's lead time. Null while there is no proof, and where there is no commit. */
 export function leadTime({ committedAt, provenAt }: Pick<DeliverySummary, "committedAt" | "provenAt">): number | null {

@@ -1,5 +1,5 @@
 import { Component, input } from "@angular/core";
-import type { Proof } from "@slipway/proyecto06-contract";
+import type { Proof } from "@slipway/contract";
 import { mdiCheckDecagram, mdiOpenInNew } from "@mdi/js";
 import { InstantPipe, ShortenPipe } from "@slipway/ui/format/pipes";
 import { webAddress } from "@slipway/ui/format/web-address";

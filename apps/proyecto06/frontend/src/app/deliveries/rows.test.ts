@@ -1,4 +1,4 @@
-import type { DeliverySummary } from "@slipway/proyecto06-contract";
+import type { DeliverySummary } from "@slipway/contract";
 import { expect, test } from "vitest";
 import { filterOf } from "./filter";
 import { withChanges } from "./rows";

@@ -1,4 +1,4 @@
-import type { DeliverySummary } from "@slipway/proyecto06-contract";
+import type { DeliverySummary } from "@slipway/contract";
 import { type DeliveryFilter, matches } from "./filter";
 
 /**

@@ -1,5 +1,5 @@
 import { Component, computed, inject, input } from "@angular/core";
-import type { Delivery } from "@slipway/proyecto06-contract";
+import type { Delivery } from "@slipway/contract";
 import { Clock } from "@slipway/ui/format/clock";
 import { DurationPipe, InstantPipe } from "@slipway/ui/format/pipes";
 import { Badge } from "@slipway/ui/states/badge";

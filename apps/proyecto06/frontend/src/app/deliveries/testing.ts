@@ -1,4 +1,4 @@
-import type { DeliverySummary } from "@slipway/proyecto06-contract";
+import type { DeliverySummary } from "@slipway/contract";
 
 /** A row of the list for a test, which names what matters to it. */
 export function rowOf(part: Partial<DeliverySummary> = {}): DeliverySummary {

@@ -1,4 +1,4 @@
-import type { Stage } from "@slipway/proyecto06-contract";
+import type { Stage } from "@slipway/contract";
 import { expect, test } from "vitest";
 import { leadTime } from "./lead-time";
 import { timelineOf } from "./timeline";

@@ -1,4 +1,4 @@
-import type { Stage } from "@slipway/proyecto06-contract";
+import type { Stage } from "@slipway/contract";
 
 /** A stage as a bar: where it begins and how long it is, as shares (0 to 1) of the whole time. */
 export interface Bar {

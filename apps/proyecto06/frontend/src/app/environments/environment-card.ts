@@ -1,6 +1,6 @@
 import { Component, computed, inject, input } from "@angular/core";
 import { RouterLink } from "@angular/router";
-import type { Environment } from "@slipway/proyecto06-contract";
+import type { Environment } from "@slipway/contract";
 import { mdiOpenInNew } from "@mdi/js";
 import { Ago } from "@slipway/ui/format/ago";
 import { Clock } from "@slipway/ui/format/clock";

@@ -1,5 +1,5 @@
 import { Component } from "@angular/core";
-import type { Environment } from "@slipway/proyecto06-contract";
+import type { Environment } from "@slipway/contract";
 import { apiResource } from "@slipway/ui/api/api";
 import { Empty } from "@slipway/ui/states/empty";
 import { ProblemPanel } from "@slipway/ui/states/problem-panel";

@@ -1,5 +1,5 @@
 import { Component, computed, inject, input } from "@angular/core";
-import type { Measures } from "@slipway/proyecto06-contract";
+import type { Measures } from "@slipway/contract";
 import { mdiOpenInNew } from "@mdi/js";
 import { Chart } from "@slipway/ui/charts/chart";
 import type { ChartContent } from "@slipway/ui/charts/chart-config";

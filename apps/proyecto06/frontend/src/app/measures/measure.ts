@@ -1,4 +1,4 @@
-import type { MeasuresOfInterval } from "@slipway/proyecto06-contract";
+import type { MeasuresOfInterval } from "@slipway/contract";
 
 /** The figures of one interval, or of the whole time. */
 export type Figures = Omit<MeasuresOfInterval, "start">;

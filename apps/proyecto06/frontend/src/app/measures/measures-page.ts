@@ -3,7 +3,7 @@ import { form, FormField } from "@angular/forms/signals";
 import { MatFormField, MatLabel } from "@angular/material/form-field";
 import { MatInput } from "@angular/material/input";
 import { Router } from "@angular/router";
-import type { Environment, Measures } from "@slipway/proyecto06-contract";
+import type { Environment, Measures } from "@slipway/contract";
 import { apiResource } from "@slipway/ui/api/api";
 import { queryParameters } from "@slipway/ui/page/address";
 import { ProblemPanel } from "@slipway/ui/states/problem-panel";

@@ -1,4 +1,4 @@
-import type { Measures } from "@slipway/proyecto06-contract";
+import type { Measures } from "@slipway/contract";
 
 export type Interval = Measures["interval"];
 

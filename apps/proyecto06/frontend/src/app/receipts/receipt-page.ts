@@ -1,6 +1,6 @@
 import { Component, computed, effect, inject } from "@angular/core";
 import { RouterLink } from "@angular/router";
-import type { Receipt } from "@slipway/proyecto06-contract";
+import type { Receipt } from "@slipway/contract";
 import { apiResource } from "@slipway/ui/api/api";
 import { pathParameter } from "@slipway/ui/page/address";
 import { PageTitle } from "@slipway/ui/page/page-title";

@@ -1,5 +1,5 @@
 import { Component, computed, input } from "@angular/core";
-import type { Receipt, ReceiptClass } from "@slipway/proyecto06-contract";
+import type { Receipt, ReceiptClass } from "@slipway/contract";
 import { DurationPipe, InstantPipe, UsdPipe } from "@slipway/ui/format/pipes";
 import { Badge } from "@slipway/ui/states/badge";
 import { cleanLook, receiptLooks } from "../shared/words";

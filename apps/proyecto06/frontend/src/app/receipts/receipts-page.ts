@@ -1,7 +1,7 @@
 import { Component } from "@angular/core";
 import { MatButton } from "@angular/material/button";
 import { RouterLink } from "@angular/router";
-import type { ReceiptSummary } from "@slipway/proyecto06-contract";
+import type { ReceiptSummary } from "@slipway/contract";
 import { Keyset } from "@slipway/ui/api/keyset";
 import { Ago } from "@slipway/ui/format/ago";
 import { InstantPipe, UsdPipe } from "@slipway/ui/format/pipes";

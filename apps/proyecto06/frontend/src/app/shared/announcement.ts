@@ -1,4 +1,4 @@
-import type { DeliverySummary } from "@slipway/proyecto06-contract";
+import type { DeliverySummary } from "@slipway/contract";
 import { kindWords, outcomeLooks, stageWords } from "./words";
 
 /** What a screen reader says when a delivery changed: "Delivery to dev, running: Build". */

@@ -5,7 +5,7 @@ import type {
   ReceiptClass,
   RunKind,
   StageName,
-} from "@slipway/proyecto06-contract";
+} from "@slipway/contract";
 import {
   mdiAlertCircle,
   mdiCancel,

@@ -1,29 +1,27 @@
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { consoleAt, consoleAudience } from "../../../actions/lib/report/console.ts";
-import { messageOf } from "../../../actions/lib/core/errors.ts";
-import { readConfig } from "../../../actions/lib/config/config.ts";
-import { sendReports, type Sent } from "../../../actions/lib/report/outbox.ts";
-import { stateLocation } from "../../../actions/lib/terraform/root.ts";
-import { openStateStore } from "../../../actions/lib/terraform/state/store.ts";
-import type { DeliverySummary, Page, Report } from "../../../apps/proyecto06/contract/index.ts";
-import { consoleApp } from "../console/address.ts";
-import { type ConsoleClient, openConsole } from "../console/client.ts";
-import { clusterOf } from "./checks.ts";
-import { underLoad } from "./load.ts";
-import { deletePod, replaced, until } from "./pods.ts";
-import type { World } from "../world/parts.ts";
-import type { LiveWorld } from "./world.ts";
+import { consoleAt, consoleAudience } from "../../actions/lib/report/console.ts";
+import { messageOf } from "../../actions/lib/core/errors.ts";
+import { readConfig } from "../../actions/lib/config/config.ts";
+import { sendReports, type Sent } from "../../actions/lib/report/outbox.ts";
+import { stateLocation } from "../../actions/lib/terraform/root.ts";
+import { openStateStore } from "../../actions/lib/terraform/state/store.ts";
+import type { DeliverySummary, Page, Report } from "../contract/index.ts";
+import { type ConsoleClient, inConsole, newLink, openConsole } from "../../scripts/rehearsal/console/client.ts";
+import { underLoad } from "../../scripts/rehearsal/live/load.ts";
+import { deletePod, replaced, until } from "../../scripts/rehearsal/live/pods.ts";
+import type { LiveWorld } from "../../scripts/rehearsal/live/world.ts";
 
+const app = "proyecto06";
 const timeout = 600_000;
-const settings = `gitops/apps/${consoleApp}/overlays/dev/settings.env`;
+const settings = `gitops/apps/${app}/overlays/dev/settings.env`;
 
 /** What asks the database on every request. */
 const list = "/api/deliveries?limit=50";
 
 /** What the delivery console shows when it runs for real. @param of gives the world */
-export function describeConsole(of: () => LiveWorld): void {
+export default function describeConsole(of: () => LiveWorld): void {
   const kubectl = (command: string) => inConsole(of().world, command);
-  const ready = async (component: string) => (await of().onlooker.readyPods(consoleApp, component)).length;
+  const ready = async (component: string) => (await of().onlooker.readyPods(app, component)).length;
 
   describe("the console, live", () => {
     let client: ConsoleClient;
@@ -46,11 +44,11 @@ export function describeConsole(of: () => LiveWorld): void {
       const count = await ready("backend");
       let name = "";
       const { requests, failed } = await load(20, async () => {
-        name = await deletePod(of().onlooker, consoleApp, "backend");
+        name = await deletePod(of().onlooker, app, "backend");
       });
       expect(failed).toBe(0);
       expect(requests).toBeGreaterThan(1_000);
-      await replaced(of().onlooker, consoleApp, "backend", { name, count: Math.min(count, 2) });
+      await replaced(of().onlooker, app, "backend", { name, count: Math.min(count, 2) });
     });
 
     it("is scaled up under load, and back to two", { timeout }, async () => {
@@ -66,13 +64,13 @@ export function describeConsole(of: () => LiveWorld): void {
       let name = "";
       await load(30, async () => {
         for (const [index, id] of ids.entries()) {
-          if (index === 5) name = await deletePod(of().onlooker, consoleApp, "database");
+          if (index === 5) name = await deletePod(of().onlooker, app, "database");
           waited.push((await pipeline.report(id)).waiting);
         }
       });
       // It was away for some of them, or this would show nothing.
       expect(Math.max(...waited)).toBeGreaterThan(0);
-      await replaced(of().onlooker, consoleApp, "database", { name, count: 1 });
+      await replaced(of().onlooker, app, "database", { name, count: 1 });
       await expect.poll(async () => (await pipeline.report(ids.at(-1) ?? 0)).waiting, until).toBe(0);
       for (const id of ids) expect(await client.delivery(`${id}-1`)).toMatchObject({ title: titleOf(id) });
     });
@@ -95,18 +93,6 @@ export function describeConsole(of: () => LiveWorld): void {
       await expect.poll(() => ready("backend"), until).toBe(2);
     });
   });
-}
-
-/** As a person at a terminal does: the commands are those of the console's README. */
-async function inConsole(world: World, command: string): Promise<string> {
-  const cluster = await clusterOf(world);
-  if (!cluster.exec) throw new Error("the cluster's node cannot run commands for the rehearsal");
-  return cluster.exec(["kubectl", `--namespace=${consoleApp}`, ...command.split(" ")]);
-}
-
-/** A new way into the console, good for one use. */
-export async function newLink(world: World): Promise<string> {
-  return (await inConsole(world, "exec deployment/backend -- node dist/link.js")).trim();
 }
 
 const titleOf = (id: number) => `Change ${id}`;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { get } from "./checks.ts";
-import { atOnce, gently, underLoad } from "./load.ts";
-import * as pods from "./pods.ts";
-import type { LiveWorld } from "./world.ts";
+import { get } from "../../scripts/rehearsal/live/checks.ts";
+import { atOnce, gently, underLoad } from "../../scripts/rehearsal/live/load.ts";
+import * as pods from "../../scripts/rehearsal/live/pods.ts";
+import type { LiveWorld } from "../../scripts/rehearsal/live/world.ts";
 
 const deployments = "/apis/apps/v1/namespaces/visits/deployments";
 const { until } = pods;
@@ -12,7 +12,7 @@ interface Hits {
   source: string;
 }
 /** What visits shows when it runs for real. @param of gives the world */
-export function describeVisits(of: () => LiveWorld): void {
+export default function describeVisits(of: () => LiveWorld): void {
   const url = () => of().onlooker.publicUrl("visits");
   const hits = async () => JSON.parse(await get(`${await url()}/hits`)) as Hits;
   const total = async () => (JSON.parse(await get(`${await url()}/statistics`)) as { total: number }).total;

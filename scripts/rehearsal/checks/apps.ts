@@ -1,0 +1,49 @@
+import { globSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Kubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
+import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
+import { exists } from "../../../actions/lib/core/files.ts";
+import { get, onlookerOf } from "../live/checks.ts";
+import type { World } from "../world/parts.ts";
+import { type Checks, insist } from "./checks.ts";
+
+/** The folder of this repository: what an app brings is code, and runs from here. */
+const root = join(import.meta.dirname, "../../..");
+
+/** What `apps/<app>/rehearsal.ts` exports as its default: checks of that app alone, in a world where it runs. */
+export type AppChecks = (world: World, checks: Checks) => Promise<void>;
+
+interface Service extends KubernetesObject {
+  spec: { type?: string };
+}
+
+/** The namespaces that have a public address, in the order of the alphabet. */
+export async function publicApps(kubernetes: Kubernetes): Promise<string[]> {
+  const { items } = await kubernetes.list<Service>("/api/v1/services");
+  const found = items
+    .filter(({ spec }) => spec.type === "LoadBalancer")
+    .map(({ metadata }) => metadata.namespace ?? "");
+  return [...new Set(found)].sort();
+}
+
+/** Every public app answers at its address, without a name of its own. */
+export async function checkAddresses(world: World, checks: Checks): Promise<void> {
+  await checks.check("Every public app answers at its address", async () => {
+    const onlooker = await onlookerOf(world);
+    const apps = await publicApps(onlooker.kubernetes);
+    insist(apps.length > 0, "there is no public Service");
+    const urls = await Promise.all(apps.map((app) => onlooker.publicUrl(app)));
+    for (const url of urls) await get(`${url}/`);
+    return apps.map((app, index) => `${app} at ${urls[index]}`).join(", ");
+  });
+}
+
+/** Does what the rehearsed apps bring. @throws whatever loading their files throws */
+export async function checkApps(world: World, checks: Checks): Promise<void> {
+  for (const file of globSync("apps/*/rehearsal.ts", { cwd: root }).sort()) {
+    const app = basename(dirname(file));
+    if (!(await exists(join(world.person.directory, "gitops/apps", app)))) continue;
+    const { default: check } = (await import(join(root, file))) as { default: AppChecks };
+    await check(world, checks);
+  }
+}
