@@ -46,7 +46,12 @@ function wordsOf(union: string): Set<string> {
 export async function failureReasons(action: string): Promise<string[]> {
   const bundle = await build({
     entryPoints: [join(import.meta.dirname, action, "main.ts")],
-    ...{ bundle: true, write: false, format: "esm", platform: "node", target: "node24", packages: "external" },
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    packages: "external",
     plugins: [contained],
     logLevel: "warning",
   });

@@ -194,7 +194,8 @@ describe("proyecto06", () => {
     const config = await readConfig(join(root, "slipway.yaml"));
     const data = manifests.find(({ kind, data }) => kind === "ConfigMap" && data?.["REPORT_REPOSITORY"])?.data;
     expect(data).toMatchObject({
-      ...{ REPORT_REPOSITORY: config.git.repository, REPORT_BRANCH: config.git.branch },
+      REPORT_REPOSITORY: config.git.repository,
+      REPORT_BRANCH: config.git.branch,
       ONE_TIME_LINK: "true",
     });
     const text = JSON.stringify(manifests);

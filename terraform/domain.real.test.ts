@@ -78,7 +78,10 @@ test("an environment with a domain has a certificate, its proof in the zone, and
   expect(await records()).toEqual([`CNAME ${proof}`]);
   const { addon } = await eks.describeAddon({ clusterName: "demo-dev", addonName: "external-dns" });
   expect(JSON.parse(addon?.configurationValues ?? "")).toMatchObject({
-    ...{ domainFilters: ["dev.example.test"], txtOwnerId: "demo-dev", policy: "sync", registry: "txt" },
+    domainFilters: ["dev.example.test"],
+    txtOwnerId: "demo-dev",
+    policy: "sync",
+    registry: "txt",
   });
   const { associations = [] } = await eks.listPodIdentityAssociations({
     clusterName: "demo-dev",

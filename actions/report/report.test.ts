@@ -19,8 +19,13 @@ import { memoryStore } from "../testing/terraform/state-store.ts";
 import { commitFiles, type TestRepository, temporaryRepository } from "../testing/repository.ts";
 
 const emptyProof: Proof = {
-  ...{ environment: "dev", commit: "b".repeat(40), provenAt: "2026-03-01T10:00:30.000Z", run: null },
-  ...{ apps: [], superseded: [], skipped: [] },
+  environment: "dev",
+  commit: "b".repeat(40),
+  provenAt: "2026-03-01T10:00:30.000Z",
+  run: null,
+  apps: [],
+  superseded: [],
+  skipped: [],
 };
 
 const world = new AsyncDisposableStack();
@@ -70,7 +75,10 @@ async function take(request: IncomingMessage): Promise<void> {
 
 const run = (id: string, more: Partial<ReportRequest> = {}) =>
   reportRun({
-    ...{ kind: "teardown", environment: "dev", repository: repository.path, results: "teardown: success" },
+    kind: "teardown",
+    environment: "dev",
+    repository: repository.path,
+    results: "teardown: success",
     identity: { repository: "o/r", run: id, attempt: 1, commit: "c".repeat(40), branch: "main", actor: "a" },
     jobs: () => Promise.resolve([]),
     registry: () => Promise.resolve({ find: (images) => Promise.resolve(pushed(images)) }),
@@ -153,7 +161,10 @@ it("reports a run whose plan failed, whatever the plan failed for", async () => 
   const fail = () => Promise.reject(new SlipwayError("The role was refused."));
   const alone = await run("18", {
     ...failed,
-    ...{ repository: "/nowhere", store: noStore(new SlipwayError("There is no bucket.")), registry: fail, jobs: fail },
+    repository: "/nowhere",
+    store: noStore(new SlipwayError("There is no bucket.")),
+    registry: fail,
+    jobs: fail,
   });
   expect(alone.sent).toMatchObject({ sent: 1, lost: undefined });
   expect(alone.notes.sort()).toEqual([

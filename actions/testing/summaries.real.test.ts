@@ -40,8 +40,14 @@ function summariesOf(nasty: string): [name: string, summary: Markdown][] {
   const change = { address: nasty, action: nasty, milliseconds: 1000 };
   const found = { name: nasty, key: nasty, app: nasty, digest: nasty, size: 1, pushedAt: new Date(0) };
   const plan = {
-    ...{ environment: nasty, build: [found], adopt: [found], images: [found], moving: [nasty] },
-    ...{ period: nasty, registry: true, infra: false },
+    environment: nasty,
+    build: [found],
+    adopt: [found],
+    images: [found],
+    moving: [nasty],
+    period: nasty,
+    registry: true,
+    infra: false,
   };
   const image = { name: nasty, app: nasty, key: nasty, before: nasty, after: nasty, reason: nasty };
   const states = ["changed", "held", "skipped"] as const;

@@ -45,7 +45,8 @@ beforeAll(async () => {
   server = await startServer();
   stack.defer(() => server.stop());
   proxy = await startTcpProxy({
-    ...{ host: "127.0.0.1", port: 0 },
+    host: "127.0.0.1",
+    port: 0,
     target: async () => ({ host: "127.0.0.1", port: Number(new URL(server.access.server).port) }),
   });
   stack.defer(() => proxy.stop());
@@ -91,7 +92,12 @@ async function release() {
 
 /** The job as an action runs it; minutes may be parts of one. */
 const job = (more: Partial<VerifyJob> = {}): VerifyJob => ({
-  ...{ directory: remote.folder, environment: "dev", branch: "main", token, minutes: 1, proofFolder: folder },
+  directory: remote.folder,
+  environment: "dev",
+  branch: "main",
+  token,
+  minutes: 1,
+  proofFolder: folder,
   kubernetes: () => Promise.resolve(kubernetes),
   registry: () => Promise.resolve({ keysOf: () => Promise.resolve(["e".repeat(64)]) }),
   signal: new AbortController().signal,
@@ -137,10 +143,14 @@ it("proves a first release: asks for the Application, and follows it to its pods
     commit: current.commit,
     apps: [
       {
-        ...{ app: "visits", source: "5".repeat(40), revision: current.commit, urls: ["http://visits.example.org/"] },
+        app: "visits",
+        source: "5".repeat(40),
+        revision: current.commit,
+        urls: ["http://visits.example.org/"],
         images: [{ name: "visits-api", digest: current.image.digest, keys: ["e".repeat(64)] }],
         pods: Array.from({ length: 2 }, () => ({
-          ...{ workload: "Deployment visits-api", node: "node-1" },
+          workload: "Deployment visits-api",
+          node: "node-1",
           containers: [{ container: "api", image: "visits-api", digest: current.image.digest }],
         })),
       },

@@ -60,11 +60,15 @@ const lints: readonly Check[] = [
   },
   tool("terraform fmt", () => ensureTerraform(), ["fmt", "-check", "-recursive", "-diff", "terraform"]),
   tool("workflows and actions (zizmor)", () => pythonTool("zizmor"), [
-    ...["--persona=auditor", "--offline", "--no-progress"],
-    ...[".github", "actions"],
+    "--persona=auditor",
+    "--offline",
+    "--no-progress",
+    ".github",
+    "actions",
   ]),
   tool("shell scripts (shellcheck)", () => pythonTool("shellcheck"), [
-    ...["slipway", ".ci/run"],
+    "slipway",
+    ".ci/run",
     ...globSync("scripts/**/*.sh", { cwd: root }),
   ]),
   tool("terraform security (checkov)", () => pythonTool("checkov"), [

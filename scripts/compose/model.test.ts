@@ -102,7 +102,11 @@ describe("composeFile", () => {
   it("makes a service of every workload but the one that needs the cluster", () => {
     expect(name).toBe("slipway-demo");
     expect(Object.keys(services)).toEqual([
-      ...["demo-database", "demo-migration", "demo-api", "demo-api-replicas", "demo-gateway"],
+      "demo-database",
+      "demo-migration",
+      "demo-api",
+      "demo-api-replicas",
+      "demo-gateway",
     ]);
     expect(volumes).toEqual({ "demo-database-data": { labels: { "slipway.app": "demo" } } });
   });

@@ -45,7 +45,9 @@ function portsOf(app: string, workload: Workload, service: Manifest, offset: num
   return (service.spec?.ports ?? [])
     .filter(({ name }) => isPublic || working.has(name ?? ""))
     .map(({ name, port, targetPort = port }) => ({
-      ...{ app, workload: workload.metadata.name, service: service.metadata.name },
+      app,
+      workload: workload.metadata.name,
+      service: service.metadata.name,
       port: port + offset,
       target: portNumber(container, targetPort),
       public: isPublic,

@@ -57,7 +57,10 @@ export function changeLease(text: string, environment: string, lease: LeaseSetti
 /** Leases for a terminal, also of environments that have none. */
 export function describeLeases(environments: readonly string[], leases: readonly Lease[]): string {
   const ofLeases = leases.map(({ environment, until, volumes, remains }) => [
-    ...[environment, describeEnd(until), volumes, describeRemains(remains)],
+    environment,
+    describeEnd(until),
+    volumes,
+    describeRemains(remains),
   ]);
   const others = environments.filter((name) => !leases.some(({ environment }) => environment === name));
   return textTable(

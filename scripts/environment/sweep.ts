@@ -47,7 +47,10 @@ export async function sweepEnvironment(target: Target, options: SweepOptions): P
       next: "Run this again and type the environment's name.",
     });
   const swept = await sweep({
-    ...{ scope, store, receipt: before, remove: plan.remove },
+    scope,
+    store,
+    receipt: before,
+    remove: plan.remove,
     onSwept: (each) => log(describeSwept(each)),
     ...(signal ? { signal } : {}),
   });

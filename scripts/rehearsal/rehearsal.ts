@@ -107,7 +107,11 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
         const signal = interrupt.signal;
         world = await makeWorld(
           {
-            ...{ source: options.source, folder, logs, progress, signal },
+            source: options.source,
+            folder,
+            logs,
+            progress,
+            signal,
             cluster: !["plan", "build"].includes(options.until),
             ...(jobs && { jobs }),
             ...(options.context && { context: options.context }),

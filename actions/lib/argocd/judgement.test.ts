@@ -178,7 +178,9 @@ describe("fails at once", () => {
 
   const attempt = (retryCount: number, revision = commits.ours): OperationState =>
     operation("Running", commits.ours, {
-      ...{ retryCount, finishedAt: times.finished, syncResult: failedHook(commits.ours) },
+      retryCount,
+      finishedAt: times.finished,
+      syncResult: failedHook(commits.ours),
       operation: { sync: { revision }, retry: { refresh: true } },
     });
 

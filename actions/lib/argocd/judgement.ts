@@ -210,7 +210,11 @@ function findFailure(seen: Moment): Judgement | undefined {
   const since = (time: string | undefined, begin?: string) => isSince(seen, time, begin);
   const isNew = ({ metadata }: Pod) => since(metadata.creationTimestamp);
   const failed = (reason: AppFailureReason, what: string, problem?: PodProblem): Judgement => ({
-    ...{ state: "failed", reason, what, problem, serving: servingOf(rollouts, isNew) },
+    state: "failed",
+    reason,
+    what,
+    problem,
+    serving: servingOf(rollouts, isNew),
   });
   /** A failure with the origin, where that is known. */
   const because = (what: string) =>

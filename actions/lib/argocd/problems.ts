@@ -31,7 +31,11 @@ export function lastingProblem(pod: Pod): PodProblem | undefined {
     const reason = waiting?.reason ?? "";
     const message = waiting?.message ? `: ${oneLine(waiting.message)}` : "";
     const problem = (kind: PodProblem["reason"], what: string, previousLog = false): PodProblem => ({
-      ...{ pod: nameOf(pod), container: status.name, reason: kind, what, previousLog },
+      pod: nameOf(pod),
+      container: status.name,
+      reason: kind,
+      what,
+      previousLog,
     });
     if (/^(ErrImagePull|ImagePullBackOff)$/.test(reason) && noSuchImage.test(waiting?.message ?? ""))
       return problem("image-pull", `cannot pull its image (${reason}${message})`);
@@ -52,7 +56,11 @@ export function problemOf(pod: Pod): PodProblem | undefined {
   if (lasting) return lasting;
   if (isReady(pod)) return undefined;
   const problem = (container: string | undefined, what: string, previousLog = false): PodProblem => ({
-    ...{ pod: nameOf(pod), container, reason: "not-ready", what, previousLog },
+    pod: nameOf(pod),
+    container,
+    reason: "not-ready",
+    what,
+    previousLog,
   });
   const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
   if (unscheduled)

@@ -69,7 +69,9 @@ describe("the root Application", () => {
   };
   const missing = (application: Application) => unsynced(new Map([["argocd/slipway", application]]));
   const operation = (phase: "Running" | "Failed", message: string) => ({
-    ...{ phase, message, startedAt: "2026-01-02T03:04:05Z" },
+    phase,
+    message,
+    startedAt: "2026-01-02T03:04:05Z",
     operation: { sync: { revision: commit } },
   });
 

@@ -108,7 +108,9 @@ async function exchangeToken(
   const client = new STSClient({ region, maxAttempts: 5 });
   try {
     const command = new AssumeRoleWithWebIdentityCommand({
-      ...{ RoleArn: role, RoleSessionName: sessionName, WebIdentityToken: token },
+      RoleArn: role,
+      RoleSessionName: sessionName,
+      WebIdentityToken: token,
       ...(seconds !== undefined && { DurationSeconds: seconds }),
     });
     const { Credentials: found } = await untilRoleIsKnown(() => client.send(command), { patience });

@@ -15,7 +15,9 @@ const patient = { config, environment: "dev", credentials: noCredentials, direct
 
 /** A check that explains what names a quota. */
 const quota = (level: Level, look = vi.fn()): Check => ({
-  ...{ id: "quota", title: "a quota", explains: /LimitExceeded/ },
+  id: "quota",
+  title: "a quota",
+  explains: /LimitExceeded/,
   look() {
     look();
     return Promise.resolve([{ level, says: "The account may have 5.", next: "Ask for more." }]);

@@ -85,7 +85,10 @@ async function withSubject<T>(patient: Patient, work: (subject: Subject) => Prom
   let opened: Promise<Account> | undefined;
   const run = runIdentity();
   const subject: Subject = {
-    ...{ config, environment, directory, before: "delivery" },
+    config,
+    environment,
+    directory,
+    before: "delivery",
     ...(run ? { run } : {}),
     account: () => (opened ??= openAccount(config, environment, credentials)),
     async tokens() {

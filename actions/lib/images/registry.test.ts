@@ -54,7 +54,9 @@ async function playEcr(imageDetails: readonly object[]) {
   vi.stubEnv("AWS_ENDPOINT_URL", `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`);
   return {
     registry: await openRegistry({
-      ...{ account: "000000000000", region: "eu-west-1", project: "slipway" },
+      account: "000000000000",
+      region: "eu-west-1",
+      project: "slipway",
       credentials: () => Promise.resolve({ accessKeyId: "test", secretAccessKey: "test" }),
     }),
     [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void server.close(() => resolve())),

@@ -143,10 +143,18 @@ export function receiptOf(
   const sum = (of: "billable" | "kept") =>
     items.reduce((total, item) => total + (item.class === of ? (item.monthlyUsd ?? 0) : 0), 0);
   return {
-    ...{ version: 1, project, environment, account, region, at: at.toISOString() },
+    version: 1,
+    project,
+    environment,
+    account,
+    region,
+    at: at.toISOString(),
     clean: !items.some((item) => item.class === "billable" || item.class === "unknown"),
-    ...{ looks, seconds, items },
-    ...{ monthlyUsd: sum("billable"), keptMonthlyUsd: sum("kept") },
+    looks,
+    seconds,
+    items,
+    monthlyUsd: sum("billable"),
+    keptMonthlyUsd: sum("kept"),
   };
 }
 

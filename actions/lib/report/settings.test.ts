@@ -49,6 +49,7 @@ it.each([
 
 it("does without the file", async () => {
   expect(await readReportSettings(join(folder, "none.yaml"))).toEqual({
-    ...{ deliver: "dev", problem: `${join(folder, "none.yaml")} cannot be read.` },
+    deliver: "dev",
+    problem: `${join(folder, "none.yaml")} cannot be read.`,
   });
 });

@@ -2,8 +2,14 @@ import { containerRule, podRule, type Rule, when } from "./rule.ts";
 
 /** https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
 const restrictedVolumes = new Set([
-  ...["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral"],
-  ...["persistentVolumeClaim", "projected", "secret"],
+  "configMap",
+  "csi",
+  "downwardAPI",
+  "emptyDir",
+  "ephemeral",
+  "persistentVolumeClaim",
+  "projected",
+  "secret",
 ]);
 
 /** What pods and their containers owe: the restricted profile, limits, and our own images. */

@@ -7,10 +7,7 @@ import type { AppManifests, Finding, Rule } from "./rule.ts";
 import { workloadRules } from "./workloads.ts";
 
 /** Everything that an app owes in addition to Kubernetes' own schemas. */
-export const rules: readonly Rule[] = [
-  ...[...namespaceRules, ...objectRules, publicName],
-  ...[...podRules, ...workloadRules],
-];
+export const rules: readonly Rule[] = [...namespaceRules, ...objectRules, publicName, ...podRules, ...workloadRules];
 
 /** One way in which an app breaks a rule. */
 export interface Fault extends Finding {

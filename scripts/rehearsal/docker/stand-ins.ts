@@ -107,7 +107,8 @@ async function build(docker: Docker, standIn: StandIn, hash: string, log: string
     if (standIn.recipe === "node") await addNode(context, standIn.version);
     const major = standIn.version.split(".")[0];
     await buildStandIn(docker, standIn.image, context, {
-      ...{ hash, log },
+      hash,
+      log,
       arguments: standIn.recipe === "postgres" ? [`--build-arg=MAJOR=${major}`] : [],
     });
   } finally {

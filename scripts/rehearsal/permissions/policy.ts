@@ -18,8 +18,13 @@ const list = (value: string | readonly string[]) => (typeof value === "string" ?
 export async function readStatements(): Promise<Placed[]> {
   const { project, environment, account, region, domain } = placeholders;
   const policies: Policies = await readPolicies({
-    ...{ project, region, account, repository: "OWNER/NAME", branch: "BRANCH" },
-    ...{ environments: [environment], domains: { [environment]: domain } },
+    project,
+    region,
+    account,
+    repository: "OWNER/NAME",
+    branch: "BRANCH",
+    environments: [environment],
+    domains: { [environment]: domain },
   });
   return Object.entries(policies.roles).flatMap(([role, { policies: named }]) =>
     Object.entries(named).flatMap(([policy, statements]) =>

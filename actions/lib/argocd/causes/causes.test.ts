@@ -28,7 +28,10 @@ function event(
   return {
     metadata: { name: `${name}.${reason}`, namespace },
     involvedObject: { kind, namespace, name, ...(uid === undefined ? {} : { uid }) },
-    ...{ type: "Warning", reason, message, lastTimestamp: times.made },
+    type: "Warning",
+    reason,
+    message,
+    lastTimestamp: times.made,
     ...rest,
   };
 }
@@ -58,11 +61,14 @@ function held(
 }
 
 const unhealthy = (kind: string, name: string, status = "Progressing", message?: string): ResourceStatus => ({
-  ...{ kind, namespace, name },
+  kind,
+  namespace,
+  name,
   health: { status, ...(message === undefined ? {} : { message }) },
 });
 const says = (reason: Cause["reason"], patience: number | undefined, what: string | RegExp) => ({
-  ...{ reason, patience },
+  reason,
+  patience,
   what: typeof what === "string" ? what : (expect.stringMatching(what) as unknown),
 });
 /** New pods that have no node, for a reason. */

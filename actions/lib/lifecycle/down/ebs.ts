@@ -86,8 +86,11 @@ async function snapshot(
   if (Snapshots.some(({ State }) => State === "pending")) return false;
   const claim = claimTags.map((key) => tagOf(Tags, key) ?? "?").join("/");
   const tags = {
-    ...{ "slipway:project": project, "slipway:environment": environment, Name: `${project}-${environment} ${claim}` },
-    ...{ [keptTag]: new Date().toISOString(), "slipway:claim": claim },
+    "slipway:project": project,
+    "slipway:environment": environment,
+    Name: `${project}-${environment} ${claim}`,
+    [keptTag]: new Date().toISOString(),
+    "slipway:claim": claim,
   };
   const { SnapshotId: made } = await client.send(
     new sdk.CreateSnapshotCommand({

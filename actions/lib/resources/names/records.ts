@@ -56,7 +56,9 @@ async function one(route53: Route53, id: string): Promise<Found> {
   const [zone = "", , type, ...rest] = id.split("/");
   const name = rest.join("/");
   const { ResourceRecordSets: [set] = [] } = await route53.listResourceRecordSets({
-    ...{ HostedZoneId: zone, StartRecordName: name, MaxItems: 1 },
+    HostedZoneId: zone,
+    StartRecordName: name,
+    MaxItems: 1,
     StartRecordType: type as ResourceRecordSet["Type"],
   });
   if (set?.Name !== name || set.Type !== type) throw new NoSuchRecord(`${zone} has no ${type} record ${name}.`);

@@ -69,7 +69,11 @@ describe("a lock", () => {
     await run(world.terraform, ["init", ...backend], { cwd });
     const stop = new AbortController();
     const person = run(world.terraform, ["apply", "-auto-approve", ...variables], {
-      ...{ cwd, signal: stop.signal, stopSignal: "SIGINT", okCodes: [0, 1], ownGroup: true },
+      cwd,
+      signal: stop.signal,
+      stopSignal: "SIGINT",
+      okCodes: [0, 1],
+      ownGroup: true,
     });
     try {
       await world.until("a person's apply is under way", world.slowStarted);

@@ -3,7 +3,9 @@ import { holdsState, parseState } from "./file.ts";
 
 const scope = { account: "000000000000", region: "us-east-1" };
 const made = (more: object, ...attributes: object[]) => ({
-  ...{ mode: "managed", type: "aws_vpc", name: "this" },
+  mode: "managed",
+  type: "aws_vpc",
+  name: "this",
   instances: attributes.map((each) => ({ attributes: each })),
   ...more,
 });

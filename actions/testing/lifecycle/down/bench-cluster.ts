@@ -77,7 +77,8 @@ export async function recordChanges(kubernetes: Kubernetes, paths: readonly stri
   });
   await Promise.all(lists);
   return {
-    ...{ made, gone },
+    made,
+    gone,
     async [Symbol.asyncDispose]() {
       stop.abort();
       await Promise.all(following);
@@ -92,7 +93,8 @@ const heartbeat = 10_000;
 export async function playReadyNode(kubernetes: Kubernetes, name: string, zone: string): Promise<Disposable> {
   const path = `/api/v1/nodes/${name}`;
   await kubernetes.create("/api/v1/nodes", {
-    ...{ apiVersion: "v1", kind: "Node" },
+    apiVersion: "v1",
+    kind: "Node",
     metadata: { name, labels: { "topology.kubernetes.io/zone": zone } },
   });
   const beat = async () => {

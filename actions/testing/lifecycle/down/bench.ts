@@ -117,7 +117,11 @@ export async function openClusterBench(domain?: string): Promise<ClusterBench> {
   const hook: Pick<ClusterBench, "onStep"> = { onStep: undefined };
   const controllers = undo.use(
     startCloudControllers({
-      ...{ access: server.access, cluster, aws, volumeTags: tags, log: () => {} },
+      access: server.access,
+      cluster,
+      aws,
+      volumeTags: tags,
+      log: () => {},
       ...(facts && { authority: await makeAuthority(join(folder, "authority")) }),
       // No pod writes anything.
       folders: { make: async () => {}, remove: async () => {} },
@@ -177,7 +181,10 @@ function upFor(
     if (await kubernetes.get(path)) await kubernetes.patch(path, { metadata: { annotations } });
     else
       await kubernetes.create(applicationsPath, {
-        ...{ apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata, spec: root?.spec },
+        apiVersion: "argoproj.io/v1alpha1",
+        kind: "Application",
+        metadata,
+        spec: root?.spec,
       });
   }
 

@@ -149,7 +149,12 @@ describe("receipts", () => {
       id: "2-1",
       environment: "dev",
       at: day(2),
-      ...{ clean: false, billable: 1, unknown: 1, kept: 1, monthlyUsd: 8, keptMonthlyUsd: 0.4 },
+      clean: false,
+      billable: 1,
+      unknown: 1,
+      kept: 1,
+      monthlyUsd: 8,
+      keptMonthlyUsd: 0.4,
     });
     const { body: second } = await replica.get<Page<ReceiptSummary>>(`/api/receipts?limit=2&cursor=${first.next}`);
     expect([second.items.map(({ id }) => id), second.next]).toEqual([["1-1"], null]);

@@ -63,13 +63,25 @@ describe("a whole report", () => {
     const { identity, kind, title, author, outcome, stages, images, release, proof } = body;
     expect(await read()).toEqual({
       id: "1000-1",
-      ...{ identity, kind, title, author, outcome, stages, images, release, proof },
+      identity,
+      kind,
+      title,
+      author,
+      outcome,
+      stages,
+      images,
+      release,
+      proof,
       environment: "dev",
       committedAt: body.committedAt,
       startedAt: body.startedAt,
       finishedAt: body.finishedAt,
       provenAt: body.proof?.provenAt,
-      ...{ built: 1, adopted: 0, failed: 0, stage: null, receipt: null },
+      built: 1,
+      adopted: 0,
+      failed: 0,
+      stage: null,
+      receipt: null,
     });
     expect(await report(body)).toEqual({ status: 200, body: { id: "1000-1", changed: false } });
     expect(await all()).toHaveLength(1);

@@ -9,8 +9,18 @@ const pageSize = 50;
 
 /** The lists of EC2 that AWS gives in pages to whoever asks with MaxResults. */
 const pagedByEc2 = [
-  ...["Instances", "Volumes", "Snapshots", "NetworkInterfaces", "NatGateways", "VpcEndpoints", "Vpcs", "Subnets"],
-  ...["RouteTables", "InternetGateways", "SecurityGroups", "LaunchTemplates"],
+  "Instances",
+  "Volumes",
+  "Snapshots",
+  "NetworkInterfaces",
+  "NatGateways",
+  "VpcEndpoints",
+  "Vpcs",
+  "Subnets",
+  "RouteTables",
+  "InternetGateways",
+  "SecurityGroups",
+  "LaunchTemplates",
 ].map((what) => `ec2:Describe${what}`);
 
 /** The repairs of lists: their pages, and what they say of what is not there. */
@@ -73,18 +83,21 @@ export function splitItems(xml: string): { head: string; items: string[]; tail: 
 /** What a request names one by, what the answer does, and what EC2 says where there is none. */
 const missing: Readonly<Record<string, { parameter: string; element: string; code: string }>> = {
   DescribeNetworkInterfaces: {
-    ...{ parameter: "NetworkInterfaceId", element: "networkInterfaceId" },
+    parameter: "NetworkInterfaceId",
+    element: "networkInterfaceId",
     code: "InvalidNetworkInterfaceID.NotFound",
   },
   DescribeVpcEndpoints: {
-    ...{ parameter: "VpcEndpointId", element: "vpcEndpointId" },
+    parameter: "VpcEndpointId",
+    element: "vpcEndpointId",
     code: "InvalidVpcEndpointId.NotFound",
   },
   DescribeAddresses: { parameter: "AllocationId", element: "allocationId", code: "InvalidAllocationID.NotFound" },
   DescribeNatGateways: { parameter: "NatGatewayId", element: "natGatewayId", code: "NatGatewayNotFound" },
   DescribeRouteTables: { parameter: "RouteTableId", element: "routeTableId", code: "InvalidRouteTableID.NotFound" },
   DescribeLaunchTemplates: {
-    ...{ parameter: "LaunchTemplateId", element: "launchTemplateId" },
+    parameter: "LaunchTemplateId",
+    element: "launchTemplateId",
     code: "InvalidLaunchTemplateId.NotFound",
   },
 };

@@ -20,9 +20,19 @@ interface Wanted {
 
 /** How EC2's ids begin, with what its ARNs say. */
 const types: Readonly<Record<string, string>> = {
-  ...{ i: "instance", vol: "volume", snap: "snapshot", eni: "network-interface", nat: "natgateway" },
-  ...{ eipalloc: "elastic-ip", vpce: "vpc-endpoint", igw: "internet-gateway", subnet: "subnet" },
-  ...{ rtb: "route-table", sg: "security-group", vpc: "vpc", lt: "launch-template" },
+  i: "instance",
+  vol: "volume",
+  snap: "snapshot",
+  eni: "network-interface",
+  nat: "natgateway",
+  eipalloc: "elastic-ip",
+  vpce: "vpc-endpoint",
+  igw: "internet-gateway",
+  subnet: "subnet",
+  rtb: "route-table",
+  sg: "security-group",
+  vpc: "vpc",
+  lt: "launch-template",
 };
 
 /**

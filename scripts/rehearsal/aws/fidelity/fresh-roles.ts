@@ -30,8 +30,11 @@ export function freshRoles(day: Day): Repair {
   return {
     name: "iam-fresh-roles",
     operations: [
-      ...["iam:CreateRole", "iam:GetRole", "sts:AssumeRoleWithWebIdentity"],
-      ...["eks:CreateCluster", "eks:CreatePodIdentityAssociation"],
+      "iam:CreateRole",
+      "iam:GetRole",
+      "sts:AssumeRoleWithWebIdentity",
+      "eks:CreateCluster",
+      "eks:CreatePodIdentityAssociation",
     ],
     refuse(request) {
       const name = named(request);

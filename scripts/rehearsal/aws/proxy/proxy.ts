@@ -102,7 +102,10 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     agent.destroy();
   };
   return {
-    ...{ endpoint, faults, facts, day },
+    endpoint,
+    faults,
+    facts,
+    day,
     requests: seen.requests,
     counts: seen.counts,
     get calls() {

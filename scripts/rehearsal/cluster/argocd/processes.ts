@@ -185,7 +185,12 @@ class Program {
       phase: "Running",
       conditions: ["Ready", "ContainersReady"].map((type) => ({ type, status: ready ? "True" : "False" })),
       containerStatuses: spec.containers.map((container) => ({
-        ...{ name: container.name, image: container.image, imageID: "", ready, restartCount: 0, state },
+        name: container.name,
+        image: container.image,
+        imageID: "",
+        ready,
+        restartCount: 0,
+        state,
       })),
     };
     try {
