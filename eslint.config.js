@@ -17,6 +17,14 @@ export default defineConfig(
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       // The compiler's noUnusedLocals knows what a leading underscore and a type-only use mean.
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      // A literal that is spread says no more than its parts; it only packs lines.
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "SpreadElement > :matches(ObjectExpression, ArrayExpression)",
+          message: "Write the properties or elements themselves, without the spread.",
+        },
+      ],
     },
   },
   {

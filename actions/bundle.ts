@@ -6,7 +6,7 @@ import { build } from "esbuild";
 const actions = import.meta.dirname;
 const dist = join(actions, "dist");
 
-/** The actions: every folder beside this file that has an `action.yml`, by name. */
+/** The actions: every folder next to this file that has an `action.yml`, by name. */
 export async function actionNames(): Promise<string[]> {
   const files = await readdir(actions, { recursive: true });
   return files

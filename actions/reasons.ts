@@ -46,7 +46,12 @@ function wordsOf(union: string): Set<string> {
 export async function failureReasons(action: string): Promise<string[]> {
   const bundle = await build({
     entryPoints: [join(import.meta.dirname, action, "main.ts")],
-    ...{ bundle: true, write: false, format: "esm", platform: "node", target: "node24", packages: "external" },
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    packages: "external",
     plugins: [contained],
     logLevel: "warning",
   });
@@ -55,7 +60,7 @@ export async function failureReasons(action: string): Promise<string[]> {
   const visit = (node: ts.Node, inReason: boolean): void => {
     if (ts.isStringLiteral(node) && known.has(node.text) && (inReason || !ambiguous.test(node.text)))
       found.add(node.text);
-    // What a condition compares is no reason.
+    // What a condition compares is not a reason.
     if (ts.isConditionalExpression(node)) {
       visit(node.condition, false);
       visit(node.whenTrue, inReason);

@@ -52,7 +52,10 @@ test("Argo CD itself gives no more than it has, to whoever may change its Applic
   const name = "in-the-roots-place";
   const spec = { ...(await root())?.spec, syncPolicy: undefined };
   await bench.kubernetes.create(applicationsPath, {
-    ...{ apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata: { name }, spec },
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    metadata: { name },
+    spec,
     operation: { sync: { manifests } },
   });
   const path = `${applicationsPath}/${name}`;
@@ -68,7 +71,8 @@ test("Argo CD itself gives no more than it has, to whoever may change its Applic
     [
       `--kubeconfig=${bench.kubeconfig}`,
       "--as=system:serviceaccount:argocd:argocd-application-controller",
-      ...["create", "--filename=-"],
+      "create",
+      "--filename=-",
     ],
     { input: manifests[0] ?? "", okCodes: [0, 1] },
   );

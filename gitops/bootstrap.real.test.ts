@@ -100,7 +100,7 @@ function refused(project: Resource | undefined, resources: Resource[]): string[]
 
 function faults(resource: Resource): string[] {
   const check = checks.get(resource.kind);
-  if (!check) return [`${resource.kind} is no kind of Argo CD's`];
+  if (!check) return [`${resource.kind} is not a kind of Argo CD's`];
   return check(resource) ? [] : (check.errors ?? []).map((error) => `${error.instancePath}: ${error.message}`);
 }
 

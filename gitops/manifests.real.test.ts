@@ -64,7 +64,7 @@ describe.each(overlays)("%s", (path) => {
     await checkApps({ files: await filesOf(app), environment, images, render });
   });
 
-  test("after a release: every container runs an image of ours, by digest", async () => {
+  test("after a release: every container runs one of our own images, by digest", async () => {
     const files = await filesOf(app);
     files.set(overlayPaths(app, environment).images, await releasedImages(app));
     await checkApps({ files, environment, images: [], render });
@@ -194,7 +194,8 @@ describe("proyecto06", () => {
     const config = await readConfig(join(root, "slipway.yaml"));
     const data = manifests.find(({ kind, data }) => kind === "ConfigMap" && data?.["REPORT_REPOSITORY"])?.data;
     expect(data).toMatchObject({
-      ...{ REPORT_REPOSITORY: config.git.repository, REPORT_BRANCH: config.git.branch },
+      REPORT_REPOSITORY: config.git.repository,
+      REPORT_BRANCH: config.git.branch,
       ONE_TIME_LINK: "true",
     });
     const text = JSON.stringify(manifests);

@@ -43,7 +43,7 @@ export const manifests = [
 const evil = "https://github.com/attacker/platform.git";
 export const asked = { annotations: { [refresh]: "hard" } };
 
-/** Patches of the root Application that would give its author more, each beside an allowed question. */
+/** Patches of the root Application that would give its author more, each along with an allowed question. */
 export const patches: Record<string, object> = {
   "a sync of manifests that are in no commit": { operation: { sync: { manifests } } },
   "a sync of another commit": { operation: { sync: { revision: "refs/pull/7/head" } } },
@@ -143,7 +143,7 @@ export const requests: [string, (verify: Kubernetes) => Promise<unknown>][] = [
     (verify) => verify.patch(set, { spec: { template: { spec: { project: "slipway" } } } }),
   ],
   [
-    "an ApplicationSet's generators, beside its question",
+    "an ApplicationSet's generators, along with its question",
     (verify) =>
       verify.patch(set, {
         metadata: { annotations: { "argocd.argoproj.io/application-set-refresh": "true" } },

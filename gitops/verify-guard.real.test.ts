@@ -95,14 +95,14 @@ describe("with every right that RBAC can give", () => {
     expect(await admin.get(application)).toEqual(before);
   });
 
-  test("another version of the API is none, and a dry run is refused like the rest", async () => {
+  test("another version of the API does not help, and a dry run is refused like the rest", async () => {
     await expect(verify.patch(application.replace("v1alpha1", "v1"), { operation: null })).rejects.toMatchObject({
       status: 404,
     });
     await expect(verify.patch(`${application}?dryRun=All`, { operation: null })).rejects.toThrow(refusal);
   });
 
-  test("the group counts beside others, and for whoever takes its name", async () => {
+  test("the group counts along with others, and for whoever takes its name", async () => {
     const patch = ["patch", "application/slipway", "--namespace=argocd", "--type=merge", '--patch={"operation":null}'];
     const groups = ["--as-group=others", `--as-group=${group}`, "--as-group=system:masters"];
     expect(await kubectl(["--as=someone", ...groups, ...patch])).toMatch(refusal);

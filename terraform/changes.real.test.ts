@@ -51,16 +51,28 @@ const asked = () => new Set(proxy.requests.map(({ service, action }) => `${servi
 test("an apply follows what slipway.yaml may change of an environment", async () => {
   proxy.forget();
   const changed = {
-    ...{ cluster_version: "1.36", public_access_cidrs: ["198.51.100.0/24"], nat: "per-zone", budget_monthly_usd: 200 },
-    ...{ admins: ["arn:aws:iam::000000000000:role/admin"], budget_email: "others@example.com" },
+    cluster_version: "1.36",
+    public_access_cidrs: ["198.51.100.0/24"],
+    nat: "per-zone",
+    budget_monthly_usd: 200,
+    admins: ["arn:aws:iam::000000000000:role/admin"],
+    budget_email: "others@example.com",
     node_groups: { default: group({ max: 4 }), spot: group({ capacity: "spot" }) },
   };
   await world.apply("environment", set(changed), role);
   expect([...asked()]).toEqual(
     expect.arrayContaining([
-      ...["eks:UpdateClusterVersion", "eks:UpdateClusterConfig", "eks:UpdateNodegroupConfig", "eks:CreateAccessEntry"],
-      ...["eks:DescribeAddonVersions", "eks:UpdateAddon", "eks:UpdateNodegroupVersion"],
-      ...["ec2:AllocateAddress", "ec2:CreateNatGateway", "ec2:ReplaceRoute", "budgets:UpdateBudget"],
+      "eks:UpdateClusterVersion",
+      "eks:UpdateClusterConfig",
+      "eks:UpdateNodegroupConfig",
+      "eks:CreateAccessEntry",
+      "eks:DescribeAddonVersions",
+      "eks:UpdateAddon",
+      "eks:UpdateNodegroupVersion",
+      "ec2:AllocateAddress",
+      "ec2:CreateNatGateway",
+      "ec2:ReplaceRoute",
+      "budgets:UpdateBudget",
     ]),
   );
 });

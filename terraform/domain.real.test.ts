@@ -25,7 +25,7 @@ const account = ['-var=domains={dev="dev.example.test"}', '-var=zones={dev="exam
 /** Who applies the environment. */
 const role = { as: roleKey };
 
-/** What the zone holds beside its own records, as `type name`. */
+/** What the zone holds in addition to its own records, as `type name`. */
 async function records(): Promise<string[]> {
   const { ResourceRecordSets: sets = [] } = await route53.listResourceRecordSets({ HostedZoneId: zone });
   return sets.flatMap(({ Name: name, Type: type }) => (type === "NS" || type === "SOA" ? [] : [`${type} ${name}`]));
@@ -78,7 +78,10 @@ test("an environment with a domain has a certificate, its proof in the zone, and
   expect(await records()).toEqual([`CNAME ${proof}`]);
   const { addon } = await eks.describeAddon({ clusterName: "demo-dev", addonName: "external-dns" });
   expect(JSON.parse(addon?.configurationValues ?? "")).toMatchObject({
-    ...{ domainFilters: ["dev.example.test"], txtOwnerId: "demo-dev", policy: "sync", registry: "txt" },
+    domainFilters: ["dev.example.test"],
+    txtOwnerId: "demo-dev",
+    policy: "sync",
+    registry: "txt",
   });
   const { associations = [] } = await eks.listPodIdentityAssociations({
     clusterName: "demo-dev",

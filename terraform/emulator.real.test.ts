@@ -139,9 +139,13 @@ test("an upgrade goes from the control plane to add-ons, nodes and what runs on 
   // Within a group Terraform goes in no order.
   expect([steps[0], ...steps.slice(1, 4).sort(), steps[4], ...steps.slice(5).sort()]).toEqual([
     "UpdateClusterVersion",
-    ...["eks-pod-identity-agent", "kube-proxy", "vpc-cni"],
+    "eks-pod-identity-agent",
+    "kube-proxy",
+    "vpc-cni",
     "UpdateNodegroupVersion",
-    ...["aws-ebs-csi-driver", "coredns", "metrics-server"],
+    "aws-ebs-csi-driver",
+    "coredns",
+    "metrics-server",
   ]);
   expect(await world.resources("environment")).toEqual(before);
   expect(await world.isClean("environment")).toBe(true);

@@ -3,7 +3,7 @@ import { type Policies, readPolicies, type Statement } from "../scripts/identiti
 import { allows } from "./test-evaluate.ts";
 
 /*
- * What AWS's services do in the name of whoever asks them, so that the role needs it, although no program of ours asks for
+ * What AWS's services do in the name of whoever asks them, so that the role needs it, although none of our programs asks for
  * it. The emulator does none of it.
  */
 

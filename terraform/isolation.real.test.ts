@@ -14,8 +14,21 @@ import { allows } from "./test-evaluate.ts";
 /** Names that are parts of each other, of the pipeline's own names, and of words in paths. Some are refused elsewhere. */
 const projects = ["slip", "slipway", "s"];
 const environments = [
-  ...["dev", "dev-eu", "eu", "devel", "d", "way-dev", "node"],
-  ...["apply", "apply-dev", "apply-eu", "plan", "deploy", "state", "registry", "bootstrap"],
+  "dev",
+  "dev-eu",
+  "eu",
+  "devel",
+  "d",
+  "way-dev",
+  "node",
+  "apply",
+  "apply-dev",
+  "apply-eu",
+  "plan",
+  "deploy",
+  "state",
+  "registry",
+  "bootstrap",
 ];
 
 let policies: Map<string, Policies>;
@@ -137,11 +150,9 @@ test("an apply role has what it needs: each of its statements lets it change som
   const idle = changing("slip", "apply-dev").filter((statement) => {
     const passed = { "iam:PassedToService": "eks.amazonaws.com", "iam:AWSServiceName": "eks.amazonaws.com" };
     const fresh = [
-      ...[
-        "arn:aws:ec2:us-east-1:123456789012:vpc/new",
-        "arn:aws:ec2:us-east-1::snapshot/new",
-        "arn:aws:kms:us-east-1:123456789012:key/new",
-      ],
+      "arn:aws:ec2:us-east-1:123456789012:vpc/new",
+      "arn:aws:ec2:us-east-1::snapshot/new",
+      "arn:aws:kms:us-east-1:123456789012:key/new",
       "arn:aws:iam::123456789012:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS",
     ].map((arn): Belonging => ({ arn, context: {} }));
     return ![...things, ...fresh].some(({ arn: resource, context }) =>
@@ -149,7 +160,8 @@ test("an apply role has what it needs: each of its statements lets it change som
         requestTags(owner).some((tags) =>
           statement.Action.some((action) =>
             allows(statement, {
-              ...{ action, resource },
+              action,
+              resource,
               context: { ...context, ...passed, "ec2:CreateAction": made, ...tags },
             }),
           ),

@@ -115,7 +115,7 @@ export function ofProject(
   };
 }
 
-/** What somebody else has in the same account, without a tag of ours. */
+/** What somebody else has in the same account, without one of our tags. */
 export const strangers: readonly Belonging[] = [
   { arn: arnOf("kms", "key/3"), context: { "kms:ResourceAliases": "alias/payroll" } },
   { arn: arnOf("iam", "role/admin", ""), context: {} },

@@ -45,7 +45,7 @@ it("shows every image in the summary", () => {
 
 it("fails once, naming every image that failed", () => {
   expect(buildError([built])).toBeUndefined();
-  const error = buildError([built, broken("demo-two"), broken("demo-three", { next: "Mend it." })]);
+  const error = buildError([built, broken("demo-two"), broken("demo-three", { next: "Fix it." })]);
   expect(error?.reason).toBe("build-failed");
   expect(explain(error)).toBe(
     [
@@ -53,7 +53,7 @@ it("fails once, naming every image that failed", () => {
       "demo-two could not be built:",
       "ERROR: exit code: 1",
       "demo-three could not be built:",
-      "ERROR: exit code: 1 Mend it.",
+      "ERROR: exit code: 1 Fix it.",
     ].join("\n"),
   );
 });

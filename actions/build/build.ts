@@ -68,7 +68,7 @@ export function chooseImages(all: readonly Image[], names: readonly string[]): I
     const image = all.find((each) => each.name === name);
     if (image) return image;
     throw new SlipwayError(`There is no image "${name}" in this commit.`, {
-      next: `It may be ${all.map((each) => each.name).join(", ")}.`,
+      next: `Allowed: ${all.map((each) => each.name).join(", ")}.`,
     });
   });
 }
@@ -139,7 +139,7 @@ async function buildImage(
         },
       );
     const failure = await throughRegistryTrouble(build, log.line);
-    // ECR's word counts, after a failure too: a push that was refused because another run was faster is no failure.
+    // ECR's word counts, after a failure too: a push that was refused because another run was faster is not a failure.
     const state = await registry.look(image);
     const took = performance.now() - started;
     if (state.state === "present") {

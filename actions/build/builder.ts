@@ -39,7 +39,7 @@ const ownBuilder = "slipway";
  * The arguments of `docker` that build and push one image.
  *
  * The epoch is an attribute of the exporter and no build argument: as an argument it becomes part of every WORKDIR's
- * cache key, so that each commit would build all later steps anew
+ * cache key, so that each commit would build all later steps again
  * (https://github.com/moby/buildkit/blob/v0.25.0/frontend/dockerfile/dockerfile2llb/convert.go#L1407).
  */
 export function buildArguments(inputs: BuildInputs): string[] {
@@ -116,7 +116,7 @@ export async function selectBuilder(env: NodeJS.ProcessEnv, notice: (line: strin
   }
 }
 
-/** Starts the builder in a container that is there already, or makes one; a job beside us may do the same. */
+/** Starts the builder in a container that is there already, or makes one; another job may do the same at the same time. */
 async function startOwnBuilder(env: NodeJS.ProcessEnv): Promise<void> {
   const buildx = (...args: string[]) => run("docker", ["buildx", ...args], { env, timeout: 60_000, killAfter: 5_000 });
   const start = () => buildx("inspect", ownBuilder, "--bootstrap");

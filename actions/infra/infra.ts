@@ -13,7 +13,7 @@ import { refuseAway } from "../lib/terraform/away.ts";
 
 /**
  * Brings up the stages of a Terraform root: for an environment, Argo CD in its cluster is one. Each is left out when it
- * has nothing to do; what fails is begun again by the next run, and what succeeded before it is not.
+ * has nothing to do; what fails is started again by the next run, and what succeeded before it is not.
  *
  * @param install installs Argo CD; another one in tests
  * @throws SlipwayError with reason `environment-away`, or as `applyRoot`, `clusterAccess` and `installArgoCd` do

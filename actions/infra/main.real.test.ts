@@ -88,10 +88,10 @@ test("a lock is broken after GitHub says that its run has ended", async () => {
 });
 
 test.each([
-  [{ INPUT_ROOT: "bootstrap" }, 'Input "root" is "bootstrap". It may be registry, environment.'],
-  [{ INPUT_COMMAND: "destroy" }, 'Input "command" is "destroy". It may be apply, plan.'],
-  [{ "INPUT_TIMEOUT-MINUTES": "0" }, 'Input "timeout-minutes" is "0". It may be a whole number from 1 to 350.'],
-  [{ INPUT_ENVIRONMENT: "none" }, 'Environment "none" is not in slipway.yaml. It may be dev.'],
+  [{ INPUT_ROOT: "bootstrap" }, 'Input "root" is "bootstrap". Allowed: registry, environment.'],
+  [{ INPUT_COMMAND: "destroy" }, 'Input "command" is "destroy". Allowed: apply, plan.'],
+  [{ "INPUT_TIMEOUT-MINUTES": "0" }, 'Input "timeout-minutes" is "0". Allowed: a whole number from 1 to 350.'],
+  [{ INPUT_ENVIRONMENT: "none" }, 'Environment "none" is not in slipway.yaml. Allowed: dev.'],
 ])("a wrong input is one clear line: %o", async (input, line) => {
   await commitFiles(world.repository, { ...root(""), ...image });
   const { code, log } = await act(input);

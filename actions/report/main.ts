@@ -29,9 +29,14 @@ await runAction(async () => {
     }),
   };
   const reported = await reportRun({
-    ...{ kind, environment: optionalInput("environment") ?? deliver, results, identity },
+    kind,
+    environment: optionalInput("environment") ?? deliver,
+    results,
+    identity,
     keys: { period: periodInput("period"), architecture },
-    ...{ repository: process.cwd(), console: consoleFromEnvironment(), notes: problem === undefined ? [] : [problem] },
+    repository: process.cwd(),
+    console: consoleFromEnvironment(),
+    notes: problem === undefined ? [] : [problem],
     jobs: async () =>
       (await openGitHub(token, repositoryFromEnvironment())).listJobs(Number(identity.run), identity.attempt),
     store: aws

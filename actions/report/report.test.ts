@@ -19,8 +19,13 @@ import { memoryStore } from "../testing/terraform/state-store.ts";
 import { commitFiles, type TestRepository, temporaryRepository } from "../testing/repository.ts";
 
 const emptyProof: Proof = {
-  ...{ environment: "dev", commit: "b".repeat(40), provenAt: "2026-03-01T10:00:30.000Z", run: null },
-  ...{ apps: [], superseded: [], skipped: [] },
+  environment: "dev",
+  commit: "b".repeat(40),
+  provenAt: "2026-03-01T10:00:30.000Z",
+  run: null,
+  apps: [],
+  superseded: [],
+  skipped: [],
 };
 
 const world = new AsyncDisposableStack();
@@ -70,7 +75,10 @@ async function take(request: IncomingMessage): Promise<void> {
 
 const run = (id: string, more: Partial<ReportRequest> = {}) =>
   reportRun({
-    ...{ kind: "teardown", environment: "dev", repository: repository.path, results: "teardown: success" },
+    kind: "teardown",
+    environment: "dev",
+    repository: repository.path,
+    results: "teardown: success",
     identity: { repository: "o/r", run: id, attempt: 1, commit: "c".repeat(40), branch: "main", actor: "a" },
     jobs: () => Promise.resolve([]),
     registry: () => Promise.resolve({ find: (images) => Promise.resolve(pushed(images)) }),
@@ -132,10 +140,14 @@ it("waits out what may come right, and gives up what never will", async () => {
   );
 });
 
-it("refuses by itself what is no report, and goes on", async () => {
+it("refuses by itself what is not a report, and goes on", async () => {
   await store.write(`reports/${"1".padStart(20, "0")}-1.json`, '{"version": 1, "ident');
   const { sent } = await run("16");
-  expect(sent).toMatchObject({ sent: 1, waiting: 0, refused: [{ why: expect.stringContaining("It is no report") }] });
+  expect(sent).toMatchObject({
+    sent: 1,
+    waiting: 0,
+    refused: [{ why: expect.stringContaining("It is not a report") }],
+  });
 });
 
 it("reports a run whose plan failed, whatever the plan failed for", async () => {
@@ -149,7 +161,10 @@ it("reports a run whose plan failed, whatever the plan failed for", async () => 
   const fail = () => Promise.reject(new SlipwayError("The role was refused."));
   const alone = await run("18", {
     ...failed,
-    ...{ repository: "/nowhere", store: noStore(new SlipwayError("There is no bucket.")), registry: fail, jobs: fail },
+    repository: "/nowhere",
+    store: noStore(new SlipwayError("There is no bucket.")),
+    registry: fail,
+    jobs: fail,
   });
   expect(alone.sent).toMatchObject({ sent: 1, lost: undefined });
   expect(alone.notes.sort()).toEqual([
@@ -208,11 +223,11 @@ it("keeps what the stages of the newest runs left", async () => {
   expect([kept.length, kept.sort()[0]]).toEqual([50, `reports/handed/${"110".padStart(20, "0")}/proof.json`]);
 });
 
-it("is off without the variable, and names one that is no address", async () => {
+it("is off without the variable, and names one that is not an address", async () => {
   vi.stubEnv("CONSOLE_URL", "");
   expect((await run("24")).sent).toBe("off");
   vi.stubEnv("CONSOLE_URL", "console.example.org");
-  expect(() => consoleFromEnvironment()).toThrow("which is no address of http or https");
+  expect(() => consoleFromEnvironment()).toThrow("which is not an address of http or https");
 });
 
 it.each(["", "false", "yes", "1", "TRUE"])("shows no token by http while CONSOLE_INSECURE is %j", async (allowed) => {

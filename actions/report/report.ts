@@ -50,7 +50,7 @@ export interface Reported {
  * Makes the report of a run and sends it, with what waits from earlier ones. It needs nothing that may have failed the
  * run: what cannot be read or asked is left out, and named.
  *
- * @throws SlipwayError for an input `results` that is none
+ * @throws SlipwayError for an invalid input `results`
  */
 export async function reportRun(request: ReportRequest): Promise<Reported> {
   const { kind, environment, repository, identity, console, store } = request;

@@ -32,10 +32,21 @@ const asked = /^terraform destroy/;
 
 /** Where each run is ended: at the beginning of a stage, and in the middle of those that take time. */
 const points = [
-  ...[/^Down: delivery/, /^Down: apps/, /^Down: volumes/, /^Down: argocd/],
-  ...[/^Down: cluster/, /^terraform init/, /aws_eks_addon.*: destroyed/, asked, /aws_eks_cluster.*: destroyed/],
-  ...[/^Down: logs/, /^Down: network/, /aws_route.*: destroyed/, /aws_eip.*: destroyed/],
-  ...[/^Down: registry/, /^Deletes the image repository/],
+  /^Down: delivery/,
+  /^Down: apps/,
+  /^Down: volumes/,
+  /^Down: argocd/,
+  /^Down: cluster/,
+  /^terraform init/,
+  /aws_eks_addon.*: destroyed/,
+  asked,
+  /aws_eks_cluster.*: destroyed/,
+  /^Down: logs/,
+  /^Down: network/,
+  /aws_route.*: destroyed/,
+  /aws_eip.*: destroyed/,
+  /^Down: registry/,
+  /^Deletes the image repository/,
 ];
 
 /** The id of the lock that a killed run has left. */
@@ -59,8 +70,11 @@ async function killAt(point: RegExp | undefined, run: number): Promise<{ killed:
       cwd: world.repository,
       env: {
         ...process.env,
-        ...{ GITHUB_RUN_ID: String(run), GITHUB_RUN_ATTEMPT: "1", [worldVariable]: world.repository },
-        ...{ TMPDIR: temporary, RUNNER_TEMP: temporary },
+        GITHUB_RUN_ID: String(run),
+        GITHUB_RUN_ATTEMPT: "1",
+        [worldVariable]: world.repository,
+        TMPDIR: temporary,
+        RUNNER_TEMP: temporary,
       },
       stdio: ["ignore", "pipe", "pipe"],
     },

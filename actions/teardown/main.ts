@@ -24,7 +24,10 @@ await runAction(async () => {
   const minutes = integerInput("timeout-minutes", 230, { min: 1, max: 350 });
   const seconds = sessionSeconds("apply", minutes);
   const { config, environment, repository, credentials } = await openEntry({
-    ...{ role: "apply", session: "teardown", seconds, named: true },
+    role: "apply",
+    session: "teardown",
+    seconds,
+    named: true,
   });
   const runs = booleanInput("only-after-lease", false) ? leaseRuns(config, environment, new Date()) : undefined;
   if (runs !== undefined) {
@@ -35,7 +38,9 @@ await runAction(async () => {
   const runHasEnded = async (run: number) => (await openGitHub(token, repositoryFromEnvironment())).runHasEnded(run);
   const dryRun = booleanInput("dry-run", false);
   const request: TeardownRun = {
-    ...{ environment, config, repository },
+    environment,
+    config,
+    repository,
     confirm: requiredInput("confirm"),
     dryRun,
     volumes: volumePolicies.find((each) => each === volumes),

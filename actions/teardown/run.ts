@@ -90,14 +90,21 @@ async function finalReceipt(run: TeardownRun, scope: Scope, store: StateStore): 
   const keep = await keepOf(run);
   for (let round = 0; ; round += 1) {
     const receipt = await makeReceipt({
-      ...{ scope, store, keep, settle: round === 0 ? 0 : settle, deadline: Math.max(3 * settle, leastPatience) },
+      scope,
+      store,
+      keep,
+      settle: round === 0 ? 0 : settle,
+      deadline: Math.max(3 * settle, leastPatience),
       onLook: (look) => report.line(verdict(look)),
     });
     const { remove } = await planSweep(scope, store, receipt);
     // The first look only sweeps: it says nothing of what may come back.
     if ((round > 0 && remove.length === 0) || round === rounds) return receipt;
     await sweep({
-      ...{ scope, store, receipt, remove },
+      scope,
+      store,
+      receipt,
+      remove,
       onSwept: (swept) =>
         report.line(
           `${swept.item.title} ${swept.item.name} was left over: ${swept.gone ? "it is gone now" : swept.why}.`,

@@ -26,7 +26,8 @@ beforeAll(async () => {
   await aws.clients.ecr.createRepository({ repositoryName: "shop/web" });
   for (let count = 0; count < 120; count += 1)
     await aws.clients.ecr.putImage({
-      ...{ repositoryName: "shop/web", imageTag: `v${String(count)}` },
+      repositoryName: "shop/web",
+      imageTag: `v${String(count)}`,
       imageManifest: JSON.stringify({ schemaVersion: 2, count }),
     });
   const Bucket = "shop-dev-uploads";
@@ -43,10 +44,11 @@ const plan = async (receipt?: Receipt) => planSweep(aws.dev, store, receipt ?? (
 const quick = { interval: 300, deadline: 10_000 };
 const mutations = () => aws.proxy.requests.filter(({ mutating }) => mutating).map(({ action }) => action);
 
-it("is for leftovers: what Terraform's state holds is none", async () => {
+it("is for leftovers: what Terraform's state holds is not one", async () => {
   await store.write(key, state("aws_vpc", "aws_subnet"));
   await expect(plan()).rejects.toMatchObject({
-    ...{ reason: "state-holds-resources", message: expect.stringContaining("holds 2 resources") },
+    reason: "state-holds-resources",
+    message: expect.stringContaining("holds 2 resources"),
     next: expect.stringContaining("destroy"),
   });
   await store.write(key, state());
@@ -64,7 +66,11 @@ it("plans what goes before what it uses, and leaves alone what is only in the VP
   expect(place("instance-profile")).toBeLessThan(place("role"));
   // The endpoint was made by nobody that we know, and the load balancer's interface is AWS's.
   expect(leave.map(({ item }) => item.title).sort()).toEqual([
-    ...["S3 bucket", "Terraform state", "VPC endpoint", "image repository", "network interface"],
+    "S3 bucket",
+    "Terraform state",
+    "VPC endpoint",
+    "image repository",
+    "network interface",
   ]);
   expect(mutations(), "a plan changes nothing").toEqual([]);
 });

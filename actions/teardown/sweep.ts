@@ -32,16 +32,19 @@ async function heldBy(store: StateStore, key: string, scope: Scope): Promise<Sta
  * not known stays.
  *
  * @throws SlipwayError with reason `state-holds-resources` while Terraform's state of the environment holds anything:
- * what is in it is no leftover
+ * what is in it is not a leftover
  */
 export async function planSweep(scope: Scope, store: StateStore, receipt: Receipt): Promise<SweepPlan> {
   const { environment } = scope;
   const held = await heldBy(store, `environments/${environment}/terraform.tfstate`, scope);
   if (held.length > 0)
-    throw new SlipwayError(`Terraform's state of ${environment} holds ${held.length} resources: it is no leftover.`, {
-      next: `Take the environment away first: run the workflow "destroy" for ${environment}.`,
-      reason: "state-holds-resources",
-    });
+    throw new SlipwayError(
+      `Terraform's state of ${environment} holds ${held.length} resources: it is not a leftover.`,
+      {
+        next: `Take the environment away first: run the workflow "destroy" for ${environment}.`,
+        reason: "state-holds-resources",
+      },
+    );
   const registry = await heldBy(store, "registry/terraform.tfstate", scope);
   const plan: SweepPlan = { remove: [], leave: [] };
   for (const item of receipt.items) {

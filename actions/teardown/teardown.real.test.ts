@@ -48,7 +48,8 @@ it("leaves a volume that it was asked to keep, whoever made it, and takes it awa
   const tags = { "slipway:project": "demo", "slipway:environment": "dev" };
   const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   await ec2.createVolume({
-    ...{ AvailabilityZone: "us-east-1a", Size: 5 },
+    AvailabilityZone: "us-east-1a",
+    Size: 5,
     TagSpecifications: [{ ResourceType: "volume", Tags }],
   });
   const { receipt, error } = await world.down({ volumes: "keep" });
@@ -104,7 +105,7 @@ it("changes nothing for a wrong name, another account, a live lock, or a dry run
     const { error } = await world.down();
     expect(error).toMatchObject({ reason: "state-locked", next: expect.stringContaining(info.ID) });
     expect(mutations()).toEqual([]);
-    // Its owner is no run of this repository, so nobody can tell whether it has ended.
+    // Its owner is not a run of this repository, so nobody can tell whether it has ended.
     const forceUnlock = { id: info.ID, runHasEnded: async () => true };
     expect((await world.down({ forceUnlock })).error).toMatchObject({ reason: "state-locked" });
     expect(mutations()).toEqual([]);
@@ -137,7 +138,8 @@ async function fill(environment: string) {
   const tags = { "slipway:project": "demo", "slipway:environment": environment };
   const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   await ec2.createVolume({
-    ...{ AvailabilityZone: "us-east-1a", Size: 5 },
+    AvailabilityZone: "us-east-1a",
+    Size: 5,
     TagSpecifications: [{ ResourceType: "volume", Tags }],
   });
   const group = { logGroupName: `/aws/eks/demo-${environment}/cluster`, logStreamName: "kube-apiserver-1" };
@@ -190,12 +192,19 @@ it(
     };
     // A NAT gateway that is being deleted still has its address.
     const held = world.proxy.faults.add({
-      ...{ kind: "code", code: "AuthFailure", service: "ec2", action: "ReleaseAddress", times: 1 },
+      kind: "code",
+      code: "AuthFailure",
+      service: "ec2",
+      action: "ReleaseAddress",
+      times: 1,
       message: "You do not have permission to access the specified resource.",
     });
     let came = false;
     world.proxy.faults.add({
-      ...{ kind: "delay", milliseconds: 1, service: "ec2", action: "DeleteVpc" },
+      kind: "delay",
+      milliseconds: 1,
+      service: "ec2",
+      action: "DeleteVpc",
       when: async () => {
         if (!came) await comeBack();
         came = true;

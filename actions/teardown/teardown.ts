@@ -112,7 +112,10 @@ export async function dryRun(request: TeardownRequest): Promise<DryRun> {
   await guard({ ...request, forceUnlock: undefined }).catch(note);
   for (const { down } of downStages) await down.refuse?.(work).catch(note);
   const stages = await mapConcurrently(downStages, 4, async ({ name, down }) => ({
-    ...{ name, left: await down.left(work), doneWhen: down.doneWhen, minutes: down.minutes },
+    name,
+    left: await down.left(work),
+    doneWhen: down.doneWhen,
+    minutes: down.minutes,
   }));
   return { environment: request.environment, stages, refusals };
 }
@@ -149,7 +152,13 @@ export function openTeardown(request: TeardownRequest, signal: AbortSignal): Tea
   const open = request.cluster ?? (() => environment.cluster());
   return {
     environment: { ...environment, cluster: () => open().catch(notUp(report)) },
-    ...{ repository, discovered, terraform, volumes, images, report, signal },
+    repository,
+    discovered,
+    terraform,
+    volumes,
+    images,
+    report,
+    signal,
     ...(signals && { signals }),
   };
 }

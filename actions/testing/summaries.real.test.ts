@@ -40,8 +40,14 @@ function summariesOf(nasty: string): [name: string, summary: Markdown][] {
   const change = { address: nasty, action: nasty, milliseconds: 1000 };
   const found = { name: nasty, key: nasty, app: nasty, digest: nasty, size: 1, pushedAt: new Date(0) };
   const plan = {
-    ...{ environment: nasty, build: [found], adopt: [found], images: [found], moving: [nasty] },
-    ...{ period: nasty, registry: true, infra: false },
+    environment: nasty,
+    build: [found],
+    adopt: [found],
+    images: [found],
+    moving: [nasty],
+    period: nasty,
+    registry: true,
+    infra: false,
   };
   const image = { name: nasty, app: nasty, key: nasty, before: nasty, after: nasty, reason: nasty };
   const states = ["changed", "held", "skipped"] as const;
@@ -130,7 +136,7 @@ describe("the job summaries, as a browser shows them", () => {
       .evaluateAll((all) => all.map((one) => (one as { localName: string }).localName));
     const foreign = [...new Set(names)].filter((name) => !own.includes(name));
     expect(foreign).toEqual([]);
-    // Each summary stands beside the others, whole, and says what it was given.
+    // Each summary stands next to the others, whole, and says what it was given.
     for (const [name] of summaries) {
       const section = tab.locator(`body > div[id="${name}"]`);
       expect(await section.count()).toBe(1);

@@ -24,7 +24,11 @@ await runAction(async () => {
 
   const look = () =>
     verify({
-      ...{ environment, commit, minutes, branch: config.git.branch, directory: repository },
+      environment,
+      commit,
+      minutes,
+      branch: config.git.branch,
+      directory: repository,
       token: optionalInput("token"),
       kubernetes: async () =>
         openKubernetes(await clusterAccess({ name: clusterName(config, environment), region, credentials })),

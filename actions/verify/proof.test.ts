@@ -31,11 +31,16 @@ const objects = [
   statefulSetOf({ name: "visits-database", image: database }),
 ];
 const live: Judgement = {
-  ...{ state: "proven", revision: commits.later, syncedAt: times.finished },
+  state: "proven",
+  revision: commits.later,
+  syncedAt: times.finished,
   rollouts: rolloutsOf(application, indexOf(...objects), images),
 };
 const parts = (judgement: Judgement): ProofParts => ({
-  ...{ environment: "dev", released, judgements: new Map([["visits", judgement]]), run: undefined },
+  environment: "dev",
+  released,
+  judgements: new Map([["visits", judgement]]),
+  run: undefined,
   keys: new Map([["visits-api", ["e".repeat(64)]]]),
   urls: new Map([["visits", ["http://visits.example.org/"]]]),
   provenAt: new Date("2026-05-01T10:00:31.250Z"),
@@ -45,7 +50,10 @@ describe("proofOf", () => {
   it("leads from the source commit to the pods, without an account's number, always in one order", () => {
     const proof = proofOf(parts(live));
     const pod = (name: string, workload: string, image: typeof api) => ({
-      ...{ name, workload, node: "node-1", readySince: times.made },
+      name,
+      workload,
+      node: "node-1",
+      readySince: times.made,
       containers: [{ container: "api", image: image.name, digest: image.digest }],
     });
     const expected = {

@@ -45,7 +45,8 @@ beforeAll(async () => {
   server = await startServer();
   stack.defer(() => server.stop());
   proxy = await startTcpProxy({
-    ...{ host: "127.0.0.1", port: 0 },
+    host: "127.0.0.1",
+    port: 0,
     target: async () => ({ host: "127.0.0.1", port: Number(new URL(server.access.server).port) }),
   });
   stack.defer(() => proxy.stop());
@@ -91,7 +92,12 @@ async function release() {
 
 /** The job as an action runs it; minutes may be parts of one. */
 const job = (more: Partial<VerifyJob> = {}): VerifyJob => ({
-  ...{ directory: remote.folder, environment: "dev", branch: "main", token, minutes: 1, proofFolder: folder },
+  directory: remote.folder,
+  environment: "dev",
+  branch: "main",
+  token,
+  minutes: 1,
+  proofFolder: folder,
   kubernetes: () => Promise.resolve(kubernetes),
   registry: () => Promise.resolve({ keysOf: () => Promise.resolve(["e".repeat(64)]) }),
   signal: new AbortController().signal,
@@ -137,10 +143,14 @@ it("proves a first release: asks for the Application, and follows it to its pods
     commit: current.commit,
     apps: [
       {
-        ...{ app: "visits", source: "5".repeat(40), revision: current.commit, urls: ["http://visits.example.org/"] },
+        app: "visits",
+        source: "5".repeat(40),
+        revision: current.commit,
+        urls: ["http://visits.example.org/"],
         images: [{ name: "visits-api", digest: current.image.digest, keys: ["e".repeat(64)] }],
         pods: Array.from({ length: 2 }, () => ({
-          ...{ workload: "Deployment visits-api", node: "node-1" },
+          workload: "Deployment visits-api",
+          node: "node-1",
           containers: [{ container: "api", image: "visits-api", digest: current.image.digest }],
         })),
       },
@@ -231,9 +241,9 @@ it.each<[Fate, RegExp]>([
     reason: fate === "crashes" ? "crash-loop" : "image-pull",
     message: expect.stringMatching(message),
   });
-  expect((error as Error).message).toMatch(/^Pods of before go on serving: visits-api 2\.$/m);
+  expect((error as Error).message).toMatch(/^Earlier pods still serve: visits-api 2\.$/m);
   expect((error as Error).message).toMatch(/^ {2}Warning BackOff: Back-off restarting failed container \(4 times\)$/m);
-  // Without a node there is no log, which is said and is no failure of its own.
+  // Without a node there is no log, which is said and is not a failure of its own.
   expect((error as Error).message).toMatch(/the log cannot be read/);
   expect(states()).toEqual(["in_progress", "failure"]);
 });

@@ -202,7 +202,7 @@ async function contentKeys(job: VerifyJob, { apps }: Released): Promise<Map<stri
 }
 
 /**
- * Makes a deployment on GitHub, which goes on beside everything else and never fails it.
+ * Makes a deployment on GitHub, which goes on in parallel with everything else and never fails it.
  *
  * @returns what tells GitHub how it ended
  */

@@ -116,9 +116,19 @@ async function pipelineOf({ world }: LiveWorld, url: string): Promise<{ report(i
       const report: Report = {
         version: 1,
         identity: { repository, run: String(id), attempt: 1, commit: "c".repeat(40), branch, actor: "a-user" },
-        ...{ kind: "delivery", environment: "elsewhere", title: titleOf(id), author: "A user", committedAt: at },
-        ...{ startedAt: at, finishedAt: at, outcome: "succeeded" },
-        ...{ stages: [], images: [], release: null, proof: null, receipt: null },
+        kind: "delivery",
+        environment: "elsewhere",
+        title: titleOf(id),
+        author: "A user",
+        committedAt: at,
+        startedAt: at,
+        finishedAt: at,
+        outcome: "succeeded",
+        stages: [],
+        images: [],
+        release: null,
+        proof: null,
+        receipt: null,
       };
       return sendReports(store, console, report);
     },

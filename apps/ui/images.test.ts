@@ -64,6 +64,6 @@ test("a change here is another image of every interface, and of nothing else", a
     expect({ path, folders: await changed(`apps/ui/${path}`) }).toEqual({ path, folders: interfaces });
   for (const path of ["README.md", "testing/pages.ts", "src/api/problem.test.ts", "images.test.ts"])
     expect({ path, folders: await changed(`apps/ui/${path}`) }).toEqual({ path, folders: [] });
-  // No interface is built from the services' kit.
+  // They do not use the services' kit.
   for (const folder of await changed("apps/kit/package.json")) expect(interfaces).not.toContain(folder);
 });

@@ -18,7 +18,7 @@ export const median = (values: readonly number[]): number =>
 /**
  * Runs two ways of doing the same work in turn, so that a slow moment of the machine meets both.
  *
- * @param peer its `goal` is the ratio of ours to its time that is aimed at
+ * @param peer its `goal` is the wanted ratio of our time to its time
  * @param prepare done before each run, and not timed
  */
 export async function compare(

@@ -37,7 +37,11 @@ export interface BootstrapResult {
 /** The values of terraform/bootstrap's variables for this project. */
 export function bootstrapVariables({ project, aws, git, environments }: Config): TerraformVariables {
   return {
-    ...{ project, region: aws.region, account: aws.account, repository: git.repository, branch: git.branch },
+    project,
+    region: aws.region,
+    account: aws.account,
+    repository: git.repository,
+    branch: git.branch,
     ...(git.ids
       ? { repository_ids: { owner_id: String(git.ids.owner), repository_id: String(git.ids.repository) } }
       : {}),
@@ -80,8 +84,12 @@ export async function bootstrap(options: BootstrapOptions): Promise<BootstrapRes
   return withStateLock(store, location, "apply", async () => {
     const program = await ensureTerraform({ log });
     await using session = await openSession({
-      ...{ program, folder: join(options.repository, "terraform", "bootstrap") },
-      ...{ location, credentials, variables: bootstrapVariables(config), log },
+      program,
+      folder: join(options.repository, "terraform", "bootstrap"),
+      location,
+      credentials,
+      variables: bootstrapVariables(config),
+      log,
     });
     await session.init();
     await session.adopt(stateBucketAddress, location.bucket);

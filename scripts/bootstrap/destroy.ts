@@ -57,7 +57,9 @@ export async function destroyBootstrap(options: BootstrapOptions): Promise<RunRe
 }
 
 const ended = (result: "absent" | "declined" | "destroyed", stateBucket: string, text: string): RunResult => ({
-  ...{ result: { result, stateBucket }, text, done: result !== "declined" },
+  result: { result, stateBucket },
+  text,
+  done: result !== "declined",
 });
 
 /** The images with their repositories and key. @returns false where the person wants to keep them */
@@ -69,7 +71,12 @@ async function removeRegistry({ repository, config, credentials, confirm, log }:
   // Terraform refuses to delete one that holds images.
   await removeFound(environment, ["repository"], () => true, log);
   await destroyRoot({
-    ...{ repository, config, root: "registry", environment: config.deliver, credentials, minutes: registryMinutes },
+    repository,
+    config,
+    root: "registry",
+    environment: config.deliver,
+    credentials,
+    minutes: registryMinutes,
     images: (await discoverImages(repository)).map(({ name }) => name),
     terraform: () => ensureTerraform({ log }),
     report: { line: log, phase: (_name, work) => work(), summary: () => Promise.resolve() },
@@ -83,8 +90,12 @@ async function removeRoles({ repository, config, credentials, confirm, log }: Bo
   const store = openStateStore({ ...location, credentials });
   return withStateLock(store, location, "destroy", async () => {
     await using session = await openSession({
-      ...{ program: await ensureTerraform({ log }), folder: join(repository, "terraform", "bootstrap") },
-      ...{ location, credentials, variables: bootstrapVariables(config), log },
+      program: await ensureTerraform({ log }),
+      folder: join(repository, "terraform", "bootstrap"),
+      location,
+      credentials,
+      variables: bootstrapVariables(config),
+      log,
     });
     await session.init();
     // It must outlive this run of Terraform, and prevent_destroy guards it. Where somebody stops here, bootstrap adopts it.

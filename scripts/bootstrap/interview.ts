@@ -39,7 +39,7 @@ export interface Interviewed {
 export async function interview(options: InterviewOptions): Promise<Interviewed> {
   const { config, directory, given, log } = options;
   const answering = new Answering(options);
-  // Somebody else's region is no proposal, and the example's is nobody's.
+  // Somebody else's region is not a proposal, and the example's is nobody's.
   const usual = isExample(config.aws.account) ? await usualRegion() : undefined;
   const identity = await callerIdentity(given.region ?? usual ?? config.aws.region, options.credentials);
   log(`You are signed in to the AWS account ${identity.account} as ${identity.arn}.`);

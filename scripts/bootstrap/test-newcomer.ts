@@ -84,7 +84,11 @@ export async function newcomer(account: string): Promise<Newcomer> {
   };
   const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
   return {
-    ...{ directory, emulator, proxy, github, environment },
+    directory,
+    emulator,
+    proxy,
+    github,
+    environment,
     atTerminal: (args, answers, env = {}) =>
       start(
         ["script", "--quiet", "--return", "--command", [...command, ...args].map(quoted).join(" "), "/dev/null"],

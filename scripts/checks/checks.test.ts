@@ -24,7 +24,9 @@ const fileOf = (...assertionResults: VitestReport["testResults"][number]["assert
 
 test("a failed test is named with its file and the first line of its message", () => {
   expect(outcomeOf(reportOf(fileOf(passed, failed)), 1)).toEqual({
-    ...{ passed: 3, failed: 1, skipped: 0 },
+    passed: 3,
+    failed: 1,
+    skipped: 0,
     failures: [{ name: "scripts/x.test.ts > b is c", reason: "Error: b is d" }],
   });
 });

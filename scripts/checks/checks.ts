@@ -50,6 +50,7 @@ const lints: readonly Check[] = [
   ),
   tool("format (prettier)", "prettier", ["--check", "--log-level=warn", "."]),
   tool("lint (eslint)", "eslint", ["--cache", "--cache-location=node_modules/.cache/eslint/", "."]),
+  { name: "plain English", run: async () => (await import("./words.ts")).checkWords(root) },
   {
     name: "generated files are fresh",
     run: async () => {
@@ -60,11 +61,15 @@ const lints: readonly Check[] = [
   },
   tool("terraform fmt", () => ensureTerraform(), ["fmt", "-check", "-recursive", "-diff", "terraform"]),
   tool("workflows and actions (zizmor)", () => pythonTool("zizmor"), [
-    ...["--persona=auditor", "--offline", "--no-progress"],
-    ...[".github", "actions"],
+    "--persona=auditor",
+    "--offline",
+    "--no-progress",
+    ".github",
+    "actions",
   ]),
   tool("shell scripts (shellcheck)", () => pythonTool("shellcheck"), [
-    ...["slipway", ".ci/run"],
+    "slipway",
+    ".ci/run",
     ...globSync("scripts/**/*.sh", { cwd: root }),
   ]),
   tool("terraform security (checkov)", () => pythonTool("checkov"), [

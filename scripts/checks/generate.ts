@@ -73,25 +73,19 @@ async function rulesReadme(): Promise<GeneratedFile> {
   return { path, expected: replaceBetween(readme, path, markers("rules"), table) };
 }
 
-/** README.md with what an environment costs. */
-async function costsReadme(): Promise<GeneratedFile> {
-  const path = "README.md";
-  const readme = await readFile(join(root, path), "utf8");
-  return { path, expected: replaceBetween(readme, path, markers("costs"), await costsParagraph()) };
-}
-
-/** The parts of these costs, and other regions. */
+/** terraform/README.md with what an environment costs: in a sentence, by parts, and in other regions. */
 async function terraformReadme(): Promise<GeneratedFile> {
   const path = "terraform/README.md";
   const readme = await readFile(join(root, path), "utf8");
-  const withParts = replaceBetween(readme, path, markers("parts"), await partsTable());
+  const withCosts = replaceBetween(readme, path, markers("costs"), await costsParagraph());
+  const withParts = replaceBetween(withCosts, path, markers("parts"), await partsTable());
   return { path, expected: replaceBetween(withParts, path, markers("regions"), await regionsTable()) };
 }
 
 async function generatedFiles(): Promise<GeneratedFile[]> {
   const actions = (await Promise.all((await actionNames()).map(actionFiles))).flat();
   const security = { path: securityPath, expected: await securityDocument() };
-  return [configJsonSchema(), await rulesReadme(), await costsReadme(), await terraformReadme(), ...actions, security];
+  return [configJsonSchema(), await rulesReadme(), await terraformReadme(), ...actions, security];
 }
 
 /** Writes every committed file that is made from another one: the bundles, tables, the JSON Schema. */

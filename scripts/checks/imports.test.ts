@@ -47,7 +47,7 @@ test("no two files import each other, not even by way of others", () => {
   expect(circleIn(imports)).toBeUndefined();
 });
 
-test("a circle is found by way of others, and a file that two others share is none", () => {
+test("a circle is found by way of others, and a file that two others share is not one", () => {
   const shared: [string, string[]][] = [
     ["a", ["b", "c"]],
     ["b", ["d"]],

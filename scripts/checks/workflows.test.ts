@@ -47,7 +47,14 @@ test("the check to require reports in pull requests and in merge queues, and wai
 });
 
 test("no page and no command tells anybody to require a check that never runs in a pull request", async () => {
-  const pages = ["README.md", ".github/PROTECTION.md", "terraform/README.md", "scripts/doctor/branch.ts"];
+  const pages = [
+    "README.md",
+    "README.es.md",
+    ".github/PROTECTION.md",
+    "scripts/README.md",
+    "terraform/README.md",
+    "scripts/doctor/branch.ts",
+  ];
   for (const page of pages) {
     const text = await readFile(join(root, page), "utf8");
     expect(text, page).not.toMatch(/requires? (the )?checks? \W*Delivered/i);

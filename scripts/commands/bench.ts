@@ -16,7 +16,7 @@ export function register(program: Command): void {
       const unknown = names.find((name) => !Object.hasOwn(benchmarks, name));
       if (unknown)
         throw new SlipwayError(`There is no benchmark "${unknown}".`, {
-          next: `It may be ${Object.keys(benchmarks).join(", ")}.`,
+          next: `Allowed: ${Object.keys(benchmarks).join(", ")}.`,
         });
       const measures = [];
       for (const [name, load] of Object.entries(benchmarks)) {

@@ -12,7 +12,7 @@ export function register(program: Command): void {
     .addHelpText(
       "after",
       "\nEnds with 1 when a finding blocks a delivery, or lets somebody further than they should get.\n" +
-        "What cannot be asked (no credentials, no token, no permission) is not looked at, and is no failure.",
+        "What cannot be asked (no credentials, no token, no permission) is not looked at, and is not a failure.",
     )
     .action(async (environment: string | undefined, options: { json?: boolean }) => {
       const { openTarget } = await import("../environment/target.ts");

@@ -28,7 +28,8 @@ export function register(program: Command): void {
 async function showLogs(app: string, environment: string | undefined, options: Options): Promise<void> {
   const { component, follow = false, previous = false, tail, json = false } = options;
   if (!Number.isInteger(tail) || tail < 0) throw new SlipwayError("--tail is not a whole number from 0 up.");
-  if (follow && previous) throw new SlipwayError("--previous is over: it cannot go with --follow.");
+  if (follow && previous)
+    throw new SlipwayError("--previous shows finished containers and cannot be combined with --follow.");
   const { openTarget } = await import("../environment/target.ts");
   const { openCluster } = await import("../../actions/lib/lifecycle/environment.ts");
   const { findPods } = await import("../logs/app.ts");

@@ -34,7 +34,7 @@ export function register(program: Command): void {
       const until = options.until ?? (options.context === undefined ? "gone" : "live");
       // A teardown takes a whole cluster away, with every namespace; a context's is somebody's own.
       if (options.context !== undefined && !withCluster.has(until))
-        throw new SlipwayError(`The cluster of a context is of no use to a rehearsal until ${until}.`, {
+        throw new SlipwayError(`A rehearsal until ${until} does not use the cluster of a context.`, {
           next: `Leave --context out, or stop at ${[...withCluster].join(", ")}.`,
         });
       const { domainName } = await import("../../actions/lib/config/names.ts");

@@ -24,7 +24,12 @@ export function register(program: Command): void {
       const { giveRepository } = await import("../repository/give.ts");
       const { config, credentials, directory, ...target } = await openTarget(environment, "repository");
       const given = await giveRepository({
-        ...{ directory, environment: target.environment, repository: config.git.repository, appId, privateKey, wait },
+        directory,
+        environment: target.environment,
+        repository: config.git.repository,
+        appId,
+        privateKey,
+        wait,
         cluster: () => openCluster(config, target.environment, credentials),
         log: (line) => process.stderr.write(`${line}\n`),
       });

@@ -12,7 +12,7 @@ export function register(program: Command): void {
       const { describeStatus, readStatus } = await import("../environment/status.ts");
       const status = await readStatus(await openTarget(environment, "status"));
       process.stdout.write(`${options.json ? JSON.stringify(status, null, 2) : describeStatus(status)}\n`);
-      // Whatever was seen is a result; nothing seen is none.
+      // Whatever was seen is a result; without it there is none.
       if (status.stages.every((stage) => stage.state === "unknown")) process.exitCode = 1;
     });
 }

@@ -90,7 +90,7 @@ async function upWithCompose(repository: string, apps: string[], environment: st
     process.stderr.write("Docker was started for this, and runs as long as this does: Ctrl-C ends both.\n");
     if (!signal.aborted) await once(signal, "abort");
   } catch (error) {
-    // What an interrupted program says last is of no use.
+    // What an interrupted program says last does not help.
     if (interrupt.signal.aborted) throw interrupt.signal.reason;
     throw error;
   } finally {

@@ -28,7 +28,7 @@ export async function findApps(
   const known: string[] = [];
   const { overlay } = overlayPaths("*", environment);
   for await (const path of glob(overlay, { cwd: repository })) known.push(path.split("/")[2] ?? "");
-  const choice = `It may be ${known.sort().join(", ") || "none: no folder of gitops/apps has an overlay for it"}.`;
+  const choice = `Allowed: ${known.sort().join(", ") || "none, because no folder of gitops/apps has an overlay for it"}.`;
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined)
     throw new SlipwayError(`There is no app "${unknown}" in ${environment}.`, { next: choice });

@@ -46,7 +46,7 @@ export interface ComposeService extends Labelled {
 /** What must be true of another service before this one starts. */
 export interface Dependency {
   condition: "service_started" | "service_healthy" | "service_completed_successfully";
-  /** Whether this one starts anew with it. */
+  /** Whether this one starts again with it. */
   restart: boolean;
 }
 
@@ -77,7 +77,7 @@ export interface ComposeResources {
   cpus?: string;
 }
 
-/** The file's text. Compose fills in variables where it sees a dollar sign, so that each of ours is doubled. */
+/** The file's text. Compose fills in variables where it sees a dollar sign, so that each of these is doubled. */
 export function renderComposeFile(file: ComposeFile): string {
   return stringify(literal(file), { lineWidth: 0, aliasDuplicateObjects: false });
 }

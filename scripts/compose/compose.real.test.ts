@@ -81,7 +81,7 @@ it("brings visits up from its manifests, and takes it away without a trace", asy
   const up = upOf("visits");
   await expect(composeUp({ ...up, apps: [] })).rejects.toMatchObject({
     message: "Which app of dev is not said.",
-    next: "It may be proyecto06, visits.",
+    next: "Allowed: proyecto06, visits.",
   });
   const begun = composeUp(up);
   await using stack = await begun;

@@ -9,7 +9,7 @@ export interface LocalImage {
   bash: boolean;
 }
 
-/** What a container's service is made from, beside its manifest. */
+/** What a container's service is made from, in addition to its manifest. */
 export interface ContainerContext {
   /** Everything that the overlay renders to. */
   manifests: readonly Manifest[];

@@ -24,9 +24,12 @@ export function podService(workload: Workload, context: ContainerContext): PodSe
   if (!container || others.length > 0 || pod.initContainers) throw unsupported(workload, "a pod of several containers");
   const image = context.images.get(imageName(container.image));
   if (!image)
-    throw new SlipwayError(`${workload.metadata.name} runs ${container.image}, which is no image of this repository.`, {
-      next: "Make it a component: a folder apps/<app>/<component> with a Dockerfile.",
-    });
+    throw new SlipwayError(
+      `${workload.metadata.name} runs ${container.image}, which is not an image of this repository.`,
+      {
+        next: "Make it a component: a folder apps/<app>/<component> with a Dockerfile.",
+      },
+    );
   const rights = { ...pod.securityContext, ...container.securityContext };
   const healthcheck = healthcheckOf(container, image);
   return {

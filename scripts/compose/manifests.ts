@@ -149,8 +149,16 @@ export function portNumber(container: Container | undefined, port: number | stri
 }
 
 const units: Record<string, number> = {
-  ...{ "": 1, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12 },
-  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 },
+  "": 1,
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
 };
 
 /** A quantity such as `256Mi` or `500m` as a number; https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */

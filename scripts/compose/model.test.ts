@@ -102,7 +102,11 @@ describe("composeFile", () => {
   it("makes a service of every workload but the one that needs the cluster", () => {
     expect(name).toBe("slipway-demo");
     expect(Object.keys(services)).toEqual([
-      ...["demo-database", "demo-migration", "demo-api", "demo-api-replicas", "demo-gateway"],
+      "demo-database",
+      "demo-migration",
+      "demo-api",
+      "demo-api-replicas",
+      "demo-gateway",
     ]);
     expect(volumes).toEqual({ "demo-database-data": { labels: { "slipway.app": "demo" } } });
   });
@@ -181,7 +185,7 @@ describe("composeFile", () => {
   it.each([
     [
       demo.replace("image: registry.example/slipway/demo-api", "image: docker.io/library/busybox"),
-      /demo-api runs .*no image/,
+      /demo-api runs .*not an image/,
     ],
     [demo.replace("key: password }", "key: nothing }"), /demo-api has the variable PASSWORD/],
     [demo.replace("configMapRef: { name: settings }", "configMapRef: { name: other }"), /the ConfigMap other/],

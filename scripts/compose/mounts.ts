@@ -27,7 +27,8 @@ function temporary(workload: Workload, path: string, size: string | undefined): 
     ...container?.securityContext,
   };
   const options = [
-    ...["exec", "mode=1777"],
+    "exec",
+    "mode=1777",
     ...(size === undefined ? [] : [`size=${quantity(size)}`]),
     ...(user === undefined ? [] : [`uid=${user}`]),
     ...(group === undefined ? [] : [`gid=${group}`]),

@@ -21,7 +21,7 @@ export interface PublishedPort {
 /** Only this machine's own programs reach them. */
 export const host = "127.0.0.1";
 
-/** The ports by which people work on an app, beside the way that everybody comes in. */
+/** The ports by which people work on an app, in addition to the way that everybody comes in. */
 const working = new Set(["http", "postgres"]);
 
 /**
@@ -45,7 +45,9 @@ function portsOf(app: string, workload: Workload, service: Manifest, offset: num
   return (service.spec?.ports ?? [])
     .filter(({ name }) => isPublic || working.has(name ?? ""))
     .map(({ name, port, targetPort = port }) => ({
-      ...{ app, workload: workload.metadata.name, service: service.metadata.name },
+      app,
+      workload: workload.metadata.name,
+      service: service.metadata.name,
       port: port + offset,
       target: portNumber(container, targetPort),
       public: isPublic,
@@ -60,7 +62,7 @@ function addressOf(port: number, http: boolean): string {
 /**
  * Refuses ports that cannot be had, before anything starts.
  *
- * @param holder who of ours holds a port already, by number: the app's name
+ * @param holder which app holds a port already, by number: the app's name
  * @throws SlipwayError naming each port, who has it and what to do
  */
 export async function refuseTakenPorts(

@@ -4,7 +4,7 @@ import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { exists } from "../../actions/lib/core/files.ts";
 import { imageName, type Manifest, needsCluster } from "./manifests.ts";
 
-/** What the module beside an app's Secret Job exports: the same values that the Job makes. */
+/** What the module next to an app's Secret Job exports: the same values that the Job makes. */
 interface SecretModule {
   secretValues(): Record<string, string>;
 }
@@ -37,7 +37,7 @@ export async function secretValues(
   const missing = Object.keys(made).filter((key) => !(key in kept));
   if (missing.length > 0)
     throw new SlipwayError(`The kept passwords of ${app} lack ${missing.join(", ")}, which it needs by now.`, {
-      next: `Begin anew, without its data: ./slipway down --compose ${app} --volumes.`,
+      next: `Begin again, without its data: ./slipway down --compose ${app} --volumes.`,
     });
   return kept;
 }

@@ -75,7 +75,7 @@ async function whyNot({ docker }: Tools, app: string, error: ProcessError): Prom
 }
 
 function faultOf({ Status: status, ExitCode: code, OOMKilled: killed, Health: health }: Inspected["State"]) {
-  if (killed) return "was ended for want of memory";
+  if (killed) return "was killed because it ran out of memory";
   if (status === "restarting" || (status === "exited" && code !== 0)) return `ended with code ${code}`;
   if (health?.Status === "unhealthy") return `is not healthy (${health.Log?.at(-1)?.Output.trim() || "no answer"})`;
   return undefined;

@@ -17,7 +17,7 @@ interface Plugin {
   folder: string | undefined;
 }
 
-/** Runs `docker` in a group of its own: Ctrl-C is ours, and what is begun is ended in order. */
+/** Runs `docker` in a group of its own: Ctrl-C is ours, and what was started is ended in order. */
 export function dockerCall(docker: Docker, more: RunOptions = {}): Call {
   return call(docker.command, [], { env: docker.environment, ownGroup: true, ...more });
 }

@@ -26,7 +26,7 @@ export interface UpOptions {
   /** Added to every port of this machine. */
   portOffset: number;
   progress: Progress;
-  /** Stops when it aborts; what is begun is taken away. */
+  /** Stops when it aborts; what was started is taken away. */
   signal: AbortSignal;
   /** Where a Docker daemon of our own lives, where the machine has none. */
   docker?: DockerOptions;

@@ -32,14 +32,13 @@ const cents = (perHour: number) => (perHour * hoursPerMonth).toFixed(2);
 const demandsHere = () => (demands ??= demandsIn(root, renderAnywhere));
 let demands: Promise<Demands> | undefined;
 
-/** What README.md says of the costs. */
+/** What terraform/README.md says of the costs to whoever brings an account. */
 export async function costsParagraph(): Promise<string> {
   const { perHour } = plainCost("us-east-1", await demandsHere());
   return wrap(
     `The environment costs money from then on: with the defaults and these apps about ${perHour.toFixed(2)} USD an hour in ` +
-      `us-east-1, ${dollars(perHour)} a month, and traffic. [What it costs](terraform/README.md#what-it-costs) lists the ` +
-      "parts, and other regions. The budget in `slipway.yaml` warns, it does not stop anything; without an e-mail address " +
-      "beside it (`email`), it warns nobody.",
+      `us-east-1, ${dollars(perHour)} a month, and traffic. [What it costs](#what-it-costs) lists the parts, and other ` +
+      "regions. The budget in `slipway.yaml` warns, and stops nothing. It warns the address in `email`, and nobody without one.",
   );
 }
 

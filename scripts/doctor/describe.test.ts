@@ -3,7 +3,10 @@ import type { Finding, Level } from "../../actions/lib/doctor/finding.ts";
 import { describe } from "./describe.ts";
 
 const finding = (level: Level, title: string, says: string, next?: string): Finding => ({
-  ...{ check: title, title, level, says },
+  check: title,
+  title,
+  level,
+  says,
   ...(next === undefined ? {} : { next }),
 });
 

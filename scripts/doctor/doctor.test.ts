@@ -83,11 +83,13 @@ test("protected branches only are enough where the branch is one, by a rule or a
   expect((await found(environment)).well).toBe(true);
   expect((await found(environment, { protected: false, rules: ["non_fast_forward"] })).well).toBe(true);
   const { levels, well } = await found(environment, { protected: false, rules: [] });
-  expect(levels[0]).toBe('unprotected: Protected branches may use the environment "dev", and "main" is none of them.');
+  expect(levels[0]).toBe(
+    'unprotected: Protected branches may use the environment "dev", and "main" is not one of them.',
+  );
   expect(well).toBe(false);
 });
 
-test("reviewers and an unprotected branch are advised, and their lack is no failure", async () => {
+test("reviewers and an unprotected branch are advised, and their lack is not a failure", async () => {
   const { findings, levels, well } = await found({ allowed: [main], reviewed: false }, { protected: false, rules: [] });
   expect(levels).toEqual([
     'ok: Only "main" may use the environment "dev".',

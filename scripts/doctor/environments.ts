@@ -48,7 +48,7 @@ function judge(name: string, branch: string, allowed: AllowedBranches, isProtect
   if (allowed === "protected")
     return isProtected
       ? ["ok", `Only protected branches may use ${environment}.`]
-      : ["unprotected", `Protected branches may use ${environment}, and "${branch}" is none of them.`];
+      : ["unprotected", `Protected branches may use ${environment}, and "${branch}" is not one of them.`];
   const isBranch = (each: { name: string; type: string }) => each.name === branch && each.type === "branch";
   const others = allowed.filter((each) => !isBranch(each)).map((each) => `${each.type} ${each.name}`);
   if (others.length > 0) return ["unprotected", `More than "${branch}" may use ${environment}: ${others.join(", ")}.`];

@@ -55,7 +55,7 @@ test("every check has a fault that it finds", () => {
   expect(allChecks.map(({ id }) => id).filter((id) => !found.has(id))).toEqual([]);
 });
 
-test("what nobody may ask is not looked at, and is no fault", async () => {
+test("what nobody may ask is not looked at, and is not a fault", async () => {
   await using world = await healthyWorld(shared);
   for (const service of ["ec2", "iam", "eks", "elasticloadbalancing", "servicequotas", "s3"])
     world.proxy.faults.add({ service, kind: "access-denied" });

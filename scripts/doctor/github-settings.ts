@@ -156,7 +156,9 @@ export function openSettings(repository: string, token: string | undefined): Git
     async repository() {
       const { found } = await look();
       return {
-        ...{ name: found.full_name, private: found.private, archived: found.archived },
+        name: found.full_name,
+        private: found.private,
+        archived: found.archived,
         ids: { owner: found.owner.id, repository: found.id },
       };
     },

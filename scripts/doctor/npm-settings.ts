@@ -15,30 +15,40 @@ interface Setting {
 
 const settings: readonly Setting[] = [
   {
-    ...{ id: "npm-omit", key: "omit", title: "what npm leaves out" },
+    id: "npm-omit",
+    key: "omit",
+    title: "what npm leaves out",
     harms: (value) =>
       [value].flat().includes("dev")
         ? "npm leaves development packages out, and ./slipway is made of them."
         : undefined,
   },
   {
-    ...{ id: "npm-registry", key: "registry", title: "npm's registry", onlyWhereSet: true },
+    id: "npm-registry",
+    key: "registry",
+    title: "npm's registry",
+    onlyWhereSet: true,
     harms: (value) =>
-      `npm asks ${URL.parse(String(value))?.host ?? "an address that is none"}: a lock file that it writes names that address, and GitHub's runners may not reach it.`,
+      `npm asks ${URL.parse(String(value))?.host ?? "an invalid address"}: a lock file that it writes names that address, and GitHub's runners may not reach it.`,
   },
   {
-    ...{ id: "npm-strict-ssl", key: "strict-ssl", title: "npm's TLS" },
+    id: "npm-strict-ssl",
+    key: "strict-ssl",
+    title: "npm's TLS",
     harms: (value) => (value === false ? "npm does not look whose certificate a registry shows." : undefined),
   },
   {
-    ...{ id: "npm-offline", key: "offline", title: "npm's network" },
+    id: "npm-offline",
+    key: "offline",
+    title: "npm's network",
     harms: (value) => (value === true ? "npm works offline, and installs only what it has." : undefined),
   },
 ];
 
 function checkOf({ id, key, title, onlyWhereSet, harms }: Setting): MachineCheck {
   return {
-    ...{ id, title },
+    id,
+    title,
     async look({ machine }) {
       const all = json(await machine.ask("npm", ["config", "list", "--json"]));
       if (!all) throw new SlipwayError("npm does not tell its settings.", { next: "Look at: npm config list" });

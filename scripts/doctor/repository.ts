@@ -147,7 +147,7 @@ const variables: GitHubCheck = {
       return [
         {
           level: "advice",
-          says: `The variable CONSOLE_URL is ${JSON.stringify(console)}, which is no address: runs report to nobody.`,
+          says: `The variable CONSOLE_URL is ${JSON.stringify(console)}, which is not an address: runs report to nobody.`,
           next: `Write the console's address at ${address}.`,
         },
       ];

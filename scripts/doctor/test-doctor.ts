@@ -170,8 +170,15 @@ export async function healthyWorld(
   await inClone("remote", "add", "origin", `https://github.com/${trusted.repository}.git`);
   return {
     ...parts,
-    ...{ directory, tools: { ...tools }, env, node: "24.21.0", platform: "linux_amd64", config: configuration },
-    ...{ subject: {}, git: inClone, write },
+    directory,
+    tools: { ...tools },
+    env,
+    node: "24.21.0",
+    platform: "linux_amd64",
+    config: configuration,
+    subject: {},
+    git: inClone,
+    write,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
@@ -183,13 +190,19 @@ export async function examineWorld(world: DoctorWorld): Promise<Finding[]> {
   const github = openSettings(config.git.repository, "good");
   let opened: ReturnType<typeof openAccount> | undefined;
   const findings = await examineAll({
-    ...{ config, environment: config.deliver, directory: world.directory, before: "delivery", github },
+    config,
+    environment: config.deliver,
+    directory: world.directory,
+    before: "delivery",
+    github,
     render: renderAnywhere,
     ...world.subject,
     tokens: () => tokenFacts(github),
     account: () => (opened ??= openAccount(config, config.deliver, credentials)),
     machine: {
-      ...{ env: world.env, node: world.node, platform: world.platform },
+      env: world.env,
+      node: world.node,
+      platform: world.platform,
       async ask(command, args) {
         const line = [command, ...args].join(" ");
         const played = Object.keys(world.tools).find((beginning) => line.startsWith(beginning));

@@ -144,7 +144,11 @@ export const accountFaults: readonly Fault[] = [
     finds: ["role-trust", "blocks", /The role demo-deploy is missing/],
     breaks: ({ proxy }) =>
       proxy.faults.add({
-        ...{ service: "iam", action: "GetRole", kind: "code", code: "NoSuchEntity", status: 404 },
+        service: "iam",
+        action: "GetRole",
+        kind: "code",
+        code: "NoSuchEntity",
+        status: 404,
         when: (_, body) => body.includes("demo-deploy"),
       }),
   },

@@ -60,7 +60,8 @@ const terraform: MachineCheck = {
 /** A tool that only some commands need. */
 function optional(command: string, title: string, args: readonly string[], needs: string): MachineCheck {
   return {
-    ...{ id: `tool-${command}`, title },
+    id: `tool-${command}`,
+    title,
     async look({ machine }) {
       const printed = await machine.ask(command, args);
       const version = /\d+\.\d+[.\d]*/.exec(printed ?? "")?.[0];

@@ -90,8 +90,8 @@ describe("an end", () => {
     ["2026-02-28", /--until is 2026-02-28, which is past/],
     ["2026-03-01T12:00:00Z", /which is past/],
     ["2027-03-02", /more than a year ahead/],
-    ["2026-02-30", /"2026-02-30", which is no date/],
-    ["in a week", /"in a week", which is no date/],
+    ["2026-02-30", /"2026-02-30", which is not a date/],
+    ["in a week", /"in a week", which is not a date/],
   ])("may not be %s", (until, complaint) => {
     expect(() => checkUntil(until, now)).toThrow(complaint);
   });

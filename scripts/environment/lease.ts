@@ -15,20 +15,20 @@ export interface LeaseSetting {
 /**
  * Checks when a new lease is to end.
  *
- * @throws SlipwayError for what is no date, is past, or is more than a year ahead, which is more likely a slip
+ * @throws SlipwayError for what is not a date, is past, or is more than a year ahead, which is more likely a slip
  */
 export function checkUntil(until: string, now: Date): void {
-  const allowed = "It may be a date such as 2026-12-01, or a time in UTC such as 2026-12-01T18:00:00Z";
+  const allowed = "Allowed: a date such as 2026-12-01, or a time in UTC such as 2026-12-01T18:00:00Z";
   if (!leaseUntil.safeParse(until).success)
-    throw new SlipwayError(`--until is ${JSON.stringify(until)}, which is no date.`, { next: `${allowed}.` });
+    throw new SlipwayError(`--until is ${JSON.stringify(until)}, which is not a date.`, { next: `${allowed}.` });
   const latest = new Date(now);
   latest.setUTCFullYear(latest.getUTCFullYear() + 1);
   const last = latest.toISOString().slice(0, 10);
   if (leaseEnd(until) <= now)
-    throw new SlipwayError(`--until is ${until}, which is past.`, { next: `It may be any day up to ${last}.` });
+    throw new SlipwayError(`--until is ${until}, which is past.`, { next: `Allowed: any day up to ${last}.` });
   if (leaseEnd(until) > leaseEnd(last))
     throw new SlipwayError(`--until is ${until}, which is more than a year ahead.`, {
-      next: `It may be any day up to ${last}; without a lease the environment stays (--off).`,
+      next: `Allowed: any day up to ${last}; without a lease the environment stays (--off).`,
     });
 }
 
@@ -57,7 +57,10 @@ export function changeLease(text: string, environment: string, lease: LeaseSetti
 /** Leases for a terminal, also of environments that have none. */
 export function describeLeases(environments: readonly string[], leases: readonly Lease[]): string {
   const ofLeases = leases.map(({ environment, until, volumes, remains }) => [
-    ...[environment, describeEnd(until), volumes, describeRemains(remains)],
+    environment,
+    describeEnd(until),
+    volumes,
+    describeRemains(remains),
   ]);
   const others = environments.filter((name) => !leases.some(({ environment }) => environment === name));
   return textTable(

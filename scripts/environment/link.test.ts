@@ -43,7 +43,7 @@ describe("chooseLinkMaker", () => {
   it.each([
     [[], undefined, /^No app makes/, /annotation slipway.dev\/link-command/],
     [[maker, other], undefined, /^More than one app/, /desk, other/],
-    [[maker], "shop", /"shop" is no app that makes/, /desk/],
+    [[maker], "shop", /"shop" is not an app that makes/, /desk/],
   ])("says what may be chosen", (makers, app, message, next) => {
     let error: unknown;
     try {

@@ -7,7 +7,7 @@ import type { KubernetesObject } from "../../actions/lib/kubernetes/objects.ts";
 
 /**
  * An app that can make a link by which one person signs in says so on the Deployment whose containers make it: a
- * command, its words apart by spaces, that prints a path of the app or a whole address.
+ * command, its words separated by spaces, that prints a path of the app or a whole address.
  */
 export const linkAnnotation = "slipway.dev/link-command";
 
@@ -51,7 +51,7 @@ export function chooseLinkMaker(makers: readonly LinkMaker[], app: string | unde
     ? "More than one app makes sign-in links."
     : app === undefined
       ? "No app makes sign-in links."
-      : `"${app}" is no app that makes sign-in links.`;
+      : `"${app}" is not an app that makes sign-in links.`;
   throw new SlipwayError(problem, {
     next: names
       ? `Name one of: ${names}.`
@@ -70,7 +70,7 @@ export async function makeLink(kubernetes: Kubernetes, kubectl: Kubectl, maker: 
   if (address === undefined)
     throw new SlipwayError(`${app} has no public address yet.`, { next: "See ./slipway status." });
   const said = (await kubectl.exec(namespace, `deployment/${deployment}`, command)).trim().split("\n").at(-1) ?? "";
-  // The link is a secret until it is used: what is no link is not repeated either.
+  // The link is a secret until it is used: what is not a link is not repeated either.
   if (!/^(\/(?!\/)|https?:\/\/)\S+$/.test(said))
     throw new SlipwayError(`The command "${command.join(" ")}" of ${app} printed no path or address.`, {
       next: `Correct the annotation ${linkAnnotation} of deployment ${namespace}/${deployment}.`,

@@ -4,7 +4,16 @@ import { describeStages, stageRows } from "./stages.ts";
 it("tells the stages in the order in which an environment comes up, and how each comes and goes", () => {
   const rows = stageRows();
   expect(rows.map(({ name }) => name)).toEqual([
-    ...["account", "registry", "network", "logs", "cluster", "argocd", "volumes", "apps", "reachable", "delivery"],
+    "account",
+    "registry",
+    "network",
+    "logs",
+    "cluster",
+    "argocd",
+    "volumes",
+    "apps",
+    "reachable",
+    "delivery",
   ]);
   expect(rows.find(({ name }) => name === "cluster")).toMatchObject({
     up: "actions/infra, by terraform/environment",

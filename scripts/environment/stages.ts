@@ -14,7 +14,9 @@ export interface StageRow {
 /** The stages in the order in which an environment comes up. */
 export function stageRows(): StageRow[] {
   return stages.map(({ name, description, up, comes = "", down }) => ({
-    ...{ name, description, up: up?.by ?? comes },
+    name,
+    description,
+    up: up?.by ?? comes,
     down: down ? { doneWhen: down.doneWhen, minutes: down.minutes } : null,
   }));
 }

@@ -3,12 +3,18 @@ import { costOf, costToDate } from "../../actions/lib/prices/prices.ts";
 import { describeStatus, type Status } from "./status.ts";
 
 const status: Status = {
-  ...{ environment: "dev", project: "shop", account: "000000000000", region: "us-east-1", rehearsal: true },
+  environment: "dev",
+  project: "shop",
+  account: "000000000000",
+  region: "us-east-1",
+  rehearsal: true,
   at: "2026-01-01T00:00:00.000Z",
   stages: [
     { name: "account", description: "", state: "absent" },
     {
-      ...{ name: "network", description: "", state: "present" },
+      name: "network",
+      description: "",
+      state: "present",
       parts: [
         { name: "vpc-1", facts: { is: "VPC", cidr: "10.0.0.0/16" } },
         { name: "nat-1", facts: { is: "NAT gateway", state: "available" } },

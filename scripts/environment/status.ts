@@ -47,9 +47,14 @@ export async function readStatus(target: Target): Promise<Status> {
     region,
   );
   return {
-    ...{ environment, project: config.project, account, region, rehearsal },
+    environment,
+    project: config.project,
+    account,
+    region,
+    rehearsal,
     at: now.toISOString(),
-    ...{ stages, cost },
+    stages,
+    cost,
     costToDate: costToDate(
       cost,
       parts.flatMap((part) => part.since ?? []),

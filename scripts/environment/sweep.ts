@@ -30,7 +30,7 @@ export interface SweepOutcome {
 /**
  * Removes what is left over of an environment.
  *
- * @throws SlipwayError when the environment is no leftover, or another name was typed
+ * @throws SlipwayError when the environment is not a leftover, or another name was typed
  */
 export async function sweepEnvironment(target: Target, options: SweepOptions): Promise<SweepOutcome> {
   const { keep, dryRun, confirm, log, signal } = options;
@@ -47,7 +47,10 @@ export async function sweepEnvironment(target: Target, options: SweepOptions): P
       next: "Run this again and type the environment's name.",
     });
   const swept = await sweep({
-    ...{ scope, store, receipt: before, remove: plan.remove },
+    scope,
+    store,
+    receipt: before,
+    remove: plan.remove,
     onSwept: (each) => log(describeSwept(each)),
     ...(signal ? { signal } : {}),
   });

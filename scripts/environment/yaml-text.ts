@@ -19,7 +19,7 @@ export function setYaml(text: string, path: readonly string[], value: YamlValue)
   if (isDeepStrictEqual(there, value)) return text;
   document.setIn(path, document.createNode(value));
   const edited = edit(text, path, value);
-  // Where YAML is laid out in a way that the text cannot be edited in, it is written anew, with its comments.
+  // Where YAML is laid out in a way that the text cannot be edited in, it is written again, with its comments.
   return isDeepStrictEqual(parseDocument(edited).toJS(), document.toJS())
     ? edited
     : document.toString({ lineWidth: 0 });

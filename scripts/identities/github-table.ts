@@ -45,7 +45,10 @@ export async function jobIdentities(): Promise<JobIdentity[]> {
       const events = typeof on === "string" ? [on] : Array.isArray(on) ? on : Object.keys(on);
       return Promise.all(
         Object.entries(jobs).map(async ([job, each]) => ({
-          ...{ workflow, job, events, inEnvironment: each.environment !== undefined },
+          workflow,
+          job,
+          events,
+          inEnvironment: each.environment !== undefined,
           permissions: permissionsOf(each.permissions ?? permissions),
           roles: await rolesOf(each),
         })),

@@ -55,7 +55,8 @@ describe.each(clusters)("the cluster of $environment", ({ environment, manifests
     everybody = openKubernetes(server.member("nobody"));
     const items = manifests.filter(({ kind }) => deciding.test(kind));
     await run(kubectl, ["kubectl", `--kubeconfig=${server.kubeconfig}`, "apply", "--server-side", "--filename=-"], {
-      ...{ input: JSON.stringify({ apiVersion: "v1", kind: "List", items }), timeout: 120_000 },
+      input: JSON.stringify({ apiVersion: "v1", kind: "List", items }),
+      timeout: 120_000,
     });
     await vi.waitFor(async () => {
       for (const identity of identities) expect(await mayBe(await as(identity), "argocd")).not.toEqual(new Set());
@@ -86,7 +87,8 @@ describe.each(clusters)("the cluster of $environment", ({ environment, manifests
 
   const namespaces = [
     ...manifests.flatMap(({ kind, metadata }) => (kind === "Namespace" ? [metadata.name] : [])),
-    ...["default", "kube-system"],
+    "default",
+    "kube-system",
   ];
 
   test.each(identities.map((each) => [nameOf(each), each] as const))(
@@ -131,7 +133,8 @@ describe.each(clusters)("the cluster of $environment", ({ environment, manifests
       ["a finalizer", { metadata: { ...own.metadata, finalizers: ["example.org/kept"] } }],
     ] as const)
       await expect(kubernetes.create(`${secrets}?dryRun=All`, secret), what).rejects.toMatchObject({
-        ...{ status: 403, message: expect.stringContaining("slipway-passwords") },
+        status: 403,
+        message: expect.stringContaining("slipway-passwords"),
       });
   });
 

@@ -60,21 +60,24 @@ test("rules are read as RBAC reads them", () => {
   ];
   const may = (verb: string, group: string, resource: string) => allows(rules, { verb, group, resource });
   expect([may("get", "", "pods"), may("get", "", "things/scale"), may("patch", "apps", "deployments/status")]).toEqual([
-    ...[true, true, true],
+    true,
+    true,
+    true,
   ]);
   expect([may("get", "", "pods/log"), may("list", "", "pods"), may("get", "batch", "jobs")]).toEqual([
     false,
     false,
     false,
   ]);
-  expect(may("get", "", "secrets"), "a right to one object is none to all").toBe(false);
+  expect(may("get", "", "secrets"), "a right to one object is not a right to all").toBe(false);
   expect(describeRules(rules)).toBe("get: `pods`, `*/scale`, `secrets` (only one); every verb: `*.apps`");
 });
 
 test("a policy for the ServiceAccounts of a namespace limits those whose namespace its binding selects", () => {
   const expression = "request.userInfo.username.startsWith('system:serviceaccount:' + request.namespace + ':')";
   const manifests: RightsManifest[] = [
-    ...[role, binding],
+    role,
+    binding,
     { kind: "ValidatingAdmissionPolicy", metadata: { name: "own" }, spec: { matchConditions: [{ expression }] } },
     {
       kind: "ValidatingAdmissionPolicyBinding",

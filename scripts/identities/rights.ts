@@ -64,7 +64,10 @@ export function deriveIdentities(manifests: readonly RightsManifest[]): Identity
     const grant: Grant = { ...(namespace === undefined ? {} : { namespace }), rules: boundRules(binding, manifests) };
     for (const { kind, name, namespace: home } of binding.subjects ?? []) {
       const identity: Identity = {
-        ...{ kind: kind as Identity["kind"], name, grants: [], limits: [] },
+        kind: kind as Identity["kind"],
+        name,
+        grants: [],
+        limits: [],
         ...(kind === "ServiceAccount" && home !== undefined ? { namespace: home } : {}),
       };
       const known = identities.get(nameOf(identity)) ?? identity;

@@ -40,5 +40,5 @@ export async function findPods(kubernetes: Kubernetes, app: string, component?: 
 }
 
 function choice(names: readonly string[]): string {
-  return names.length > 0 ? `It may be ${names.join(", ")}.` : "There is none.";
+  return names.length > 0 ? `Allowed: ${names.join(", ")}.` : "There is none.";
 }

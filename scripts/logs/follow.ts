@@ -15,7 +15,7 @@ export interface FollowOptions {
   onLine: (line: LogLine) => Promise<void>;
 }
 
-/** Until a connection that broke is made anew, in milliseconds. */
+/** Until a connection that broke is made again, in milliseconds. */
 const pause = 1_000;
 
 /**

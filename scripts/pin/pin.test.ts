@@ -114,7 +114,7 @@ describe("lookUpDigest", () => {
     [307, { location: "http://registry.example.com/" }, "only HTTPS is"],
     [429, {}, "too many requests"],
     [500, {}, "status 500"],
-    [200, { "docker-content-digest": "sha256:short" }, "a digest that is none"],
+    [200, { "docker-content-digest": "sha256:short" }, "an invalid digest"],
   ])("says in one line what an answer of status %i with %j means", async (status, headers, message) => {
     const { address } = await registry((_, response) => void response.writeHead(status, headers).end());
     const error: unknown = await lookUpDigest(`${address}/web:1`).catch((caught: unknown) => caught);

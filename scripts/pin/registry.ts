@@ -55,7 +55,7 @@ export async function lookUpDigest(image: string): Promise<string> {
   if (answer.status === 404) throw new SlipwayError(`${registry} has no ${repository}:${tag}.`);
   if (!answer.ok) throw refusal(registry, answer.status);
   const digest = answer.headers.get("docker-content-digest") ?? (await digestOfBody(url, headers, registry));
-  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new SlipwayError(`${registry} answers with a digest that is none.`);
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new SlipwayError(`${registry} answers with an invalid digest.`);
   return digest;
 }
 

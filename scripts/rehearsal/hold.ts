@@ -24,7 +24,10 @@ import type { World } from "./world/parts.ts";
  */
 export async function holdWorld(repository: string, context?: ContextOptions): Promise<boolean> {
   const { failed } = await rehearse({
-    ...{ source: repository, until: "live", keep: false, context },
+    source: repository,
+    until: "live",
+    keep: false,
+    context,
     async stay(world, signal) {
       await using _ = await recordWorld({
         directory: world.person.directory,

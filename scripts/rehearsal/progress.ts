@@ -20,7 +20,7 @@ export interface StageRecord {
 export interface Stage {
   /** The file for what its tools print. */
   readonly log: string;
-  /** What it is at, shown beside its name while it runs, and in its line when it ends. */
+  /** What it is at, shown next to its name while it runs, and in its line when it ends. */
   readonly note: (text: string) => void;
 }
 

@@ -26,7 +26,7 @@ export interface RehearsalOptions {
   until: Stop;
   /** Keep the world's folder: clones, the bare repository, the runner's workspaces. */
   keep: boolean;
-  /** A cluster of the person's in the place of the one that EKS would start. */
+  /** A cluster of the person's instead of the one that EKS would start. */
   context?: ContextOptions | undefined;
   /**
    * What the apps' names end in: the world has a zone of that name, and an authority that issues certificates. One push is
@@ -81,7 +81,7 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
   const logs = join(options.source, ".slipway", "rehearsal");
   const folder = await mkdtemp(join(tmpdir(), "slipway-"));
   const interrupt = new AbortController();
-  // To leave a world that is up is no failure.
+  // To leave a world that is up is not a failure.
   const leave = new AbortController();
   let staying = false;
   const onSignal = (signal: NodeJS.Signals) =>
@@ -107,7 +107,11 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalReco
         const signal = interrupt.signal;
         world = await makeWorld(
           {
-            ...{ source: options.source, folder, logs, progress, signal },
+            source: options.source,
+            folder,
+            logs,
+            progress,
+            signal,
             cluster: !["plan", "build"].includes(options.until),
             ...(jobs && { jobs }),
             ...(options.context && { context: options.context }),

@@ -78,7 +78,7 @@ export async function findInstallation({ appId, key, repository }: AppQuestion):
   if (answer.status === 401)
     throw refuse(
       `GitHub does not take this key for the App ${appId}.`,
-      "Compare --app-id with \"App ID\" on the App's page, and look whether the key was deleted there and the machine's clock is right.",
+      "Compare --app-id with \"App ID\" on the App's page, and check whether the key was deleted there and the machine's clock is right.",
     );
   if (answer.status === 404)
     throw refuse(

@@ -43,7 +43,7 @@ export async function giveRepository(options: GiveOptions): Promise<Given> {
   const { directory, environment, repository, appId, privateKey, log } = options;
   if (!/^[1-9]\d*$/.test(appId))
     throw new SlipwayError(`--app-id is ${JSON.stringify(appId)}.`, {
-      next: 'It is the number beside "App ID" on the App\'s page.',
+      next: 'It is the number next to "App ID" on the App\'s page.',
     });
   const url = await followedRepository(directory);
   if (
@@ -73,7 +73,7 @@ async function awaited({ cluster, wait, environment, log, interval = 15_000 }: G
     if (found) return found;
     if (!wait)
       throw new SlipwayError(`${environment} has no cluster yet.`, {
-        next: "Run this with --wait, and push beside it: the key is there before Argo CD asks for it.",
+        next: "Run this with --wait, and push meanwhile: the key is there before Argo CD asks for it.",
         reason: "no-cluster",
       });
     if (!told) log(`Waiting for the cluster of ${environment}, which a delivery makes; Ctrl-C ends this.`);

@@ -63,8 +63,13 @@ beforeEach(() => {
 
 const give = (options: Partial<GiveOptions> = {}) =>
   giveRepository({
-    ...{ directory: join(folder, "clone"), environment: "dev", repository: "octo-org/octo-repo", appId: app.id },
-    ...{ privateKey: join(folder, "key.pem"), cluster: () => Promise.resolve(kubernetes), wait: false },
+    directory: join(folder, "clone"),
+    environment: "dev",
+    repository: "octo-org/octo-repo",
+    appId: app.id,
+    privateKey: join(folder, "key.pem"),
+    cluster: () => Promise.resolve(kubernetes),
+    wait: false,
     log: (line) => said.push(line),
     ...options,
   });
@@ -73,7 +78,7 @@ const secret = () =>
     "/api/v1/namespaces/argocd/secrets/slipway-repository",
   );
 
-test("a private repository without a key is told at once, with what to do", async () => {
+test("a private repository without a key is reported immediately, with what to do", async () => {
   expect(await openness(url)).toBe("closed");
   const refused = refuseUnreadable(kubernetes, join(folder, "clone"), "dev", AbortSignal.timeout(60_000));
   await expect(refused).rejects.toMatchObject({
@@ -152,7 +157,10 @@ test("before the first delivery it waits for the cluster, and gives Argo CD the 
     Object.entries(data).map(([name, value]) => [name, Buffer.from(value, "base64").toString()]),
   );
   expect(values).toEqual({
-    ...{ type: "git", url, githubAppID: app.id, githubAppInstallationID: "99" },
+    type: "git",
+    url,
+    githubAppID: app.id,
+    githubAppInstallationID: "99",
     githubAppPrivateKey: pem(app.privateKey),
   });
   expect(metadata?.labels).toEqual({ "argocd.argoproj.io/secret-type": "repository" });

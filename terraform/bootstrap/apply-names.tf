@@ -10,7 +10,7 @@ locals {
         # "ForAllValues" also holds where a request has no such key.
         Null = { "route53:ChangeResourceRecordSetsNormalizedRecordNames" = "false" }
       }
-      # What points to a load balancer, and ExternalDNS's note beside it that says whose it is.
+      # What points to a load balancer, and ExternalDNS's note next to it that says whose it is.
       types = ["A", "AAAA", "TXT"]
     }
   }

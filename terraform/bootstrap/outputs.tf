@@ -9,7 +9,7 @@ output "plan_role_arn" {
 }
 
 output "deploy_role_arn" {
-  description = "The role of builds and releases: pushes and reads images, and looks whether they run."
+  description = "The role of builds and releases: pushes and reads images, and checks whether they run."
   value       = module.deploy.arn
 }
 

@@ -24,7 +24,7 @@ module "deploy" {
   source = "../modules/github-role"
 
   name         = "${var.project}-deploy"
-  description  = "Builds and releases: pushes images, reads them, and looks whether they run"
+  description  = "Builds and releases: pushes images, reads them, and checks whether they run"
   provider_arn = local.arn.provider
   subjects     = local.roles.deploy.subjects
   claims       = local.roles.deploy.claims

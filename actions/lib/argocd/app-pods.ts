@@ -4,7 +4,7 @@ import type { ClusterIndex, Pod } from "./objects.ts";
 import { type PodProblem, problemOf } from "./problems.ts";
 import { imagesOf, isReady, type Rollout } from "./workloads.ts";
 
-/** Pods of before that go on serving. */
+/** Earlier pods that still serve. */
 export interface Serving {
   name: string;
   pods: number;
@@ -30,7 +30,7 @@ export function jobPods({ application, index, images }: PodsOf): Pod[] {
   return found.sort((one, other) => made(one) - made(other));
 }
 
-/** The ready pods of before of workloads that are not through. */
+/** The ready earlier pods of workloads whose rollout is not complete. */
 export function servingOf(rollouts: readonly Rollout[], isNew: (pod: Pod) => boolean): Serving[] {
   return rollouts.flatMap(({ name, incomplete, current, old }) => {
     const pods = [...current.filter((pod) => !isNew(pod)), ...old].filter(isReady).length;

@@ -21,7 +21,7 @@ export function clusterFacts(outputs: Readonly<Record<string, unknown>>): Cluste
 
 /**
  * Writes a folder for `kubectl apply -k` that tells Argo CD of its own cluster: an ApplicationSet can read what its
- * Secret says beside git. https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Generators-Cluster/
+ * Secret says in addition to git. https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Generators-Cluster/
  * There is nothing secret in it: Argo CD reaches its own cluster by its ServiceAccount.
  */
 export async function writeClusterFacts(folder: string, facts: ClusterFacts | undefined): Promise<void> {

@@ -66,7 +66,7 @@ export async function explainFailure(
 
 function servingLine(serving: readonly { name: string; pods: number }[]): string[] {
   if (serving.length === 0) return [];
-  return [`Pods of before go on serving: ${serving.map(({ name, pods }) => `${name} ${pods}`).join(", ")}.`];
+  return [`Earlier pods still serve: ${serving.map(({ name, pods }) => `${name} ${pods}`).join(", ")}.`];
 }
 
 function waitingLine(app: string, stage: string, detail: string, problem: PodProblem | undefined): string {

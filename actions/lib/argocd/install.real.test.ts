@@ -36,7 +36,11 @@ const install = (late?: RegExp, facts?: ClusterFacts) => {
   summaries.length = 0;
   const deadline = new AbortController();
   return installArgoCd({
-    ...{ kubernetes, access: server.access, repository, environment: "dev", facts },
+    kubernetes,
+    access: server.access,
+    repository,
+    environment: "dev",
+    facts,
     signal: AbortSignal.any([deadline.signal, AbortSignal.timeout(200_000)]),
     report: {
       line(text) {
@@ -65,7 +69,9 @@ async function tellEvent(pod: string, message: string): Promise<void> {
   await kubernetes.create("/api/v1/namespaces/argocd/events", {
     metadata: { generateName: pod },
     involvedObject: { kind: "Pod", namespace: "argocd", name: pod },
-    ...{ type: "Warning", reason: "Failed", message },
+    type: "Warning",
+    reason: "Failed",
+    message,
   });
 }
 

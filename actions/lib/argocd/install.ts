@@ -234,7 +234,9 @@ async function stopped(error: unknown, { kubernetes, signal }: InstallOptions): 
   const next = "Run the job again: it goes on from there.";
   if (signal.reason === "cancelled")
     return new SlipwayError(`Stopped, because the job was cancelled, while: ${missing}.`, {
-      ...{ next, reason: "cancelled", cause: error },
+      next,
+      reason: "cancelled",
+      cause: error,
     });
   const pods = await kubernetes.list<Pod>(`/api/v1/namespaces/${argocdNamespace}/pods`).catch(() => ({ items: [] }));
   const problems = pods.items.map(problemOf).filter((problem) => problem !== undefined);

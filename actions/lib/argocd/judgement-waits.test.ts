@@ -132,7 +132,7 @@ describe("waits", () => {
       "for old pods to go",
       applicationOf(),
       deploymentOf(fresh, { ...before, replicas: 1 }),
-      waits("rolls out visits-api", /has 1 pod of before left/),
+      waits("rolls out visits-api", /still has 1 earlier pod/),
     ],
     [
       "for the digest that a node runs",
@@ -197,12 +197,12 @@ describe("waits", () => {
       live,
     ],
     [
-      "a pod of before that crashes with the very digests",
+      "an earlier pod that crashes with the very digests",
       applicationOf({ sync: outOfSync, operationState: operation("Running", commits.ours) }),
       deploymentOf({ ...fresh, made: times.before, ready: 0, container: crashing }),
     ],
     [
-      "a pod of before that crashes beside the new one",
+      "an earlier pod that crashes next to the new one",
       applicationOf({ operationState: operation("Succeeded", commits.ours) }),
       deploymentOf({ ...fresh, ready: 0 }, { ...before, image, container: crashing, ready: 0 }),
     ],

@@ -124,7 +124,7 @@ describe("fails at once", () => {
       fails("image-pull", /403/),
     ],
     [
-      "when its image's name is none",
+      "when its image's name is invalid",
       applicationOf(running),
       rolling({ ready: false, state: { waiting: { reason: "InvalidImageName" } } }),
       fails("image-pull", /InvalidImageName/),
@@ -178,7 +178,9 @@ describe("fails at once", () => {
 
   const attempt = (retryCount: number, revision = commits.ours): OperationState =>
     operation("Running", commits.ours, {
-      ...{ retryCount, finishedAt: times.finished, syncResult: failedHook(commits.ours) },
+      retryCount,
+      finishedAt: times.finished,
+      syncResult: failedHook(commits.ours),
       operation: { sync: { revision }, retry: { refresh: true } },
     });
 
@@ -199,7 +201,7 @@ describe("fails at once", () => {
   });
 
   it.each<[string, OperationState, TestObjects]>([
-    ["whose pods are of before", attempt(1), migrationPods(times.before)],
+    ["whose pods are earlier ones", attempt(1), migrationPods(times.before)],
     ["for the commit before, which the operation has let go of", attempt(2, commits.before), oldMigration],
     ["whose pods the attempt has deleted already", attempt(2, commits.before), oldOnly],
   ])("but not when a Job failed %s, and an attempt is to come", (_, operationState, pods) => {
@@ -213,7 +215,7 @@ describe("fails at once", () => {
     expect(judged(applicationOf({ operationState }), objects)).toMatchObject(waits(/^syncs ccccccc/));
   });
 
-  it("counts the pods of before that go on serving", () => {
+  it("counts the earlier pods that still serve", () => {
     const judgement = judged(applicationOf(running), rolling(crashing));
     expect(judgement).toMatchObject({ serving: [{ name, pods: 2 }] });
     const gone = deploymentOf({ ...fresh, ready: 0, container: crashing });
@@ -226,7 +228,7 @@ describe("fails at once", () => {
     expect(judged(application, objects)).toMatchObject(fails("crash-loop", /visits-api-2-0/));
   });
 
-  it("never for an eviction's leftover, and never by a ReplicaSet of before", () => {
+  it("never for an eviction's leftover, and never by an earlier ReplicaSet", () => {
     const evicted = replicaSetOf({ ...fresh, replicas: 1, container: crashing });
     for (const pod of evicted.pods) {
       pod.metadata.name = "evicted";

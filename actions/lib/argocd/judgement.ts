@@ -69,7 +69,7 @@ export type Judgement =
       /** A sentence, without the app's name. */
       what: string;
       problem: PodProblem | undefined;
-      /** Workloads of which pods of before go on serving, with how many. */
+      /** Workloads of which earlier pods still serve, with how many. */
       serving: Serving[];
     };
 
@@ -81,7 +81,7 @@ export type Judgement =
  * every pod of every workload is of its newest revision, ready, and runs the wanted digests. Where a commit changes
  * nothing of an app, Argo CD compares and begins no operation: the last one is of an older commit then.
  *
- * Failure is told at once, but never for what was broken before the wanted commit came: only pods and states that came
+ * Failure is reported immediately, but never for what was broken before the wanted commit came: only pods and states that came
  * after its operation began, or that are there when all of it is applied, speak against it.
  */
 export function judge(situation: Situation): Judgement {
@@ -210,7 +210,11 @@ function findFailure(seen: Moment): Judgement | undefined {
   const since = (time: string | undefined, begin?: string) => isSince(seen, time, begin);
   const isNew = ({ metadata }: Pod) => since(metadata.creationTimestamp);
   const failed = (reason: AppFailureReason, what: string, problem?: PodProblem): Judgement => ({
-    ...{ state: "failed", reason, what, problem, serving: servingOf(rollouts, isNew) },
+    state: "failed",
+    reason,
+    what,
+    problem,
+    serving: servingOf(rollouts, isNew),
   });
   /** A failure with the origin, where that is known. */
   const because = (what: string) =>

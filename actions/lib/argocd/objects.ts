@@ -41,7 +41,7 @@ function ownerId({ metadata }: { metadata: ObjectMeta }): string | undefined {
   return metadata.ownerReferences?.find((each) => each.controller)?.uid;
 }
 
-/** The API paths of what a judgement needs beside Applications. */
+/** The API paths of what a judgement needs in addition to Applications. */
 export const objectPaths: Record<keyof ClusterObjects, string> = {
   pods: "/api/v1/pods",
   deployments: "/apis/apps/v1/deployments",

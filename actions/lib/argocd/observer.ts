@@ -44,7 +44,7 @@ const askAgain = 15_000;
 const lookAgain = 2_000;
 /** What was not as the watches had it is read again after this time. */
 const confirmAgain = 500;
-/** At most so often it is said that the cluster does not answer. */
+/** Minimum time between two messages that the cluster does not answer. */
 const quiet = 30_000;
 
 /**

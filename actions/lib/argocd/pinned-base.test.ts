@@ -40,7 +40,7 @@ async function fetched(resources: string[], pin: string | undefined = tree, sign
 const kustomizationOf = async (path: string) =>
   parse(await readFile(join(path, "kustomization.yaml"), "utf8")) as { resources: string[]; namespace: string };
 
-it("gives the same kustomization with the pinned content beside it", async () => {
+it("gives the same kustomization with the pinned content next to it", async () => {
   const path = await fetched(["namespace.yaml", base()]);
   const { resources, namespace } = await kustomizationOf(path);
   expect({ resources, namespace }).toEqual({
@@ -75,7 +75,7 @@ it("refuses content that is not there any more", async () => {
 
 it.each<[string, () => string[], string | undefined]>([
   ["no pin", () => [base()], ""],
-  ["a pin that is no tree", () => [base()], "v1"],
+  ["a pin that is not a tree", () => [base()], "v1"],
   ["two bases", () => [base(), "https://example.org/other//base?ref=v1"], undefined],
   ["no tag", () => ["https://github.com/argoproj/argo-cd//manifests/install"], undefined],
   ["a plain file of another server", () => ["https://example.org/install.yaml"], undefined],

@@ -8,7 +8,7 @@ export interface PodProblem {
   /** Absent where the pod as a whole is meant. */
   container: string | undefined;
   /**
-   * What a workflow may branch on. The first three do not heal by themselves; `not-ready` may.
+   * What a workflow may branch on. The first three do not go away by themselves; `not-ready` may.
    */
   reason: "crash-loop" | "image-pull" | "container-config" | "not-ready";
   /** Half a sentence: what the container or pod does. */
@@ -24,14 +24,18 @@ export const crashes = 3;
 const noSuchImage =
   /not found|manifest unknown|does not exist|repository .*unknown|unauthorized|denied|forbidden|no basic auth|invalid reference/i;
 
-/** A problem of a pod that does not mend itself; `undefined` when it has none. */
+/** A problem of a pod that does not go away by itself; `undefined` when it has none. */
 export function lastingProblem(pod: Pod): PodProblem | undefined {
   for (const status of statusesOf(pod)) {
     const waiting = status.state?.waiting;
     const reason = waiting?.reason ?? "";
     const message = waiting?.message ? `: ${oneLine(waiting.message)}` : "";
     const problem = (kind: PodProblem["reason"], what: string, previousLog = false): PodProblem => ({
-      ...{ pod: nameOf(pod), container: status.name, reason: kind, what, previousLog },
+      pod: nameOf(pod),
+      container: status.name,
+      reason: kind,
+      what,
+      previousLog,
     });
     if (/^(ErrImagePull|ImagePullBackOff)$/.test(reason) && noSuchImage.test(waiting?.message ?? ""))
       return problem("image-pull", `cannot pull its image (${reason}${message})`);
@@ -52,7 +56,11 @@ export function problemOf(pod: Pod): PodProblem | undefined {
   if (lasting) return lasting;
   if (isReady(pod)) return undefined;
   const problem = (container: string | undefined, what: string, previousLog = false): PodProblem => ({
-    ...{ pod: nameOf(pod), container, reason: "not-ready", what, previousLog },
+    pod: nameOf(pod),
+    container,
+    reason: "not-ready",
+    what,
+    previousLog,
   });
   const unscheduled = pod.status?.conditions?.find(({ type, status }) => type === "PodScheduled" && status === "False");
   if (unscheduled)

@@ -42,7 +42,7 @@ describe("a rollout", () => {
     ["was not looked at since it changed", workload(done, 2), "argocd-server was changed a moment ago"],
     ["lacks newest pods", workload({ ...done, updatedReplicas: 1 }), "argocd-server has 1 of 2 pods available"],
     ["lacks available pods", workload({ ...done, availableReplicas: 0 }), "argocd-server has 0 of 2 pods available"],
-    ["has pods of before", workload({ ...done, replicas: 3 }), "argocd-server has 2 of 2 pods available"],
+    ["has earlier pods", workload({ ...done, replicas: 3 }), "argocd-server has 2 of 2 pods available"],
     [
       "cannot make its pods",
       workload({
@@ -55,7 +55,7 @@ describe("a rollout", () => {
     expect(unrolled(by(found))).toBe(missing);
   });
 
-  it("of nothing is none", () => {
+  it("of nothing is missing", () => {
     expect(unrolled(new Map())).toBe("Argo CD has no workloads yet");
   });
 });
@@ -69,7 +69,9 @@ describe("the root Application", () => {
   };
   const missing = (application: Application) => unsynced(new Map([["argocd/slipway", application]]));
   const operation = (phase: "Running" | "Failed", message: string) => ({
-    ...{ phase, message, startedAt: "2026-01-02T03:04:05Z" },
+    phase,
+    message,
+    startedAt: "2026-01-02T03:04:05Z",
     operation: { sync: { revision: commit } },
   });
 
@@ -90,7 +92,7 @@ describe("the root Application", () => {
   it("says what Argo CD complains about, in brief", () => {
     const conditions = [
       { type: "ComparisonError", message: "repository not found" },
-      { type: "UnknownError", message: "the same again" },
+      { type: "UnknownError", message: "a repetition" },
     ];
     const status = { sync: { status: "Unknown" as const }, health: { status: "Healthy" }, conditions };
     expect(missing({ ...synced, status })).toBe(

@@ -21,7 +21,7 @@ it.each([
 });
 
 it.each([`${newName}@${oldImage.digest}`, `docker-pullable://${newName}@${oldImage.digest}`])(
-  "another digest of its repository is of the container of before: %s",
+  "another digest of its repository belongs to the earlier container: %s",
   (imageID) => {
     expect(seen({ imageID })).toMatchObject(waits("rolls out visits-api", /has 0 of 2 pods ready/));
   },

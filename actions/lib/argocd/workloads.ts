@@ -122,7 +122,7 @@ function incompleteness(
   if (failure && current.length < wanted) return `cannot make its pods: ${failure.message ?? failure.reason ?? ""}`;
   if (current.length < wanted || good.length < current.length)
     return `has ${good.length} of ${Math.max(wanted, current.length)} pods ready`;
-  if (old.length > 0) return `has ${old.length} ${old.length === 1 ? "pod" : "pods"} of before left`;
+  if (old.length > 0) return `still has ${old.length} earlier ${old.length === 1 ? "pod" : "pods"}`;
   return undefined;
 }
 
@@ -173,7 +173,7 @@ export function short(digest: string | undefined): string {
  * Whether all of the app's images in a pod have the wanted digest, by what was asked for and by what the node runs.
  *
  * A node that pulls a reference with a digest runs that digest, or nothing. So its word is needed only where a pod's
- * image was replaced and the container of before still runs: another digest of the same repository. Releases have no
+ * image was replaced and the earlier container still runs: another digest of the same repository. Releases have no
  * index (the build adds no provenance), so the digest of the platform cannot be another one. All else that nodes
  * report says nothing of it: no digest, the digest of the image's configuration (https://github.com/openkruise/kruise/issues/2572),
  * or another repository with the same content. Then the reference counts, of a container that has started and is ready.

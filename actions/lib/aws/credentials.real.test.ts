@@ -34,7 +34,7 @@ function enterJob({ endpoint }: Pick<Emulator, "endpoint">): void {
   vi.stubEnv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", identity.requestToken);
 }
 
-it("exchanges the job's token for a session under the run's name, and anew for a child", async () => {
+it("exchanges the job's token for a session under the run's name, and again for a child", async () => {
   await using emulator = await startEmulator({ log: join(folder, "open.log") });
   enterJob(emulator);
   const credentials = awsCredentials({ role, region, sessionName });

@@ -108,7 +108,7 @@ describe("a refused exchange", () => {
     expect(error.next).toMatch(/apply terraform\/bootstrap again/);
   });
 
-  it("does not fail on a token that is no JWT", () => {
+  it("does not fail on a token that is not a JWT", () => {
     expect(tokenClaims("nonsense")).toEqual({ sub: "unreadable", aud: "unreadable" });
   });
 });

@@ -108,7 +108,9 @@ async function exchangeToken(
   const client = new STSClient({ region, maxAttempts: 5 });
   try {
     const command = new AssumeRoleWithWebIdentityCommand({
-      ...{ RoleArn: role, RoleSessionName: sessionName, WebIdentityToken: token },
+      RoleArn: role,
+      RoleSessionName: sessionName,
+      WebIdentityToken: token,
       ...(seconds !== undefined && { DurationSeconds: seconds }),
     });
     const { Credentials: found } = await untilRoleIsKnown(() => client.send(command), { patience });
@@ -150,7 +152,7 @@ export function refusedExchange(role: string, token: string, error: unknown): Sl
   );
 }
 
-/** The two claims of a JWT that trust policies compare; "unreadable" when the token is none. */
+/** The two claims of a JWT that trust policies compare; "unreadable" when the token is not a JWT. */
 export function tokenClaims(token: string): { sub: string; aud: string } {
   try {
     const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8");
@@ -204,7 +206,7 @@ export function plainEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.P
 
 /**
  * The environment for a child that calls AWS itself, such as Terraform: `plainEnvironment` and the credentials.
- * They are fetched anew, since a child cannot renew them: they end with the session, see `CredentialOptions.seconds`.
+ * They are fetched again, since a child cannot renew them: they end with the session, see `CredentialOptions.seconds`.
  */
 export async function childEnvironment(
   credentials: AwsCredentialProvider,
@@ -285,7 +287,7 @@ export async function refuseOtherAccount(
   const { account } = await callerIdentity(aws.region, credentials);
   if (account === aws.account) return;
   throw new SlipwayError(`These credentials are for AWS account ${account}; slipway.yaml says ${aws.account}.`, {
-    next: "Sign in to the right account, or mend aws.account in slipway.yaml.",
+    next: "Sign in to the right account, or correct aws.account in slipway.yaml.",
     reason: "wrong-account",
   });
 }

@@ -38,7 +38,7 @@ test.each([
   ["a number for the account", /"0{12}"/, "123", /slipway\.yaml:4: aws\.account: .*expected string/],
   ["a short account", /"0{12}"/, '"123"', /aws\.account: use the 12 digits of the AWS account, in quotes\./],
   ["a wrong choice", "nat: single", "nat: none", /environments\.dev\.network\.nat: .*"single"\|"per-zone"/],
-  ["a region that is none", "us-east-1", "virginia", /aws\.region: use an AWS region, such as us-east-1\./],
+  ["an unknown region", "us-east-1", "virginia", /aws\.region: use an AWS region, such as us-east-1\./],
   [
     "a region of another partition",
     "us-east-1",
@@ -92,7 +92,7 @@ test.each([
     "an environment that is not there",
     "deliver: dev",
     "deliver: prod",
-    /deliver: "prod" is not an environment; it may be dev\./,
+    /deliver: "prod" is not an environment; allowed: dev\./,
   ],
   [
     "an Arm type",
@@ -113,10 +113,10 @@ test.each([
     /nodes\.types: t3\.large has an x86 processor, but nodes\.architecture is arm64; use types such as t4g\.large, or say architecture: amd64\./,
   ],
   [
-    "spot beside spot",
+    "spot next to spot",
     /nodes:.*/,
     "nodes: { capacity: spot, spot: {} }",
-    /nodes\.spot: the node group beside it is spot capacity already/,
+    /nodes\.spot: the node group next to it is spot capacity already/,
   ],
   [
     "an Arm type among the spot ones",
@@ -142,7 +142,7 @@ test.each([
     "environments:\n  prod: { cluster: { publicAccessCidrs: [192.0.2.0/24] }, network: { cidr: 10.0.64.0/20 } }",
     /environments\.dev\.network\.cidr: 10\.0\.0\.0\/16 overlaps the network of prod, 10\.0\.64\.0\/20/,
   ],
-  ["a network that is none", "[0.0.0.0/0]", "[anywhere]", /publicAccessCidrs\.0: use a network in CIDR form/],
+  ["an invalid network", "[0.0.0.0/0]", "[anywhere]", /publicAccessCidrs\.0: use a network in CIDR form/],
   [
     "a domain that is an address",
     "environments:\n  dev:",
@@ -230,7 +230,7 @@ test.each(["apply", "apply-dev", "apply-dev-eu", "plan", "plan-dev", "deploy", "
   },
 );
 
-test.each(["slip-way", "a-b", "slip_way", "slip.way", "slip/way", "slip*"])("%s is no project's name", (project) => {
+test.each(["slip-way", "a-b", "slip_way", "slip.way", "slip/way", "slip*"])("%s is not a project's name", (project) => {
   expect(() => parseConfig(text.replace(/^project: .*/m, `project: "${project}"`))).toThrow(
     /project: .*a hyphen ends it/,
   );

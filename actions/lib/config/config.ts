@@ -140,7 +140,7 @@ export const configSchema = z
           .enum(["never", "monthly"])
           .default("never")
           .describe(
-            "When an image whose base image has no digest is built anew though none of its files changed: with the " +
+            "When an image whose base image has no digest is built again though none of its files changed: with the " +
               "first delivery of each month, or never.",
           ),
       })
@@ -192,7 +192,7 @@ export const configSchema = z
       context.addIssue({
         code: "custom",
         path: ["deliver"],
-        message: `"${value.deliver}" is not an environment; it may be ${Object.keys(value.environments).join(", ")}`,
+        message: `"${value.deliver}" is not an environment; allowed: ${Object.keys(value.environments).join(", ")}`,
       });
   });
 
@@ -228,7 +228,7 @@ export function environmentOf(config: Config, name: string): EnvironmentConfig {
   const found = Object.hasOwn(config.environments, name) ? config.environments[name] : undefined;
   if (!found)
     throw new SlipwayError(`Environment "${name}" is not in slipway.yaml.`, {
-      next: `It may be ${Object.keys(config.environments).join(", ")}.`,
+      next: `Allowed: ${Object.keys(config.environments).join(", ")}.`,
     });
   return found;
 }

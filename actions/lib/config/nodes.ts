@@ -48,7 +48,7 @@ export const nodesSchema = z
       .strictObject({ types, ...sizes(0) })
       .refine(inOrder, outOfOrder)
       .optional()
-      .describe("A second node group, of spot capacity, beside one on demand."),
+      .describe("A second node group, of spot capacity, next to one on demand."),
   })
   .refine(inOrder, outOfOrder)
   .superRefine(({ architecture, capacity, spot, ...first }, context) => {
@@ -60,7 +60,10 @@ export const nodesSchema = z
       if (others.length > 0) report([...path], otherProcessor(others, architecture));
     }
     if (spot && capacity === "spot")
-      report(["spot"], "the node group beside it is spot capacity already; make that one on-demand, or leave this out");
+      report(
+        ["spot"],
+        "the node group next to it is spot capacity already; make that one on-demand, or leave this out",
+      );
   })
   .transform(({ types: given, spot, ...rest }) => {
     const found = given ?? [machines[rest.architecture].type];

@@ -25,6 +25,6 @@ test.each([
   expect(problem).toMatch(/; use a region of the partition aws, such as us-east-1$/);
 });
 
-test.each(["virginia", "us-east", "US-EAST-1", "us-east-1a", "us_east_1", ""])("%j is none", (region) => {
+test.each(["virginia", "us-east", "US-EAST-1", "us-east-1a", "us_east_1", ""])("%j is not a region", (region) => {
   expect(problemOfRegion(region)).toBe("use an AWS region, such as us-east-1");
 });

@@ -1,6 +1,6 @@
 /**
  * Maps items to results, at most `limit` at a time; results keep the items' order.
- * The first error is thrown, after which no further item is begun.
+ * The first error is thrown, after which no further item is started.
  */
 export async function mapConcurrently<T, R>(
   items: readonly T[],

@@ -11,7 +11,7 @@ export interface FailureDetails {
 
 /**
  * An error that a user can act on: its message says what failed and where, `next` what to do.
- * Everything else that is thrown is a defect of ours and is reported with its stack.
+ * Everything else that is thrown is a defect of Slipway and is reported with its stack.
  */
 export class SlipwayError extends Error {
   override readonly name = "SlipwayError";

@@ -34,7 +34,7 @@ it("waits for a role that STS does not know everywhere yet", async () => {
   expect(asked()).toBeGreaterThan(2);
 });
 
-it("gives up on a role that stays refused, when the time is over", async () => {
+it("gives up on a role that stays refused, when the time is up", async () => {
   const { ask, clock } = refusing(Number.POSITIVE_INFINITY);
   await expect(untilRoleIsKnown(ask, { clock })).rejects.toMatchObject({ name: "AccessDenied" });
   expect(clock.now()).toBe(freshRolePatience);

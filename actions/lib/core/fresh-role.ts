@@ -13,7 +13,7 @@ export const freshRolePatience = 20_000;
  *
  * @param ask throws STS's error
  * @param options.patience milliseconds until the last attempt; 0 for one attempt
- * @throws the last refusal when the time is over, and any other error at once
+ * @throws the last refusal when the time is up, and any other error at once
  */
 export async function untilRoleIsKnown<T>(
   ask: () => Promise<T>,

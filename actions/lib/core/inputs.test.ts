@@ -46,7 +46,7 @@ test.each(["4.5", "x", "0", "61", "1e1", ""])("a number in 1 to 60 is not %j", (
   else expect(() => integerInput("minutes", 5, { min: 1, max: 60 })).toThrow('Input "minutes" is');
 });
 
-test("a commit is a whole id, and nothing is none", () => {
+test("a commit is a whole id, and an empty input names no commit", () => {
   give("commit", "main");
   expect(() => commitInput("commit")).toThrow('Input "commit" is "main".');
   give("commit", "c".repeat(40));

@@ -19,7 +19,7 @@ export function choiceInput<T extends string>(name: string, allowed: readonly T[
   const match = allowed.find((each) => each === value);
   if (match === undefined)
     throw new SlipwayError(`Input "${name}" is ${JSON.stringify(value)}.`, {
-      next: `It may be ${allowed.join(", ")}.`,
+      next: `Allowed: ${allowed.join(", ")}.`,
     });
   return match;
 }
@@ -35,7 +35,7 @@ export function integerInput(name: string, fallback: number, range: { min: numbe
   const value = Number(text);
   if (!/^-?\d+$/.test(text) || value < range.min || value > range.max)
     throw new SlipwayError(`Input "${name}" is ${JSON.stringify(text)}.`, {
-      next: `It may be a whole number from ${range.min} to ${range.max}.`,
+      next: `Allowed: a whole number from ${range.min} to ${range.max}.`,
     });
   return value;
 }
@@ -45,7 +45,7 @@ export function periodInput(name: string): string | undefined {
   const value = optionalInput(name);
   if (value !== undefined && !/^\d{4}-(0[1-9]|1[0-2])$/.test(value))
     throw new SlipwayError(`Input "${name}" is ${JSON.stringify(value)}.`, {
-      next: "It may be a month, such as 2026-11: the output of the same name of actions/plan.",
+      next: "Allowed: a month, such as 2026-11: the output of the same name of actions/plan.",
     });
   return value;
 }
@@ -55,7 +55,7 @@ export function commitInput(name: string): string | undefined {
   const value = optionalInput(name);
   if (value !== undefined && !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(value))
     throw new SlipwayError(`Input "${name}" is ${JSON.stringify(value)}.`, {
-      next: "It may be the whole id of a commit, 40 hexadecimal digits.",
+      next: "Allowed: the whole id of a commit, 40 hexadecimal digits.",
     });
   return value;
 }
@@ -66,7 +66,7 @@ export function nameListInput(name: string): string[] {
   const names = text.split(/[\s,]+/).filter(Boolean);
   if (names.length === 0)
     throw new SlipwayError(`Input "${name}" is ${JSON.stringify(text)}.`, {
-      next: "It may be names separated by commas.",
+      next: "Allowed: names separated by commas.",
     });
   return [...new Set(names)];
 }

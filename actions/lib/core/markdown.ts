@@ -70,7 +70,7 @@ function cut(whole: string, longest: number): string {
 }
 
 /**
- * A link to an address that may be foreign. What is no address of the web is shown as text.
+ * A link to an address that may be foreign. What is not an address of the web is shown as text.
  *
  * @param shown the address itself when left out
  */

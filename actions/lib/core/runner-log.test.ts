@@ -22,7 +22,7 @@ async function printed(print: () => unknown): Promise<string> {
 }
 
 describe.each(nastyTexts)("%j", (nasty) => {
-  it("is no command to the runner, and loses no more than a space's width", async () => {
+  it("is not a command to the runner, and loses no more than a space's width", async () => {
     expect(commandsIn(await printed(() => info(nasty)))).toEqual([]);
     expect(printableInRunner(nasty).replaceAll(": :", "::").replaceAll("## [", "##[").length).toBeGreaterThanOrEqual(
       nasty.length,

@@ -88,7 +88,11 @@ export async function openAccount(
       return found;
     });
   return {
-    ...{ clients, credentials, bucket, ours, processorsOf },
+    clients,
+    credentials,
+    bucket,
+    ours,
+    processorsOf,
     store: openStateStore({ bucket, region: config.aws.region, credentials }),
     vpcs: once("Listing VPCs", () => all(ec2.paginateDescribeVpcs(page.ec2, {}), ({ Vpcs }) => Vpcs)),
     internetGateways: once("Listing internet gateways", () =>

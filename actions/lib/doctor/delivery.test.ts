@@ -15,7 +15,9 @@ const patient = { config, environment: "dev", credentials: noCredentials, direct
 
 /** A check that explains what names a quota. */
 const quota = (level: Level, look = vi.fn()): Check => ({
-  ...{ id: "quota", title: "a quota", explains: /LimitExceeded/ },
+  id: "quota",
+  title: "a quota",
+  explains: /LimitExceeded/,
   look() {
     look();
     return Promise.resolve([{ level, says: "The account may have 5.", next: "Ask for more." }]);
@@ -41,7 +43,7 @@ test("checks that are about something else are not asked", async () => {
   expect(look).not.toHaveBeenCalled();
 });
 
-test("a defect of ours, and what the doctor itself refused, is not explained", async () => {
+test("a defect of Slipway, and what the doctor itself refused, is not explained", async () => {
   expect(await findingFor(patient, new Error("LimitExceeded"), [quota("blocks")])).toBeUndefined();
   const refused = new SlipwayError("LimitExceeded", { reason: "doctor-blocks" });
   expect(await findingFor(patient, refused, [quota("blocks")])).toBeUndefined();

@@ -71,7 +71,7 @@ export async function findingFor(
   error: unknown,
   all: readonly Check[] = checks,
 ): Promise<Finding | undefined> {
-  // A defect of ours is explained by nothing around it; what the doctor has said needs no second time.
+  // A defect of Slipway is explained by nothing around it; what the doctor has said needs no second time.
   if (!(error instanceof SlipwayError) || error.reason === "doctor-blocks") return undefined;
   const text = [explain(error), messageOf(error.cause ?? "")].join("\n");
   const may = all.filter(({ explains }) => explains?.test(text));
@@ -85,7 +85,10 @@ async function withSubject<T>(patient: Patient, work: (subject: Subject) => Prom
   let opened: Promise<Account> | undefined;
   const run = runIdentity();
   const subject: Subject = {
-    ...{ config, environment, directory, before: "delivery" },
+    config,
+    environment,
+    directory,
+    before: "delivery",
     ...(run ? { run } : {}),
     account: () => (opened ??= openAccount(config, environment, credentials)),
     async tokens() {

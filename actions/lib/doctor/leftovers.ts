@@ -25,7 +25,7 @@ export const leftovers: Check = {
     // What a run is just making is in no state yet.
     const atWork = await store.read(lockKey(key)).catch(withoutBucket);
     if (atWork)
-      throw new SlipwayError(`A run is at work on ${environment}: what it makes is no leftover.`, {
+      throw new SlipwayError(`A run is at work on ${environment}: what it makes is not a leftover.`, {
         next: "Look again when it has ended.",
       });
     const state = await store.read(key).catch(withoutBucket);

@@ -27,26 +27,42 @@ const gateways = ({ config, environment }: Subject): number =>
 /** https://docs.aws.amazon.com/general/latest/gr/aws-service-information.html lists the codes, service by service. */
 const quotas: readonly Quota[] = [
   {
-    ...{ id: "quota-addresses", title: "quota of Elastic IP addresses", what: "Elastic IP addresses" },
-    ...{ service: "ec2", code: "L-0263D0A3", error: /AddressLimitExceeded/ },
+    id: "quota-addresses",
+    title: "quota of Elastic IP addresses",
+    what: "Elastic IP addresses",
+    service: "ec2",
+    code: "L-0263D0A3",
+    error: /AddressLimitExceeded/,
     needs: gateways,
     used: async ({ addresses, ours }) => (await addresses()).filter(({ Tags }) => !ours(Tags)).length,
   },
   {
-    ...{ id: "quota-vpcs", title: "quota of VPCs", what: "VPCs" },
-    ...{ service: "vpc", code: "L-F678F1CE", error: /VpcLimitExceeded/ },
+    id: "quota-vpcs",
+    title: "quota of VPCs",
+    what: "VPCs",
+    service: "vpc",
+    code: "L-F678F1CE",
+    error: /VpcLimitExceeded/,
     needs: () => 1,
     used: async ({ vpcs, ours }) => (await vpcs()).filter(({ Tags }) => !ours(Tags)).length,
   },
   {
-    ...{ id: "quota-internet-gateways", title: "quota of internet gateways", what: "internet gateways" },
-    ...{ service: "vpc", code: "L-A4707A72", error: /InternetGatewayLimitExceeded/ },
+    id: "quota-internet-gateways",
+    title: "quota of internet gateways",
+    what: "internet gateways",
+    service: "vpc",
+    code: "L-A4707A72",
+    error: /InternetGatewayLimitExceeded/,
     needs: () => 1,
     used: async ({ internetGateways, ours }) => (await internetGateways()).filter(({ Tags }) => !ours(Tags)).length,
   },
   {
-    ...{ id: "quota-nat-gateways", title: "quota of NAT gateways", what: "NAT gateways in one zone" },
-    ...{ service: "vpc", code: "L-FE5A380F", error: /NatGatewayLimitExceeded/ },
+    id: "quota-nat-gateways",
+    title: "quota of NAT gateways",
+    what: "NAT gateways in one zone",
+    service: "vpc",
+    code: "L-FE5A380F",
+    error: /NatGatewayLimitExceeded/,
     needs: () => 1,
     async used({ natGateways, zones, ours }, subject) {
       const inZones = (await zones()).slice(0, gateways(subject)).map(({ ZoneName }) => ZoneName);
@@ -61,8 +77,12 @@ const quotas: readonly Quota[] = [
     },
   },
   {
-    ...{ id: "quota-clusters", title: "quota of EKS clusters", what: "EKS clusters" },
-    ...{ service: "eks", code: "L-1194D53C", error: /ResourceLimitExceeded|cluster limit/i },
+    id: "quota-clusters",
+    title: "quota of EKS clusters",
+    what: "EKS clusters",
+    service: "eks",
+    code: "L-1194D53C",
+    error: /ResourceLimitExceeded|cluster limit/i,
     needs: () => 1,
     async used({ clusterNames }, { config, environment }) {
       const own = clusterName(config, environment);
@@ -70,8 +90,12 @@ const quotas: readonly Quota[] = [
     },
   },
   {
-    ...{ id: "quota-load-balancers", title: "quota of load balancers", what: "network load balancers" },
-    ...{ service: "elasticloadbalancing", code: "L-69A177A2", error: /TooManyLoadBalancers/ },
+    id: "quota-load-balancers",
+    title: "quota of load balancers",
+    what: "network load balancers",
+    service: "elasticloadbalancing",
+    code: "L-69A177A2",
+    error: /TooManyLoadBalancers/,
     needs: async ({ directory, render }) => (await demandsIn(directory, render)).loadBalancers,
     async used({ loadBalancers, vpcs, ours }) {
       const own = (await vpcs()).filter(({ Tags }) => ours(Tags)).map(({ VpcId }) => VpcId);
@@ -93,7 +117,9 @@ async function zonesOfSubnets(ids: readonly string[], subject: Subject): Promise
 
 function checkOf({ id, title, service, code, what, error, needs, used }: Quota): Check {
   return {
-    ...{ id, title, explains: error },
+    id,
+    title,
+    explains: error,
     async look(subject) {
       const account = await subject.account();
       const [may, has, wants] = await Promise.all([

@@ -13,7 +13,10 @@ const attempts: Readonly<Record<string, (sdk: Ec2, client: Clients["ec2"], type:
   "ec2:RunInstances": (sdk, client, type) =>
     client.send(
       new sdk.RunInstancesCommand({
-        ...{ DryRun: true, MinCount: 1, MaxCount: 1, InstanceType: type as "t3.large" },
+        DryRun: true,
+        MinCount: 1,
+        MaxCount: 1,
+        InstanceType: type as "t3.large",
         ImageId: "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
       }),
     ),

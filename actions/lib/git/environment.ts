@@ -91,7 +91,7 @@ const same: ReadonlyMap<string, string> = new Map([
   ["color.ui", "false"],
   ["log.showSignature", "false"],
   ["status.showUntrackedFiles", "normal"],
-  // What a fetch or a push does beside what it was asked to do.
+  // What a fetch or a push does in addition to what it was asked to do.
   ["fetch.prune", "false"],
   ["fetch.pruneTags", "false"],
   ["fetch.recurseSubmodules", "false"],

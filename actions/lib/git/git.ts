@@ -3,7 +3,7 @@ import { run, type RunOptions, type RunResult } from "../core/process.ts";
 
 /** How a git process is started. */
 export interface GitOptions extends RunOptions {
-  /** Settings of git for this process, beside those that every one gets: see `gitEnvironment`. */
+  /** Settings of git for this process, in addition to those that every one gets: see `gitEnvironment`. */
   settings?: readonly GitSetting[];
   /** Variables of git for this process, such as `GIT_INDEX_FILE`; those of `env` that name a repository are dropped. */
   variables?: NodeJS.ProcessEnv;

@@ -184,7 +184,10 @@ it("takes a push in the rehearsal's repository, from the person's clone", async 
   const pushes: string[] = [];
   const tokens = { person: "p".repeat(40), bot: "b".repeat(40) };
   await using server = await startGitServer({
-    ...{ folder: join(folder, "server"), repository: "slipway/rehearsal", branch: "main", tokens },
+    folder: join(folder, "server"),
+    repository: "slipway/rehearsal",
+    branch: "main",
+    tokens,
     onPush: async ({ pusher, say }) => {
       pushes.push(pusher);
       say("told");

@@ -89,7 +89,7 @@ export class GitObjects implements AsyncDisposable {
     }
   }
 
-  /** A folder that `trees` has read; empty when the entry is no folder. */
+  /** A folder that `trees` has read; empty when the entry is not a folder. */
   tree(entry: TreeEntry | undefined): Tree {
     return (entry?.mode === FOLDER_MODE ? this.#trees.get(entry.id) : undefined) ?? NONE;
   }

@@ -31,10 +31,10 @@ export interface OutageOptions {
 }
 
 /**
- * Does `work` again while a git server, or the way to it, fails, with growing pauses, until the time is over.
+ * Does `work` again while a git server, or the way to it, fails, with growing pauses, until the time is up.
  *
  * @param work throws ProcessError as git does, or Unreachable
- * @throws SlipwayError that says what to do when the server refuses; the last failure when the time is over
+ * @throws SlipwayError that says what to do when the server refuses; the last failure when the time is up
  */
 export async function throughOutages<T>(
   work: () => Promise<T>,

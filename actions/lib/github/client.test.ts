@@ -82,7 +82,7 @@ it.each<[string, Answer]>([
   expect([asked, time]).toEqual([1, 0]);
 });
 
-it("gives up when its time is over", async () => {
+it("gives up when its time is up", async () => {
   answers = Array.from({ length: 100 }, () => ({ status: 503 }));
   await expect(octokit.request("GET /thing")).rejects.toMatchObject({ status: 503 });
   expect(time).toBeLessThanOrEqual(120_000);

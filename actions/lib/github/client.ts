@@ -52,7 +52,7 @@ interface RequestError {
   response?: { headers: Record<string, string | number | undefined> };
 }
 
-/** Milliseconds in which a request to GitHub is begun again. */
+/** Milliseconds in which a request to GitHub is started again. */
 const patience = 120_000;
 
 /**

@@ -159,7 +159,10 @@ describe("deployments", () => {
     const logUrl = "https://github.com/shop/platform/actions/runs/7";
     await github.setDeploymentStatus(next, { state: "in_progress", description: "d".repeat(200), logUrl });
     await github.setDeploymentStatus(next, {
-      ...{ state: "success", description: "live", logUrl, environmentUrl: "http://shop.example.org" },
+      state: "success",
+      description: "live",
+      logUrl,
+      environmentUrl: "http://shop.example.org",
     });
     const states = server.state.statuses.map(({ deployment, state, url, log }) => ({ deployment, state, url, log }));
     const none = { url: "", log: "" };

@@ -28,7 +28,7 @@ export interface DeploymentStatus {
 /** What we ask of GitHub's API, for one repository and one token. */
 export interface GitHub {
   /**
-   * Writes the one comment of ours that carries `marker` on an issue or pull request: updates it, or makes it. One that
+   * Writes our one comment that carries `marker` on an issue or pull request: updates it, or makes it. One that
    * somebody else wrote is left alone, whatever it carries.
    *
    * @param marker a word that is ours alone; kept in the comment as an HTML comment
@@ -36,7 +36,7 @@ export interface GitHub {
    */
   upsertComment(issue: number, marker: string, body: Markdown): Promise<{ id: number; url: string }>;
   /**
-   * Keeps the one issue of ours that carries `marker` as `content` says: makes it, or brings the open one up to date. One that a
+   * Keeps our one issue that carries `marker` as `content` says: makes it, or brings the open one up to date. One that a
    * person has closed stays closed, until there is something new to say.
    *
    * @param marker a word that is ours alone; kept in the issue as an HTML comment

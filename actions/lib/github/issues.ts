@@ -46,8 +46,11 @@ export async function closeIssue(
   const found = await findIssue(octokit, repository, marker, label);
   if (found?.state !== "open") return undefined;
   const { data } = await octokit.rest.issues.update({
-    ...{ ...repository, issue_number: found.number, body: withMark(marker, body) },
-    ...{ state: "closed", state_reason: "completed" },
+    ...repository,
+    issue_number: found.number,
+    body: withMark(marker, body),
+    state: "closed",
+    state_reason: "completed",
   });
   return { number: data.number, url: data.html_url };
 }
@@ -55,7 +58,12 @@ export async function closeIssue(
 /** Our open issue with the marker; else the newest. */
 async function findIssue(octokit: Octokit, repository: Repository, marker: string, label: string) {
   const all = await octokit.paginate(octokit.rest.issues.listForRepo, {
-    ...{ ...repository, labels: label, state: "all", sort: "created", direction: "desc", per_page: 100 },
+    ...repository,
+    labels: label,
+    state: "all",
+    sort: "created",
+    direction: "desc",
+    per_page: 100,
   });
   const author = await ownLogin(octokit);
   const ours = all.filter((issue) => !issue.pull_request && isOwn(issue, marker, author));

@@ -32,7 +32,7 @@ it.each(["visits", "proyecto06", "slipway-demo", "my-slipway", "kubernetes", "ku
   },
 );
 
-it.each(["Visits", "-a", "a-", "a--b", "1a", "a_b", "a.b", "", "a b", "ä", "..", "a/b"])("%j is no name", (name) => {
+it.each(["Visits", "-a", "a-", "a--b", "1a", "a_b", "a.b", "", "a b", "ä", "..", "a/b"])("%j is not a name", (name) => {
   expect(appNameProblem(name)).toContain("is not a name for an app");
 });
 

@@ -116,7 +116,7 @@ function heldImages(
   const unknown = images?.filter((each) => !known.has(each)) ?? [];
   if (unknown.length > 0)
     throw new SlipwayError(`${path}: images: ${unknown.join(", ")} is not an image of this app.`, {
-      next: `It may be ${[...known].sort().join(", ")}.`,
+      next: `Allowed: ${[...known].sort().join(", ")}.`,
     });
   return new Map([...(images ?? known)].map((name) => [name, reason]));
 }

@@ -12,7 +12,7 @@ const source = "refs/slipway/source";
 
 /**
  * Which of some commits are on the branch without being contained in `own`: what a release of `own` would undo.
- * A commit that a force push took off the branch is none of them, so it never stands in a release's way.
+ * A commit that a force push took off the branch is not one of them, so it never stands in a release's way.
  *
  * Fetches commits without folders or files, and only as many as are needed to be sure.
  *

@@ -52,7 +52,7 @@ export function parseImagesFile(text: string, path: string): ImagesFile {
 /** The machine-owned file's text: the same for the same content. */
 export function renderImagesFile({ source, images }: ImagesFile): string {
   return [
-    "# Written by releases; what people write goes beside it. To keep an app as it is: ./slipway hold --help",
+    "# Written by releases; what people write goes next to it. To keep an app as it is: ./slipway hold --help",
     "apiVersion: kustomize.config.k8s.io/v1alpha1",
     "kind: Component",
     ...(source ? ["metadata:", "  annotations:", `    ${annotation}: ${JSON.stringify(source)}`] : []),

@@ -117,7 +117,7 @@ describe("a final refusal", () => {
     ["GH001: Large files detected. File a.bin is 120 MB", /too large.*GH001/],
     ["GH013: Push cannot contain secrets, push protection", /secret/],
     ["commits must name a ticket", /does not take the release.*pre-receive hook declined.*must name a ticket/],
-  ])("by a hook that says %s is told at once", async (said, message) => {
+  ])("by a hook that says %s is reported immediately", async (said, message) => {
     await server.hook("pre-receive", `echo 'error: ${said}' >&2; exit 1`);
     await expect(release()).rejects.toMatchObject({
       message: expect.stringMatching(message),
@@ -127,7 +127,7 @@ describe("a final refusal", () => {
     expect(lines).toEqual([]);
   });
 
-  it("by a proxy's 403 is told at once", async () => {
+  it("by a proxy's 403 is reported immediately", async () => {
     server.refuse = () => ({ status: 403 });
     await expect(release()).rejects.toMatchObject({ message: expect.stringContaining("403"), reason: "push-refused" });
     expect(lines).toEqual([]);

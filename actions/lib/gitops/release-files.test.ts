@@ -50,7 +50,7 @@ describe("a hold", () => {
     ["with another key", "reason: why\nuntil: later\n", /hold\.yaml:2: until: is not a key/],
     ["of no image of the app", "reason: why\nimages: [one-uy]\n", /one-uy is not an image of this app/],
     ["that is not YAML", "reason: [\n", /hold\.yaml/],
-    ["since a day that is none", "reason: why\nsince: spring\n", /since.*use a date/],
+    ["since an invalid day", "reason: why\nsince: spring\n", /since.*use a date/],
   ])("%s stops the release", async (_name, text, complaint) => {
     const source = await server.edit({ ...appFiles("one"), [overlayPaths("one", "dev").hold]: text });
     await expect(world.release(requestOf(source, image("one-api", "v1")))).rejects.toThrow(complaint);
@@ -62,7 +62,7 @@ describe("a machine-owned file", () => {
   it.each([
     ["of other content", "images: {}\n", /images\/kustomization\.yaml:1: images/],
     [
-      "with a source that is no commit",
+      "with a source that is not a commit",
       component('metadata: { annotations: { slipway.dev/source: "main" } }'),
       /whole id/,
     ],

@@ -40,7 +40,7 @@ describe("one release", () => {
     );
     expect(await world.imagesOf("one")).toBe(
       [
-        "# Written by releases; what people write goes beside it. To keep an app as it is: ./slipway hold --help",
+        "# Written by releases; what people write goes next to it. To keep an app as it is: ./slipway hold --help",
         "apiVersion: kustomize.config.k8s.io/v1alpha1",
         "kind: Component",
         "metadata:",

@@ -50,7 +50,7 @@ const longestPause = 10_000;
  * A race is never merged: the branch is fetched and the change computed again. The older of two releases never
  * overwrites the newer one, in whichever order they arrive: see `newerOnBranch` and `supersededImages`.
  *
- * @throws SlipwayError when an image is missing, a file is malformed, the remote refuses for good, or the time is over
+ * @throws SlipwayError when an image is missing, a file is malformed, the remote refuses for good, or the time is up
  */
 export async function releaseToGit(options: ReleaseOptions): Promise<ReleaseOutcome> {
   const { clock = systemClock, patience = outagePatience } = options;

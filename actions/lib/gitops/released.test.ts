@@ -29,7 +29,10 @@ afterAll(async () => {
 
 it("reads what each app is to run, and says why another one is passed over", async () => {
   const commit = await world.server.edit({
-    ...{ ...overlay("visits"), ...imagesFile("visits", "one"), ...overlay("shop"), ...imagesFile("shop", "one") },
+    ...overlay("visits"),
+    ...imagesFile("visits", "one"),
+    ...overlay("shop"),
+    ...imagesFile("shop", "one"),
     ...overlay("empty"),
     [overlayPaths("empty", "dev").images]: renderImagesFile({ source: undefined, images: [] }),
     [overlayPaths("away", "prod").overlay]: "components: [images]\n",

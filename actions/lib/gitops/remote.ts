@@ -48,7 +48,7 @@ export function basicCredentials(token: string): string {
  * The settings by which git sends a token to a server.
  *
  * The header goes only to the server that the token is for, never along with a redirect to another one. An empty value
- * takes away those that a person's settings add, which git would send beside it; and of settings for several URLs git
+ * takes away those that a person's settings add, which git would send along with it; and of settings for several URLs git
  * takes those for the longest one: https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpextraHeader.
  */
 export function authorization(url: string, token: string): GitSetting[] {

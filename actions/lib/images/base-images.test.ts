@@ -86,14 +86,14 @@ describe("baseImages", () => {
   });
 
   it.each([
-    ["FROM nginx:${V}", "apps/shop/api/Dockerfile:3: FROM takes the image nginx:${V}, which is no fixed name."],
+    ["FROM nginx:${V}", "apps/shop/api/Dockerfile:3: FROM takes the image nginx:${V}, which is not a fixed name."],
     ["FROM nginx:${W}", "Dockerfile:3: FROM"],
     ["FROM nginx:${TARGETARCH:-x}", "Dockerfile:3: FROM"],
     ["FROM nginx:${V#x}", "Dockerfile:3: FROM"],
     ["FROM a:1\nARG Z=1\nFROM b:$Z", "Dockerfile:5: FROM"],
     ["FROM a:1\nCOPY --from=$V / /", "Dockerfile:4: COPY"],
     ["FROM a:1\nRUN --mount=from=b:$V echo", "Dockerfile:4: RUN"],
-    ["FROM a:1\nRUN cat 5<<E\nFROM b:1\nE", "is no instruction of a Dockerfile"],
+    ["FROM a:1\nRUN cat 5<<E\nFROM b:1\nE", "is not an instruction of a Dockerfile"],
   ])("refuses %j", (text, message) => {
     expect(() => names("ARG V", "", text)).toThrow(message);
   });

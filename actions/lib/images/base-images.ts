@@ -38,7 +38,7 @@ export const isPinned = (image: string) => /@sha256:[0-9a-f]{64}$/.test(image);
  * @throws SlipwayError naming the line where a name is not fixed, or that cannot be read
  */
 export function baseImages(text: string, path: string): BaseImage[] {
-  // A byte order mark is no part of the first instruction; a blank keeps all places.
+  // A byte order mark is not a part of the first instruction; a blank keeps all places.
   const source = text.replace(/^\uFEFF/, " ");
   const dockerfile = DockerfileParser.parse(source);
   const escape = dockerfile.getEscapeCharacter();
@@ -54,7 +54,7 @@ export function baseImages(text: string, path: string): BaseImage[] {
     const isFixed = image !== undefined && /^[\w.-]+(:\d+)?(\/[\w.-]+)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/.test(image);
     if (!isFixed)
       throw new SlipwayError(
-        `${where}: ${instruction.getKeyword()} takes the image ${written.text}, which is no fixed name.`,
+        `${where}: ${instruction.getKeyword()} takes the image ${written.text}, which is not a fixed name.`,
         {
           next: "Write a name with an exact tag there, or in the default of an ARG before the first FROM: it decides the image's content key.",
         },
@@ -71,7 +71,7 @@ export function baseImages(text: string, path: string): BaseImage[] {
     const keyword = instruction.getKeyword();
     if (!INSTRUCTIONS.has(keyword))
       throw new SlipwayError(
-        `${path}:${instruction.getRange().start.line + 1}: ${keyword} is no instruction of a Dockerfile.`,
+        `${path}:${instruction.getRange().start.line + 1}: ${keyword} is not an instruction of a Dockerfile.`,
         {
           next: 'A heredoc\'s word stands alone on the last line, without a number before "<<" and without blanks in it.',
         },

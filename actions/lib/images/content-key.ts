@@ -3,7 +3,7 @@ import { type Context, type ContextSource, describeEntries, dockerfileOf, findCo
 import type { NodeArchitecture } from "../config/nodes.ts";
 import type { GitObjects } from "../git/objects.ts";
 
-/** Raise it when the same files must be built anew, because what a build makes of them has changed. */
+/** Raise it when the same files must be built again, because what a build makes of them has changed. */
 const FORMAT = 1;
 
 /**
@@ -23,7 +23,7 @@ export async function contentKeys(
   return contexts.map((context, index) => hashContext(context, sources[index]));
 }
 
-/** What is part of a key beside the files. */
+/** What is part of a key in addition to the files. */
 export interface KeyParts {
   /** The time in which the image is built once, as `2026-11`. */
   period?: string | undefined;

@@ -78,7 +78,7 @@ describe("discovery", () => {
       expect.stringMatching(/^apps\/Shop\/api: "Shop" is not a name for an app\. Use lower-case/),
       expect.stringMatching(/^apps\/a\/b-c and apps\/a-b\/c are both image a-b-c\.|^apps\/a-b\/c and apps\/a\/b-c/),
       expect.stringMatching(/^apps\/build\/cache: "build-cache" names the repository of the builder's cache/),
-      expect.stringMatching(/^apps\/shop\/api\/Dockerfile has no Dockerfile\.dockerignore beside it\./),
+      expect.stringMatching(/^apps\/shop\/api\/Dockerfile has no Dockerfile\.dockerignore next to it\./),
       expect.stringMatching(/^apps\/shop\/long.* has 69 characters\. Use at most 63\./),
       expect.stringMatching(/^apps\/shop\/my_web: "my_web" is not a name for a component/),
     ]);
@@ -121,7 +121,7 @@ describe("discovery", () => {
     );
   });
 
-  it.each(["160000", "120000", "100644"])("refuses apps that is no folder (mode %s)", async (mode) => {
+  it.each(["160000", "120000", "100644"])("refuses apps that is not a folder (mode %s)", async (mode) => {
     await using repository = await temporaryRepository();
     const commit = await commitFiles(repository.path, { other: "elsewhere" });
     const blob = (await git(repository.path, ["rev-parse", "HEAD:other"])).stdout.trim();

@@ -170,7 +170,7 @@ function fileProblem(folder: string, dockerfile: TreeEntry, ignoreFile: TreeEntr
   if (dockerfile.mode === LINK_MODE) return "/Dockerfile is a symbolic link. Make it a file.";
   if (dockerfile.mode === FOLDER_MODE) return "/Dockerfile is a folder. Make it a file.";
   if (!ignoreFile)
-    return `/Dockerfile has no Dockerfile.dockerignore beside it. Write one that starts with "*" and lets in what the image needs, such as "!${folder}".`;
+    return `/Dockerfile has no Dockerfile.dockerignore next to it. Write one that starts with "*" and lets in what the image needs, such as "!${folder}".`;
   if (ignoreFile.mode === LINK_MODE || ignoreFile.mode === FOLDER_MODE)
     return "/Dockerfile.dockerignore is not a file. Make it one.";
   return undefined;

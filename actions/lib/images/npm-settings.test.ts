@@ -10,7 +10,7 @@ const emptyRegistry = { find: () => Promise.resolve(new Map()) };
 const plan = async (repository: string, images?: Image[]) =>
   planImages(repository, "HEAD", images ?? (await discoverImages(repository)), emptyRegistry);
 
-it("refuses an image that sees npm's lock file but not the settings beside it", async () => {
+it("refuses an image that sees npm's lock file but not the settings next to it", async () => {
   await using repository = await temporaryRepository();
   const dockerfile = { "apps/shop/web/Dockerfile": "FROM scratch\n" };
   await commitFiles(repository.path, {

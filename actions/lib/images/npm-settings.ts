@@ -7,7 +7,7 @@ import type { GitObjects, TreeEntry } from "../git/objects.ts";
 const LOCKS = ["package-lock.json", "npm-shrinkwrap.json"];
 
 /**
- * Refuses images that see npm's lock file but not the `.npmrc` that is committed beside it: npm would install with
+ * Refuses images that see npm's lock file but not the `.npmrc` that is committed next to it: npm would install with
  * settings of its own there, such as a wait of 300 s for one lost answer.
  *
  * @param root the id of the revision's root folder

@@ -21,7 +21,7 @@ describe("parseLogin", () => {
 
   it.each([
     ["a token without a user", Buffer.from("password").toString("base64"), "https://host"],
-    ["an endpoint that is no address", token, "host"],
+    ["an endpoint that is not an address", token, "host"],
   ])("refuses %s", (_, given, endpoint) => {
     expect(() => parseLogin(given, endpoint)).toThrow("cannot be read");
   });
@@ -54,7 +54,9 @@ async function playEcr(imageDetails: readonly object[]) {
   vi.stubEnv("AWS_ENDPOINT_URL", `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`);
   return {
     registry: await openRegistry({
-      ...{ account: "000000000000", region: "eu-west-1", project: "slipway" },
+      account: "000000000000",
+      region: "eu-west-1",
+      project: "slipway",
       credentials: () => Promise.resolve({ accessKeyId: "test", secretAccessKey: "test" }),
     }),
     [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void server.close(() => resolve())),

@@ -144,7 +144,7 @@ async function login(client: ECRClient, account: string): Promise<RegistryLogin>
   const owner = /^(\d{12})\.dkr\.ecr\./.exec(parsed.server)?.[1];
   if (owner !== undefined && owner !== account)
     throw new SlipwayError(`The credentials belong to AWS account ${owner}, but slipway.yaml says ${account}.`, {
-      next: "Sign in to the right account, or mend aws.account in slipway.yaml.",
+      next: "Sign in to the right account, or correct aws.account in slipway.yaml.",
       reason: "wrong-account",
     });
   return parsed;

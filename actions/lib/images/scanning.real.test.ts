@@ -35,7 +35,9 @@ git: { repository: owner/${project} }
 environments: { dev: { cluster: { publicAccessCidrs: [192.0.2.0/24] } } }
 `);
   await scanOnPush({
-    ...{ config, credentials: () => Promise.resolve(credentials), log: (line) => void told.push(line) },
+    config,
+    credentials: () => Promise.resolve(credentials),
+    log: (line) => void told.push(line),
     confirm: (question) => Promise.resolve(told.push(question) > 0 && answer),
   });
   return told;

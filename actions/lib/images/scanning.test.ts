@@ -14,10 +14,10 @@ const byHand: RegistryScanningRule = {
 test.each([
   ["where nobody has made any rule", undefined, [onPush("shop/*")]],
   ["where there is an empty list", { scanType: "BASIC", rules: [] }, [onPush("shop/*")]],
-  ["beside another project's", { scanType: "BASIC", rules: [onPush("other/*")] }, [onPush("other/*", "shop/*")]],
-  ["beside rules of other kinds", { scanType: "BASIC", rules: [byHand] }, [byHand, onPush("shop/*")]],
+  ["next to another project's", { scanType: "BASIC", rules: [onPush("other/*")] }, [onPush("other/*", "shop/*")]],
+  ["next to rules of other kinds", { scanType: "BASIC", rules: [byHand] }, [byHand, onPush("shop/*")]],
   [
-    "beside all of these",
+    "next to all of these",
     { scanType: "BASIC", rules: [onPush("shopping/*", "other/*"), byHand] },
     [byHand, onPush("shopping/*", "other/*", "shop/*")],
   ],
@@ -48,7 +48,7 @@ test("Amazon Inspector's rules are the account's", () => {
 
 test.each([
   ["the only one", [onPush("shop/*")], []],
-  ["beside another project's", [byHand, onPush("other/*", "shop/*")], [byHand, onPush("other/*")]],
+  ["next to another project's", [byHand, onPush("other/*", "shop/*")], [byHand, onPush("other/*")]],
   ["and of no other's", [onPush("other/*", "*", "shop*")], undefined],
   ["where nobody has made any rule", undefined, undefined],
 ] as const)("a project's own rule is taken away: %s", (_where, found, expected) => {

@@ -58,7 +58,7 @@ export async function linkedFolders(
   return links.flatMap(([path, { id }]) => {
     const entry = found.get(target(path, id));
     if (entry && entry.mode !== FOLDER_MODE && entry.mode !== LINK_MODE) return [];
-    return [`${path} is a symbolic link: Slipway does not follow it, so it is no image. Make it a folder.`];
+    return [`${path} is a symbolic link: Slipway does not follow it, so it is not an image. Make it a folder.`];
   });
 }
 

@@ -36,8 +36,14 @@ export function scopeOf(config: Config, environment: string, credentials: Scope[
   const { account, region } = config.aws;
   const { domain, zone } = config.environments[environment] ?? {};
   return {
-    ...{ domain, zone: zoneOf({ domain, zone }) },
-    ...{ project: config.project, environment, account, region, credentials, vpcs: [] },
+    domain,
+    zone: zoneOf({ domain, zone }),
+    project: config.project,
+    environment,
+    account,
+    region,
+    credentials,
+    vpcs: [],
     clusterName: clusterName(config, environment),
     bucket: stateLocation(config, "environment", environment).bucket,
   };

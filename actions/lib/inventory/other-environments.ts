@@ -7,7 +7,7 @@ import { withoutBucket } from "./saved.ts";
 
 /**
  * The other environments of the project, which share its images: those that Terraform's state has something of, and those
- * with a VPC, because a state that is lost, or not written yet, is no proof that an environment is not there.
+ * with a VPC, because a state that is lost, or not written yet, is not a proof that an environment is not there.
  *
  * @returns names, sorted
  * @throws the SDK's error when AWS cannot be asked, SlipwayError for a state that cannot be read

@@ -5,11 +5,22 @@ import type { StateStore } from "../terraform/state/store.ts";
 import { mergeInventories, readInventory, saveInventory } from "./saved.ts";
 
 const scope: Scope = {
-  ...{ project: "shop", environment: "dev", account: "000000000000", region: "us-east-1", clusterName: "shop-dev" },
-  ...{ bucket: "shop-state", vpcs: [], credentials: () => Promise.reject(new Error("nobody is asked")) },
+  project: "shop",
+  environment: "dev",
+  account: "000000000000",
+  region: "us-east-1",
+  clusterName: "shop-dev",
+  bucket: "shop-state",
+  vpcs: [],
+  credentials: () => Promise.reject(new Error("nobody is asked")),
 };
 const resource = (id: string, name = id): Resource => ({
-  ...{ kind: "volume", id, name, owner: "environment", by: "tag", facts: { size: "1 GB" } },
+  kind: "volume",
+  id,
+  name,
+  owner: "environment",
+  by: "tag",
+  facts: { size: "1 GB" },
   billables: [{ kind: "volume", type: "gp3", quantity: 1 }],
 });
 const now = new Date("2026-11-24T10:00:00Z");
@@ -24,7 +35,10 @@ function memory(objects = new Map<string, string>()): StateStore & { objects: Ma
       return text === undefined ? undefined : { text, etag: "" };
     },
     write: async (key, text) => void objects.set(key, text),
-    ...{ tag: unused, create: unused, remove: unused, list: unused },
+    tag: unused,
+    create: unused,
+    remove: unused,
+    list: unused,
   };
 }
 

@@ -36,7 +36,7 @@ export interface Known {
   resources: readonly SavedInventory["resources"][number][];
 }
 
-/** Where an environment's inventory is kept: beside its state. */
+/** Where an environment's inventory is kept: next to its state. */
 export const inventoryKey = (environment: string) => `environments/${environment}/inventory.json`;
 
 /**
@@ -109,7 +109,11 @@ export function mergeInventories(
   for (const { kind, id, name, owner, by, facts } of found.resources)
     byId.set(id, { kind, id, name, owner, by, facts });
   return {
-    ...{ version: 1, project, environment, account, region },
+    version: 1,
+    project,
+    environment,
+    account,
+    region,
     savedAt: now.toISOString(),
     vpcs: [...new Set([...(earlier?.vpcs ?? []), ...found.vpcs])],
     resources: [...byId.values()],

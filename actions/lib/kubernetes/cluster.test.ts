@@ -48,7 +48,7 @@ describe("a cluster's token", () => {
     expect(signature).not.toBe(signatureOf(url, { host: url.host, "x-k8s-aws-id": "demo-prod" }));
   });
 
-  it("is made anew before it ends, once for all who ask at the same time", async () => {
+  it("is made again before it ends, once for all who ask at the same time", async () => {
     let time = 0;
     let made = 0;
     const token = keptToken(

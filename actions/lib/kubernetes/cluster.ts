@@ -55,7 +55,7 @@ export function apiServer(name: string, cluster: Cluster | undefined): Omit<Clus
       `The EKS cluster ${name} is ${status}${up ? ", but without an address or a certificate" : ""}.`,
       {
         next: /^(FAILED|DELETING)$/.test(status)
-          ? "Look at its health in the EKS console; it must be made anew."
+          ? "Look at its health in the EKS console; it must be made again."
           : "Run the job again when EKS shows it as ACTIVE.",
         reason: "cluster-not-active",
       },

@@ -32,7 +32,7 @@ export interface KubectlOptions {
   access: ClusterAccess;
   /** Ends what runs. */
   signal: AbortSignal;
-  /** Called with what kubectl says beside its result, such as the API server's warnings. */
+  /** Called with what kubectl says in addition to its result, such as the API server's warnings. */
   log: (line: string) => void;
 }
 
@@ -67,11 +67,11 @@ export async function openKubectl({ access, signal, log }: KubectlOptions): Prom
       const args = ["apply", "--server-side", "--force-conflicts", `--field-manager=${manager}`, "--output=name"];
       const applied = await asPerson([...args, "--filename=-"], { input });
       const names = applied.split("\n").filter(Boolean);
-      // An exit code of 0 is no proof: a wrapper may have lost an error, and an empty rendering applies nothing.
+      // An exit code of 0 is not a proof: a wrapper may have lost an error, and an empty rendering applies nothing.
       const objects = input.match(/^kind:/gm)?.length ?? 0;
       if (names.length === 0 || names.length !== objects)
         throw new SlipwayError(`kubectl named ${names.length} of ${objects} objects of ${source} as applied.`, {
-          next: "Look whether the kubectl on PATH is kubectl itself, then run this again.",
+          next: "Check whether the kubectl on PATH is kubectl itself, then run this again.",
           reason: "kubectl-failed",
         });
       return names;

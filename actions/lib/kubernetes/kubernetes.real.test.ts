@@ -23,7 +23,9 @@ afterAll(async () => {
 });
 
 const configMap = (name: string, value: string) => ({
-  ...{ apiVersion: "v1", kind: "ConfigMap", metadata: { name } },
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name },
   data: { value },
 });
 const valueOf = (object: KubernetesObject | undefined) => (object?.data as { value?: string } | undefined)?.value;

@@ -125,7 +125,7 @@ describe("one request", () => {
     vi.useRealTimers();
   });
 
-  it("refuses an address that is none", () => {
+  it("refuses an invalid address", () => {
     expect(() => openKubernetes({ server: "cluster:6443", certificateAuthority: "", token: async () => "" })).toThrow(
       /"cluster:6443" is not the address/,
     );

@@ -45,10 +45,10 @@ export interface Kubernetes {
   replace<T = KubernetesObject>(path: string, body: object): Promise<T>;
   /** @param type `merge` when left out; `apply` is server-side apply, by the field manager `slipway` */
   patch<T = KubernetesObject>(path: string, body: object, type?: keyof typeof patchTypes): Promise<T>;
-  /** @param options a DeleteOptions; what is gone already is no error */
+  /** @param options a DeleteOptions; what is gone already is not an error */
   delete(path: string, options?: object): Promise<void>;
   /**
-   * An answer that is no JSON, such as a pod's log.
+   * An answer that is not JSON, such as a pod's log.
    *
    * @param within milliseconds to try it for, where the usual 30,000 are too many
    */
@@ -59,7 +59,7 @@ export interface Kubernetes {
 
 const writer = { fieldManager: "slipway" };
 
-/** Opens a cluster's API; nothing is sent before the first call. @throws SlipwayError when the address is none */
+/** Opens a cluster's API; nothing is sent before the first call. @throws SlipwayError when the address is invalid */
 export function openKubernetes(access: ClusterAccess): Kubernetes {
   const requests = new KubernetesRequests(access);
   const json = async (request: Omit<KubernetesRequest, "deadline">): Promise<unknown> =>

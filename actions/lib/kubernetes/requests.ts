@@ -34,7 +34,7 @@ export class KubernetesError extends SlipwayError {
 
 function advice(status: number): FailureDetails {
   if (status === 0 || status === 429 || status >= 500)
-    return { reason: "cluster-unreachable", next: "Look whether the cluster is up and lets this address in." };
+    return { reason: "cluster-unreachable", next: "Check whether the cluster is up and lets this address in." };
   if (status === 401 || status === 403)
     return { reason: "cluster-refused", next: "The identity needs an access entry of the cluster, and RBAC for this." };
   return { reason: "cluster-error" };
@@ -65,12 +65,12 @@ export class KubernetesRequests {
   readonly #client: typeof http | typeof https;
   readonly #agent: http.Agent;
 
-  /** @throws SlipwayError when the server's address is none */
+  /** @throws SlipwayError when the server's address is invalid */
   constructor(access: ClusterAccess) {
     this.#access = access;
     if (!URL.canParse(access.server) || !/^https?:$/.test(new URL(access.server).protocol))
       throw new SlipwayError(`"${access.server}" is not the address of a Kubernetes API server.`, {
-        next: "It may be https://host, with a port where it is not 443.",
+        next: "Allowed: https://host, with a port where it is not 443.",
       });
     this.#server = new URL(access.server);
     const secure = this.#server.protocol === "https:";

@@ -7,7 +7,7 @@ import { KubernetesError, type KubernetesRequest, type KubernetesRequests, noAns
 export const deadline = 30_000;
 /** An answer that goes on and on is cut after this time. */
 export const longest = 3_600_000;
-/** So often a watch begins anew: a connection that died unnoticed is found out then. */
+/** The time after which a watch begins again, in milliseconds: a connection that died unnoticed is found out then. */
 const watchSeconds = 60;
 const pageSize = "500";
 /** A refusal in the middle of a follow is believed after this time: a starting server does not know its RBAC yet. */

@@ -19,7 +19,9 @@ export interface EnvironmentOptions {
 export function openEnvironment({ name, config, credentials, directory }: EnvironmentOptions): Environment {
   const { branch } = config.git;
   return {
-    ...{ name, config, credentials },
+    name,
+    config,
+    credentials,
     cluster: once(() => openCluster(config, name, credentials)),
     released: once(async () => {
       const remote = await remoteFromEnvironment({ branch, directory });

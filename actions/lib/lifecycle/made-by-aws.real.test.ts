@@ -42,12 +42,17 @@ async function monitor(ec2: EC2): Promise<string> {
   const { Subnets = [] } = await ec2.describeSubnets({ Filters: [{ Name: "vpc-id", Values: [VpcId] }] });
   const tagged = (kind: ResourceType) => [{ ResourceType: kind, Tags: [{ Key: "GuardDutyManaged", Value: "true" }] }];
   const { GroupId = "" } = await ec2.createSecurityGroup({
-    ...{ GroupName: `GuardDutyManagedSecurityGroup-${VpcId}`, Description: "Associated with VPC endpoint", VpcId },
+    GroupName: `GuardDutyManagedSecurityGroup-${VpcId}`,
+    Description: "Associated with VPC endpoint",
+    VpcId,
     TagSpecifications: tagged("security-group"),
   });
   await ec2.createVpcEndpoint({
-    ...{ VpcId, VpcEndpointType: "Interface", ServiceName: "com.amazonaws.us-east-1.guardduty-data" },
-    ...{ SecurityGroupIds: [GroupId], SubnetIds: Subnets.slice(0, 2).map(({ SubnetId = "" }) => SubnetId) },
+    VpcId,
+    VpcEndpointType: "Interface",
+    ServiceName: "com.amazonaws.us-east-1.guardduty-data",
+    SecurityGroupIds: [GroupId],
+    SubnetIds: Subnets.slice(0, 2).map(({ SubnetId = "" }) => SubnetId),
     TagSpecifications: tagged("vpc-endpoint"),
   });
   return GroupId;

@@ -20,7 +20,7 @@ export type Observation =
   | { state: "present"; parts: Part[] }
   /** On its way to another state by itself. */
   | { state: "changing"; parts: Part[]; why: string }
-  /** Not as it has to be, and nobody is at it. */
+  /** Not as it has to be, and no operation is running. */
   | { state: "broken"; parts: Part[]; why: string }
   /** It could not be seen, or not all of it: neither "there" nor "not there" may be concluded. */
   | { state: "unknown"; parts: Part[]; why: string };

@@ -87,7 +87,16 @@ const statesOf = (seen: Record<string, StageObservation>) =>
 it("finds nothing where nothing is", async () => {
   const seen = await observe({ cluster: async () => undefined });
   expect(Object.keys(seen)).toEqual([
-    ...["account", "registry", "network", "logs", "cluster", "argocd", "volumes", "apps", "reachable", "delivery"],
+    "account",
+    "registry",
+    "network",
+    "logs",
+    "cluster",
+    "argocd",
+    "volumes",
+    "apps",
+    "reachable",
+    "delivery",
   ]);
   expect(new Set(Object.values(statesOf(seen)))).toEqual(new Set(["absent"]));
 });
@@ -98,9 +107,17 @@ it("sees an environment as AWS and Kubernetes show it, and what of it costs", as
   await makeArgocd();
   const seen = await observe();
   expect(statesOf(seen)).toEqual({
-    ...{ account: "present", registry: "present", network: "present", logs: "absent", cluster: "present" },
+    account: "present",
+    registry: "present",
+    network: "present",
+    logs: "absent",
+    cluster: "present",
     // Its ApplicationSet is there, and nothing that would keep it as git has it.
-    ...{ argocd: "present", volumes: "absent", apps: "present", reachable: "present", delivery: "broken" },
+    argocd: "present",
+    volumes: "absent",
+    apps: "present",
+    reachable: "present",
+    delivery: "broken",
   });
   const partsOf = (name: string) => {
     const stage = seen[name];
@@ -121,8 +138,13 @@ it("sees an environment as AWS and Kubernetes show it, and what of it costs", as
   );
   expect(unknown).toEqual([]);
   expect(Object.fromEntries(lines.map(({ what, quantity }) => [what, quantity]))).toMatchObject({
-    ...{ "EKS cluster": 1, "t3.large instance": 2, "NAT gateway": 1, "gp3 volume, GB": 20 },
-    ...{ "network load balancer": 1, "public IPv4 address": 3, "KMS key": 2 },
+    "EKS cluster": 1,
+    "t3.large instance": 2,
+    "NAT gateway": 1,
+    "gp3 volume, GB": 20,
+    "network load balancer": 1,
+    "public IPv4 address": 3,
+    "KMS key": 2,
   });
 });
 
@@ -156,8 +178,16 @@ it("concludes nothing of what it may not see, and shows the rest", async () => {
   });
   const refused = await observe({ cluster: () => Promise.reject(refusal) });
   expect(statesOf(refused)).toEqual({
-    ...{ account: "broken", registry: "present", network: "unknown", logs: "unknown", cluster: "unknown" },
-    ...{ argocd: "unknown", volumes: "unknown", apps: "unknown", reachable: "unknown", delivery: "unknown" },
+    account: "broken",
+    registry: "present",
+    network: "unknown",
+    logs: "unknown",
+    cluster: "unknown",
+    argocd: "unknown",
+    volumes: "unknown",
+    apps: "unknown",
+    reachable: "unknown",
+    delivery: "unknown",
   });
   expect(refused.network).toMatchObject({ why: expect.stringContaining("UnauthorizedOperation") });
   expect(refused.apps).toMatchObject({ why: expect.stringContaining("Give it an access entry.") });
@@ -217,7 +247,9 @@ async function makeArgocd(): Promise<void> {
   });
   await setReady(1);
   await kubernetes.create(applicationsPath, {
-    ...{ apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata: { name: "shop" } },
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Application",
+    metadata: { name: "shop" },
     spec: { project: "apps", destination: { namespace: "shop" } },
     status: { sync: { status: "Synced", revision: commits.ours }, health: { status: "Healthy" }, resources: [] },
   });

@@ -16,8 +16,16 @@ import { volumes } from "./volumes.ts";
 
 /** The stages of an environment's life, in the order in which it comes up; it goes down the other way. */
 export const stages: readonly Stage[] = [
-  ...[account, registry, network, logs, cluster, argocd, volumes],
-  ...[apps, reachable, delivery],
+  account,
+  registry,
+  network,
+  logs,
+  cluster,
+  argocd,
+  volumes,
+  apps,
+  reachable,
+  delivery,
 ];
 
 /** A stage, and what was seen of it. */

@@ -61,11 +61,20 @@ export function demandsOf(manifests: readonly unknown[]): Demands {
 
 /** What a unit of Kubernetes is in bytes: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
 const units: Record<string, number> = {
-  ...{ "": 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 },
-  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50 },
+  "": 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
 };
 
-/** EBS counts whole units of what Kubernetes calls Gi, and its driver rounds up. What is no quantity, it never makes. */
+/** EBS counts whole units of what Kubernetes calls Gi, and its driver rounds up. What is not a quantity, it never makes. */
 function gigabytesOf(storage: unknown): number {
   const [, size, unit = ""] = /^(\d+(?:\.\d+)?)([kMGTP]|[KMGTP]i)?$/.exec(String(storage)) ?? [];
   return size === undefined ? 0 : Math.ceil((Number(size) * (units[unit] ?? 1)) / 2 ** 30);

@@ -59,7 +59,9 @@ it("says after a clean look and another one that nothing is left, and not when s
   const logGroupName = "/aws/eks/shop-dev/cluster";
   const looks: boolean[] = [];
   const back = await makeReceipt({
-    ...{ scope: aws.dev, settle: 3_000, deadline: 9_000 },
+    scope: aws.dev,
+    settle: 3_000,
+    deadline: 9_000,
     onLook(receipt) {
       looks.push(receipt.clean);
       if (looks.length === 1) void aws.clients.logs.createLogGroup({ logGroupName });
@@ -103,7 +105,8 @@ it("reads every page of what there is much of", async () => {
   await ecr.createRepository({ repositoryName: "shopping/web" });
   for (let count = 0; count < 500; count += 1)
     await ecr.putImage({
-      ...{ repositoryName: "shop/web", imageTag: `v${String(count)}` },
+      repositoryName: "shop/web",
+      imageTag: `v${String(count)}`,
       imageManifest: JSON.stringify({ schemaVersion: 2, count }),
     });
   const Bucket = "shop-dev-uploads";
@@ -208,7 +211,7 @@ it("keeps what the pipeline needs, what others use and what a policy names, with
     ofKind(shared, "role")
       .filter((item) => item.class === "kept")
       .map(({ name }) => name),
-  ).toEqual([...["shop-apply-dev", "shop-deploy", "shop-plan"]]);
+  ).toEqual(["shop-apply-dev", "shop-deploy", "shop-plan"]);
   expect(ofKind(shared, "bucket").find(({ name }) => name === aws.dev.bucket)).toMatchObject({ class: "kept" });
 
   aws.proxy.faults.add({ service: "s3", action: "ListObjectsV2", kind: "access-denied" });

@@ -6,8 +6,14 @@ import type { Resource } from "../resources/resource.ts";
 import type { Scope } from "../resources/scope.ts";
 
 const scope: Scope = {
-  ...{ project: "shop", environment: "dev", account: "000000000000", region: "us-east-1", clusterName: "shop-dev" },
-  ...{ bucket: "shop-state", vpcs: [], credentials: () => Promise.reject(new Error("nobody is asked")) },
+  project: "shop",
+  environment: "dev",
+  account: "000000000000",
+  region: "us-east-1",
+  clusterName: "shop-dev",
+  bucket: "shop-state",
+  vpcs: [],
+  credentials: () => Promise.reject(new Error("nobody is asked")),
 };
 const at = new Date("2026-11-24T10:00:00Z");
 
@@ -126,7 +132,9 @@ describe("the receipt's Markdown", () => {
   it("stays below what GitHub takes, and says how many it leaves out", () => {
     const many = Array.from({ length: 5_000 }, (_, index) => ({
       ...disk,
-      ...{ id: `${disk.id}${String(index)}`, name: "<".repeat(400), facts: { state: "&".repeat(400) } },
+      id: `${disk.id}${String(index)}`,
+      name: "<".repeat(400),
+      facts: { state: "&".repeat(400) },
     }));
     const text = receiptMarkdown(receipt(many));
     expect(Buffer.byteLength(text)).toBeLessThan(1_000_000);

@@ -143,10 +143,18 @@ export function receiptOf(
   const sum = (of: "billable" | "kept") =>
     items.reduce((total, item) => total + (item.class === of ? (item.monthlyUsd ?? 0) : 0), 0);
   return {
-    ...{ version: 1, project, environment, account, region, at: at.toISOString() },
+    version: 1,
+    project,
+    environment,
+    account,
+    region,
+    at: at.toISOString(),
     clean: !items.some((item) => item.class === "billable" || item.class === "unknown"),
-    ...{ looks, seconds, items },
-    ...{ monthlyUsd: sum("billable"), keptMonthlyUsd: sum("kept") },
+    looks,
+    seconds,
+    items,
+    monthlyUsd: sum("billable"),
+    keptMonthlyUsd: sum("kept"),
   };
 }
 
@@ -161,7 +169,7 @@ function keptBecause(
   if (keep[kind] !== undefined) return keep[kind];
   if (facts.kept !== undefined) return `A teardown was asked to keep it (${String(facts.kept).slice(0, 10)}).`;
   if (owner === "project" && others.length > 0) return `The project's other environments use it: ${others.join(", ")}.`;
-  // The images' key is of no use without them, nor they without it.
+  // The images' key is useless without them, and they are useless without it.
   if (owner === "project" && kind === "key") return keep.repository;
   return undefined;
 }

@@ -4,7 +4,7 @@ import { readAway } from "../terraform/away.ts";
 import { stateLocation } from "../terraform/root.ts";
 import type { StateStore } from "../terraform/state/store.ts";
 
-/** Where the last receipt of an environment is kept: beside its state. */
+/** Where the last receipt of an environment is kept: next to its state. */
 export const receiptKey = (environment: string) => `environments/${environment}/receipt.json`;
 
 /** What of a receipt says whether everything is gone. */
@@ -12,7 +12,7 @@ const verdict = z.object({ clean: z.boolean(), at: z.iso.datetime() });
 
 /**
  * Since when nothing of an environment is left: the time of the clean receipt that ended its last teardown. A teardown
- * that has only begun, or left something, is none.
+ * that has only begun, or left something, does not count.
  *
  * @returns undefined while something of it may be there
  * @throws SlipwayError when the state bucket cannot be read

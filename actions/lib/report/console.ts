@@ -24,7 +24,7 @@ export interface Console {
 export const consoleAudience = "slipway-console";
 /** Milliseconds for an answer: nobody waits for the console. A whole report may be of some megabytes. */
 const patience = { stage: 5_000, report: 20_000 };
-/** So often a console that is away is tried again, in milliseconds. */
+/** The time between two attempts to reach a console that is away, in milliseconds. */
 const askAgain = 3_000;
 
 /**
@@ -36,14 +36,14 @@ const askAgain = 3_000;
  * Whoever can read that token on its way may report in the run's name until it expires, minutes later. So an address
  * without TLS is refused, unless the variable CONSOLE_INSECURE is "true".
  *
- * @throws SlipwayError when CONSOLE_URL is no address, or one of http that nobody has allowed
+ * @throws SlipwayError when CONSOLE_URL is not an address, or one of http that nobody has allowed
  */
 export function consoleFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Console | undefined {
   const text = environment.CONSOLE_URL ?? "";
   if (text === "") return undefined;
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol))
-    throw new SlipwayError(`CONSOLE_URL is ${JSON.stringify(text)}, which is no address of http or https.`, {
+    throw new SlipwayError(`CONSOLE_URL is ${JSON.stringify(text)}, which is not an address of http or https.`, {
       next: "Set the repository's variable CONSOLE_URL to where the console is, for example https://console.example.org.",
     });
   if (url.protocol === "http:" && environment.CONSOLE_INSECURE !== "true")
@@ -99,7 +99,7 @@ export interface WatchedStage extends Pick<Stage, "stage"> {
   detail?: string;
 }
 
-/** The console; undefined also where its address is none, of which the report at the run's end speaks. */
+/** The console; undefined also where its address is invalid, of which the report at the run's end speaks. */
 function watcher(): Console | undefined {
   try {
     return consoleFromEnvironment();
@@ -109,7 +109,7 @@ function watcher(): Console | undefined {
   }
 }
 
-/** Does a stage's work and tells the console when it begins and how it ends. A console that is away is no failure. */
+/** Does a stage's work and tells the console when it begins and how it ends. A console that is away is not a failure. */
 export async function inStage<T>(watched: WatchedStage, work: () => Promise<T>): Promise<T> {
   const console = watcher();
   if (!console) return work();

@@ -17,9 +17,19 @@ function report(changes: Partial<Report> = {}): Report {
   return {
     version: 1,
     identity: { repository: "o/r", run: "7", attempt: 1, commit, branch: "main", actor: "a" },
-    ...{ kind: "delivery", environment: "dev", title: "Sell more", author: "A", committedAt: at },
-    ...{ startedAt: at, finishedAt: at, outcome: "succeeded", stages: [stage] },
-    ...{ images: [], release: null, proof: null, receipt: null },
+    kind: "delivery",
+    environment: "dev",
+    title: "Sell more",
+    author: "A",
+    committedAt: at,
+    startedAt: at,
+    finishedAt: at,
+    outcome: "succeeded",
+    stages: [stage],
+    images: [],
+    release: null,
+    proof: null,
+    receipt: null,
     ...changes,
   };
 }
@@ -28,13 +38,25 @@ function report(changes: Partial<Report> = {}): Report {
 function proof(images: number, apps = 1, word = ""): Proof {
   const part = (app: number) => many(Math.ceil(images / apps), (index) => `${word}app-${app}-image-${index}`);
   return {
-    ...{ environment: "dev", commit, provenAt: at, run: null, superseded: [], skipped: [] },
+    environment: "dev",
+    commit,
+    provenAt: at,
+    run: null,
+    superseded: [],
+    skipped: [],
     apps: many(apps, (app) => ({
-      ...{ app: `${word}app-${app}`, source: commit, revision: commit, syncedAt: at, urls: [] },
+      app: `${word}app-${app}`,
+      source: commit,
+      revision: commit,
+      syncedAt: at,
+      urls: [],
       images: part(app).map((name) => ({ name, digest, keys: ["k".repeat(64)] })),
       pods: part(app).map((name) => ({
-        ...{ name: `${name}-5d8f7c9b6d-x2x4z`, workload: `Deployment ${name}`, node: "ip-10-0-0-1.ec2.internal" },
-        ...{ readySince: at, containers: [{ container: "main", image: name, digest }] },
+        name: `${name}-5d8f7c9b6d-x2x4z`,
+        workload: `Deployment ${name}`,
+        node: "ip-10-0-0-1.ec2.internal",
+        readySince: at,
+        containers: [{ container: "main", image: name, digest }],
       })),
     })),
   };
@@ -42,10 +64,18 @@ function proof(images: number, apps = 1, word = ""): Proof {
 
 function receipt(items: number, name = "item"): Receipt {
   return {
-    ...{ at, clean: false, seconds: 5, looks: 2, monthlyUsd: 1, keptMonthlyUsd: 0 },
+    at,
+    clean: false,
+    seconds: 5,
+    looks: 2,
+    monthlyUsd: 1,
+    keptMonthlyUsd: 0,
     items: many(items, (index) => ({
       class: index % 10 === 9 ? "billable" : "kept",
-      ...{ title: "EBS volume", name: `${name}-${index}`, monthlyUsd: 0.5, why: "It stays." },
+      title: "EBS volume",
+      name: `${name}-${index}`,
+      monthlyUsd: 0.5,
+      why: "It stays.",
     })),
   };
 }
@@ -136,8 +166,13 @@ it.each(many(20, (index) => index + 1))("makes a report that the console takes o
   const outcome = (["succeeded", "failed", "cancelled", "skipped"] as const)[below(4)] ?? "failed";
   const wild = report({
     identity: { repository: "o/r", run: "7", attempt: 1, commit, branch: text(), actor: text() },
-    ...{ environment: text(), title: text(), author: text(), outcome },
-    ...{ committedAt: time(), startedAt: time(), finishedAt: below(2) ? null : time() },
+    environment: text(),
+    title: text(),
+    author: text(),
+    outcome,
+    committedAt: time(),
+    startedAt: time(),
+    finishedAt: below(2) ? null : time(),
     stages: many(count(), () => ({ ...stage, detail: one(), startedAt: time(), finishedAt: time(), failure: one() })),
     images: many(below(2) * 6_000, (index) => ({
       name: `${one()}${index % 50}`,

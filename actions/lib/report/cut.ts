@@ -77,7 +77,9 @@ function cutTo(report: Report, shares: Shares): Report {
       ...release,
       at: instant(release.at),
       images: to.list("released", release.images, { what: "release.images" }).map(({ app, name, digest }) => ({
-        ...{ app: to.name("release.app", app), name: to.name("release.name", name), digest },
+        app: to.name("release.app", app),
+        name: to.name("release.name", name),
+        digest,
       })),
     },
     proof: proof && proofOf(proof, to),
@@ -110,16 +112,19 @@ function proofOf(proof: Proof, to: Scissors): Proof {
       syncedAt: possibleInstant(app.syncedAt),
       urls: to.list("urls", app.urls, { what: "proof.apps.urls" }).map((url) => to.text("url", url, "proof.apps.urls")),
       images: to.list("appImages", app.images, { what: "proof.apps.images" }).map(({ name, digest, keys }) => ({
-        ...{ name: to.name("proof.apps.images.name", name), digest },
+        name: to.name("proof.apps.images.name", name),
+        digest,
         keys: to.list("keys", keys, { what: "proof.apps.images.keys" }).map((key) => to.text("key", key)),
       })),
       pods: to.list("pods", app.pods, { what: "proof.apps.pods" }).map((pod) => podOf(pod, to)),
     })),
     superseded: to.list("apps", proof.superseded, { what: "proof.superseded" }).map(({ app, revision }) => ({
-      ...{ app: to.name("proof.superseded.app", app), revision: to.text("revision", revision) },
+      app: to.name("proof.superseded.app", app),
+      revision: to.text("revision", revision),
     })),
     skipped: to.list("apps", proof.skipped, { what: "proof.skipped" }).map(({ app, why }) => ({
-      ...{ app: to.name("proof.skipped.app", app), why: to.text("why", why, "proof.skipped.why") },
+      app: to.name("proof.skipped.app", app),
+      why: to.text("why", why, "proof.skipped.why"),
     })),
   };
 }
@@ -134,7 +139,8 @@ function podOf(pod: Proof["apps"][number]["pods"][number], to: Scissors): typeof
       .list("containers", pod.containers, { what: "proof.apps.pods.containers" })
       .map(({ container, image, digest }) => ({
         container: to.name("proof.apps.pods.containers.container", container),
-        ...{ image: to.name("proof.apps.pods.containers.image", image), digest },
+        image: to.name("proof.apps.pods.containers.image", image),
+        digest,
       })),
   };
 }
@@ -229,7 +235,7 @@ function instant(text: string): string {
   return new Date(Math.min(Math.max(Number.isNaN(time) ? 0 : time, years.first), years.last)).toISOString();
 }
 
-/** Nothing where the instant is none: some runners give the year 1 for what has not begun. */
+/** Nothing where the instant is invalid: some runners give the year 1 for what has not begun. */
 function possibleInstant(text: string | null): string | null {
   const time = text === null ? NaN : Date.parse(text);
   return time >= years.first && time <= years.last ? new Date(time).toISOString() : null;

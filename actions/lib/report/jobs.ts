@@ -70,7 +70,9 @@ function stageOf(job: WorkflowJob): Stage | undefined {
   const detail = rest.join(" ").startsWith("$") ? "" : rest.join(" ");
   const ran = outcome !== "skipped" && outcome !== "waiting";
   return {
-    ...{ stage, detail, outcome },
+    stage,
+    detail,
+    outcome,
     startedAt: ran ? instant(job.started_at) : null,
     finishedAt: ran ? instant(job.completed_at) : null,
     failure: outcome === "failed" && step ? `The step "${step}" failed.` : null,

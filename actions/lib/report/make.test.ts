@@ -17,8 +17,13 @@ const digest = `sha256:${"a".repeat(64)}`;
 const at = (second: number) => new Date(Date.UTC(2026, 2, 1, 10, 0, second));
 
 const emptyProof: Proof = {
-  ...{ environment: "dev", commit: "", provenAt: "2026-03-01T10:00:30.000Z", run: null },
-  ...{ apps: [], superseded: [], skipped: [] },
+  environment: "dev",
+  commit: "",
+  provenAt: "2026-03-01T10:00:30.000Z",
+  run: null,
+  apps: [],
+  superseded: [],
+  skipped: [],
 };
 
 function report(results: string, jobs: WorkflowJob[], more: Partial<ReportParts> = {}) {
@@ -34,7 +39,9 @@ function report(results: string, jobs: WorkflowJob[], more: Partial<ReportParts>
       { name: "shop-nginx", key: "key-shop-nginx", pushedAt: at(1) },
       { name: "shop-cache", key: "key-shop-cache", pushedAt: at(0) },
     ],
-    ...{ release: undefined, proof: undefined, receipt: undefined },
+    release: undefined,
+    proof: undefined,
+    receipt: undefined,
     now: new Date("2026-03-01T10:01:00Z"),
     ...more,
   });
@@ -55,8 +62,12 @@ it("tells a delivery's stages, images, release and proof", () => {
   ];
   const made = report(results, jobs, { release, proof });
   expect(made).toMatchObject({
-    ...{ outcome: "succeeded", startedAt: "2026-03-01T10:00:01.000Z", finishedAt: "2026-03-01T10:01:00.000Z" },
-    ...{ title: "Sell more", proof, receipt: null },
+    outcome: "succeeded",
+    startedAt: "2026-03-01T10:00:01.000Z",
+    finishedAt: "2026-03-01T10:01:00.000Z",
+    title: "Sell more",
+    proof,
+    receipt: null,
     release,
   });
   expect(made.stages.map(({ stage, detail, outcome }) => `${stage} ${detail} ${outcome}`)).toEqual([
@@ -109,7 +120,9 @@ it("tells of a teardown by its receipt, without the account's own names for thin
 
 it("says what the input results has to be, and takes a job without a result for one that was skipped", () => {
   expect(parseResults(" plan: success\n\nrelease: \nverify:")).toEqual({
-    ...{ plan: "success", release: "skipped", verify: "skipped" },
+    plan: "success",
+    release: "skipped",
+    verify: "skipped",
   });
   expect(() => parseResults("plan: fine")).toThrow('The input results has the line "plan: fine".');
   expect(() => parseResults('{"plan": {}}')).toThrow("The input results has the line");

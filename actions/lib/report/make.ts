@@ -44,7 +44,10 @@ export function makeReport(parts: ReportParts): Report {
   const begun = stages.flatMap(({ startedAt }) => startedAt ?? []).sort();
   return cutReport({
     version: 1,
-    ...{ identity, kind, environment, ...commit },
+    identity,
+    kind,
+    environment,
+    ...commit,
     startedAt: begun[0] ?? now.toISOString(),
     finishedAt: now.toISOString(),
     outcome: outcomeOfRun(results),
@@ -65,7 +68,8 @@ function deliveredImages(images: readonly ReportedImage[], stages: readonly Stag
   // ECR's times are whole seconds.
   const since = planned ? Math.floor(Date.parse(planned) / 1000) * 1000 : Infinity;
   return images.map(({ name, key, pushedAt }) => ({
-    ...{ name, contentKey: key },
+    name,
+    contentKey: key,
     outcome: pushedAt === undefined ? "failed" : pushedAt.getTime() >= since ? "built" : "adopted",
   }));
 }
@@ -77,7 +81,9 @@ function receiptOf({ at, clean, seconds, looks, monthlyUsd, keptMonthlyUsd, item
 
 function itemOf(item: ReceiptItem): Receipt["items"][number] {
   return {
-    ...{ class: item.class, title: item.title, name: item.name },
+    class: item.class,
+    title: item.title,
+    name: item.name,
     monthlyUsd: "monthlyUsd" in item ? item.monthlyUsd : null,
     why: "why" in item ? (item.why ?? null) : null,
   };

@@ -31,7 +31,7 @@ export interface Sent {
  * is removed; one that is sent twice changes nothing there. One that it refuses is kept where it is seen, and one that it
  * does not take from this run holds up no other.
  *
- * A bucket that cannot be used is no reason to tell nobody: then this run's report is sent alone.
+ * A bucket that cannot be used is not a reason to tell nobody: then this run's report is sent alone.
  */
 export async function sendReports(store: StateStore, console: Console, report: Report): Promise<Sent> {
   const { run, attempt } = report.identity;
@@ -85,7 +85,7 @@ async function send(console: Console, stored: string): Promise<"sent" | { reason
   try {
     report = JSON.parse(stored) as Report;
   } catch (error) {
-    return { reason: "console-refused", why: `It is no report: ${messageOf(error)}` };
+    return { reason: "console-refused", why: `It is not a report: ${messageOf(error)}` };
   }
   try {
     await console.report(report);

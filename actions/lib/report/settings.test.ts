@@ -31,8 +31,8 @@ it.each([
   ["a wrong environment", `${top}deliver: prod\nenvironments: []\n`, { deliver: "prod", place }],
   ["a key twice", `${top}deliver: prod\ndeliver: prod\n`, { deliver: "prod", place }],
   ["a bracket that is not closed, below", `${top}environments: [\n`, { deliver: "dev", place }],
-  ["an account that is none", top.replace("123456789012", "12"), { deliver: "dev", place: undefined }],
-  ["a name that is none", `${top}deliver: "A b"\n`, { deliver: "dev", place }],
+  ["an invalid account", top.replace("123456789012", "12"), { deliver: "dev", place: undefined }],
+  ["an invalid name", `${top}deliver: "A b"\n`, { deliver: "dev", place }],
   ["a text", "hello", { deliver: "dev", place: undefined }],
   ["nothing", "", { deliver: "dev", place: undefined }],
   ["bytes", "\0\u0001%@`", { deliver: "dev", place: undefined }],
@@ -49,6 +49,7 @@ it.each([
 
 it("does without the file", async () => {
   expect(await readReportSettings(join(folder, "none.yaml"))).toEqual({
-    ...{ deliver: "dev", problem: `${join(folder, "none.yaml")} cannot be read.` },
+    deliver: "dev",
+    problem: `${join(folder, "none.yaml")} cannot be read.`,
   });
 });

@@ -19,7 +19,8 @@ export const budgets = defineKind<Budgets, Budget>({
   get: async (budgets, name, _arn, { account }) =>
     (await budgets.describeBudget({ AccountId: account, BudgetName: name })).Budget,
   describe: ({ BudgetName: name = "?", BudgetLimit: limit }, { account, clusterName }) => ({
-    ...{ id: `arn:aws:budgets::${account}:budget/${name}`, name },
+    id: `arn:aws:budgets::${account}:budget/${name}`,
+    name,
     marks: { named: name === clusterName },
     facts: limit?.Amount ? { limit: `${limit.Amount} ${limit.Unit ?? ""}`.trim() } : {},
   }),

@@ -12,7 +12,9 @@ export const interfaces = ec2Kind({
   list: (ec2) => pages(ec2.paginateDescribeNetworkInterfaces({}, { pageSize }), (page) => page.NetworkInterfaces),
   get: async (ec2, id) => (await ec2.describeNetworkInterfaces({ NetworkInterfaceIds: [id] })).NetworkInterfaces,
   describe: (found, { account }) => ({
-    ...{ id: found.NetworkInterfaceId, tags: found.TagSet, vpc: found.VpcId },
+    id: found.NetworkInterfaceId,
+    tags: found.TagSet,
+    vpc: found.VpcId,
     facts: interfaceFacts(found),
     // A public address that AWS lent; one that the account owns is a resource of its own.
     billables:
@@ -47,7 +49,8 @@ export const addresses = ec2Kind({
   },
   get: async (ec2, id) => (await ec2.describeAddresses({ AllocationIds: [id] })).Addresses,
   describe: ({ AllocationId: id, PublicIp: address = "?", Tags: tags, AssociationId: association, ...used }) => ({
-    ...{ id, tags },
+    id,
+    tags,
     facts: {
       address,
       state: association ? "in use" : "idle",
@@ -69,7 +72,9 @@ export const natGateways = ec2Kind({
   describe({ NatGatewayId: id, State: state = "pending", Tags: tags, VpcId: vpc, CreateTime: created }) {
     const over = state === "deleted" || state === "failed";
     return {
-      ...{ id, tags, vpc },
+      id,
+      tags,
+      vpc,
       facts: { state, ...(created && { created: created.toISOString() }) },
       billables: over ? [] : [{ kind: "nat-gateway", quantity: 1 }],
       ...(over && { residual: `It is ${state}; EC2 shows it for about an hour.` }),
@@ -98,7 +103,9 @@ export const endpoints = ec2Kind({
     const zones = Math.max(1, endpoint.SubnetIds?.length ?? 0);
     const guardDuty = isGuardDutys(tagsOf(tags));
     return {
-      ...{ id, tags, vpc },
+      id,
+      tags,
+      vpc,
       facts: { state, type, service: endpoint.ServiceName ?? "?", ...(guardDuty && { managed: "GuardDuty" }) },
       // "There is no additional cost": https://docs.aws.amazon.com/guardduty/latest/ug/runtime-monitoring-agent-connectivity.html
       billables: type === "Gateway" || guardDuty || gone ? [] : [{ kind: "vpc-endpoint", quantity: zones }],
@@ -106,7 +113,7 @@ export const endpoints = ec2Kind({
     };
   },
   async remove(ec2, id) {
-    // What fails is told of inside of an answer that is none.
+    // A failure is reported inside of an answer that is not an error.
     const { Unsuccessful: failed = [] } = await ec2.deleteVpcEndpoints({ VpcEndpointIds: [id] });
     const { Code: code, Message: message } = failed[0]?.Error ?? {};
     if (failed.length > 0) throw Object.assign(new Error(message ?? id), { name: code ?? "Unsuccessful" });

@@ -18,7 +18,9 @@ export const instances = ec2Kind({
     const spot = more.InstanceLifecycle === "spot";
     const launched = more.LaunchTime?.toISOString();
     return {
-      ...{ id, tags, vpc },
+      id,
+      tags,
+      vpc,
       facts: {
         state: now,
         type,
@@ -51,7 +53,8 @@ export const volumes = ec2Kind({
   list: (ec2) => pages(ec2.paginateDescribeVolumes({}, { pageSize }), (page) => page.Volumes),
   get: async (ec2, id) => (await ec2.describeVolumes({ VolumeIds: [id] })).Volumes,
   describe: ({ VolumeId: id, VolumeType: type = "?", Size: size = 0, State: state, Tags: tags, ...volume }) => ({
-    ...{ id, tags },
+    id,
+    tags,
     facts: {
       state: state ?? "?",
       size: `${size} GB`,
@@ -78,9 +81,12 @@ export const snapshots = ec2Kind({
     // At most: what it shares with an older one is stored once.
     const gigabytes = bytes === undefined ? size : bytes / 2 ** 30;
     return {
-      ...{ id, tags },
+      id,
+      tags,
       facts: {
-        ...{ state, size: `${size} GB`, volume },
+        state,
+        size: `${size} GB`,
+        volume,
         ...(started && { created: started.toISOString() }),
         ...kept(tags),
       },
@@ -101,7 +107,9 @@ export const launchTemplates = ec2Kind({
     pages(ec2.paginateDescribeLaunchTemplates({}, { pageSize: 200 }), (page) => page.LaunchTemplates),
   get: async (ec2, id) => (await ec2.describeLaunchTemplates({ LaunchTemplateIds: [id] })).LaunchTemplates,
   describe: ({ LaunchTemplateId: id, LaunchTemplateName: name, Tags: tags, LatestVersionNumber: version = 0 }) => ({
-    ...{ id, name, tags },
+    id,
+    name,
+    tags,
     facts: { version },
   }),
   remove: (ec2, LaunchTemplateId) => ec2.deleteLaunchTemplate({ LaunchTemplateId }),

@@ -12,7 +12,9 @@ export const vpcs = ec2Kind({
   list: (ec2) => pages(ec2.paginateDescribeVpcs({}, { pageSize }), (page) => page.Vpcs),
   get: async (ec2, id) => (await ec2.describeVpcs({ VpcIds: [id] })).Vpcs,
   describe: ({ VpcId: id, CidrBlock: cidr = "?", Tags: tags, State: state = "?" }) => ({
-    ...{ id, tags, vpc: id },
+    id,
+    tags,
+    vpc: id,
     facts: { state, cidr },
   }),
   remove: (ec2, VpcId) => ec2.deleteVpc({ VpcId }),
@@ -27,7 +29,9 @@ export const subnets = ec2Kind({
   list: (ec2) => pages(ec2.paginateDescribeSubnets({}, { pageSize }), (page) => page.Subnets),
   get: async (ec2, id) => (await ec2.describeSubnets({ SubnetIds: [id] })).Subnets,
   describe: ({ SubnetId: id, CidrBlock: cidr = "?", AvailabilityZone: zone = "?", Tags: tags, VpcId: vpc }) => ({
-    ...{ id, tags, vpc },
+    id,
+    tags,
+    vpc,
     facts: { cidr, zone },
   }),
   remove: (ec2, SubnetId) => ec2.deleteSubnet({ SubnetId }),
@@ -43,7 +47,7 @@ export const internetGateways = ec2Kind({
   get: async (ec2, id) => (await ec2.describeInternetGateways({ InternetGatewayIds: [id] })).InternetGateways,
   describe({ InternetGatewayId: id, Attachments: attachments = [], Tags: tags }) {
     const vpc = attachments[0]?.VpcId;
-    return { ...{ id, tags, vpc }, facts: vpc ? { vpc } : {} };
+    return { id, tags, vpc, facts: vpc ? { vpc } : {} };
   },
   async remove(ec2, InternetGatewayId, { facts: { vpc } }) {
     if (vpc) await ec2.detachInternetGateway({ InternetGatewayId, VpcId: String(vpc) });
@@ -64,7 +68,9 @@ export const routeTables = ec2Kind({
     ),
   get: async (ec2, id) => (await ec2.describeRouteTables({ RouteTableIds: [id] })).RouteTables,
   describe: ({ RouteTableId: id, Tags: tags, VpcId: vpc, Routes: routes = [] }) => ({
-    ...{ id, tags, vpc },
+    id,
+    tags,
+    vpc,
     facts: { routes: routes.length },
   }),
   remove: (ec2, RouteTableId) => ec2.deleteRouteTable({ RouteTableId }),
@@ -82,7 +88,9 @@ export const securityGroups = ec2Kind({
     ),
   get: async (ec2, id) => (await ec2.describeSecurityGroups({ GroupIds: [id] })).SecurityGroups,
   describe: ({ GroupId: id, GroupName: name = "?", Tags: tags, VpcId: vpc, Description: description }) => ({
-    ...{ id, tags, vpc },
+    id,
+    tags,
+    vpc,
     name: `${name} (${id ?? "?"})`,
     facts: {
       ...(description && { description }),

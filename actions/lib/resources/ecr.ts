@@ -22,7 +22,9 @@ export const repositories = defineKind<ECR, Repository>({
       bytes += imageDetails.reduce((sum, { imageSizeInBytes: size = 0 }) => sum + size, 0);
     }
     return {
-      ...{ id, name: repositoryName, owner: "project" },
+      id,
+      name: repositoryName,
+      owner: "project",
       marks: { named: repositoryName.startsWith(`${project}/`) },
       facts: { images, ...(images > 0 && { size: formatBytes(bytes) }) },
       billables: images > 0 ? [{ kind: "images", quantity: bytes / 1e9 }] : [],

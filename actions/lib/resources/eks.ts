@@ -23,7 +23,8 @@ export const clusters = defineKind<EKS, Cluster>({
   async describe({ name = "?", arn = "", version = "?", status = "?", tags = {} }, { clusterName }, eks) {
     const extended = (await supportOf(eks, version)) === "extended";
     return {
-      ...{ id: arn, name },
+      id: arn,
+      name,
       marks: { tags, named: name === clusterName },
       facts: { status, kubernetes: version },
       billables: [{ kind: extended ? "cluster-extended-support" : "cluster", quantity: 1 }],
@@ -56,7 +57,8 @@ export const nodeGroups = defineKind<EKS, Nodegroup>({
     { nodegroupName: name = "?", nodegroupArn: id = "", status = "?", tags = {}, clusterName = "?" },
     scope,
   ) => ({
-    ...{ id, name: `${clusterName}/${name}` },
+    id,
+    name: `${clusterName}/${name}`,
     marks: { tags, named: clusterName === scope.clusterName },
     facts: { status },
   }),

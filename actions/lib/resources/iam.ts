@@ -32,7 +32,9 @@ export const roles = defineKind<IAM, Role>({
     // A list of roles has no tags; a name may also begin like ours by chance.
     const { Tags: list } = await iam.listRoleTags({ RoleName });
     return {
-      ...{ id, name, owner: pipelineRoles(scope).includes(name) ? "bootstrap" : "environment" },
+      id,
+      name,
+      owner: pipelineRoles(scope).includes(name) ? "bootstrap" : "environment",
       marks: { tags: tagsOf(list), named: true },
       facts: created ? { created: created.toISOString() } : {},
     };

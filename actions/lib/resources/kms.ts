@@ -34,7 +34,9 @@ export const keys = defineKind<KMS, KeyMetadata>({
       for (const { TagKey: key = "", TagValue: value = "" } of found) tags[key] = value;
     const leaving = state === "PendingDeletion";
     return {
-      ...{ id, name: Description || (KeyId ?? "?"), owner: ownerOf(tags) },
+      id,
+      name: Description || (KeyId ?? "?"),
+      owner: ownerOf(tags),
       marks: { tags, named: true },
       facts: { state, ...(deletion && { deletion: deletion.toISOString() }) },
       billables: leaving ? [] : [{ kind: "key", quantity: 1 }],

@@ -7,20 +7,36 @@ import type { Scope } from "./scope.ts";
 
 /** Every kind of resource that is looked for, in the order in which they are removed: who uses another comes first. */
 export const kindNames = [
-  ...[
-    "dns-record",
-    "load-balancer",
-    "classic-load-balancer",
-    "target-group",
-    "certificate",
-    "node-group",
-    "cluster",
-    "instance",
-    "volume",
-  ],
-  ...["snapshot", "network-interface", "nat-gateway", "address", "vpc-endpoint", "internet-gateway", "subnet"],
-  ...["route-table", "security-group", "vpc", "launch-template", "log-group", "secret", "repository", "bucket"],
-  ...["state", "instance-profile", "role", "oidc-provider", "key", "budget"],
+  "dns-record",
+  "load-balancer",
+  "classic-load-balancer",
+  "target-group",
+  "certificate",
+  "node-group",
+  "cluster",
+  "instance",
+  "volume",
+  "snapshot",
+  "network-interface",
+  "nat-gateway",
+  "address",
+  "vpc-endpoint",
+  "internet-gateway",
+  "subnet",
+  "route-table",
+  "security-group",
+  "vpc",
+  "launch-template",
+  "log-group",
+  "secret",
+  "repository",
+  "bucket",
+  "state",
+  "instance-profile",
+  "role",
+  "oidc-provider",
+  "key",
+  "budget",
 ] as const satisfies readonly string[];
 
 /** The name of a kind of resource. */
@@ -118,7 +134,9 @@ export function defineKind<Client extends { destroy(): void }, Item>(source: Sou
     }
   };
   const resource = ({ marks: _, ...item }: Described, by: Belonging): Resource => ({
-    ...{ kind: name, owner: "environment", billables: [] },
+    kind: name,
+    owner: "environment",
+    billables: [],
     ...item,
     by,
   });
@@ -192,9 +210,19 @@ export async function unlessGone<T>(gone: readonly string[], asked: Promise<T>):
 
 /** What services answer while something else still uses a resource: it may be deleted later. */
 const inUse = new Set([
-  ...["DependencyViolation", "VolumeInUse", "InvalidSnapshot.InUse", "InvalidIPAddress.InUse", "IncorrectState"],
-  ...["InvalidNetworkInterface.InUse", "ResourceInUse", "ResourceInUseException", "DeleteConflict"],
-  ...["DeleteConflictException", "RepositoryNotEmptyException", "BucketNotEmpty", "OperationAbortedException"],
+  "DependencyViolation",
+  "VolumeInUse",
+  "InvalidSnapshot.InUse",
+  "InvalidIPAddress.InUse",
+  "IncorrectState",
+  "InvalidNetworkInterface.InUse",
+  "ResourceInUse",
+  "ResourceInUseException",
+  "DeleteConflict",
+  "DeleteConflictException",
+  "RepositoryNotEmptyException",
+  "BucketNotEmpty",
+  "OperationAbortedException",
 ]);
 
 /** Whether a removal failed only because something else still uses the resource. */

@@ -24,7 +24,8 @@ async function* versionPages(s3: S3, Bucket: string, Prefix: string) {
   let markers: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
   while (markers) {
     const page: ListObjectVersionsCommandOutput = await s3.listObjectVersions({
-      ...{ Bucket, Prefix },
+      Bucket,
+      Prefix,
       ...markers,
     });
     yield page;
@@ -71,7 +72,9 @@ export const buckets = defineKind<S3, Bucket>({
     const isState = name === bucket;
     const [{ versions, bytes }, tags] = await Promise.all([measure(s3, name), isState ? {} : bucketTags(s3, name)]);
     return {
-      ...{ id: bucketArn(name), name, owner: isState ? "bootstrap" : "environment" },
+      id: bucketArn(name),
+      name,
+      owner: isState ? "bootstrap" : "environment",
       marks: { tags, named: isState || name.startsWith(`${project}-${environment}-`) },
       facts: { versions, size: formatBytes(bytes), ...(isState && { is: "Terraform's state" }) },
       billables: versions > 0 ? [{ kind: "objects", quantity: bytes / 1e9 }] : [],

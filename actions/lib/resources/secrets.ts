@@ -19,7 +19,8 @@ export const secrets = defineKind<SecretsManager, SecretListEntry>({
   describe({ ARN: id = "", Name: name = "?", Tags: list, DeletedDate: deletion }, scope) {
     const residual = deletion && `Its deletion is scheduled; until then it can be restored.`;
     return {
-      ...{ id, name },
+      id,
+      name,
       marks: { tags: tagsOf(list), named: prefixes(scope).some((prefix) => name.startsWith(prefix)) },
       facts: deletion ? { deleted: deletion.toISOString() } : {},
       billables: deletion ? [] : [{ kind: "secret", quantity: 1 }],

@@ -109,7 +109,7 @@ environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } } }
     expect(error.message).toContain(line);
 });
 
-test("sound apps pass, and what is no app of the environment stops nobody", async () => {
+test("sound apps pass, and what is not an app of the environment stops nobody", async () => {
   expect(await check({ ...app("demo", demo), ...app("shop", naive, "", "prod") })).toEqual([]);
   expect(await check({ ...app("demo", demo), "gitops/apps/half/base/all.yaml": naive })).toEqual([]);
   expect(await check(app("shop", naive), "prod")).toEqual([]);
@@ -138,7 +138,7 @@ test("an exception excuses one rule for its reason, and is told; one that is not
   await expect(check(app("demo", onObject))).rejects.toThrow("[image]");
 });
 
-test("an overlay that does not render is an error with the app's name, beside the faults of others", async () => {
+test("an overlay that does not render is an error with the app's name, along with the faults of others", async () => {
   const files = { ...app("shop", naive), ...app("demo", "kind: [") };
   await expect(check(files)).rejects.toThrow(
     /gitops\/apps\/demo \(dev\): .*\n[^]*gitops\/apps\/shop \(dev\) has \d+ faults:/,

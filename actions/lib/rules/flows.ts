@@ -98,7 +98,7 @@ function addressesOf(container: Container, manifests: readonly Manifest[]): Addr
   });
 }
 
-/** The pods behind an address, as `workload:port`; none when it is no Service of the app. */
+/** The pods behind an address, as `workload:port`; none when it is not a Service of the app. */
 function endsOf({ host, port: wanted }: Address, manifests: readonly Manifest[]): string[] {
   const services = manifests.filter(({ kind, metadata }) => kind === "Service" && metadata.name === host);
   return services.flatMap((service) => {

@@ -70,7 +70,7 @@ function isFolder(files: Files, path: string): boolean {
   return names.some((name) => files.has(posix.join(path, name)));
 }
 
-/** Every path that a kustomization names; YAML that is written in place is none. */
+/** Every path that a kustomization names; YAML that is written in place is not a path. */
 function entriesOf(kustomization: Kustomization): string[] {
   const { openapi, configMapGenerator, secretGenerator } = kustomization;
   const { resources, bases, components, crds, configurations } = kustomization;

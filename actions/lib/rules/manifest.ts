@@ -171,8 +171,16 @@ const podKinds = [
 ];
 const known = new Set([
   ...podKinds,
-  ...["ConfigMap", "HorizontalPodAutoscaler", "Ingress", "NetworkPolicy", "PersistentVolumeClaim"],
-  ...["PodDisruptionBudget", "ResourceQuota", "Role", "RoleBinding", "Service"],
+  "ConfigMap",
+  "HorizontalPodAutoscaler",
+  "Ingress",
+  "NetworkPolicy",
+  "PersistentVolumeClaim",
+  "PodDisruptionBudget",
+  "ResourceQuota",
+  "Role",
+  "RoleBinding",
+  "Service",
 ]);
 
 /**

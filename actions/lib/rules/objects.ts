@@ -37,12 +37,12 @@ export const objectRules: readonly Rule[] = [
   ),
   objectRule(
     "job-hook",
-    "Each Job is a hook that is made anew: its template cannot be changed, and each release changes it.",
+    "Each Job is a hook that is made again: its template cannot be changed, and each release changes it.",
     ({ kind, metadata }) => {
       const policy = metadata.annotations?.["argocd.argoproj.io/hook-delete-policy"];
       return when(
         kind === "Job" && !policy?.includes("BeforeHookCreation"),
-        "is no hook that is made anew at each sync",
+        "is not a hook that is made again at each sync",
       );
     },
   ),

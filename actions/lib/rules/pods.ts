@@ -2,11 +2,17 @@ import { containerRule, podRule, type Rule, when } from "./rule.ts";
 
 /** https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted */
 const restrictedVolumes = new Set([
-  ...["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral"],
-  ...["persistentVolumeClaim", "projected", "secret"],
+  "configMap",
+  "csi",
+  "downwardAPI",
+  "emptyDir",
+  "ephemeral",
+  "persistentVolumeClaim",
+  "projected",
+  "secret",
 ]);
 
-/** What pods and their containers owe: the restricted profile, limits, and images of ours. */
+/** What pods and their containers owe: the restricted profile, limits, and our own images. */
 export const podRules: readonly Rule[] = [
   podRule("service-account", "Pods run as a ServiceAccount of their own.", ({ serviceAccountName: name }) =>
     when(!name || name === "default", "runs as the default ServiceAccount"),

@@ -12,8 +12,16 @@ export interface Needs {
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
 const factors: Readonly<Record<string, number>> = {
-  ...{ "": 1, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12 },
-  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 },
+  "": 1,
+  m: 1e-3,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
 };
 
 /**
@@ -31,14 +39,18 @@ export function quantity(text: string): number {
 
 /**
  * What an app needs while it is released at its autoscalers' maximum: all pods, those that a rolling update adds, and
- * those that are still ending; every Job beside them. A load balancer takes a port of the nodes for http, and one for https
+ * those that are still ending; every Job in addition to them. A load balancer takes a port of the nodes for http, and one for https
  * where the environment has a domain.
  */
 export function peakNeeds(manifests: readonly Manifest[]): Needs {
   const balancers = manifests.filter(({ kind, spec }) => kind === "Service" && spec?.type === "LoadBalancer").length;
   const needs: Needs = {
-    ...{ pods: 0, "requests.cpu": 0, "requests.memory": 0, "limits.memory": 0 },
-    ...{ "services.loadbalancers": balancers, "services.nodeports": 2 * balancers },
+    pods: 0,
+    "requests.cpu": 0,
+    "requests.memory": 0,
+    "limits.memory": 0,
+    "services.loadbalancers": balancers,
+    "services.nodeports": 2 * balancers,
   };
   for (const workload of workloadsOf(manifests)) {
     const pods = peakPods(workload, manifests);

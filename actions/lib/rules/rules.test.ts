@@ -129,7 +129,7 @@ const broken: [rule: string, from: string, to: string, fault: string][] = [
   ],
   ["quota", '"limits.memory":"96Mi"', '"limits.memory":"64Mi"', "limits.memory"],
   ["quota", '"limits.memory":"96Mi"', '"limits.memory":"much"', 'cannot be checked: "much" is not a quantity'],
-  ["job-hook", '"kind":"Deployment"', '"kind":"Job"', "is no hook that is made anew"],
+  ["job-hook", '"kind":"Deployment"', '"kind":"Job"', "is not a hook that is made again"],
   ["restricted-profile", 'enforce":"restricted"', 'enforce":"baseline"', "does not enforce the restricted profile"],
   [
     "restricted-profile",
@@ -252,7 +252,7 @@ test("an overlay that no release reaches", () => {
   ]);
 });
 
-test("replicas beside an autoscaler", () => {
+test("replicas along with an autoscaler", () => {
   const scaler = {
     apiVersion: "autoscaling/v2",
     kind: "HorizontalPodAutoscaler",
@@ -279,7 +279,7 @@ test("a bare Pod owes what the pods of a Deployment owe", () => {
     expect(found.join("\n")).toContain(`[${rule}]`);
 });
 
-test("what is not shaped like a Kubernetes object is named, a field without a value is none", () => {
+test("what is not shaped like a Kubernetes object is named, a field without a value counts as absent", () => {
   const deployment = {
     apiVersion: "apps/v1",
     kind: "Deployment",

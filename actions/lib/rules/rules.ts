@@ -6,11 +6,8 @@ import { publicName } from "./public-name.ts";
 import type { AppManifests, Finding, Rule } from "./rule.ts";
 import { workloadRules } from "./workloads.ts";
 
-/** Everything that an app owes beside Kubernetes' own schemas. */
-export const rules: readonly Rule[] = [
-  ...[...namespaceRules, ...objectRules, publicName],
-  ...[...podRules, ...workloadRules],
-];
+/** Everything that an app owes in addition to Kubernetes' own schemas. */
+export const rules: readonly Rule[] = [...namespaceRules, ...objectRules, publicName, ...podRules, ...workloadRules];
 
 /** One way in which an app breaks a rule. */
 export interface Fault extends Finding {

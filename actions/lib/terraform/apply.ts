@@ -80,8 +80,17 @@ export async function applyRoot(request: ApplyRequest): Promise<ApplyOutcome> {
   const program = await request.terraform();
 
   const change: ChangeRequest = {
-    ...{ program, folder: join(repository, "terraform", root), runIn: copy.folder, location, store },
-    ...{ variables: wanted.variables, credentials, title, report, minutes: request.minutes, operation: "apply" },
+    program,
+    folder: join(repository, "terraform", root),
+    runIn: copy.folder,
+    location,
+    store,
+    variables: wanted.variables,
+    credentials,
+    title,
+    report,
+    minutes: request.minutes,
+    operation: "apply",
     ...(request.signals ? { signals: request.signals } : {}),
     // From here to the new record, nobody may believe the old one.
     before: () => store.remove(appliedKey(location.key)),
@@ -144,8 +153,13 @@ export async function planRoot(request: InfraRequest): Promise<{ changes: boolea
   await adoptLogGroup(copy.folder, store, request);
   const program = await request.terraform();
   await using session = await openSession({
-    ...{ program, folder: join(repository, "terraform", root), runIn: copy.folder, location },
-    ...{ credentials, variables: wanted.variables, log: report.line },
+    program,
+    folder: join(repository, "terraform", root),
+    runIn: copy.folder,
+    location,
+    credentials,
+    variables: wanted.variables,
+    log: report.line,
   });
   await report.phase("terraform init", () => session.init());
   const { changes, events } = await report.phase("terraform plan", () => session.plan());

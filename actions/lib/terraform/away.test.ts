@@ -28,7 +28,7 @@ it("is over with the next apply", async () => {
   expect(await readApplied(store, key)).toEqual(record);
 });
 
-it("is no note when it cannot be read", async () => {
+it("is not a note when it cannot be read", async () => {
   const store = memoryStore({ [key]: "{}" });
   await store.write(appliedKey(key), "{");
   expect(await readAway(store, key)).toBeUndefined();

@@ -34,7 +34,12 @@ export async function destroyRoot(request: DestroyRequest): Promise<ChangeCounts
   const images = root === "registry" ? await registryImages(repository, "HEAD", request.images) : [];
   return changeRoot(
     {
-      ...{ location, store, credentials, minutes: request.minutes, report: request.report, operation: "destroy" },
+      location,
+      store,
+      credentials,
+      minutes: request.minutes,
+      report: request.report,
+      operation: "destroy",
       program: await request.terraform(),
       folder: join(repository, "terraform", root),
       variables: terraformVariables(config, root, environment, images),

@@ -13,7 +13,7 @@ import { terraformVersion } from "./run/version.ts";
 const checked = 1;
 
 /**
- * A hash of everything of ours that Terraform reads when it applies a root: the files of the root and of the modules,
+ * A hash of everything in the repository that Terraform reads when it applies a root: the files of the root and of the modules,
  * the variables, and the versions of Terraform that may be used. Terraform runs in a copy of these files (inputs/copy.ts)
  * and without variables of the environment that would decide (inputs/environment.ts), so it reads nothing else.
  *
@@ -55,7 +55,7 @@ export async function bootstrapTree(repository: string, revision: string): Promi
   });
 }
 
-/** What the last successful apply of a root left beside its state. */
+/** What the last successful apply of a root left next to its state. */
 const appliedRecord = z.object({
   fingerprint: z.string(),
   /** The tag of the state as the apply left it: a state that somebody else wrote is not the one we know. */
@@ -68,11 +68,11 @@ const appliedRecord = z.object({
   outputs: z.record(z.string(), z.unknown()),
   /**
    * Which bootstrap Argo CD was installed from in the cluster, after that apply. Terraform's success is recorded without
-   * it, so that an installation that fails is begun again, and Terraform is not.
+   * it, so that an installation that fails is started again, and Terraform is not.
    */
   installed: z.string().optional(),
 });
-/** What the last successful apply of a root left beside its state. */
+/** What the last successful apply of a root left next to its state. */
 export type AppliedRecord = z.infer<typeof appliedRecord>;
 
 /** Where the record of the last apply is kept. */
@@ -95,7 +95,7 @@ export async function readApplied(store: StateStore, stateKey: string): Promise<
   return parsed.success && parsed.data.state === state ? parsed.data : undefined;
 }
 
-/** Leaves a record beside its state. */
+/** Leaves a record next to its state. */
 export async function writeApplied(store: StateStore, stateKey: string, record: AppliedRecord): Promise<void> {
   await store.write(appliedKey(stateKey), JSON.stringify(record, undefined, 2));
 }

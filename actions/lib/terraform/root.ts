@@ -8,7 +8,7 @@ export type TerraformRoot = (typeof terraformRoots)[number];
 /** Where a root's state is kept. */
 export interface StateLocation {
   bucket: string;
-  /** The bucket's key of the state itself; its lock and its record of the last apply are kept beside it. */
+  /** The bucket's key of the state itself; its lock and its record of the last apply are kept next to it. */
   key: string;
   region: string;
 }

@@ -108,7 +108,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     });
   };
 
-  /** What Terraform prints; it may hold secrets, so that a failure tells only what was said beside it. */
+  /** What Terraform prints; it may hold secrets, so that a failure tells only what was said along with it. */
   const printed = async (args: string[], unstoppable = false): Promise<string> => {
     const okCodes = Array.from({ length: 256 }, (_, code) => code);
     const { code, stdout, stderr } = await start(args, { quiet: true, unstoppable, okCodes });

@@ -47,7 +47,7 @@ test("the registry is told the images, in one order, and nothing of environments
 
 test("an environment that is not in slipway.yaml is an error", () => {
   expect(() => terraformVariables(config, "environment", "test", [])).toThrow(
-    /It may be|"test" is not in slipway.yaml/,
+    /Allowed: |"test" is not in slipway.yaml/,
   );
 });
 

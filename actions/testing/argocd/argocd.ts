@@ -40,7 +40,9 @@ export async function installArgocd(kubernetes: Kubernetes): Promise<void> {
   await until(async () => (await kubernetes.get(applicationsPath)) && (await kubernetes.get(applicationSetsPath)));
   await kubernetes.create("/api/v1/namespaces", { metadata: { name: argocdNamespace } });
   await kubernetes.create(applicationSetsPath, {
-    ...{ apiVersion: "argoproj.io/v1alpha1", kind: "ApplicationSet", metadata: { name: "apps" } },
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "ApplicationSet",
+    metadata: { name: "apps" },
     spec: { generators: [], template: { metadata: {}, spec: { project: "apps", destination: {} } } },
   });
 }
@@ -101,7 +103,9 @@ export class ArgocdPlayer implements AsyncDisposable {
     await this.#kubernetes.patch(
       `${deployments}/visits-api?force=true`,
       {
-        ...{ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "visits-api" } },
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: { name: "visits-api" },
         spec: {
           replicas: 2,
           selector: { matchLabels: { app: "visits-api" } },
@@ -145,7 +149,9 @@ export class ArgocdPlayer implements AsyncDisposable {
   async makeApplication(): Promise<void> {
     if (await this.#kubernetes.get(application)) return;
     await this.#kubernetes.create(applicationsPath, {
-      ...{ apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata: { name: "visits" } },
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "Application",
+      metadata: { name: "visits" },
       spec: {
         project: "apps",
         source: { repoURL: "https://github.com/shop/platform.git", path: "gitops/apps/visits/overlays/dev" },

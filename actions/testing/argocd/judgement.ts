@@ -16,7 +16,7 @@ export const live = deploymentOf(fresh);
 /** What the cluster has before the sync. */
 export const oldOnly = deploymentOf(before);
 
-/** The new ReplicaSet's pods beside the old ones. */
+/** The new ReplicaSet's pods next to the old ones. */
 export const rolling = (container: Partial<ContainerStatus> = {}) =>
   deploymentOf({ ...fresh, replicas: 1, ready: 0, container }, before);
 
@@ -40,7 +40,12 @@ export function judged(
   const index = indexOf(...[objects].flat());
   const factsOf = (each: string) => facts[each];
   return judge({
-    ...{ app: "visits", commit: commits.ours, images, application, index, factsOf },
+    app: "visits",
+    commit: commits.ours,
+    images,
+    application,
+    index,
+    factsOf,
     events: new EventIndex(events),
   });
 }
@@ -75,7 +80,10 @@ export const stalled = (objects: TestObjects, since: string): TestObjects => ({
       ...each.status,
       conditions: [
         {
-          ...{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", lastTransitionTime: since },
+          type: "Progressing",
+          status: "False",
+          reason: "ProgressDeadlineExceeded",
+          lastTransitionTime: since,
           message: 'ReplicaSet "visits-api-2" has timed out progressing.',
         },
       ],
@@ -119,7 +127,11 @@ export function failedHook(revision: string) {
     revision,
     resources: [
       {
-        ...{ kind: "Job", namespace: "visits", name: "visits-migration", hookType: "Sync", hookPhase: "Failed" },
+        kind: "Job",
+        namespace: "visits",
+        name: "visits-migration",
+        hookType: "Sync",
+        hookPhase: "Failed",
         message: "Job has reached the specified backoff limit",
       },
     ],

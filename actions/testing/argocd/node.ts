@@ -58,7 +58,7 @@ export function actOnEach(
   });
 }
 
-/** Plays a node for the pods of the app `visits` on a real API, beside Kubernetes' own controllers. */
+/** Plays a node for the pods of the app `visits` on a real API, along with Kubernetes' own controllers. */
 export class NodePlayer implements AsyncDisposable {
   readonly #kubernetes: Kubernetes;
   readonly #play: NodePlay;
@@ -83,7 +83,9 @@ export class NodePlayer implements AsyncDisposable {
     if (metadata.deletionTimestamp) return this.#kubernetes.delete(path, { gracePeriodSeconds: 0 });
     if (spec.nodeName !== undefined || status?.phase !== "Pending") return;
     await this.#kubernetes.create(`${path}/binding`, {
-      ...{ apiVersion: "v1", kind: "Binding", metadata: { name: metadata.name } },
+      apiVersion: "v1",
+      kind: "Binding",
+      metadata: { name: metadata.name },
       target: { kind: "Node", name: "node-1" },
     });
     const image = spec.containers[0]?.image ?? "";
@@ -97,7 +99,9 @@ export class NodePlayer implements AsyncDisposable {
       "is never ready": { ...common, state: { running: { startedAt: time } } },
       "has no image": { ...common, ...waiting("ErrImagePull", `failed to resolve reference "${image}": not found`) },
       crashes: {
-        ...{ ...common, restartCount: 3, ...waiting("CrashLoopBackOff", "back-off 40s restarting failed container") },
+        ...common,
+        restartCount: 3,
+        ...waiting("CrashLoopBackOff", "back-off 40s restarting failed container"),
         lastState: { terminated: { exitCode: 7, reason: "Error", startedAt: time, finishedAt: time } },
       },
     }[fate];
@@ -122,8 +126,12 @@ export class NodePlayer implements AsyncDisposable {
     await this.#kubernetes.create("/api/v1/namespaces/visits/events", {
       metadata: { generateName: `${pod}.` },
       involvedObject: { kind: "Pod", namespace: "visits", name: pod },
-      ...{ type: "Warning", reason: "BackOff", message: "Back-off restarting failed container", count: 4 },
-      ...{ firstTimestamp: now(), lastTimestamp: now() },
+      type: "Warning",
+      reason: "BackOff",
+      message: "Back-off restarting failed container",
+      count: 4,
+      firstTimestamp: now(),
+      lastTimestamp: now(),
     });
   }
 }

@@ -101,7 +101,9 @@ export function replicaSetOf(deployed: Deployed): { replicaSet: ReplicaSet; pods
   return {
     replicaSet: {
       metadata: {
-        ...{ name: set.name, namespace, uid: set.uid },
+        name: set.name,
+        namespace,
+        uid: set.uid,
         annotations: { "deployment.kubernetes.io/revision": String(revision) },
         ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name, uid: `${name}-uid`, controller: true }],
       },
@@ -123,7 +125,10 @@ export function deploymentOf(deployed: Deployed, ...older: Deployed[]): TestObje
     deployments: [
       {
         metadata: {
-          ...{ name, namespace, uid: `${name}-uid`, generation: revision },
+          name,
+          namespace,
+          uid: `${name}-uid`,
+          generation: revision,
           annotations: { "deployment.kubernetes.io/revision": String(revision) },
         },
         spec: { replicas, template: { spec: { containers: [{ name: "api", image: referenceTo(image) }] } } },
@@ -146,7 +151,8 @@ export function statefulSetOf(deployed: Deployed, podRevision = "two"): TestObje
   const owner = { kind: "StatefulSet", name, uid: `${name}-uid` };
   const labels = { "controller-revision-hash": podRevision };
   return {
-    ...{ deployments: [], replicaSets: [] },
+    deployments: [],
+    replicaSets: [],
     pods: [podOf(deployed, { suffix: "0", ready: ready > 0, owner, labels })],
     statefulSets: [
       {

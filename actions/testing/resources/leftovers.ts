@@ -51,7 +51,9 @@ export async function makeNetwork({ ec2 }: Clients, scope: Scope): Promise<{ vpc
   const { Vpc } = await ec2.createVpc({ CidrBlock: "10.0.0.0/16", TagSpecifications: specification(scope, "vpc") });
   const vpc = Vpc?.VpcId ?? "";
   const { Subnet } = await ec2.createSubnet({
-    ...{ VpcId: vpc, CidrBlock: "10.0.0.0/24", AvailabilityZone: `${scope.region}a` },
+    VpcId: vpc,
+    CidrBlock: "10.0.0.0/24",
+    AvailabilityZone: `${scope.region}a`,
     TagSpecifications: specification(scope, "subnet"),
   });
   return { vpc, subnet: Subnet?.SubnetId ?? "" };
@@ -71,7 +73,8 @@ export async function makeLeftovers(clients: Clients, scope: Scope): Promise<{ v
   await ec2.createSnapshot({ VolumeId, TagSpecifications: specification(scope, "snapshot") });
   await ec2.deleteVolume({ VolumeId });
   await ec2.createLaunchTemplate({
-    ...{ LaunchTemplateName: `${name}-node`, LaunchTemplateData: { InstanceType: "t3.large" } },
+    LaunchTemplateName: `${name}-node`,
+    LaunchTemplateData: { InstanceType: "t3.large" },
     TagSpecifications: specification(scope, "launch-template"),
   });
   const roleArn = `arn:aws:iam::${scope.account}:role/any`;
@@ -108,7 +111,8 @@ async function makeInNetwork({ ec2, elb, classic }: Clients, scope: Scope, vpc: 
     TagSpecifications: specification(scope, "elastic-ip"),
   });
   await ec2.createNatGateway({
-    ...{ SubnetId: subnet, AllocationId },
+    SubnetId: subnet,
+    AllocationId,
     TagSpecifications: specification(scope, "natgateway"),
   });
   const service = { VpcId: vpc, ServiceName: `com.amazonaws.${scope.region}.ecr.api` };
@@ -119,7 +123,11 @@ async function makeInNetwork({ ec2, elb, classic }: Clients, scope: Scope, vpc: 
   const cni = [{ Key: "cluster.k8s.amazonaws.com/name", Value: name }];
   await ec2.createTags({ Resources: [NetworkInterface?.NetworkInterfaceId ?? ""], Tags: cni });
   await ec2.runInstances({
-    ...{ ImageId: "ami-1", InstanceType: "t3.large", MinCount: 1, MaxCount: 1, SubnetId: subnet },
+    ImageId: "ami-1",
+    InstanceType: "t3.large",
+    MinCount: 1,
+    MaxCount: 1,
+    SubnetId: subnet,
     TagSpecifications: specification(scope, "instance"),
   });
   await elb.createLoadBalancer({ Name: `net-${name}`, Type: "network", Subnets: [subnet], Tags: owned });

@@ -54,7 +54,8 @@ export async function startTestAws(): Promise<TestAws> {
   parts.defer(() => record("sweep", proxy.calls, names));
   const all = parts.move();
   return {
-    ...{ emulator, proxy },
+    emulator,
+    proxy,
     clients: openClients({ ...settings, endpoint: proxy.endpoint }),
     direct: openClients({ ...settings, endpoint: emulator.endpoint }),
     dev: scopeOf(testConfig, "dev", credentials),

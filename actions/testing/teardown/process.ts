@@ -12,7 +12,13 @@ const [environment = "", lock] = process.argv.slice(2);
 const config = await readConfig("slipway.yaml");
 const line = (text: string) => process.stdout.write(`${text}\n`);
 await destroyEnvironment({
-  ...{ environment, confirm: environment, config, images: "delete", minutes: 10, dryRun: false, settle: 200 },
+  environment,
+  confirm: environment,
+  config,
+  images: "delete",
+  minutes: 10,
+  dryRun: false,
+  settle: 200,
   credentials: awsCredentials({ region: config.aws.region, sessionName: "test" }),
   repository: process.cwd(),
   receiptFolder: tmpdir(),

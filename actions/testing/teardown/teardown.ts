@@ -93,11 +93,17 @@ export async function openTeardownWorld(drain?: DrainNodes, day?: DayKind): Prom
   const request = (more: Partial<TeardownRun> = {}): TeardownRun => {
     const environment = more.environment ?? "dev";
     return {
-      ...{ ...common, environment, confirm: environment, images: "keep", discovered: ["visits-api", "visits-nginx"] },
+      ...common,
+      environment,
+      confirm: environment,
+      images: "keep",
+      discovered: ["visits-api", "visits-nginx"],
       // No cluster of the emulator's has an API here.
       cluster: () => Promise.resolve(undefined),
       pauses: { shortest: 50, longest: 500 },
-      ...{ dryRun: false, settle: 200, receiptFolder: folder },
+      dryRun: false,
+      settle: 200,
+      receiptFolder: folder,
       ...more,
     };
   };
@@ -106,7 +112,13 @@ export async function openTeardownWorld(drain?: DrainNodes, day?: DayKind): Prom
   undo.defer(() => record("teardown", proxy.calls, { project: "demo", environment, account, region }));
   const release = undo.move();
   return {
-    ...{ emulator, proxy, config, repository, aws, told, summaries },
+    emulator,
+    proxy,
+    config,
+    repository,
+    aws,
+    told,
+    summaries,
     async up(root, environment) {
       const images = ["visits-api", "visits-nginx"];
       await applyInfra({ ...common, root, environment, images }, () => Promise.resolve({ version: "v0", objects: 0 }));

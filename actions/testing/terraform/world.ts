@@ -120,7 +120,12 @@ export async function openApplyWorld(): Promise<ApplyWorld> {
   let repository = await temporaryRepository();
 
   const world: ApplyWorld = {
-    ...{ folder, endpoint: emulator.endpoint, store, location, terraform, told },
+    folder,
+    endpoint: emulator.endpoint,
+    store,
+    location,
+    terraform,
+    told,
     get repository() {
       return repository.path;
     },
@@ -139,8 +144,14 @@ export async function openApplyWorld(): Promise<ApplyWorld> {
       await rm(slowFile, { force: true });
     },
     request: (more = {}) => ({
-      ...{ repository: repository.path, config, root: "registry", environment: "dev", images: ["api", "web"] },
-      ...{ credentials, terraform: () => Promise.resolve(terraform), minutes: 5 },
+      repository: repository.path,
+      config,
+      root: "registry",
+      environment: "dev",
+      images: ["api", "web"],
+      credentials,
+      terraform: () => Promise.resolve(terraform),
+      minutes: 5,
       report: {
         line: (text) => told.lines.push(text),
         phase: (_, work) => work(),

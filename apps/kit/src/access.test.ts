@@ -165,8 +165,12 @@ test("a caller that leaves is forgotten; one that does not read is cut off", asy
 });
 
 const delivering = {
-  ...{ audience: "console", repository: "Octo/slipway", repositoryId: "42", branch: "main" },
-  ...{ workflows: ["deliver.yml", "destroy.yml", "lease.yml"], events: ["push", "workflow_dispatch", "schedule"] },
+  audience: "console",
+  repository: "Octo/slipway",
+  repositoryId: "42",
+  branch: "main",
+  workflows: ["deliver.yml", "destroy.yml", "lease.yml"],
+  events: ["push", "workflow_dispatch", "schedule"],
 };
 
 test("a workflow's token is accepted by signature, issuer, audience, time and repository", async () => {

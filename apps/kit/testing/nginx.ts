@@ -53,7 +53,10 @@ export async function startNginx(
     await fetch(`http://127.0.0.1:${port}/gateway/health`);
   });
   return {
-    ...{ port, https, redirect, daemon },
+    port,
+    https,
+    redirect,
+    daemon,
     async [Symbol.asyncDispose]() {
       await daemon.stop("SIGQUIT");
       await place[Symbol.asyncDispose]();

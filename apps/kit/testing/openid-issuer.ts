@@ -49,7 +49,7 @@ export async function startOpenIdIssuer(redirectUri: string): Promise<TestOpenId
   };
 }
 
-/** A browser as far as signing in needs one: it follows redirects, keeps cookies apart by origin, and fills forms. */
+/** A browser as far as signing in needs one: it follows redirects, keeps the cookies of each origin apart, and fills forms. */
 export class TestBrowser {
   readonly #cookies = new Map<string, Map<string, string>>();
 

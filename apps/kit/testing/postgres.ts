@@ -23,7 +23,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   const passwordFile = join(folder.path, "password");
   const password = "only-for-this-test";
   await writeFile(passwordFile, password, { mode: 0o644 });
-  // PATH may hold a link to the server alone; its tools are beside the file that the link leads to.
+  // PATH may hold a link to the server alone; its tools are next to the file that the link leads to.
   const initdb = join(dirname(await realpath(postgres)), "initdb");
   const initArgs = ["-D", data, "-U", "test", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--no-sync"];
   const init = await startDaemon(initdb, initArgs, { log: join(folder.path, "initdb.log"), user, cwd: folder.path });

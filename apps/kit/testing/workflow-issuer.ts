@@ -127,7 +127,7 @@ export const foreignRuns: Record<string, Claims> = {
   "an audience in a list": { aud: [usualRun.aud] },
   "no audience": { aud: undefined },
   "no number": { run_id: undefined },
-  "a number that is none": { run_id: "1;2" },
+  "an invalid number": { run_id: "1;2" },
   "no attempt": { run_attempt: undefined },
   "attempt zero": { run_attempt: "0" },
 };

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Puts a dump of BACKUP_FOLDER in the place of what the database holds: the newest, or the one that RESTORE names. In one
+# Puts a dump of BACKUP_FOLDER instead of what the database holds: the newest, or the one that RESTORE names. In one
 # transaction: it is all there afterwards, or nothing has changed. Who is connected is sent away first.
 set -euo pipefail
 folder=${BACKUP_FOLDER:-/backups}

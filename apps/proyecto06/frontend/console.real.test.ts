@@ -122,7 +122,7 @@ describe("states", () => {
     await page.getByRole("button", { name: "Try again" }).click();
     await rows.nth(49).waitFor();
     await page.getByRole("button", { name: "Show older ones" }).click();
-    await page.getByText("That is all.").waitFor();
+    await page.getByText("No more deliveries").waitFor();
     expect(await rows.count()).toBe(60);
   });
 });

@@ -1,6 +1,6 @@
 import { Component, input } from "@angular/core";
 
-/** One of Material Design's icons, drawn from its path (`@mdi/js`). It says nothing to a screen reader: text beside it does. */
+/** One of Material Design's icons, drawn from its path (`@mdi/js`). It says nothing to a screen reader: text next to it does. */
 @Component({
   selector: "ui-icon",
   host: { "aria-hidden": "true" },

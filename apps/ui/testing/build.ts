@@ -17,9 +17,7 @@ const root = join(import.meta.dirname, "../../..");
  */
 export async function buildInterface(folder: string, more: readonly string[] = []): Promise<string> {
   const sources = [relative(root, folder), "apps/ui", "package-lock.json", ...more];
-  const names = await gitText(root, [
-    ...["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ...sources],
-  ]);
+  const names = await gitText(root, ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ...sources]);
   const hash = createHash("sha256");
   for (const name of names.split("\0").filter(Boolean).sort())
     hash.update(`${name}\0`).update(await readFile(join(root, name)).catch(() => "gone"));

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 /** What is said in a folder's sources, and in which words it is said in Spanish. */
 interface Messages {
   sources: string;
-  /** Every message: by `$localize`, or by an `i18n-` attribute (its text is beside it). */
+  /** Every message: by `$localize`, or by an `i18n-` attribute (its text is next to it). */
   ids: Set<string>;
   translations: Record<string, string>;
 }

@@ -48,7 +48,7 @@ export function nodeDrainRepair(upstream: string, drain: DrainNodes): Repair {
       const message = "Cluster has nodegroups attached";
       return Promise.resolve({ code: "ResourceInUseException", message, status: 409 });
     },
-    mend({ operation, answer }) {
+    patch({ operation, answer }) {
       if (operation.action !== "DescribeNodegroup") return undefined;
       const key = keyOf(operation);
       if (answer.status < 300) known.set(key, answer);

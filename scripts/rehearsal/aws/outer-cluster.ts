@@ -17,7 +17,7 @@ export function outerClusterRepair({ name, endpoint, certificateAuthority, chang
   return {
     name: "eks-outer-cluster",
     operations: ["eks:CreateCluster", "eks:DescribeCluster", "eks:DeleteCluster"],
-    mend: ({ operation: { action }, answer }) =>
+    patch: ({ operation: { action }, answer }) =>
       mendJson(answer, (body) => {
         const cluster = body.cluster as { name: string };
         if (cluster.name !== name) return body;

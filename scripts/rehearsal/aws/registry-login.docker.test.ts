@@ -14,7 +14,7 @@ let ecr: ECR;
 let folder: string;
 let docker: (...args: string[]) => Promise<string>;
 let logIn: () => Promise<void>;
-/** A name of ours in the machine's daemon. */
+/** A name that this test uses in the machine's daemon. */
 const local = `slipway-registry-test:${String(process.pid)}`;
 const repositoryName = "project/visits-api";
 

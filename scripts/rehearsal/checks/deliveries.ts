@@ -89,7 +89,7 @@ async function pushOneFile(
   if (client && watch) await checkLiveDelivery(world, checks, client, watch.events);
 }
 
-/** A push that changes two images and breaks one of them, and the push that mends it. */
+/** A push that changes two images and breaks one of them, and the push that fixes it. */
 async function pushBrokenImage(world: World, progress: Progress, checks: Checks): Promise<void> {
   const [sound, broken] = (await discoverImages(world.person.directory)).slice(-2);
   if (!sound || !broken) return;
@@ -99,8 +99,8 @@ async function pushBrokenImage(world: World, progress: Progress, checks: Checks)
     { path: `${broken.folder}/Dockerfile`, change: (text) => `${text}${failing}\n` },
   ]);
   await checkBrokenBuild(world, checks, first.before, first.commit, { sound, broken });
-  const second = await change(world, progress, "push: mended", `Mend ${broken.name}`, [
-    { path: `${broken.folder}/Dockerfile`, change: (text) => text.replace(failing, "# Mended.") },
+  const second = await change(world, progress, "push: fixed", `Fix ${broken.name}`, [
+    { path: `${broken.folder}/Dockerfile`, change: (text) => text.replace(failing, "# Fixed.") },
   ]);
   await checkMendedBuild(world, checks, second.before, second.commit, { sound, broken });
 }

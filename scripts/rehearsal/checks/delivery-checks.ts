@@ -213,7 +213,7 @@ export async function checkBrokenBuild(
   );
 }
 
-/** The push that mends it: only what failed is built, the other is adopted, and one commit releases both. */
+/** The push that fixes it: only what failed is built, the other is adopted, and one commit releases both. */
 export async function checkMendedBuild(
   world: World,
   checks: Checks,

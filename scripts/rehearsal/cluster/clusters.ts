@@ -17,12 +17,12 @@ export interface RunningCluster {
   readonly access: ClusterAccess;
   /** A kubeconfig for the API, with all rights: a secret. */
   readonly kubeconfig: string;
-  /** The controllers that AWS runs beside it, for what it has none of its own; all of them when left out. */
+  /** The controllers that AWS runs next to it, for what it has none of its own; all of them when left out. */
   readonly controllers?: readonly CloudControllerName[];
   /** The folders that stand for volumes. */
   readonly folders: NodeFolders;
   /**
-   * Runs a program in the node, where that is a container of ours.
+   * Runs a program in the node, where that is one of our containers.
    *
    * @returns what it printed
    * @throws ProcessError when it fails

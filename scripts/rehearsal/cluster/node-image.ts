@@ -86,7 +86,7 @@ export async function makeNodeImage(
 
 /**
  * Makes sure that the machine's own Docker daemon starts what a cluster runs in, a privileged container: the emulator
- * would go on without a cluster. A daemon of ours has a runtime that suits the machine.
+ * would go on without a cluster. A daemon that we start has a runtime that suits the machine.
  *
  * @throws SlipwayError with Docker's words
  */

@@ -19,7 +19,7 @@ export interface ClusterPrograms {
 /** Versions as their Go modules have them, for example `v1.34.2`. */
 export type ClusterVersions = Record<keyof typeof modules, string>;
 
-/** Where the toolbox pins them: a module of ours, and the module in its go.mod that is the program's. */
+/** Where the toolbox pins them: our own module, and the module in its go.mod that is the program's. */
 const modules = {
   kubernetes: ["kubernetes", "k8s.io/kubernetes"],
   etcd: ["kubernetes", "go.etcd.io/etcd/server/v3"],

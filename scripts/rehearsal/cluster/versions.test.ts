@@ -41,7 +41,7 @@ describe("versionTable", () => {
     ["v1.35.0", "1.35", true],
     ["v1.34.2", "1.35", false],
     ["v1.3.5", "1.35", false],
-  ])("holds Kubernetes %s beside %s: same is %s", async (rehearsed, production, same) => {
+  ])("compares Kubernetes %s with %s: same is %s", async (rehearsed, production, same) => {
     await replace("slipway.yaml", /version: "1\.\d+"/, `version: "${production}"`);
     const [kubernetes] = await versionTable(repository, "dev", { kubernetes: rehearsed });
     expect(kubernetes).toEqual({ what: "Kubernetes", rehearsed, production, same });

@@ -18,7 +18,7 @@ export interface VersionRow {
 export type OtherVersions = Partial<Record<"kubernetes" | "argocd", string>>;
 
 /**
- * The versions that are rehearsed beside those that production pins: Kubernetes as `slipway.yaml` has it for the
+ * The versions that are rehearsed along with those that production pins: Kubernetes as `slipway.yaml` has it for the
  * environment, Argo CD as `gitops/bootstrap/argocd` has it.
  *
  * @param repository the root folder of the rehearsed repository

@@ -74,7 +74,7 @@ export async function newLink(world: World): Promise<string> {
 /** As a person at a terminal does: the commands are those of the console's README. */
 export async function inConsole(world: World, command: string): Promise<string> {
   const cluster = await clusterOf(world);
-  if (!cluster.exec) throw new Error("the cluster's node runs no commands of ours");
+  if (!cluster.exec) throw new Error("the cluster's node cannot run commands for the rehearsal");
   return cluster.exec(["kubectl", `--namespace=${await appOf(world)}`, ...command.split(" ")]);
 }
 

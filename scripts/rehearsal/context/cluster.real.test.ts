@@ -152,7 +152,7 @@ test("a cluster in which nothing could be rehearsed is refused with the reason",
   const token = await kubectlFor("own")(["--namespace=default", "create", "token", "default"]);
   const account = openKubernetes({ ...access, token: () => Promise.resolve(token.trim()) });
   await expect(inspect("own", account)).rejects.toThrow("is not an administrator");
-  await expect(readContext("nowhere")).rejects.toMatchObject({ next: "It may be own." });
+  await expect(readContext("nowhere")).rejects.toMatchObject({ next: "Allowed: own." });
 });
 
 test("what a cluster has controllers for is left to them; the rest is emulated", async () => {

@@ -41,7 +41,10 @@ it("delivers to a cluster that it did not make, and leaves that as it was", { ti
   expect(namespaces).not.toContain("namespace/argocd");
   let url = "";
   const { checks } = await rehearse({
-    ...{ source, until: "live", keep: false, context: { name: context } },
+    source,
+    until: "live",
+    keep: false,
+    context: { name: context },
     async stay(world) {
       url = await (await onlookerOf(world)).publicUrl("visits");
       expect(await files()).toMatch(/certs.d\/000000000000.dkr.ecr.us-east-1.amazonaws.com\/hosts.toml\nvol-/);

@@ -38,7 +38,7 @@ export interface ContextOptions {
   address?: string | undefined;
 }
 
-/** A cluster that the rehearsal did not make, in the place of the one that EKS starts. */
+/** A cluster that the rehearsal did not make, instead of the one that EKS starts. */
 export interface Context extends AsyncDisposable {
   readonly facts: ContextFacts;
   readonly inspection: Inspection;
@@ -66,7 +66,7 @@ export interface Context extends AsyncDisposable {
 const policies = { AmazonEKSAdminPolicy: "admin", AmazonEKSEditPolicy: "edit", AmazonEKSViewPolicy: "view" } as const;
 
 /**
- * Opens a context and looks whether it can be rehearsed in; nothing is changed in its cluster. Disposing of it takes
+ * Opens a context and checks whether it can be rehearsed in; nothing is changed in its cluster. Disposing of it takes
  * away whatever the rehearsal made there, and compares.
  *
  * @param repository the root folder of the repository that is rehearsed
@@ -150,7 +150,7 @@ export async function openContext(options: ContextOptions, repository: string, f
       const changes = differences(before, after);
       if (changes.length > 0)
         throw new SlipwayError(`The cluster of ${options.name} is not as it was before: ${changes.join(", ")}.`, {
-          next: "Look at these with kubectl; what somebody else has made in the meantime is none of the rehearsal's.",
+          next: "Look at these with kubectl; what somebody else has made in the meantime does not belong to the rehearsal.",
           reason: "context-changed",
         });
       same = after.length;

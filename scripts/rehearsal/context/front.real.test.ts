@@ -41,7 +41,10 @@ beforeAll(async () => {
 
   const emulator = parts.use(await startEmulator({ log: join(folder, "aws.log"), auth: true, region }));
   const authenticate = iamAuthenticator({
-    ...{ endpoint: emulator.endpoint, region, credentials: emulator.credentials, cluster },
+    endpoint: emulator.endpoint,
+    region,
+    credentials: emulator.credentials,
+    cluster,
   });
   const socket = parts.use(openApiSocket("own", folder));
   front = parts.use(await startFront({ socket, authenticate, folder }));
@@ -49,7 +52,9 @@ beforeAll(async () => {
   changes = [];
   const { server: endpoint, certificateAuthority } = front.access;
   const outer = {
-    ...{ name: cluster, endpoint, certificateAuthority },
+    name: cluster,
+    endpoint,
+    certificateAuthority,
     changed: (state: string) => void changes.push(state),
   };
   const proxy = parts.use(await startProxy({ upstream: emulator.endpoint, outer }));
@@ -103,7 +108,9 @@ async function roleClient(RoleName: string, entry?: { groups?: string[]; policy?
     await eks.createAccessEntry({ clusterName: cluster, principalArn, kubernetesGroups: entry.groups });
     if (entry.policy)
       await eks.associateAccessPolicy({
-        ...{ clusterName: cluster, principalArn, accessScope: { type: "cluster" } },
+        clusterName: cluster,
+        principalArn,
+        accessScope: { type: "cluster" },
         policyArn: `arn:aws:eks::aws:cluster-access-policy/${entry.policy}`,
       });
   }
@@ -215,7 +222,9 @@ test("a connection that leaves HTTP, as exec's does, goes both ways", async () =
   const upgrade = { connection: "Upgrade", upgrade: "SPDY/3.1", "x-stream-protocol-version": "v4.channel.k8s.io" };
   const open = (authorization: string) =>
     request(front.access.server + path, {
-      ...{ method: "POST", ca: front.access.certificateAuthority, headers: { authorization, ...upgrade } },
+      method: "POST",
+      ca: front.access.certificateAuthority,
+      headers: { authorization, ...upgrade },
     }).end();
   const [answer, socket] = (await once(open(`Bearer ${token}`), "upgrade")) as [{ statusCode: number }, Duplex];
   expect(answer.statusCode).toBe(101);

@@ -75,7 +75,7 @@ export function iamAuthenticator(options: IamAuthenticatorOptions): Authenticate
   };
 }
 
-/** The question to STS that a token holds; undefined where it is none that EKS would send. */
+/** The question to STS that a token holds; undefined where EKS would not send it. */
 function questionIn(token: string, region: string): URL | undefined {
   const address = token.startsWith(prefix) ? Buffer.from(token.slice(prefix.length), "base64url").toString() : "";
   if (!URL.canParse(address)) return undefined;
@@ -87,7 +87,7 @@ function questionIn(token: string, region: string): URL | undefined {
   return asked && bound && age > -300_000 && age < lifetime ? url : undefined;
 }
 
-/** `20260102T030405Z` in milliseconds since 1970; NaN where it is no date. */
+/** `20260102T030405Z` in milliseconds since 1970; NaN where it is not a date. */
 function signedAt(date: string): number {
   return Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
 }

@@ -43,7 +43,7 @@ export async function readContext(context: string): Promise<ContextFacts> {
       });
     const known = (await run("kubectl", ["config", "get-contexts", "--output=name"])).stdout.trim().split("\n");
     throw new SlipwayError(`The kubeconfig has no context "${context}".`, {
-      next: `It may be ${known.filter(Boolean).join(", ") || "none: there is no kubeconfig, or it is empty"}.`,
+      next: `Allowed: ${known.filter(Boolean).join(", ") || "none: there is no kubeconfig, or it is empty"}.`,
       cause: error,
     });
   }

@@ -35,7 +35,7 @@ const path = `/apis/apps/v1/namespaces/${ownNamespace}/daemonsets/${name}`;
 const patience = 300_000;
 
 /**
- * containerd reads a registry's hosts.toml anew for each pull, wherever its `config_path` is set.
+ * containerd reads a registry's hosts.toml again for each pull, wherever its `config_path` is set.
  * https://github.com/containerd/containerd/blob/main/docs/hosts.md
  */
 const script = `

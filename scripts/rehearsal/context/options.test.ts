@@ -14,7 +14,7 @@ it("needs no cluster for a rehearsal that ends before there is one", async () =>
   register(program);
   const words = ["rehearse", "--until", "build", "--context", "mine"];
   await expect(program.parseAsync(words, { from: "user" })).rejects.toMatchObject({
-    message: "The cluster of a context is of no use to a rehearsal until build.",
+    message: "A rehearsal until build does not use the cluster of a context.",
     next: "Leave --context out, or stop at infra, release, live.",
   });
 });

@@ -125,7 +125,7 @@ const patience = 600_000;
 
 /**
  * Takes away what a delivery made, in an order in which nothing waits for what is gone: Argo CD's programs first, then
- * the namespaces, then what belongs to none. What keeps objects of ours only for the sake of the emulated AWS is taken
+ * the namespaces, then what belongs to none. What keeps our own objects only for the emulated AWS is taken
  * off; what the cluster's own controllers keep is waited for.
  *
  * @throws SlipwayError when something does not go, naming it

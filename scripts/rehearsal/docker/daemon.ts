@@ -15,7 +15,7 @@ export interface DaemonOptions {
   grace?: number;
 }
 
-/** A process that runs beside us until it is disposed of. */
+/** A process that runs next to us until it is disposed of. */
 export interface Daemon extends AsyncDisposable {
   readonly pid: number;
   readonly log: string;
@@ -26,7 +26,7 @@ export interface Daemon extends AsyncDisposable {
    *
    * @param check asked about ten times a second; a throw counts as "not yet"
    * @param timeout milliseconds
-   * @throws SlipwayError with the log's last lines when the process ends first or the time is over
+   * @throws SlipwayError with the log's last lines when the process ends first or the time is up
    */
   ready(check: () => Promise<boolean>, timeout: number): Promise<void>;
   /** Stops it: SIGTERM to the process, then SIGKILL to its whole group. Safe to call twice. */

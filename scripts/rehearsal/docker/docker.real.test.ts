@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dataRoot, { recursive: true, force: true }));
 
-/** What a daemon of ours could leave in the kernel, by the names that it would have. */
+/** What a daemon that we start could leave in the kernel, by the names that it would have. */
 async function traces(): Promise<string[]> {
   const output = async (program: string, ...args: string[]) =>
     (await run((await findProgram(program)) as string, args)).stdout.split("\n");
@@ -45,7 +45,7 @@ async function otherBridges(): Promise<string> {
     .join(" ");
 }
 
-it("starts beside another daemon, twice on the same data, and leaves nothing in the kernel", async () => {
+it("starts next to another daemon, twice on the same data, and leaves nothing in the kernel", async () => {
   if (process.platform !== "linux" || process.getuid?.() !== 0) {
     await expect(ensureDocker({ own: true, name, dataRoot })).rejects.toThrow("Docker does not answer");
     return;

@@ -37,7 +37,7 @@ export function standInFor(image: string): StandIn {
   return { recipe: match[1] as StandIn["recipe"], image, version: match[2] as string };
 }
 
-/** A hash of everything of ours and of this machine that decides what is in a stand-in. */
+/** A hash of everything in the repository and on this machine that decides what is in a stand-in. */
 export async function standInHash(): Promise<string> {
   return recipesHash([recipes], npmVersion);
 }
@@ -46,7 +46,7 @@ export async function standInHash(): Promise<string> {
  * A hash of what decides what is in images that are made here: the files of their recipes, and the certificates that
  * this machine trusts.
  *
- * @param words what decides beside files
+ * @param words what decides in addition to files
  */
 export async function recipesHash(folders: readonly string[], ...words: string[]): Promise<string> {
   const hash = createHash("sha256").update(words.join("\n"));
@@ -107,7 +107,8 @@ async function build(docker: Docker, standIn: StandIn, hash: string, log: string
     if (standIn.recipe === "node") await addNode(context, standIn.version);
     const major = standIn.version.split(".")[0];
     await buildStandIn(docker, standIn.image, context, {
-      ...{ hash, log },
+      hash,
+      log,
       arguments: standIn.recipe === "postgres" ? [`--build-arg=MAJOR=${major}`] : [],
     });
   } finally {

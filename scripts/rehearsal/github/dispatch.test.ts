@@ -24,7 +24,7 @@ it("fills defaults in, as texts", () => {
 it.each([
   [{}, 'destroy.yml must be given the input "environment".'],
   [{ environment: "dev", force: "x" }, 'destroy.yml has no input "force".'],
-  [{ environment: "dev", volumes: "all" }, 'The input "volumes" of destroy.yml is "all". It may be as declared, keep.'],
+  [{ environment: "dev", volumes: "all" }, 'The input "volumes" of destroy.yml is "all". Allowed: as declared, keep.'],
 ])("refuses %j, as GitHub does", (inputs, message) => {
   expect(() => payload(inputs)).toThrow(message);
 });

@@ -46,6 +46,6 @@ function valueOf(file: string, name: string, input: DispatchInput, given: string
   const allowed = input.type === "boolean" ? ["true", "false"] : input.type === "choice" ? input.options : undefined;
   if (input.required && value === "") throw new SlipwayError(`${file} must be given the input "${name}".`);
   if (allowed && !allowed.includes(value))
-    throw new SlipwayError(`The input "${name}" of ${file} is "${value}". It may be ${allowed.join(", ")}.`);
+    throw new SlipwayError(`The input "${name}" of ${file} is "${value}". Allowed: ${allowed.join(", ")}.`);
   return value;
 }

@@ -17,7 +17,7 @@ export interface CommentState {
   author?: string;
 }
 
-/** An issue that is no pull request. */
+/** An issue that is not a pull request. */
 export interface IssueState {
   number: number;
   title: string;
@@ -110,7 +110,13 @@ export interface RepositoryState {
 /** A public repository with GitHub's usual settings. */
 export function usualRepository(name: string): RepositoryState {
   return {
-    ...{ name, id: 1, ownerId: 1, owner: "User", plan: "free", private: false, archived: false },
+    name,
+    id: 1,
+    ownerId: 1,
+    owner: "User",
+    plan: "free",
+    private: false,
+    archived: false,
     createdAt: "2026-01-01T00:00:00Z",
     actions: { enabled: true, allowed: "all", githubOwned: true, pullRequests: false },
     subject: { ids: false },

@@ -66,22 +66,35 @@ test("the token says which run of which workflow asks, as GitHub documents it", 
   const file = (name: string, ref: string) => `owner/name/.github/workflows/${name}.yml@${ref}`;
   const dispatched = { event: "workflow_dispatch", workflow: "destroy", run: "7", attempt: "2", actor: "person" };
   expect(claimsOf(await request(dispatched))).toMatchObject({
-    ...{ event_name: "workflow_dispatch", run_id: "7", run_attempt: "2", actor: "person" },
-    ...{ ref: "refs/heads/main", ref_type: "branch", ref_protected: "true", head_ref: "", base_ref: "" },
+    event_name: "workflow_dispatch",
+    run_id: "7",
+    run_attempt: "2",
+    actor: "person",
+    ref: "refs/heads/main",
+    ref_type: "branch",
+    ref_protected: "true",
+    head_ref: "",
+    base_ref: "",
     workflow_ref: file("destroy", "refs/heads/main"),
     job_workflow_ref: file("destroy", "refs/heads/main"),
   });
   expect(claimsOf(await request({ event: "pull_request" }))).toMatchObject({
-    ...{ ref: "refs/pull/1/merge", ref_type: "branch", ref_protected: "false", base_ref: "main" },
+    ref: "refs/pull/1/merge",
+    ref_type: "branch",
+    ref_protected: "false",
+    base_ref: "main",
     job_workflow_ref: file("deliver", "refs/pull/1/merge"),
   });
   expect(claimsOf(await request({ ref: "refs/tags/main" }))).toMatchObject({
-    ...{ sub: "repo:owner/name:ref:refs/tags/main", ref_type: "tag", ref_protected: "false" },
+    sub: "repo:owner/name:ref:refs/tags/main",
+    ref_type: "tag",
+    ref_protected: "false",
     workflow_ref: file("deliver", "refs/tags/main"),
   });
   const shared = "other/shared/.github/workflows/build.yml@refs/heads/main";
   expect(claimsOf(await request({ reusable: shared }))).toMatchObject({
-    ...{ workflow_ref: file("deliver", "refs/heads/main"), job_workflow_ref: shared },
+    workflow_ref: file("deliver", "refs/heads/main"),
+    job_workflow_ref: shared,
   });
 });
 

@@ -31,7 +31,7 @@ export interface Identity extends AsyncDisposable {
 
 /** What a job's token says of the job, all of it optional. */
 export interface JobIdentity {
-  /** The job's `environment`; an empty text is none. */
+  /** The job's `environment`; an empty text names none. */
   environment?: string;
   /** The event that started the run; `push` when left out. */
   event?: string;

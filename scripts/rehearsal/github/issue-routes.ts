@@ -21,7 +21,8 @@ export const issueRoutes: readonly Route[] = [
       const labels = query.get("labels")?.split(",") ?? [];
       // To GitHub every pull request is an issue, too.
       const pulls = state.pulls.map(({ number, title, body, state: now }) => ({
-        ...{ issue: { number, title, body: body ?? "", state: now, labels: [] as string[] }, pull: true },
+        issue: { number, title, body: body ?? "", state: now, labels: [] as string[] },
+        pull: true,
       }));
       const found = [...pulls, ...state.issues.map((issue) => ({ issue, pull: false }))]
         .filter(({ issue }) => wanted === "all" || issue.state === wanted)

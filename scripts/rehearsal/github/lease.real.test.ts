@@ -39,10 +39,11 @@ beforeAll(async () => {
   const proxy = stack.use(await startProxy({ upstream: emulator.endpoint }));
   const { repository, branch } = settings;
   const server = stack.use(
-    await startGitServer({ ...{ folder: join(folder, "git"), repository, branch, tokens }, onPush: async () => {} }),
+    await startGitServer({ folder: join(folder, "git"), repository, branch, tokens, onPush: async () => {} }),
   );
   const environment = worldEnvironment(folder, {
-    ...{ HOME: folder, AWS_ENDPOINT_URL: proxy.endpoint },
+    HOME: folder,
+    AWS_ENDPOINT_URL: proxy.endpoint,
     ...(await terraformEnvironment()),
   });
   const source = join(import.meta.dirname, "../../..");
@@ -73,8 +74,13 @@ beforeAll(async () => {
   github = stack.use(await startGitHub({ repository, token: tokens.bot, gitDirectory: server.directory }));
   const identity = stack.use(await startIdentity({ repository, branch }));
   runner = createRunner({
-    ...{ act: (await ensurePython()).act, folder: join(folder, "runs"), logs: join(folder, "logs") },
-    ...{ directory: server.directory, repository, branch, token: tokens.bot },
+    act: (await ensurePython()).act,
+    folder: join(folder, "runs"),
+    logs: join(folder, "logs"),
+    directory: server.directory,
+    repository,
+    branch,
+    token: tokens.bot,
     identity: { requestUrl: identity.requestUrl(), requestToken: identity.requestToken },
     environment: { ...environment, PATH: [dirname(process.execPath), process.env.PATH ?? ""].join(delimiter) },
     endpoints: { api: github.endpoint, server: "https://github.com" },

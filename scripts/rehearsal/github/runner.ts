@@ -26,7 +26,7 @@ export interface RunnerOptions {
   /** GITHUB_TOKEN. */
   token: string;
   identity: TokenEndpoint;
-  /** The environment of every job, beside what the runner itself sets. */
+  /** The environment of every job, in addition to what the runner itself sets. */
   environment: NodeJS.ProcessEnv;
   /** The repository's configuration variables, which workflows read as `vars`. */
   variables?: Readonly<Record<string, string>>;
@@ -126,7 +126,12 @@ export function createRunner(options: RunnerOptions): Runner {
           push.say(`No workflow runs for this push to ${update.ref.replace("refs/heads/", "")}.`);
         const payload = await pushPayload(options.directory, options.repository, options.branch, update, push.pusher);
         const trigger: Trigger = {
-          ...{ event: "push", payload, commit: update.after, ref: update.ref, actor: push.pusher, say: push.say },
+          event: "push",
+          payload,
+          commit: update.after,
+          ref: update.ref,
+          actor: push.pusher,
+          say: push.say,
         };
         await Promise.all(started.map((workflow) => start(workflow, trigger)));
       }
@@ -189,7 +194,11 @@ async function perform(
   const { requestUrl, requestToken } = options.identity;
   const address = new URL(requestUrl);
   const said = {
-    ...{ run: String(number), sha: commit, event: trigger.event, ref: trigger.ref, actor: trigger.actor },
+    run: String(number),
+    sha: commit,
+    event: trigger.event,
+    ref: trigger.ref,
+    actor: trigger.actor,
     workflow: workflow.file.replace(/\.ya?ml$/, ""),
   };
   for (const [name, value] of Object.entries(said)) address.searchParams.set(name, value);
@@ -280,7 +289,9 @@ function withSkipped(jobs: JobRecord[], workflow: Workflow, logs: string): JobRe
       id,
       name: name.replace(/\s*\$\{\{.*\}\}/, ""),
       conclusion: "skipped" as const,
-      ...{ ended: true, began: Date.now(), milliseconds: 0 },
+      ended: true,
+      began: Date.now(),
+      milliseconds: 0,
       log: join(logs, "runner.log"),
       summary: undefined,
     })),

@@ -77,7 +77,10 @@ export const settingsRoutes: readonly Route[] = [
     answer({ state, url }) {
       const page = paged(
         [...state.repository.workflows].map(([file, now], index) => ({
-          ...{ id: index + 1, name: file, path: `.github/workflows/${file}`, state: now },
+          id: index + 1,
+          name: file,
+          path: `.github/workflows/${file}`,
+          state: now,
         })),
         url,
       );
@@ -159,7 +162,11 @@ function environmentBody(name: string, { allowed, reviewed }: EnvironmentState):
 
 function repositoryBody({ name, id, ownerId, owner, archived, createdAt, ...settings }: RepositoryState): unknown {
   return {
-    ...{ id, full_name: name, archived, private: settings.private, created_at: createdAt },
+    id,
+    full_name: name,
+    archived,
+    private: settings.private,
+    created_at: createdAt,
     owner: { login: name.split("/")[0], id: ownerId, type: owner },
   };
 }

@@ -80,7 +80,7 @@ describe("deriveWorkflow", () => {
     ]);
   });
 
-  it("names the file that is no workflow", () => {
+  it("names the file that is not a workflow", () => {
     expect(() => deriveWorkflow("w.yml", "a: [", endpoint)).toThrow("w.yml: ");
     expect(() => deriveWorkflow("w.yml", "a: b", endpoint)).toThrow("w.yml has no jobs");
   });

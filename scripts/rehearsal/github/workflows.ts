@@ -37,7 +37,7 @@ interface WorkflowFile {
   >;
 }
 
-/** Reads a workflow. @throws SlipwayError when it is no YAML or has no jobs */
+/** Reads a workflow. @throws SlipwayError when it is not YAML or has no jobs */
 export function readWorkflow(file: string, text: string): Workflow {
   const content = parse(file, text).toJS() as WorkflowFile;
   const jobs = Object.entries(content.jobs ?? {});
@@ -105,7 +105,7 @@ export function deriveWorkflow(file: string, text: string, endpoint: TokenEndpoi
   return document.toString({ lineWidth: 0 });
 }
 
-/** act brings the commit itself, but knows a checkout as its own only by a ref that is no expression: here, by none. */
+/** act brings the commit itself, but knows a checkout as its own only by a ref that is not an expression: here, by none. */
 function forgetOwnRef(job: YAMLMap): void {
   const steps = job.get("steps");
   for (const step of isSeq(steps) ? steps.items : [])
@@ -134,7 +134,7 @@ function keepUntil(jobs: YAMLMap, until: readonly string[]): void {
 function parse(file: string, text: string): Document {
   const document = parseDocument(text);
   const problem = document.errors[0];
-  if (problem) throw new SlipwayError(`${file}: ${problem.message.split("\n")[0]}`, { next: "Mend the YAML." });
+  if (problem) throw new SlipwayError(`${file}: ${problem.message.split("\n")[0]}`, { next: "Correct the YAML." });
   return document;
 }
 

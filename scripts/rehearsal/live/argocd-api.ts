@@ -12,7 +12,7 @@ export interface ArgoCdApi {
   sync(application: string): Promise<void>;
 }
 
-/** A Service of ours on a port of the node: Argo CD does not know it, so it neither shows nor prunes it. */
+/** Our own Service on a port of the node: Argo CD does not know it, so it neither shows nor prunes it. */
 const service = {
   apiVersion: "v1",
   kind: "Service",

@@ -44,7 +44,7 @@ export async function checkPods(world: World, checks: Checks, released: Readonly
 /**
  * The body of a page, asked for over a connection of its own: a kept one would meet the same pod again.
  *
- * @throws Error when the answer is no success
+ * @throws Error when the answer is not a success
  */
 export async function get(url: string): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -11,7 +11,7 @@ import { failingReleases } from "./failing-releases.ts";
 import type { LiveWorld } from "./world.ts";
 
 const until = { timeout: 180_000, interval: 100 };
-/** A delivery that fails waits for its pods first, and the one that mends it for Argo CD's next attempt. */
+/** A delivery that fails waits for its pods first, and the one that fixes it for Argo CD's next attempt. */
 const timeout = 900_000;
 const api = "apps/visits/api/src/main.ts";
 const again = (text: string) => `${text}// Again.\n`;
@@ -57,8 +57,8 @@ export function describeDeliveries(of: () => LiveWorld): void {
         expect(run?.jobs.find(({ id }) => id === "verify")?.milliseconds).toBeLessThan(14 * 60_000);
         await serving();
         await rm(hold, { force: true });
-        const mended = await push("Mend it", { [path]: () => sound, "README.md": (text) => `${text}\n` });
-        expect(mended?.conclusion).toBe("success");
+        const fixed = await push("Fix it", { [path]: () => sound, "README.md": (text) => `${text}\n` });
+        expect(fixed?.conclusion).toBe("success");
       });
   });
 

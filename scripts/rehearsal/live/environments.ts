@@ -63,7 +63,7 @@ export function describeEnvironments(of: () => LiveWorld): void {
   });
 }
 
-/** The text of `slipway.yaml` with an environment like `dev` beside it, in a network of its own. */
+/** The text of `slipway.yaml` with an environment like `dev` next to it, in a network of its own. */
 function withEnvironment(text: string): string {
   const document = parseDocument(text);
   const like = document.getIn(["environments", "dev"]) as { toJSON(): object };

@@ -19,7 +19,7 @@ function before(text: string, part: string, statement: string): string {
   return text.replace(part, `${statement}\n${part}`);
 }
 
-/** Each is built on top of the one before: what is broken is mended by the next one's file only at the end. */
+/** Each is built on top of the one before: what is broken is repaired by the next one's file only at the end. */
 export const failingReleases: readonly FailingRelease[] = [
   {
     name: "whose container crashes",

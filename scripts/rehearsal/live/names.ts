@@ -64,8 +64,12 @@ export async function checkNames(world: World, checks: Checks): Promise<void> {
 
 /** A question that must meet the name and not the address; over a connection of its own. */
 const to = (host: string, port: number, name: string): RequestOptions => ({
-  ...{ host, port, path: "/", headers: { host: name } },
-  ...{ agent: false, timeout: 10_000 },
+  host,
+  port,
+  path: "/",
+  headers: { host: name },
+  agent: false,
+  timeout: 10_000,
 });
 
 /** The address that the zone gives a name. @throws Error when it gives none */

@@ -29,7 +29,9 @@ export async function liveWorld(): Promise<LiveWorld> {
   const { promise: ready, resolve: isReady } = Promise.withResolvers<World>();
   let interrupted = false;
   const rehearsal = rehearse({
-    ...{ source, until: "live", keep: false },
+    source,
+    until: "live",
+    keep: false,
     async stay(world, signal) {
       isReady(world);
       await Promise.race([done, once(signal, "abort")]);

@@ -32,7 +32,7 @@ export class Callers {
     return {
       name: "callers",
       operations: ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "ecr:GetAuthorizationToken"],
-      mend: ({ operation, body, answer, role, roleArn }) => {
+      patch: ({ operation, body, answer, role, roleArn }) => {
         const text = answer.body.toString();
         if (operation.service === "sts") {
           const arn = new URLSearchParams(body).get("RoleArn") ?? "";

@@ -44,7 +44,8 @@ it("knows the role of a session that STS gave, of a key that stands for a role, 
       : JSON.stringify({ authorizationData: [{ authorizationToken: "x", proxyEndpoint: "x" }] });
   const RoleArn = "arn:aws:iam::000000000000:role/demo-deploy";
   await fetch(proxy.endpoint, {
-    ...{ method: "POST", headers: form },
+    method: "POST",
+    headers: form,
     body: query({ Action: "AssumeRoleWithWebIdentity", Version: "2011-06-15", RoleArn }),
   });
   const target = { "x-amz-target": "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken" };
@@ -91,7 +92,9 @@ it("keeps a call once, with what it tags and what that is made in, and without i
 
 it("knows what hands a role over, an alias with its key, one version of an object, and a name in a zone", async () => {
   const call = (service: string, action: string, parameters: Record<string, string>) => ({
-    ...{ role: "demo-apply-dev", parameters, things: [] },
+    role: "demo-apply-dev",
+    parameters,
+    things: [],
     operation: {
       service,
       action,

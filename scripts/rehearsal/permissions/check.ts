@@ -7,7 +7,7 @@ import { linesOf, readRecord, record, recordVariable } from "./record.ts";
 
 /**
  * Compares the calls that roles have made with the record of them, by which every test knows whether each is allowed. All
- * of them, as they were made, are in `calls.json` beside the logs.
+ * of them, as they were made, are in `calls.json` next to the logs.
  */
 export async function checkCalls(world: World, checks: Checks, logs: string): Promise<void> {
   const { proxy, region, account, person, names } = world;

@@ -31,7 +31,7 @@ const notForUs: Readonly<Record<string, string>> = {
 const isRequestTag = ([key]: readonly [string, string]) => key.startsWith("aws:RequestTag/");
 const isMade = ({ context }: Authorization) => !Object.keys(context).some((key) => key.startsWith("aws:ResourceTag/"));
 
-/** What AWS's reference names beside a call's own action. */
+/** What AWS's reference names in addition to a call's own action. */
 export async function dependentsOf(call: RecordedCall): Promise<Dependent[]> {
   const { dependent = [] } = (await referenceOf(call.action)) ?? {};
   const tags = Object.entries(call.context).filter(isRequestTag);

@@ -27,22 +27,28 @@ const registrys = {
 
 /** Hands a role to a service. */
 const pass = (name: string, service: string): Authorization => ({
-  ...{ action: "iam:PassRole", resource: role(name) },
+  action: "iam:PassRole",
+  resource: role(name),
   context: { "iam:PassedToService": service },
 });
 
 /** Makes a service-linked role, in an account that has none. */
 const make = (service: string, name: string): Authorization => ({
-  ...{ action: "iam:CreateServiceLinkedRole", resource: serviceRole(service, name) },
+  action: "iam:CreateServiceLinkedRole",
+  resource: serviceRole(service, name),
   context: { "iam:AWSServiceName": service },
 });
 
 const key = (action: string, context: Readonly<Record<string, string>>): Authorization => ({
-  ...{ action: `kms:${action}`, resource: "arn:aws:kms:REGION:ACCOUNT:key/*", context },
+  action: `kms:${action}`,
+  resource: "arn:aws:kms:REGION:ACCOUNT:key/*",
+  context,
 });
 
 const run = (resource: string, context: Readonly<Record<string, string>> = {}): Authorization => ({
-  ...{ action: "ec2:RunInstances", resource, context },
+  action: "ec2:RunInstances",
+  resource,
+  context,
 });
 
 const made = { "ec2:CreateAction": "RunInstances" };
@@ -70,7 +76,8 @@ export const inOurName: readonly InOurName[] = [
     source: "https://github.com/terraform-aws-modules/terraform-aws-eks/issues/823",
     needs: [
       {
-        ...{ action: "iam:GetRole", context: {} },
+        action: "iam:GetRole",
+        context: {},
         resource: serviceRole("eks-nodegroup.amazonaws.com", "AmazonEKSNodegroup"),
       },
     ],
@@ -116,7 +123,8 @@ export const inOurName: readonly InOurName[] = [
     source: "https://github.com/aws/aws-cdk/issues/6060",
     needs: [
       {
-        ...{ action: "eks:UpdateClusterVersion", context: {} },
+        action: "eks:UpdateClusterVersion",
+        context: {},
         resource: "arn:aws:eks:REGION:ACCOUNT:cluster/PROJECT-ENVIRONMENT/update",
       },
     ],

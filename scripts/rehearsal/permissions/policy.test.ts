@@ -3,7 +3,8 @@ import { everythingNeeded, type Placed, refused, unneeded } from "./policy.ts";
 import { parseLine } from "./record.ts";
 
 const statement = (Sid: string, Action: string[], Resource = "*", Condition = {}): Placed => ({
-  ...{ role: "apply-ENVIRONMENT", policy: "network" },
+  role: "apply-ENVIRONMENT",
+  policy: "network",
   statement: { Sid, Effect: "Allow", Action, Resource, Condition },
 });
 const line = (text: string) => parseLine(`apply-ENVIRONMENT ${text}`);
@@ -38,8 +39,11 @@ it("asks for what AWS does in the caller's name, which no reference has", async 
   const asked = needed.map(({ action, resource }) => `${action} ${resource.split("/").at(-1)}`);
   expect(asked).toEqual(
     expect.arrayContaining([
-      ...["iam:GetRole AWSServiceRoleForAmazonEKSNodegroup", "iam:PassRole PROJECT-ENVIRONMENT.node"],
-      ...["iam:CreateServiceLinkedRole AWSServiceRoleForAutoScaling", "ec2:RunInstances *", "ec2:CreateTags *"],
+      "iam:GetRole AWSServiceRoleForAmazonEKSNodegroup",
+      "iam:PassRole PROJECT-ENVIRONMENT.node",
+      "iam:CreateServiceLinkedRole AWSServiceRoleForAutoScaling",
+      "ec2:RunInstances *",
+      "ec2:CreateTags *",
     ]),
   );
 });

@@ -18,8 +18,13 @@ const list = (value: string | readonly string[]) => (typeof value === "string" ?
 export async function readStatements(): Promise<Placed[]> {
   const { project, environment, account, region, domain } = placeholders;
   const policies: Policies = await readPolicies({
-    ...{ project, region, account, repository: "OWNER/NAME", branch: "BRANCH" },
-    ...{ environments: [environment], domains: { [environment]: domain } },
+    project,
+    region,
+    account,
+    repository: "OWNER/NAME",
+    branch: "BRANCH",
+    environments: [environment],
+    domains: { [environment]: domain },
   });
   return Object.entries(policies.roles).flatMap(([role, { policies: named }]) =>
     Object.entries(named).flatMap(([policy, statements]) =>
@@ -28,7 +33,7 @@ export async function readStatements(): Promise<Placed[]> {
   );
 }
 
-/** The calls, and everything that must be allowed beside each. */
+/** The calls, and everything that must be allowed in addition to each. */
 export async function everythingNeeded(calls: readonly RecordedCall[]): Promise<(RecordedCall | Dependent)[]> {
   const needed: (RecordedCall | Dependent)[] = [];
   for (const call of calls) needed.push(call, ...neededInOurName(call), ...(await dependentsOf(call)));

@@ -107,7 +107,8 @@ async function classic(asked: AwsRequest, parameters: Parameters, repairs: reado
   const [id = ""] = valuesOf(parameters, "LoadBalancerName");
   const form = { Version: classicVersion, Action: "DescribeTags", "LoadBalancerNames.member.1": id };
   const request = {
-    ...{ operation: { ...asked.operation, action: "DescribeTags" }, url: "/" },
+    operation: { ...asked.operation, action: "DescribeTags" },
+    url: "/",
     body: new URLSearchParams(form).toString(),
   };
   for (const repair of repairs) {

@@ -11,7 +11,8 @@ export const recordVariable = "SLIPWAY_RECORD_CALLS";
 
 /** Credentials for a test that takes on no role, and does what a role of the pipeline does. */
 export const roleKey = {
-  ...{ accessKeyId: "role", secretAccessKey: "role" },
+  accessKeyId: "role",
+  secretAccessKey: "role",
   /** For the proxy: whose they are. */
   of: (role: string) => ({ role }),
 };
@@ -26,7 +27,11 @@ export interface Names extends Place {
 
 /** What stands in the record for the names; policies are evaluated with the same. */
 export const placeholders = {
-  ...{ project: "PROJECT", environment: "ENVIRONMENT", account: "ACCOUNT", region: "REGION", domain: "DOMAIN" },
+  project: "PROJECT",
+  environment: "ENVIRONMENT",
+  account: "ACCOUNT",
+  region: "REGION",
+  domain: "DOMAIN",
 } as const;
 
 /** An authorization that a role needs. */
@@ -108,7 +113,7 @@ export async function readRecord(): Promise<string[]> {
 
 /**
  * Adds what a rehearsal or a test has seen to its own file of the record, where that is asked for. Who deletes the file
- * before has it written anew.
+ * before has it written again.
  *
  * @param name of the file, without its ending
  */

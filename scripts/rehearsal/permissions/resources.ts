@@ -19,15 +19,19 @@ export interface Place {
 
 /** How EC2's ids begin, by the kinds of the reference. */
 const ec2Kinds: Readonly<Record<string, string>> = {
-  ...{
-    eipalloc: "elastic-ip",
-    eni: "network-interface",
-    i: "instance",
-    igw: "internet-gateway",
-    lt: "launch-template",
-  },
-  ...{ nat: "natgateway", rtb: "route-table", sg: "security-group", snap: "snapshot", subnet: "subnet" },
-  ...{ vol: "volume", vpc: "vpc", vpce: "vpc-endpoint" },
+  eipalloc: "elastic-ip",
+  eni: "network-interface",
+  i: "instance",
+  igw: "internet-gateway",
+  lt: "launch-template",
+  nat: "natgateway",
+  rtb: "route-table",
+  sg: "security-group",
+  snap: "snapshot",
+  subnet: "subnet",
+  vol: "volume",
+  vpc: "vpc",
+  vpce: "vpc-endpoint",
 };
 
 /** The parameters that a variable of an ARN is called in requests, where they are not called as it is. */

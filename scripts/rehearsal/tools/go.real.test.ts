@@ -9,7 +9,7 @@ import { compile, type GoProgram } from "./go.ts";
 let module: string;
 let cache: string;
 
-/** A module of two programs without an import, beside Go's own runtime; one tells a version that the linker sets. */
+/** A module of two programs without an import, in addition to Go's own runtime; one tells a version that the linker sets. */
 beforeAll(async () => {
   module = await mkdtemp(join(tmpdir(), "slipway-go-"));
   cache = join(module, "cache");
@@ -88,7 +88,7 @@ test("an interrupted compilation leaves nothing but what is done, and the next g
   await expect(readFile(log())).rejects.toThrow("ENOENT");
 });
 
-test("a change in a folder of the module is compiled anew, beside what was compiled before", async () => {
+test("a change in a folder of the module is compiled again, next to what was compiled before", async () => {
   const before = await entries();
   await writeFile(
     join(module, "tool/main.go"),

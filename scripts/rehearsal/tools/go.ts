@@ -121,7 +121,7 @@ export function countPackages(packages: readonly string[], onPackage: (begun: nu
 }
 
 /**
- * The name that `go build` gives to a package's program: the last element of its path that is no major version
+ * The name that `go build` gives to a package's program: the last element of its path that is not a major version
  * (https://pkg.go.dev/cmd/go#hdr-Compile_packages_and_dependencies).
  */
 export function executableName(path: string): string {

@@ -57,7 +57,7 @@ export async function ensureEnvironment(file: string): Promise<string> {
     .update(await readFile(requirements))
     .digest("hex");
   const folder = join(cacheFolder("python"), `${file.replace(/\.txt$/, "")}-${key.slice(0, 16)}`);
-  // PYTHONHOME and the like are about the machine's Python and would reach into an environment of ours; where packages
+  // PYTHONHOME and the like are about the machine's Python and would reach into our own environment; where packages
   // come from (PIP_INDEX_URL, PIP_CERT, proxies) stays as the machine has it.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PYTHON|VIRTUAL_ENV)/.test(name)));
   await run(python.path, [join(import.meta.dirname, "virtual-environment.py"), folder, requirements], {

@@ -24,7 +24,7 @@ const debianPackages = {
 /** A program of the system that `ensureSystemPackages` knows how to get. */
 export type SystemProgram = keyof typeof debianPackages;
 
-/** Folders beside PATH that hold programs: a person's PATH may lack `sbin`, and Debian keeps PostgreSQL's apart. */
+/** Folders in addition to PATH that hold programs: a person's PATH may lack `sbin`, and Debian keeps PostgreSQL's apart. */
 async function extraFolders(): Promise<string[]> {
   const versions = await readdir("/usr/lib/postgresql").catch(() => []);
   const newestFirst = versions.sort((a, b) => Number(b) - Number(a));

@@ -54,7 +54,7 @@ export async function findProviders(
 async function mirrorSettings(mirror: string): Promise<string> {
   const name = createHash("sha256").update(mirror).digest("hex").slice(0, 12);
   const path = join(cacheFolder("terraform"), `mirror-${name}.tfrc`);
-  // Written beside its place and renamed: other processes read it meanwhile.
+  // Written next to its place and renamed: other processes read it meanwhile.
   const draft = `${path}.${process.pid}`;
   const method = `filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }`;
   await writeFile(draft, `provider_installation {\n  ${method}\n}\n`);

@@ -4,13 +4,13 @@ import type { OuterCluster } from "../aws/outer-cluster.ts";
 import { type Context, type ContextOptions, openContext } from "../context/context.ts";
 import type { WorldOptions } from "./parts.ts";
 
-/** A cluster of the person's in the place of the one that EKS would start, and what is done when EKS is told to. */
+/** A cluster of the person's instead of the one that EKS would start, and what is done when EKS is told to. */
 export interface Outside {
   context: Context;
   changed: OuterCluster["changed"];
 }
 
-/** Looks whether the person's cluster can be rehearsed in; nothing is changed there yet. */
+/** Checks whether the person's cluster can be rehearsed in; nothing is changed there yet. */
 export async function prepareContext(
   { source, folder, progress }: WorldOptions,
   context: ContextOptions,

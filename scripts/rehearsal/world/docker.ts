@@ -28,7 +28,7 @@ export async function startDocker({ logs, progress }: WorldOptions, stack: Async
   });
 }
 
-/** What is made with Docker, or for it, beside each other: base images, the cluster's node, buildx. */
+/** What is made with Docker, or for it, in parallel: base images, the cluster's node, buildx. */
 export async function prepareImages(
   { folder, progress }: WorldOptions,
   stack: AsyncDisposableStack,
@@ -104,7 +104,7 @@ async function prepareNode(docker: Docker, node: NodeImage, { directory }: Perso
   });
 }
 
-/** Starts what AWS runs beside a cluster: load balancers for its Services, volumes for its claims. */
+/** Starts what AWS runs next to a cluster: load balancers for its Services, volumes for its claims. */
 export async function runCloudControllers(
   cluster: RunningCluster,
   { emulator, proxy, region }: Pick<World, "emulator" | "proxy" | "region">,

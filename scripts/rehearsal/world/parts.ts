@@ -55,7 +55,7 @@ export interface WorldOptions {
   jobs?: readonly string[];
   /** Whether EKS starts clusters that run; without it a cluster is only a record. */
   cluster: boolean;
-  /** A cluster of the person's in the place of the one that EKS would start. */
+  /** A cluster of the person's instead of the one that EKS would start. */
   context?: ContextOptions;
   /** What the apps' names end in; without it they have none. */
   domain?: string;

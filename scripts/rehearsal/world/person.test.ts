@@ -37,8 +37,11 @@ describe("a person's clone after a delivery", () => {
     await commitFiles(source.path, Object.fromEntries(texts));
     await git(source.path, ["branch", "--move", "somewhere-else"]);
     const server = await startGitServer({
-      ...{ folder: join(source.path, ".git", "server"), repository: "slipway/rehearsal", branch: "main" },
-      ...{ tokens: { person: "p".repeat(40), bot: "b".repeat(40) }, onPush: () => Promise.resolve() },
+      folder: join(source.path, ".git", "server"),
+      repository: "slipway/rehearsal",
+      branch: "main",
+      tokens: { person: "p".repeat(40), bot: "b".repeat(40) },
+      onPush: () => Promise.resolve(),
     });
     onTestFinished(() => server[Symbol.asyncDispose]());
     const settings = { account: "000000000000", repository: "slipway/rehearsal", branch: "main" };

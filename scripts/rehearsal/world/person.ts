@@ -126,7 +126,7 @@ async function catchUp(directory: string, branch: string, options: GitOptions): 
     : `Your clone has work that is not on ${branch}, and stays as it is: ${by}`;
 }
 
-/** The text of a console's settings with a new user's repository in it; and with an issuer that is no GitHub, where there is one. */
+/** The text of a console's settings with a new user's repository in it; and with an issuer other than GitHub, where there is one. */
 export function withConsole(text: string, { repository, branch, issuer }: NewSettings): string {
   const named = text
     .replace(/^REPORT_REPOSITORY=.*$/m, `REPORT_REPOSITORY=${repository}`)

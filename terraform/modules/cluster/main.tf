@@ -43,7 +43,7 @@ resource "aws_kms_key" "this" {
       {
         # IAM knows the key by its tags, which count up to five minutes after it is made; it is used in the same second.
         # https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html
-        # By condition: a principal must be there when the policy is written, and is another one once it was made anew.
+        # By condition: a principal must be there when the policy is written, and is another one once it was made again.
         Sid       = "Manage"
         Effect    = "Allow"
         Principal = { AWS = "*" }
@@ -140,7 +140,7 @@ resource "aws_eks_cluster" "this" {
     public_access_cidrs     = var.public_access_cidrs
   }
 
-  # EKS needs the policy until the cluster is gone, and would make the log group anew if it came first.
+  # EKS needs the policy until the cluster is gone, and would make the log group again if it came first.
   depends_on = [aws_iam_role_policy_attachment.this, aws_cloudwatch_log_group.this]
 }
 

@@ -46,8 +46,12 @@ beforeAll(async () => {
   world.use(await startArgocdProcesses({ kubernetes: admin, kubeconfig, folder: join(folder, "argocd"), log }));
   await repository.push(broken);
   await installArgoCd({
-    ...{ kubernetes: admin, access: server.access, repository: repository.path, environment: "dev" },
-    ...{ signal: AbortSignal.timeout(120_000), report: silent },
+    kubernetes: admin,
+    access: server.access,
+    repository: repository.path,
+    environment: "dev",
+    signal: AbortSignal.timeout(120_000),
+    report: silent,
   });
   const token = await verifyToken(admin);
   kubernetes = openKubernetes({ ...server.access, token: () => Promise.resolve(token) });
@@ -77,24 +81,32 @@ async function verifyToken(admin: Kubernetes): Promise<string> {
       subjects: [{ kind: "ServiceAccount", name: "verify", namespace: "default" }],
     });
   const asked = await admin.create<{ status: { token: string } }>(`${accounts}/verify/token`, {
-    ...{ apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { expirationSeconds: 3600 } },
+    apiVersion: "authentication.k8s.io/v1",
+    kind: "TokenRequest",
+    spec: { expirationSeconds: 3600 },
   });
   return asked.status.token;
 }
 
-/** Beside the Service of type LoadBalancer and the Deployment that the app of the bench has. */
+/** In addition to the Service of type LoadBalancer and the Deployment that the app of the bench has. */
 const broken: Readonly<Record<string, object>> = {
   "database.yaml": {
-    ...{ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "visits-data" } },
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name: "visits-data" },
     // As where a cluster has no default class.
     spec: { storageClassName: "", accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
   },
   "ingress.yaml": {
-    ...{ apiVersion: "networking.k8s.io/v1", kind: "Ingress", metadata: { name: "visits" } },
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    metadata: { name: "visits" },
     spec: { defaultBackend: { service: { name: "visits-nginx", port: { number: 80 } } } },
   },
   "quota.yaml": {
-    ...{ apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "visits" } },
+    apiVersion: "v1",
+    kind: "ResourceQuota",
+    metadata: { name: "visits" },
     spec: { hard: { pods: "0" } },
   },
 };
@@ -104,7 +116,8 @@ test("all that holds an app back is named within seconds, and what does not heal
   const began = Date.now();
   const lines: { text: string; after: number }[] = [];
   const { outcome, apps } = await observe({
-    ...{ kubernetes, commit },
+    kubernetes,
+    commit,
     apps: [{ app: "visits", source: undefined, images: [pinned("visits-web", "1")] }],
     factsOf: () => Promise.resolve({ contains: true, carries: true }),
     signal: AbortSignal.timeout(150_000),
@@ -134,7 +147,9 @@ test("what the project refuses is named with its reason, and fails before the la
   const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "visits" }, spec: podSpec("visits-web") };
   const commit = await repository.push({ "database.yaml": pod });
   const { outcome, apps } = await observe({
-    ...{ kubernetes, commit, log: () => {} },
+    kubernetes,
+    commit,
+    log: () => {},
     apps: [{ app: "visits", source: undefined, images: [pinned("visits-web", "1")] }],
     factsOf: (_, revision) => Promise.resolve({ contains: revision === commit, carries: revision === commit }),
     signal: AbortSignal.timeout(120_000),
@@ -151,7 +166,8 @@ test("what is put right afterwards is waited for no longer than it takes", async
   const lines: string[] = [];
   const stop = new AbortController();
   const { apps } = await observe({
-    ...{ kubernetes, commit },
+    kubernetes,
+    commit,
     apps: [{ app: "visits", source: undefined, images: [pinned("visits-web", "1")] }],
     factsOf: (_, revision) => Promise.resolve({ contains: revision === commit, carries: revision === commit }),
     signal: AbortSignal.any([stop.signal, AbortSignal.timeout(60_000)]),

@@ -28,7 +28,10 @@ function event(
   return {
     metadata: { name: `${name}.${reason}`, namespace },
     involvedObject: { kind, namespace, name, ...(uid === undefined ? {} : { uid }) },
-    ...{ type: "Warning", reason, message, lastTimestamp: times.made },
+    type: "Warning",
+    reason,
+    message,
+    lastTimestamp: times.made,
     ...rest,
   };
 }
@@ -58,11 +61,14 @@ function held(
 }
 
 const unhealthy = (kind: string, name: string, status = "Progressing", message?: string): ResourceStatus => ({
-  ...{ kind, namespace, name },
+  kind,
+  namespace,
+  name,
   health: { status, ...(message === undefined ? {} : { message }) },
 });
 const says = (reason: Cause["reason"], patience: number | undefined, what: string | RegExp) => ({
-  ...{ reason, patience },
+  reason,
+  patience,
   what: typeof what === "string" ? what : (expect.stringMatching(what) as unknown),
 });
 /** New pods that have no node, for a reason. */
@@ -119,7 +125,7 @@ describe("a thing that Argo CD finds unhealthy", () => {
   it("is told, without an end, where Argo CD does not say how it is: what was warned of may be over", () => {
     const events = [
       event("PodDisruptionBudget/visits-api", "NoPods", "no matching pods found"),
-      event("Service/old", "SyncLoadBalancerFailed", "of before", { lastTimestamp: times.before }),
+      event("Service/old", "SyncLoadBalancerFailed", "earlier", { lastTimestamp: times.before }),
     ];
     const resources = ["PodDisruptionBudget/visits-api", "Service/old"].map((each) => {
       const [kind = "", name = ""] = each.split("/");
@@ -153,7 +159,7 @@ describe("a claim", () => {
     expect(held({ resources, events })).toMatchObject([says("volume", 60, /no storage class/)]);
   });
 
-  it("that only waits for its pod is no cause", () => {
+  it("that only waits for its pod is not a cause", () => {
     const events = [event(`PersistentVolumeClaim/${claim}`, "WaitForFirstConsumer", "waiting", { type: "Normal" })];
     expect(held({ objects: waits, events })).toMatchObject([says("unschedulable", 300, /^Pod/)]);
   });
@@ -181,7 +187,7 @@ describe("pods that are refused", () => {
   });
 
   it.each<[string, ClusterEvent, TestObjects]>([
-    ["of a ReplicaSet of before", refused(quota, { uid: "visits-api-set-1" }), none],
+    ["of an earlier ReplicaSet", refused(quota, { uid: "visits-api-set-1" }), none],
     ["before the sync", refused(quota, { lastTimestamp: times.before }), none],
     ["before the newest pod, which was let in", refused(quota, { lastTimestamp: "2026-05-01T10:00:04Z" }), rolling()],
   ])("no longer count: %s", (_, warning, objects) => {
@@ -231,7 +237,7 @@ describe("a pod", () => {
     ]);
   });
 
-  it("that has started has its volumes, whatever was warned of before", () => {
+  it("that has started has its volumes, whatever warnings came before", () => {
     const objects = rolling({ ready: false, state: {} });
     const mount = event("Pod/visits-api-2-0", "FailedMount", 'secret "visits" not found');
     const probe = event("Pod/visits-api-2-0", "Unhealthy", "Readiness probe failed: 503");
@@ -252,7 +258,7 @@ describe("a pod", () => {
     ]);
   });
 
-  it("of before says nothing", () => {
+  it("of an earlier time says nothing", () => {
     expect(held({ objects: oldOnly, over: false }).filter(({ object }) => object.kind === "Pod")).toEqual([]);
   });
 });

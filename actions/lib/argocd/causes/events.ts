@@ -58,7 +58,7 @@ export class EventIndex {
     );
   }
 
-  /** @param object with its uid where that is known: an object of before may have had the same name */
+  /** @param object with its uid where that is known: an earlier object may have had the same name */
   of(
     kind: string,
     object: Pick<ObjectMeta, "name"> & { namespace?: string | undefined; uid?: string | undefined },

@@ -3,7 +3,11 @@ import type { Cause } from "./causes.ts";
 import { Patience } from "./patience.ts";
 
 const cause = (key: string, patience?: number): Cause => ({
-  ...{ key, patience, reason: "volume", what: key, rank: 0 },
+  key,
+  patience,
+  reason: "volume",
+  what: key,
+  rank: 0,
   object: { kind: "PersistentVolumeClaim", namespace: "visits", name: key },
 });
 

@@ -24,7 +24,7 @@ export class Patience {
     this.#now = now;
   }
 
-  /** @param causes all that there are now: what is not among them begins anew when it comes again */
+  /** @param causes all that there are now: what is not among them begins again when it comes again */
   look(causes: readonly Cause[]): Lasting {
     const now = this.#now();
     const keys = new Set(causes.map(({ key }) => key));

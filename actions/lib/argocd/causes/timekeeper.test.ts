@@ -5,11 +5,20 @@ import type { Cause } from "./causes.ts";
 import { Timekeeper } from "./timekeeper.ts";
 
 const cause: Cause = {
-  ...{ key: "claim", reason: "volume", what: "PersistentVolumeClaim a: FailedBinding", patience: 60, rank: 0 },
+  key: "claim",
+  reason: "volume",
+  what: "PersistentVolumeClaim a: FailedBinding",
+  patience: 60,
+  rank: 0,
   object: { kind: "PersistentVolumeClaim", namespace: "visits", name: "a" },
 };
 const waiting = (causes: Cause[]): Judgement => ({
-  ...{ state: "waiting", stage: "is Progressing", detail: "", problem: undefined, stale: false, causes },
+  state: "waiting",
+  stage: "is Progressing",
+  detail: "",
+  problem: undefined,
+  stale: false,
+  causes,
   serving: [{ name: "visits-api", pods: 2 }],
 });
 
@@ -29,7 +38,10 @@ it("wakes whoever judges when time has passed, tells the cause, and fails by it"
     expect(seen.map(({ state }) => state)).toEqual(["waiting", "waiting"]);
     vi.advanceTimersByTime(1);
     expect(seen.at(-1)).toEqual({
-      ...{ state: "failed", reason: "volume", problem: undefined, serving: [{ name: "visits-api", pods: 2 }] },
+      state: "failed",
+      reason: "volume",
+      problem: undefined,
+      serving: [{ name: "visits-api", pods: 2 }],
       what: "PersistentVolumeClaim a: FailedBinding. That has lasted for 60 seconds, which is longer than it takes to come right by itself.",
     });
     expect(keeper.judge("visits", waiting([])).state).toBe("waiting");

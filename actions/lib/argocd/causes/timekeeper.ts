@@ -12,7 +12,7 @@ export class Timekeeper {
   #timer: NodeJS.Timeout | undefined;
   #end = Infinity;
 
-  /** @param options `wake`: called when time alone may have changed a judgement, which is then to be made anew */
+  /** @param options `wake`: called when time alone may have changed a judgement, which is then to be made again */
   constructor(options: { log: (line: string) => void; wake: () => void }) {
     this.#options = options;
   }

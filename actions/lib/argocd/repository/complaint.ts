@@ -20,7 +20,7 @@ const lasting =
 export const isUnreadable = (complaint: string): boolean => lasting.test(complaint);
 
 /**
- * As `unsynced`, but it ends where waiting is of no use.
+ * As `unsynced`, but it ends where waiting cannot help.
  *
  * @param patience milliseconds for which Argo CD may go on saying that it may not read the repository: a complaint from
  *   before it was given a key goes when it looks again

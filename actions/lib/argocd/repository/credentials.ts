@@ -52,16 +52,16 @@ export async function giveCredentials(
         if (!(error instanceof KubernetesError) || error.status !== 409) throw error;
       });
   const body = {
-    ...{ apiVersion: "v1", kind: "Secret", type: "Opaque" },
+    apiVersion: "v1",
+    kind: "Secret",
+    type: "Opaque",
     metadata: { name: secretName, namespace: argocdNamespace, labels: { [typeLabel]: "repository" } },
     stringData: {
-      ...{
-        type: "git",
-        url,
-        githubAppID: appId,
-        githubAppInstallationID: installationId,
-        githubAppPrivateKey: privateKey,
-      },
+      type: "git",
+      url,
+      githubAppID: appId,
+      githubAppInstallationID: installationId,
+      githubAppPrivateKey: privateKey,
     },
   };
   // Whoever has made it by hand before gives way.

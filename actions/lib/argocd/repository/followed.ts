@@ -46,7 +46,9 @@ export async function openness(url: string, signal?: AbortSignal): Promise<"open
         ["http.extraHeader", ""],
       ],
       variables: { GIT_TERMINAL_PROMPT: "0", GIT_ASKPASS: "", SSH_ASKPASS: "" },
-      ...{ timeout, killAfter: 2_000, ...(signal && { signal }) },
+      timeout,
+      killAfter: 2_000,
+      ...(signal && { signal }),
     });
     return "open";
   } catch (error) {

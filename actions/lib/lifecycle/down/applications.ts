@@ -33,7 +33,7 @@ export function isSyncing(application: Application): boolean {
 }
 
 /**
- * Argo CD 3.6 begins anew after a restart of its controller with what changes, not with what is being deleted or ended
+ * Argo CD 3.6 begins again after a restart of its controller with what changes, not with what is being deleted or ended
  * already; without a change, it comes to these after its next resync, two minutes later (`newApplicationInformerAndLister`
  * in https://github.com/argoproj/argo-cd/blob/v3.6.1/controller/appcontroller.go).
  */

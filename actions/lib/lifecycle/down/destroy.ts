@@ -20,7 +20,15 @@ async function destroy(teardown: Teardown, root: TerraformRoot, minutes: number,
   const { environment, repository, discovered, terraform, report, signals } = teardown;
   const { config, name, credentials } = environment;
   const request: DestroyRequest = {
-    ...{ repository, config, root, environment: name, images: discovered, credentials, terraform, report, minutes },
+    repository,
+    config,
+    root,
+    environment: name,
+    images: discovered,
+    credentials,
+    terraform,
+    report,
+    minutes,
     ...(signals && { signals }),
     ...(targets && { targets }),
   };

@@ -40,7 +40,7 @@ export interface Down {
   doneWhen: string;
   /** Looks, and throws where something has to be decided first; called for all stages before anything is changed. */
   refuse?(teardown: Teardown): Promise<void>;
-  /** Secures what later could not be mended; called for all stages before the first goes down. */
+  /** Secures what later could not be repaired; called for all stages before the first goes down. */
   prepare?(teardown: Teardown): Promise<void>;
   /** Looks, and changes nothing. Empty: it is done. @throws what kept it from looking: that is never "gone" */
   left(teardown: Teardown): Promise<Left[]>;

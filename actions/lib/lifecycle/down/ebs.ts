@@ -35,7 +35,7 @@ export interface EbsVolumes extends AsyncDisposable {
   keep(disk: Volume): Promise<void>;
   /** Takes a snapshot unless there is one. @returns whether it is complete */
   snapshot(disk: Volume): Promise<boolean>;
-  /** Asks for a disk's deletion; one that is gone is no error. */
+  /** Asks for a disk's deletion; one that is gone is not an error. */
   remove(disk: Volume): Promise<void>;
 }
 
@@ -86,8 +86,11 @@ async function snapshot(
   if (Snapshots.some(({ State }) => State === "pending")) return false;
   const claim = claimTags.map((key) => tagOf(Tags, key) ?? "?").join("/");
   const tags = {
-    ...{ "slipway:project": project, "slipway:environment": environment, Name: `${project}-${environment} ${claim}` },
-    ...{ [keptTag]: new Date().toISOString(), "slipway:claim": claim },
+    "slipway:project": project,
+    "slipway:environment": environment,
+    Name: `${project}-${environment} ${claim}`,
+    [keptTag]: new Date().toISOString(),
+    "slipway:claim": claim,
   };
   const { SnapshotId: made } = await client.send(
     new sdk.CreateSnapshotCommand({

@@ -21,7 +21,7 @@ const deployments = "/apis/apps/v1/namespaces/visits/deployments";
 const deployment = `${deployments}/visits-nginx`;
 const uidOf = async (path: string) => (await bench.kubernetes.get(path))?.metadata.uid;
 
-/** Deletes something, and waits until somebody has made it anew. */
+/** Deletes something, and waits until somebody has made it again. */
 async function comesBack(path: string): Promise<void> {
   const before = await uidOf(path);
   await bench.kubernetes.delete(path);
@@ -74,7 +74,7 @@ function recordPhases(): { phases: string[] } & AsyncDisposable {
 it("ends a sync that never would, then deletes", async () => {
   const annotations = { "argocd.argoproj.io/hook": "Sync" };
   const template = { spec: { ...podSpec("visits-web"), restartPolicy: "Never" } };
-  // A hook alone is no difference that Argo CD would sync.
+  // A hook alone is not a difference that Argo CD would sync.
   const changed = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "changed" } };
   await bench.repository.push({
     "changed.yaml": changed,
@@ -120,7 +120,9 @@ const webhooks = "/apis/admissionregistration.k8s.io/v1";
 
 async function makeWebhook(kind: string, name: string, more: object): Promise<void> {
   await bench.kubernetes.create(`${webhooks}/${kind.toLowerCase()}s`, {
-    ...{ apiVersion: "admissionregistration.k8s.io/v1", kind, metadata: { name } },
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind,
+    metadata: { name },
     webhooks: [{ name: `${name}.example.org`, admissionReviewVersions: ["v1"], sideEffects: "None", ...more }],
   });
 }
@@ -144,11 +146,16 @@ async function refuseEverything(): Promise<void> {
 
 it("removes a webhook that refuses everything, because nothing answers for it, whenever it comes, and no other", async () => {
   await makeWebhook("ValidatingWebhookConfiguration", "ignored", {
-    ...{ clientConfig: nobody, failurePolicy: "Ignore", timeoutSeconds: 1, rules: everything },
+    clientConfig: nobody,
+    failurePolicy: "Ignore",
+    timeoutSeconds: 1,
+    rules: everything,
   });
   const others = [{ apiGroups: ["example.org"], apiVersions: ["*"], resources: ["*"], operations: ["*"] }];
   await makeWebhook("MutatingWebhookConfiguration", "of-eks", {
-    ...{ clientConfig: { url: "https://127.0.0.1:1/" }, failurePolicy: "Fail", rules: others },
+    clientConfig: { url: "https://127.0.0.1:1/" },
+    failurePolicy: "Fail",
+    rules: others,
   });
   const removed = ["Removed the webhook configuration refuses: nothing answers for it, and it refuses everything."];
   const removals = (told: readonly string[]) => told.filter((each) => each.startsWith("Removed"));
@@ -174,7 +181,8 @@ it("stops where Argo CD's controller is dead, says so, and goes on once it is ba
   const { stages, error } = await bench.down({ seconds: { apps: 4 } });
   expect(stages).toEqual(["delivery: gone", "apps: failed"]);
   expect(error).toMatchObject({
-    ...{ stage: "apps", reason: "teardown-deadline" },
+    stage: "apps",
+    reason: "teardown-deadline",
     message: expect.stringContaining(
       "Application argocd/visits: waits for argocd-application-controller, of which no pod is ready",
     ),
@@ -188,7 +196,8 @@ it("stops where Argo CD's controller is dead, says so, and goes on once it is ba
 
   await bench.argocd.start("argocd-application-controller");
   expect(await bench.down({ until: "apps" })).toMatchObject({
-    ...{ error: undefined, stages: ["delivery: none", "apps: gone"] },
+    error: undefined,
+    stages: ["delivery: none", "apps: gone"],
   });
   expect((await bench.list()).aws).toEqual({ ...nothingInAws, volumes: ["1 GB"] });
 });
@@ -199,7 +208,8 @@ it("stops while a load balancer's controller is dead, naming the Service, and go
   expect(stages).toEqual(["delivery: gone", "apps: failed"]);
   const finalizer = "service.kubernetes.io/load-balancer-cleanup";
   expect(error).toMatchObject({
-    ...{ stage: "apps", reason: "teardown-deadline" },
+    stage: "apps",
+    reason: "teardown-deadline",
     message: expect.stringMatching(
       new RegExp(`^Service visits/visits-nginx: is being deleted since \\S+, held by .*${finalizer}`, "m"),
     ),
@@ -212,7 +222,8 @@ it("stops while a load balancer's controller is dead, naming the Service, and go
 
   bench.controllers.start("load-balancers");
   expect(await bench.down()).toMatchObject({
-    ...{ error: undefined, stages: ["delivery: none", "apps: gone", "volumes: gone", "argocd: gone"] },
+    error: undefined,
+    stages: ["delivery: none", "apps: gone", "volumes: gone", "argocd: gone"],
   });
   expect(await bench.list()).toEqual({ cluster: [], aws: nothingInAws });
   expect(bench.failures).toEqual([]);

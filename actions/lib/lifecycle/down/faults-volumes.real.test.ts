@@ -88,7 +88,8 @@ it("stops at the deadline where a namespace cannot go, with Kubernetes' own word
   const { stages, error } = await bench.down({ seconds: { volumes: 8 } });
   expect(stages).toEqual(["delivery: gone", "apps: gone", "volumes: failed"]);
   expect(error).toMatchObject({
-    ...{ stage: "volumes", reason: "teardown-deadline" },
+    stage: "volumes",
+    reason: "teardown-deadline",
     message: expect.stringMatching(
       /^namespace visits: .*Some content in the namespace has finalizers remaining: example\.org\/hold in 1 resource instances/m,
     ),
@@ -97,7 +98,8 @@ it("stops at the deadline where a namespace cannot go, with Kubernetes' own word
 
   await bench.kubernetes.patch(`${path}/held`, { metadata: { finalizers: null } });
   expect(await bench.down({ until: "volumes" })).toMatchObject({
-    ...{ error: undefined, stages: ["delivery: none", "apps: none", "volumes: gone"] },
+    error: undefined,
+    stages: ["delivery: none", "apps: none", "volumes: gone"],
   });
   expect((await bench.list()).aws).toEqual(nothingInAws);
 });
@@ -108,7 +110,8 @@ it("stops while the CSI driver is dead, naming the volume, before anything later
   const { stages, error } = await bench.down({ seconds: { volumes: 8 } });
   expect(stages).toEqual(["delivery: gone", "apps: gone", "volumes: failed"]);
   expect(error).toMatchObject({
-    ...{ stage: "volumes", reason: "teardown-deadline" },
+    stage: "volumes",
+    reason: "teardown-deadline",
     message: expect.stringContaining(`PersistentVolume ${name}: Released of visits/data-visits-database-0`),
     next: expect.stringContaining("Look at the EBS CSI driver"),
   });

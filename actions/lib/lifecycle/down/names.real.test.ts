@@ -17,7 +17,7 @@ afterAll(async () => {
   await bench[Symbol.asyncDispose]();
 });
 
-/** What the zone holds beside its own records. */
+/** What the zone holds in addition to its own records. */
 async function records(): Promise<string[]> {
   const { HostedZones: [zone] = [] } = await route53.listHostedZones({});
   const { ResourceRecordSets: sets = [] } = await route53.listResourceRecordSets({ HostedZoneId: zone?.Id });

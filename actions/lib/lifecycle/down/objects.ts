@@ -39,7 +39,7 @@ export async function remove(kubernetes: Kubernetes, path: string, { metadata }:
   if (metadata.deletionTimestamp === undefined) await kubernetes.delete(`${path}/${metadata.name}`, options);
 }
 
-/** Changes an object; one that is gone meanwhile is no error. */
+/** Changes an object; one that is gone meanwhile is not an error. */
 export async function patchIfThere(kubernetes: Kubernetes, path: string, body: object): Promise<void> {
   await kubernetes.patch(path, body).catch((error: unknown) => {
     if (!(error instanceof KubernetesError) || error.status !== 404) throw error;

@@ -29,7 +29,8 @@ export async function findResources(environment: Environment, names: readonly Ki
 /** The same as what a stage waits for. */
 export async function findLeft(environment: Environment, names: readonly KindName[], which = all): Promise<Left[]> {
   return (await findResources(environment, names)).filter(which).map(({ kind, name, facts }) => ({
-    ...{ kind: kindOf(kind).title, name },
+    kind: kindOf(kind).title,
+    name,
     ...(Object.keys(facts).length > 0 && {
       why: Object.entries(facts)
         .map(([fact, value]) => `${fact} ${value}`)

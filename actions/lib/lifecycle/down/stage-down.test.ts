@@ -93,11 +93,11 @@ it("never takes what it could not look at for gone", async () => {
 
 it("passes on what a stage knows of its own failure", async () => {
   const failing = stage([[disk]], {
-    act: () => Promise.reject(new SlipwayError("Terraform failed.", { next: "Mend it.", reason: "apply-failed" })),
+    act: () => Promise.reject(new SlipwayError("Terraform failed.", { next: "Fix it.", reason: "apply-failed" })),
   });
   await expect(takeDown(failing, teardown().work, record(), pauses)).rejects.toMatchObject({
     reason: "apply-failed",
-    next: "Mend it.",
+    next: "Fix it.",
     left: [disk],
   });
 });

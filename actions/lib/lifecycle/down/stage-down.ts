@@ -43,10 +43,10 @@ export interface Pauses {
   longest: number;
 }
 
-/** What AWS does takes seconds to minutes; a request every ten seconds is no load for its quotas. */
+/** What AWS does takes seconds to minutes; a request every ten seconds is not a load for its quotas. */
 export const usualPauses: Pauses = { shortest: 500, longest: 10_000 };
 
-/** As many lines of what is left are told at once. */
+/** How many lines of what is left a message shows. */
 const told = 10;
 
 /**
@@ -138,4 +138,4 @@ function asFailure(stage: string, left: readonly Left[], error: unknown, signal:
   });
 }
 
-const whyStopped = ({ reason }: AbortSignal) => (reason === "deadline" ? "the time is over" : "the job was cancelled");
+const whyStopped = ({ reason }: AbortSignal) => (reason === "deadline" ? "the time is up" : "the job was cancelled");

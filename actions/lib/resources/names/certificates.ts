@@ -28,7 +28,8 @@ export const certificates = defineKind<ACM, Certificate>({
       CertificateArn: id,
     });
     return {
-      ...{ id, name },
+      id,
+      name,
       marks: { tags: tagsOf(list) },
       facts: { ...(status && { status }), ...(users.length > 0 && { "in use by": users.join(", ") }) },
     };

@@ -26,10 +26,16 @@ const named = (host: string, owner: string) => [
   text(`a-${host}`, `"heritage=external-dns,external-dns/owner=${owner},external-dns/resource=service/x/y"`),
 ];
 const text = (Name: string, Value: string) => ({
-  ...{ Name, Type: "TXT" as const, TTL: 300, ResourceRecords: [{ Value }] },
+  Name,
+  Type: "TXT" as const,
+  TTL: 300,
+  ResourceRecords: [{ Value }],
 });
 const proof = (Name: string) => ({
-  ...{ Name, Type: "CNAME" as const, TTL: 60, ResourceRecords: [{ Value: "_1.acm-validations.aws." }] },
+  Name,
+  Type: "CNAME" as const,
+  TTL: 60,
+  ResourceRecords: [{ Value: "_1.acm-validations.aws." }],
 });
 
 beforeAll(async () => {

@@ -56,7 +56,9 @@ async function one(route53: Route53, id: string): Promise<Found> {
   const [zone = "", , type, ...rest] = id.split("/");
   const name = rest.join("/");
   const { ResourceRecordSets: [set] = [] } = await route53.listResourceRecordSets({
-    ...{ HostedZoneId: zone, StartRecordName: name, MaxItems: 1 },
+    HostedZoneId: zone,
+    StartRecordName: name,
+    MaxItems: 1,
     StartRecordType: type as ResourceRecordSet["Type"],
   });
   if (set?.Name !== name || set.Type !== type) throw new NoSuchRecord(`${zone} has no ${type} record ${name}.`);
@@ -87,7 +89,7 @@ async function allOf(route53: Route53, HostedZoneId: string): Promise<ResourceRe
 }
 
 /**
- * ExternalDNS notes beside each record whose it is: `heritage=external-dns,external-dns/owner=<who>,...`, in a TXT record
+ * ExternalDNS notes next to each record whose it is: `heritage=external-dns,external-dns/owner=<who>,...`, in a TXT record
  * of the same name with the type before it. https://github.com/kubernetes-sigs/external-dns/blob/master/docs/registry/txt.md
  */
 const noteOf = /^(?:a|aaaa|cname)-/;

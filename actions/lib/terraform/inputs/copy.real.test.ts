@@ -80,7 +80,7 @@ test("files that git ignores are not read, and what only a provider would read i
   expect(await needs()).toBe(true);
 });
 
-test("a file beside the configuration, below tests/ too, is read, and its change is applied", async () => {
+test("a file next to the configuration, below tests/ too, is read, and its change is applied", async () => {
   const text = 'output "p" { value = file("${path.module}/tests/p.txt") }';
   await commitFiles(world.repository, { ...root(text), "terraform/registry/tests/p.txt": "one" });
   expect(await applyRoot(world.request())).toMatchObject({ record: { outputs: { p: "one" } } });

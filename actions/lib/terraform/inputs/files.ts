@@ -9,7 +9,7 @@ export interface RootFile {
   path: string;
 }
 
-/** Files beside a configuration that an apply never reads: they describe or test it. */
+/** Files next to a configuration that an apply never reads: they describe or test it. */
 const notRead = /(^|\/)README\.md$|\.tftest\.(hcl|json)$|\.test\.ts$/;
 
 /** The folders that an apply of a root reads. */

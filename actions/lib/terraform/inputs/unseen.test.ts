@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { copyRoot } from "./copy.ts";
 import { refuseUnseen } from "./unseen.ts";
 
-/** What is refused of a root `registry` with this configuration, by line; the files beside it are committed, too. */
+/** What is refused of a root `registry` with this configuration, by line; the files next to it are committed, too. */
 async function problemsOf(main: string, more: Record<string, string> = {}, modes: Record<string, string> = {}) {
   const texts: Record<string, string> = {
     "terraform/registry/main.tf": main,
@@ -44,7 +44,7 @@ test.each([
   'resource "aws_s3_object" "a" {\n  source = "policies/a.json"\n}',
   "a = provider::aws::arn_parse(var.a)",
   "a = var.timestamp\ntimestamp = local.file",
-])("what is read of the root itself is no matter: %s", async (main) => {
+])("what is read of the root itself does not matter: %s", async (main) => {
   expect(await problemsOf(main)).toEqual([]);
 });
 
@@ -112,7 +112,7 @@ test("a module's own paths are its own, and what is relative is the root's", asy
   expect((await module('a = file("${path.module}/../../environment/x")')).join()).toContain("leaves");
 });
 
-test("a template is looked through, a script that is none is not", async () => {
+test("a template is looked through, a script that is not one is left alone", async () => {
   const main = 'a = templatefile("${path.module}/${each.key}.tftpl", {})\nb = file("${path.module}/run.sh")';
   const text = 'one\n${file("../../x")} %{ for a in b }%{ endfor }';
   expect(await problemsOf(main, { "terraform/registry/run.sh": text, "terraform/registry/b.tftpl": "${a}" })).toEqual(

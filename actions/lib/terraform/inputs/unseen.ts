@@ -15,7 +15,7 @@ const pureProvider = /^provider::(aws|terraform)::/;
 
 /**
  * Refuses what Terraform would read from elsewhere than from a root's own files: a change of it would never be applied.
- * What AWS answers is no input: a difference there is drift.
+ * What AWS answers is not an input: a difference there is drift.
  *
  * @param files what `rootFiles` found
  * @param read gives the text of one of them

@@ -5,7 +5,10 @@ import { judgeApply, judgePlan, parsePlan, pendingChanges, type PlanFile } from 
 
 const program = "/opt/shims/terraform";
 const plan = (more: Partial<PlanFile> = {}): PlanFile => ({
-  ...{ applyable: false, errored: false, resource_changes: [], output_changes: {} },
+  applyable: false,
+  errored: false,
+  resource_changes: [],
+  output_changes: {},
   ...more,
 });
 const resource = (actions: string[], more = {}) => ({

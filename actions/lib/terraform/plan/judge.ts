@@ -29,7 +29,7 @@ const planFile = z.object({
 /** A plan as Terraform keeps it in a file. */
 export type PlanFile = z.infer<typeof planFile>;
 
-/** Reads what `terraform show -json` printed. @throws SlipwayError with reason `terraform-wrapped` when it is no plan */
+/** Reads what `terraform show -json` printed. @throws SlipwayError with reason `terraform-wrapped` when it is not a plan */
 export function parsePlan(stdout: string, program: string): PlanFile {
   return printedJson(planFile, stdout, "show -json", program);
 }

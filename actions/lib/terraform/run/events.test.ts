@@ -51,7 +51,7 @@ test("what Terraform says of itself is quoted line by line", () => {
   expect(lines).toEqual(["| Interrupt received.", "| Gracefully shutting down..."]);
 });
 
-test("what is no event is kept, and an unknown event is left out", () => {
+test("what is not an event is kept, and an unknown event is left out", () => {
   const lines: string[] = [];
   const events = eventLog("apply", (line) => lines.push(line));
   events.line("panic: runtime error");

@@ -51,7 +51,7 @@ export type Diagnostic = z.infer<typeof diagnostic>;
 
 /** What a stream of events has told so far. */
 export interface EventLog {
-  /** Takes one line of standard output; a line that is no event is kept as it is. */
+  /** Takes one line of standard output; a line that is not an event is kept as it is. */
   line(text: string): void;
   /** The plan's own count; zeros until it is there. */
   readonly planned: ChangeCounts;

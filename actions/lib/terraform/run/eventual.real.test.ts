@@ -27,7 +27,7 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-it("makes anew what AWS did not find right after it was made, in the same apply", async () => {
+it("makes again what AWS did not find right after it was made, in the same apply", async () => {
   await commitFiles(world.repository, root(template));
   const outcome = await applyRoot(world.request());
   expect(outcome).toMatchObject({ kind: "applied", counts: { add: 3, change: 0, remove: 1 } });

@@ -6,7 +6,7 @@ const unfound = /^(?:Error: )?reading .*: (?:couldn't find resource|empty result
 /**
  * Whether all that failed in an apply is that AWS did not find what it had just made: its API is eventually consistent, and
  * the provider waits for some kinds of resources, but not for all. Such a resource is in the state as tainted, and a second
- * apply makes it anew.
+ * apply makes it again.
  * https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
  * https://github.com/hashicorp/terraform-provider-aws/issues/44835
  */

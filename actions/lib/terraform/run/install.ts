@@ -102,7 +102,7 @@ async function install(program: string, version: string, options: InstallOptions
   const binary = unzipSync(archive, { filter: (file) => file.name === "terraform" }).terraform;
   if (!binary) throw new SlipwayError(`${url} holds no file "terraform".`, { next: "Check the version's archive." });
   await mkdir(dirname(program), { recursive: true });
-  // Made beside its place and then given its name, so that an interrupted run leaves no half a program.
+  // Made next to its place and then given its name, so that an interrupted run leaves no half a program.
   const draft = await mkdtemp(`${program}-`);
   try {
     await writeFile(join(draft, "terraform"), binary);

@@ -69,7 +69,11 @@ describe("a lock", () => {
     await run(world.terraform, ["init", ...backend], { cwd });
     const stop = new AbortController();
     const person = run(world.terraform, ["apply", "-auto-approve", ...variables], {
-      ...{ cwd, signal: stop.signal, stopSignal: "SIGINT", okCodes: [0, 1], ownGroup: true },
+      cwd,
+      signal: stop.signal,
+      stopSignal: "SIGINT",
+      okCodes: [0, 1],
+      ownGroup: true,
     });
     try {
       await world.until("a person's apply is under way", world.slowStarted);
@@ -94,7 +98,7 @@ describe("a lock", () => {
     }
   });
 
-  test("of ours names the run, and stops a person's Terraform", async () => {
+  test("of our own names the run, and stops a person's Terraform", async () => {
     const ourRun = { GITHUB_REPOSITORY: "owner/demo", GITHUB_RUN_ID: "77", GITHUB_RUN_ATTEMPT: "2" };
     Object.assign(process.env, ourRun);
     try {

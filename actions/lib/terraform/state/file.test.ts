@@ -3,7 +3,9 @@ import { holdsState, parseState } from "./file.ts";
 
 const scope = { account: "000000000000", region: "us-east-1" };
 const made = (more: object, ...attributes: object[]) => ({
-  ...{ mode: "managed", type: "aws_vpc", name: "this" },
+  mode: "managed",
+  type: "aws_vpc",
+  name: "this",
   instances: attributes.map((each) => ({ attributes: each })),
   ...more,
 });
@@ -34,7 +36,7 @@ it("lists what Terraform made, by the addresses that it gives", () => {
   ]);
 });
 
-it("takes an empty state for nothing, and what is none for an error", () => {
+it("takes an empty state for nothing, and reports invalid text as an error", () => {
   expect(parseState('{"version":4,"resources":[]}', "a.tfstate", scope)).toEqual([]);
   for (const text of ["", "[]", '{"version":4}', '{"resources":{}}', "<html>"])
     expect(() => parseState(text, "a.tfstate", scope)).toThrow("a.tfstate is not a state that Terraform writes.");

@@ -36,7 +36,7 @@ const withoutArn: Readonly<Record<string, string>> = { aws_nat_gateway: "natgate
  *
  * @param text a state file
  * @param path only named in errors
- * @throws SlipwayError when it is none
+ * @throws SlipwayError when it is not a state
  */
 export function parseState(text: string, path: string, scope: { account: string; region: string }): StateResource[] {
   let json: unknown;

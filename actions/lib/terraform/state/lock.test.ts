@@ -14,7 +14,7 @@ test("a lock says who holds it, since when, what for, and its id", () => {
   expect(describeLock({ ...lock, Created: "then", Operation: "" })).toContain('since then for "unknown operation"');
 });
 
-test.each(["", "text", "null", "{}", '{"ID":1}'])("%j is no lock of Terraform's", (text) => {
+test.each(["", "text", "null", "{}", '{"ID":1}'])("%j is not a lock of Terraform's", (text) => {
   expect(() => parseLock(text, "key.tflock")).toThrow(
     "key.tflock is not a lock that Terraform writes; it was left alone.",
   );

@@ -8,7 +8,8 @@ test("a look that is refused says which permissions are missing, although its an
   vi.stubEnv("AWS_ENDPOINT_URL", `http://127.0.0.1:${await listen(server)}`);
   try {
     const store = openStateStore({
-      ...{ bucket: "demo", region: "us-east-1" },
+      bucket: "demo",
+      region: "us-east-1",
       credentials: { accessKeyId: "none", secretAccessKey: "none" },
     });
     await expect(store.tag("a.tfstate")).rejects.toMatchObject({

@@ -16,7 +16,7 @@ export interface StateStore {
   write(key: string, text: string): Promise<void>;
   /** Writes only where nothing is; `false` when something was there already. */
   create(key: string, text: string): Promise<boolean>;
-  /** Removes an object; one that is gone already is no error. */
+  /** Removes an object; one that is gone already is not an error. */
   remove(key: string): Promise<void>;
   /** The keys that begin so, all of them. */
   list(prefix: string): Promise<string[]>;

@@ -41,7 +41,9 @@ export async function makeNetwork(
   const subnetIds: string[] = [];
   for (const [index, zone] of ["a", "b"].entries()) {
     const { Subnet } = await ec2.createSubnet({
-      ...{ VpcId: made.Vpc?.VpcId, CidrBlock: `10.0.${index}.0/24`, AvailabilityZone: `${aws.region}${zone}` },
+      VpcId: made.Vpc?.VpcId,
+      CidrBlock: `10.0.${index}.0/24`,
+      AvailabilityZone: `${aws.region}${zone}`,
       TagSpecifications: tagged("subnet", { "kubernetes.io/role/elb": "1" }),
     });
     subnetIds.push(Subnet?.SubnetId ?? "");

@@ -41,7 +41,7 @@ export async function listCluster(kubernetes: Kubernetes): Promise<string[]> {
   return found.flat().sort();
 }
 
-/** Writes down what is made anew under some paths until it is disposed of. */
+/** Writes down what is made again under some paths until it is disposed of. */
 export interface Recorder extends AsyncDisposable {
   /** `Deployment visits/visits-nginx` for each object that was made, in their order. */
   readonly made: readonly string[];
@@ -65,10 +65,10 @@ export async function recordChanges(kubernetes: Kubernetes, paths: readonly stri
       onChange(items) {
         const is = (key: string, among: typeof items) => among.has(key);
         if (known) {
-          const before = known;
+          const earlier = known;
           for (const [key, { metadata }] of items)
-            if (before.get(key)?.metadata.uid !== metadata.uid) made.push(`${kind} ${key}`);
-          for (const key of before.keys()) if (!is(key, items)) gone.push(`${kind} ${key}`);
+            if (earlier.get(key)?.metadata.uid !== metadata.uid) made.push(`${kind} ${key}`);
+          for (const key of earlier.keys()) if (!is(key, items)) gone.push(`${kind} ${key}`);
         }
         known = items;
         listed();
@@ -77,7 +77,8 @@ export async function recordChanges(kubernetes: Kubernetes, paths: readonly stri
   });
   await Promise.all(lists);
   return {
-    ...{ made, gone },
+    made,
+    gone,
     async [Symbol.asyncDispose]() {
       stop.abort();
       await Promise.all(following);
@@ -92,7 +93,8 @@ const heartbeat = 10_000;
 export async function playReadyNode(kubernetes: Kubernetes, name: string, zone: string): Promise<Disposable> {
   const path = `/api/v1/nodes/${name}`;
   await kubernetes.create("/api/v1/nodes", {
-    ...{ apiVersion: "v1", kind: "Node" },
+    apiVersion: "v1",
+    kind: "Node",
     metadata: { name, labels: { "topology.kubernetes.io/zone": zone } },
   });
   const beat = async () => {

@@ -43,7 +43,11 @@ export async function benchDown(environment: Environment, how: BenchDown): Promi
     how.onLine?.(text);
   };
   const teardown: Teardown = {
-    ...{ environment, volumes: how.volumes, images: "keep", repository: "", discovered: [] },
+    environment,
+    volumes: how.volumes,
+    images: "keep",
+    repository: "",
+    discovered: [],
     terraform: () => Promise.reject(new Error("Nothing here is Terraform's.")),
     report: { ...silent, line },
     signal: how.signal ?? new AbortController().signal,
@@ -55,7 +59,8 @@ export async function benchDown(environment: Environment, how: BenchDown): Promi
   const records: StageRecord[] = [];
   const outcome = (error: unknown) => ({
     stages: records.map(({ name, result }) => `${name}: ${result}`),
-    ...{ error, told },
+    error,
+    told,
   });
   try {
     for (const { down } of chosen) await down.refuse?.(teardown);

@@ -18,7 +18,7 @@ const app = "gitops/apps/visits";
 export interface BenchRepository extends AsyncDisposable {
   /** A checkout of it. */
   readonly path: string;
-  /** Commits files of the app's folder `base` and pushes them; those that are given are its resources, beside its own. */
+  /** Commits files of the app's folder `base` and pushes them; those that are given are its resources, in addition to its own. */
   push(files: Readonly<Record<string, object>>): Promise<string>;
 }
 
@@ -29,7 +29,8 @@ export interface BenchRepository extends AsyncDisposable {
 const own: Readonly<Record<string, readonly object[]>> = {
   "web.yaml": [
     {
-      ...{ apiVersion: "v1", kind: "Service" },
+      apiVersion: "v1",
+      kind: "Service",
       metadata: {
         name: "visits-nginx",
         annotations: {
@@ -38,13 +39,17 @@ const own: Readonly<Record<string, readonly object[]>> = {
         },
       },
       spec: {
-        ...{ type: "LoadBalancer", externalTrafficPolicy: "Local" },
-        ...{ selector: { app: "visits-nginx" }, ports: [{ name: "http", port: 80 }] },
+        type: "LoadBalancer",
+        externalTrafficPolicy: "Local",
+        selector: { app: "visits-nginx" },
+        ports: [{ name: "http", port: 80 }],
       },
     },
     workload("Deployment", "visits-nginx", {}),
     {
-      ...{ apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: { name: "visits-nginx" } },
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata: { name: "visits-nginx" },
       spec: { maxUnavailable: 0, selector: { matchLabels: { app: "visits-nginx" } } },
     },
   ],
@@ -54,7 +59,9 @@ const own: Readonly<Record<string, readonly object[]>> = {
       volumeClaimTemplates: [
         {
           // What Kubernetes fills in: without it, Argo CD sees a difference for ever.
-          ...{ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "data" } },
+          apiVersion: "v1",
+          kind: "PersistentVolumeClaim",
+          metadata: { name: "data" },
           spec: {
             volumeMode: "Filesystem",
             accessModes: ["ReadWriteOnce"],
@@ -70,7 +77,9 @@ const own: Readonly<Record<string, readonly object[]>> = {
 function workload(kind: string, name: string, more: object): object {
   const template = { metadata: { labels: { app: name } }, spec: podSpec("visits-web") };
   return {
-    ...{ apiVersion: "apps/v1", kind, metadata: { name } },
+    apiVersion: "apps/v1",
+    kind,
+    metadata: { name },
     spec: { replicas: 1, selector: { matchLabels: { app: name } }, template, ...more },
   };
 }
@@ -132,7 +141,9 @@ async function appFiles(more: Readonly<Record<string, object>>): Promise<Record<
     ...Object.fromEntries(Object.entries(files).map(([name, objects]) => [`${app}/base/${name}`, yaml(objects)])),
     [`${app}/base/kustomization.yaml`]: kustomization({ namespace: "visits", resources }),
     [`${app}/overlays/dev/kustomization.yaml`]: kustomization({
-      ...{ labels, resources: ["../../base"], components: ["images"] },
+      labels,
+      resources: ["../../base"],
+      components: ["images"],
     }),
     [`${app}/overlays/dev/images/kustomization.yaml`]: renderImagesFile({ source: "0".repeat(40), images }),
   };

@@ -30,7 +30,7 @@ import { type BenchRepository, startBenchRepository } from "./bench-repository.t
 
 /**
  * An environment "dev" whose cluster is a real API server with Kubernetes' controllers, the real Argo CD and the cloud
- * controllers, beside an emulated AWS. Nothing runs the app's pods: a player says of each that it is ready.
+ * controllers, along with an emulated AWS. Nothing runs the app's pods: a player says of each that it is ready.
  */
 export interface ClusterBench extends AsyncDisposable {
   readonly kubernetes: Kubernetes;
@@ -117,7 +117,11 @@ export async function openClusterBench(domain?: string): Promise<ClusterBench> {
   const hook: Pick<ClusterBench, "onStep"> = { onStep: undefined };
   const controllers = undo.use(
     startCloudControllers({
-      ...{ access: server.access, cluster, aws, volumeTags: tags, log: () => {} },
+      access: server.access,
+      cluster,
+      aws,
+      volumeTags: tags,
+      log: () => {},
       ...(facts && { authority: await makeAuthority(join(folder, "authority")) }),
       // No pod writes anything.
       folders: { make: async () => {}, remove: async () => {} },
@@ -171,13 +175,16 @@ function upFor(
 
   /** Where only the apps have gone, their root brings them back. */
   async function bringRoot(): Promise<void> {
-    // It looks at git anew, and with it everything that it makes.
+    // It looks at git again, and with it everything that it makes.
     const annotations = { "argocd.argoproj.io/refresh": "normal" };
     const metadata = { name: rootApplication, annotations };
     if (await kubernetes.get(path)) await kubernetes.patch(path, { metadata: { annotations } });
     else
       await kubernetes.create(applicationsPath, {
-        ...{ apiVersion: "argoproj.io/v1alpha1", kind: "Application", metadata, spec: root?.spec },
+        apiVersion: "argoproj.io/v1alpha1",
+        kind: "Application",
+        metadata,
+        spec: root?.spec,
       });
   }
 

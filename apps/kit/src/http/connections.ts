@@ -47,7 +47,7 @@ const refusals: Record<string, number> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** Answers with a problem, as everything else does, what is no request that could be read. By itself Node says nothing. */
+/** Answers with a problem, as everything else does, what is not a request that could be read. By itself Node says nothing. */
 export function answerUnreadable(server: Server, connections: Connections): void {
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     const begun = connections.get(socket);

@@ -54,7 +54,7 @@ export const serviceVariables = {
     .transform((version) => version.slice(version.indexOf("@") + 1)),
   /**
    * The only peers whose X-Forwarded-For and X-Request-Id are believed: addresses, CIDRs, or the names loopback,
-   * linklocal and uniquelocal (https://expressjs.com/en/guide/behind-proxies.html), parted by commas. Nobody by default.
+   * linklocal and uniquelocal (https://expressjs.com/en/guide/behind-proxies.html), separated by commas. Nobody by default.
    */
   TRUSTED_PROXIES: z
     .string()

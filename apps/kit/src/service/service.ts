@@ -19,7 +19,7 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** What `startService` needs beside the application's parts. */
+/** What `startService` needs in addition to the application's parts. */
 export interface ServiceOptions extends AppOptions {
   config: ServiceConfig;
   /** Ended at shutdown, once nobody routes here: they would never end by themselves. */

@@ -38,7 +38,9 @@ export class Sessions {
   constructor(config: SignInConfig) {
     this.#seconds = config.SESSION_HOURS * 3_600;
     this.cookie = new SealedCookie({
-      ...{ name: "session", schema: sessionSchema, seconds: this.#seconds },
+      name: "session",
+      schema: sessionSchema,
+      seconds: this.#seconds,
       ...sealing(config),
     });
   }
@@ -95,7 +97,10 @@ export function addSessionRoutes(api: Api, { config, logger, sessions, links, ..
   const tag = "session";
   const redirect = { tag, response: null, status: 302, before: [limited({ perMinute: 60 })] };
   const flows = new SealedCookie({
-    ...{ name: "sign-in", schema: flowSchema, seconds: 600, path: "/api/session" },
+    name: "sign-in",
+    schema: flowSchema,
+    seconds: 600,
+    path: "/api/session",
     ...sealing(config),
   });
 

@@ -35,7 +35,7 @@ export const signInVariables = {
   OIDC_SCOPE: z.string().min(1).optional(),
   /** The claim by which people are let in: `email` (which has to be verified), at GitHub `login`; or any other. */
   OIDC_ALLOWED_CLAIM: z.string().min(1).optional(),
-  /** Its values, parted by commas; `*` lets everybody in whom the issuer knows. */
+  /** Its values, separated by commas; `*` lets everybody in whom the issuer knows. */
   OIDC_ALLOWED: list(),
   /** Whether one person may sign in by a link from the log. */
   ONE_TIME_LINK: flag(),

@@ -69,7 +69,7 @@ export class WorkflowTokens {
     const { payload } = await this.#verified(token, { issuer, audience });
     const { success, data: claims } = claimsSchema.safeParse(payload);
     // An audience may be a list (https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3): such a token is for others, too.
-    if (!success || claims.aud !== audience) throw new Problem(401, "The token is no workflow run's.");
+    if (!success || claims.aud !== audience) throw new Problem(401, "The token is not a workflow run's.");
     const foreign = foreignClaim(claims, this.#accepted);
     if (foreign !== undefined) throw new Problem(403, `The token is of another ${foreign}.`);
     return claims;

@@ -131,7 +131,7 @@ describe("a one-time link", () => {
     expect(answer.headers.get("location")).toBe("/sign-in?problem=link");
   });
 
-  test("is no way in where it is switched off; the command makes a new one", async () => {
+  test("is not a way in where it is switched off; the command makes a new one", async () => {
     await using off = await replica({ ONE_TIME_LINK: "false" });
     expect(await (await fetch(`${off.origin}/api/session/options`)).json()).toEqual({
       issuer: null,

@@ -11,10 +11,10 @@ import type { Pool } from "pg";
 import type { z } from "zod";
 
 /**
- * Runs a command beside the service: with the database's configuration and its own, a small pool, and a log.
+ * Runs a command next to the service: with the database's configuration and its own, a small pool, and a log.
  *
  * @param name who writes in the log
- * @param variables what it reads beside the database's place
+ * @param variables what it reads in addition to the database's place
  */
 export async function runCommand<Variables extends z.ZodRawShape>(
   name: string,

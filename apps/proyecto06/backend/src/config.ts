@@ -23,7 +23,7 @@ const reportVariables = {
   REPORT_AUDIENCE: z.string().min(1).default("slipway-console"),
   /** owner/name: the one repository whose pipeline may report. */
   REPORT_REPOSITORY: z.string().regex(/^[\w.-]+\/[\w.-]+$/, "has to be owner/name"),
-  /** Its number: a repository that is made anew under the old name is another one. */
+  /** Its number: a repository that is made again under the old name is another one. */
   REPORT_REPOSITORY_ID: z.string().regex(/^\d+$/).optional(),
   /** The branch that delivers: runs of others, of tags and of pull requests say nothing here. */
   REPORT_BRANCH: z.string().min(1).default("main"),

@@ -128,7 +128,7 @@ describe("a live view", () => {
     await watching.sees(["1", "2"]);
   });
 
-  test("with an id that is none, or of a database that is another one now, begins anew", async () => {
+  test("with an invalid id, or one of a database that is another one now, begins again", async () => {
     await using one = await replica();
     await report(one, 1);
     await using nonsense = await watch(one, "x");

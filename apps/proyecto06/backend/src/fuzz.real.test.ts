@@ -8,7 +8,7 @@ import { run } from "../../../../actions/lib/core/process.ts";
 import { ensureFuzzer } from "../../../../scripts/rehearsal/tools/python.ts";
 import { databaseFor, delivery, startReplica, teardown, testConfig } from "./testing.ts";
 
-/** What a request of the fuzzer does beside what its document says. */
+/** What a request of the fuzzer does in addition to what its document says. */
 const checks = [
   "not_a_server_error",
   "status_code_conformance",
@@ -40,9 +40,19 @@ test("whatever is sent to the API, it answers as its document says, and never wi
   const { stdout } = await run(
     await ensureFuzzer(),
     [
-      ...["--config-file", config, "run", `${replica.origin}/openapi.json`, "--exclude-path=/api/events"],
-      ...["--checks", checks.join(","), "--phases=examples,coverage,fuzzing", "--max-examples=40", "--seed=1"],
-      ...["--report=junit", `--report-junit-path=${report}`, "--no-color"],
+      "--config-file",
+      config,
+      "run",
+      `${replica.origin}/openapi.json`,
+      "--exclude-path=/api/events",
+      "--checks",
+      checks.join(","),
+      "--phases=examples,coverage,fuzzing",
+      "--max-examples=40",
+      "--seed=1",
+      "--report=junit",
+      `--report-junit-path=${report}`,
+      "--no-color",
     ],
     // It keeps what it found where it runs.
     { okCodes: [0, 1], timeout: 240_000, cwd: folder.path },

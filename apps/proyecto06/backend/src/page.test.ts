@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Conditions, cursorOf, positionOf } from "./page.ts";
 
-test("a cursor is read back; one that is none of ours is refused", () => {
+test("a cursor is read back; an invalid one is refused", () => {
   const position = { at: "2026-01-01T00:00:00.123Z", run: "18446744073", attempt: 2 };
   expect(positionOf(cursorOf(position))).toEqual(position);
   const wrong = [
@@ -10,7 +10,8 @@ test("a cursor is read back; one that is none of ours is refused", () => {
     Buffer.from("[]").toString("base64url"),
     cursorOf({ ...position, run: "1; DROP TABLE runs" }),
   ];
-  for (const cursor of wrong) expect(() => positionOf(cursor), cursor).toThrow("The cursor is none that a page gave.");
+  for (const cursor of wrong)
+    expect(() => positionOf(cursor), cursor).toThrow("The cursor is invalid: use one that a page gave.");
 });
 
 test("conditions are those that were asked for, their values are parameters", () => {

@@ -26,14 +26,14 @@ export function cursorOf({ at, run, attempt }: Position): string {
 /**
  * The position that a cursor is of.
  *
- * @throws Problem 400 for one that is none of ours
+ * @throws Problem 400 for an invalid cursor
  */
 export function positionOf(cursor: string): Position {
   try {
     const [at, run, attempt] = positionSchema.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
     return { at, run, attempt };
   } catch (cause) {
-    throw new Problem(400, "The cursor is none that a page gave.", { cause });
+    throw new Problem(400, "The cursor is invalid: use one that a page gave.", { cause });
   }
 }
 

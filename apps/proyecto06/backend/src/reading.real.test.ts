@@ -68,7 +68,7 @@ describe("the list", () => {
     },
   );
 
-  test("one that is not known is a 404, an id that is none a 400", async () => {
+  test("one that is not known is a 404, an invalid id is a 400", async () => {
     expect((await replica.get("/api/deliveries/77-1")).status).toBe(404);
     for (const id of ["x", "1", "0-1", "1-0", "99999999999999999999-1"])
       expect((await replica.get(`/api/deliveries/${id}`)).status, id).toBe(400);
@@ -149,7 +149,12 @@ describe("receipts", () => {
       id: "2-1",
       environment: "dev",
       at: day(2),
-      ...{ clean: false, billable: 1, unknown: 1, kept: 1, monthlyUsd: 8, keptMonthlyUsd: 0.4 },
+      clean: false,
+      billable: 1,
+      unknown: 1,
+      kept: 1,
+      monthlyUsd: 8,
+      keptMonthlyUsd: 0.4,
     });
     const { body: second } = await replica.get<Page<ReceiptSummary>>(`/api/receipts?limit=2&cursor=${first.next}`);
     expect([second.items.map(({ id }) => id), second.next]).toEqual([["1-1"], null]);

@@ -41,7 +41,7 @@ export async function retain(pool: Pool, days: number): Promise<Forgotten> {
          ORDER BY started_at LIMIT ${batch})`,
     );
   const measures = await count(`DELETE FROM measure_days WHERE day < utc_day(${older})`);
-  // Whoever resumes after a day reads the list anew.
+  // Whoever resumes after a day reads the list again.
   const events = await count("DELETE FROM events WHERE at < now() - interval '1 day'", []);
   return { runs, measures, events, given_up };
 }

@@ -21,7 +21,7 @@ const iso = (at: number) => new Date(at).toISOString();
 
 const titles = [
   "Count visits that come while Redis is away",
-  "Show the four DORA measures with a table beside each chart",
+  "Show the four DORA measures with a table next to each chart",
   "Take the report of a run again when it comes a second time",
   "Keep the volumes' snapshots that a teardown was asked to keep",
   "Give PostgreSQL the settings that fit its memory limit",

@@ -34,7 +34,10 @@ export async function startSite(html: string): Promise<Site> {
   parts.defer(() => browser.close());
   const ours = parts.move();
   return {
-    ...{ origin: `http://127.0.0.1:${nginx.port}`, nginx, backend, browser },
+    origin: `http://127.0.0.1:${nginx.port}`,
+    nginx,
+    backend,
+    browser,
     [Symbol.asyncDispose]: () => ours.disposeAsync(),
   };
 }

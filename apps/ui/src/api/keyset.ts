@@ -30,7 +30,7 @@ export class Keyset<Item> {
   /** The first page; undefined until it is there. A new object each time that it is loaded. */
   readonly start = computed(() => (this.first.hasValue() ? this.first.value() : undefined));
 
-  // All that follows the first page begins anew with it.
+  // All that follows the first page begins again with it.
   readonly #loaded = linkedSignal<Page<Item>>(() => this.start() ?? { items: [], next: null });
   readonly #error = linkedSignal<unknown, unknown>({ source: this.start, computation: () => null });
   readonly #loading = signal(false);

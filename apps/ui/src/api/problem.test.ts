@@ -6,7 +6,7 @@ test("a problem is told in the person's language, with the backend's detail", ()
   const body = { type: "about:blank", title: "Too Many Requests", status: 429, detail: "Wait.", requestId: "f00d" };
   expect(problemOf(429, body)).toEqual({
     status: 429,
-    title: "Too many questions at once",
+    title: "Too many requests at once",
     detail: "Wait.",
     requestId: "f00d",
   });

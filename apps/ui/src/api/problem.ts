@@ -32,7 +32,7 @@ export function unexpected(): Problem {
 function titleOf(status: number): string {
   if (status === 400) return $localize`:@@problem.question:The server does not understand this request`;
   if (status === 404) return $localize`:@@problem.notFound:This does not exist`;
-  if (status === 429) return $localize`:@@problem.often:Too many questions at once`;
+  if (status === 429) return $localize`:@@problem.often:Too many requests at once`;
   if (status === 503) return $localize`:@@problem.away:The server cannot answer right now`;
   return $localize`:@@problem.status:The server answered with an error (${status}:status:)`;
 }

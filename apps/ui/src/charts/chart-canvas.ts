@@ -3,7 +3,7 @@ import { media } from "../page/media";
 import { Preferences } from "../preferences/preferences";
 import { chartConfig, type ChartLook, type ChartContent } from "./chart-config";
 
-/** Draws a chart. It is for the eyes alone: the table beside it says the same (`Chart`). */
+/** Draws a chart. It is for the eyes alone: the table next to it says the same (`Chart`). */
 @Component({
   selector: "ui-chart-canvas",
   template: `<canvas #canvas role="img" [attr.aria-label]="content().title"></canvas>`,

@@ -12,7 +12,7 @@ import { texts } from "./texts";
 
 /**
  * The frame around every page: the skip link, navigation, preferences and who is signed in. An interface shows more in
- * it by a frame of its own around this one: an element with the attribute `status` goes beside the preferences' button,
+ * it by a frame of its own around this one: an element with the attribute `status` goes next to the preferences' button,
  * one with `banner` above the page.
  */
 @Component({

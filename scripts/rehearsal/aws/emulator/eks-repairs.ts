@@ -88,7 +88,7 @@ function upgradePolicy(memory: EksMemory): Repair {
   return {
     name: "eks-upgrade-policy",
     operations: ["eks:CreateCluster"],
-    mend({ operation, body, answer }) {
+    patch({ operation, body, answer }) {
       if (answer.status >= 300) return undefined;
       const asked = json(body) as { name: string } & Fields;
       const { upgradePolicy: policy = { supportType: "EXTENDED" }, version } = asked;
@@ -106,7 +106,7 @@ function nodeGroupSettings(memory: EksMemory): Repair {
   return {
     name: "eks-node-group-settings",
     operations: ["eks:CreateNodegroup"],
-    mend({ operation, body, answer }) {
+    patch({ operation, body, answer }) {
       if (answer.status >= 300) return undefined;
       const asked = json(body) as { nodegroupName: string } & Fields;
       memory.learn(nodeGroup(operation, operation.path.clusterName ?? operation.path.name, asked.nodegroupName), {
@@ -136,7 +136,7 @@ function updates(memory: EksMemory): Repair {
       "eks:UpdateAddon",
       "eks:DescribeUpdate",
     ],
-    mend({ operation, body, answer }) {
+    patch({ operation, body, answer }) {
       if (operation.action === "UpdateAddon" && answer.status < 300) {
         // The emulator makes this one, and then does not know it.
         const { update } = json(answer.body.toString()) as { update: { id: string } & Fields };
@@ -200,7 +200,7 @@ function tags(memory: EksMemory): Repair {
   return {
     name: "eks-tags",
     operations: ["eks:TagResource", "eks:UntagResource"],
-    mend({ operation, url, body, answer }) {
+    patch({ operation, url, body, answer }) {
       if (answer.status >= 300) return undefined;
       const arn = operation.path.resourceArn ?? "";
       const keys = new URL(url, "http://localhost").searchParams.getAll("tagKeys");
@@ -225,7 +225,7 @@ function records(memory: EksMemory): Repair {
   return {
     name: "eks-records",
     operations: ["eks:*"],
-    mend({ operation, answer }: Exchange) {
+    patch({ operation, answer }: Exchange) {
       return mendJson(answer, (body) => {
         if (operation.action === "ListTagsForResource") return memory.complete(operation.path.resourceArn ?? "", body);
         const completed = { ...body };

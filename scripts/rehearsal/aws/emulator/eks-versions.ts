@@ -25,7 +25,7 @@ export function addonVersions(): Repair {
   return {
     name: "eks-addon-versions",
     operations: ["eks:DescribeAddonVersions"],
-    mend({ url, answer }) {
+    patch({ url, answer }) {
       if (!answer.body.toString().includes("No route for")) return undefined;
       const asked = new URL(url, "http://localhost").searchParams;
       const [addonName, clusterVersion] = [asked.get("addonName"), asked.get("kubernetesVersion")];

@@ -7,7 +7,7 @@ import { ensurePython } from "../../tools/python.ts";
 
 /** How the AWS emulator is started. */
 export interface EmulatorOptions {
-  /** The file that gets its log; what it held is lost. A scratch folder is made beside it. */
+  /** The file that gets its log; what it held is lost. A scratch folder is made next to it. */
   log: string;
   /**
    * Take only access keys that exist, and evaluate IAM and trust policies; everything is allowed when left out. The

@@ -16,7 +16,7 @@ export function launchTemplateKeys(): Repair {
     operations: ["CreateLaunchTemplate", "CreateLaunchTemplateVersion", "DescribeLaunchTemplateVersions"].map(
       (action) => `ec2:${action}`,
     ),
-    mend({ operation, answer, body: asked }) {
+    patch({ operation, answer, body: asked }) {
       if (answer.status >= 300) return undefined;
       const body = answer.body.toString();
       if (operation.action !== "DescribeLaunchTemplateVersions") {

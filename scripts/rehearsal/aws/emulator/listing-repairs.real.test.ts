@@ -46,7 +46,9 @@ test("EC2's lists come in pages for whoever asks for pages, and whole for the ot
   for (let count = 0; count < 120; count += 1) {
     const tags = [{ ResourceType: "volume" as const, Tags: [{ Key: "number", Value: String(count) }] }];
     const { VolumeId: id = "" } = await ec2.createVolume({
-      ...{ AvailabilityZone: `${region}a`, Size: 1, TagSpecifications: tags },
+      AvailabilityZone: `${region}a`,
+      Size: 1,
+      TagSpecifications: tags,
     });
     made.push(id);
   }
@@ -118,7 +120,11 @@ test("the index of tags knows EC2 and load balancers, page by page, and what is 
   }
   await ec2.deleteVolume({ VolumeId: ids[0] });
   const { TargetGroups: [group] = [] } = await elb.createTargetGroup({
-    ...{ Name: "to", Protocol: "TCP", Port: 80, VpcId: vpc, Tags },
+    Name: "to",
+    Protocol: "TCP",
+    Port: 80,
+    VpcId: vpc,
+    Tags,
   });
   expect((await bareTagging.getResources({ TagFilters })).ResourceTagMappingList).toEqual([]);
   const rows: string[] = [];
@@ -131,7 +137,7 @@ test("the index of tags knows EC2 and load balancers, page by page, and what is 
   expect(narrowed.ResourceTagMappingList).toHaveLength(1);
 });
 
-test("a load balancer of the first generation is made, tagged, listed and deleted beside those of the second", async () => {
+test("a load balancer of the first generation is made, tagged, listed and deleted along with those of the second", async () => {
   const Listeners = [{ Protocol: "TCP", LoadBalancerPort: 80, InstancePort: 80 }];
   const LoadBalancerNames = ["old"];
   await elb.createLoadBalancer({ Name: "new", Type: "network", Subnets: [subnet] });

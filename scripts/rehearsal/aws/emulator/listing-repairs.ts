@@ -9,8 +9,18 @@ const pageSize = 50;
 
 /** The lists of EC2 that AWS gives in pages to whoever asks with MaxResults. */
 const pagedByEc2 = [
-  ...["Instances", "Volumes", "Snapshots", "NetworkInterfaces", "NatGateways", "VpcEndpoints", "Vpcs", "Subnets"],
-  ...["RouteTables", "InternetGateways", "SecurityGroups", "LaunchTemplates"],
+  "Instances",
+  "Volumes",
+  "Snapshots",
+  "NetworkInterfaces",
+  "NatGateways",
+  "VpcEndpoints",
+  "Vpcs",
+  "Subnets",
+  "RouteTables",
+  "InternetGateways",
+  "SecurityGroups",
+  "LaunchTemplates",
 ].map((what) => `ec2:Describe${what}`);
 
 /** The repairs of lists: their pages, and what they say of what is not there. */
@@ -38,7 +48,7 @@ function ec2Pages(): Repair {
   return {
     name: "ec2-pages",
     operations: pagedByEc2,
-    mend({ body, answer }) {
+    patch({ body, answer }) {
       const form = new URLSearchParams(body);
       if (answer.status >= 300 || !form.has("MaxResults")) return undefined;
       const { head, items, tail } = splitItems(answer.body.toString());
@@ -73,18 +83,21 @@ export function splitItems(xml: string): { head: string; items: string[]; tail: 
 /** What a request names one by, what the answer does, and what EC2 says where there is none. */
 const missing: Readonly<Record<string, { parameter: string; element: string; code: string }>> = {
   DescribeNetworkInterfaces: {
-    ...{ parameter: "NetworkInterfaceId", element: "networkInterfaceId" },
+    parameter: "NetworkInterfaceId",
+    element: "networkInterfaceId",
     code: "InvalidNetworkInterfaceID.NotFound",
   },
   DescribeVpcEndpoints: {
-    ...{ parameter: "VpcEndpointId", element: "vpcEndpointId" },
+    parameter: "VpcEndpointId",
+    element: "vpcEndpointId",
     code: "InvalidVpcEndpointId.NotFound",
   },
   DescribeAddresses: { parameter: "AllocationId", element: "allocationId", code: "InvalidAllocationID.NotFound" },
   DescribeNatGateways: { parameter: "NatGatewayId", element: "natGatewayId", code: "NatGatewayNotFound" },
   DescribeRouteTables: { parameter: "RouteTableId", element: "routeTableId", code: "InvalidRouteTableID.NotFound" },
   DescribeLaunchTemplates: {
-    ...{ parameter: "LaunchTemplateId", element: "launchTemplateId" },
+    parameter: "LaunchTemplateId",
+    element: "launchTemplateId",
     code: "InvalidLaunchTemplateId.NotFound",
   },
 };
@@ -97,7 +110,7 @@ function ec2Missing(): Repair {
   return {
     name: "ec2-missing",
     operations: Object.keys(missing).map((action) => `ec2:${action}`),
-    mend({ operation, body, answer }) {
+    patch({ operation, body, answer }) {
       const { parameter = "", element = "", code = "" } = missing[operation.action] ?? {};
       const asked = [...new URLSearchParams(body)].filter(([name]) => new RegExp(`^${parameter}\\.\\d+$`).test(name));
       const text = answer.body.toString();
@@ -120,7 +133,7 @@ export function ecrPages(): Repair {
   return {
     name: "ecr-pages",
     operations: Object.keys(ecrLists).map((action) => `ecr:${action}`),
-    mend({ operation, body, answer }) {
+    patch({ operation, body, answer }) {
       const asked = JSON.parse(body || "{}") as { imageIds?: unknown; nextToken?: string };
       if (asked.imageIds !== undefined) return undefined;
       const field = ecrLists[operation.action] ?? "";

@@ -26,7 +26,7 @@ function interfacesOf(interfaces: NetworkInterfaces): Repair {
   return {
     name: "elb-interfaces",
     operations: ["elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:DeleteLoadBalancer"],
-    async mend({ operation: { action, region }, body, answer }) {
+    async patch({ operation: { action, region }, body, answer }) {
       if (answer.status >= 300) return undefined;
       if (action === "DeleteLoadBalancer") {
         interfaces.release(parameter(body, "LoadBalancerArn"));
@@ -47,12 +47,12 @@ function places(interfaces: NetworkInterfaces): Repair {
   return {
     name: "elb-places",
     operations: ["elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:DescribeLoadBalancers"],
-    async mend({ operation: { region }, answer }: Exchange) {
+    async patch({ operation: { region }, answer }: Exchange) {
       const text = answer.body.toString();
       if (answer.status >= 300 || !text.includes("<SubnetId>")) return undefined;
       const { Subnets = [] } = await interfaces.emulator(region).describeSubnets({});
       const subnet = (id = "") => Subnets.find(({ SubnetId }) => SubnetId === id);
-      const mended = text.split(/(?=<member><LoadBalancerArn>)/).map((one) => {
+      const patched = text.split(/(?=<member><LoadBalancerArn>)/).map((one) => {
         const vpc = subnet(/<SubnetId>([^<]*)</.exec(one)?.[1])?.VpcId;
         return one
           .replace(/<VpcId>[^<]*</, (before) => (vpc ? `<VpcId>${vpc}<` : before))
@@ -61,7 +61,7 @@ function places(interfaces: NetworkInterfaces): Repair {
             return zone ? `<ZoneName>${zone}</ZoneName><SubnetId>${id}<` : before;
           });
       });
-      return { ...answer, body: mended.join("") };
+      return { ...answer, body: patched.join("") };
     },
   };
 }
@@ -74,7 +74,7 @@ function deletion(emulator: Emulator): Repair {
   return {
     name: "elb-deletion",
     operations: ["elasticloadbalancing:DeleteLoadBalancer"],
-    async mend({ operation: { region }, body, answer }) {
+    async patch({ operation: { region }, body, answer }) {
       if (answer.status >= 300) return undefined;
       const elb = emulator(region);
       const { Listeners = [] } = await elb.describeListeners({ LoadBalancerArn: parameter(body, "LoadBalancerArn") });

@@ -31,7 +31,7 @@ export function logGroupKeys(): Repair {
       keys.set(logGroupName, kmsKeyId);
       return Promise.resolve({ status: 200, headers: { "content-type": "application/x-amz-json-1.1" }, body: "{}" });
     },
-    mend({ operation, answer }) {
+    patch({ operation, answer }) {
       if (operation.action !== "DescribeLogGroups") return undefined;
       return mendJson(answer, (body) => ({ ...body, logGroups: ((body.logGroups ?? []) as Fields[]).map(withKey) }));
     },

@@ -38,10 +38,10 @@ function description(interfaces: NetworkInterfaces): Repair {
     name: "ec2-network-interfaces",
     operations: ["ec2:DescribeNetworkInterfaces"],
     async refuse({ operation: { region } }) {
-      await interfaces.list(region); // those whose time is over are not in the emulator's answer then
+      await interfaces.list(region); // those whose time is up are not in the emulator's answer then
       return undefined;
     },
-    mend({ body, answer }) {
+    patch({ body, answer }) {
       if (answer.status >= 300) return undefined;
       const text = answer.body.toString();
       const tail = text.includes(end) ? text.slice(text.indexOf(end)) : "";

@@ -30,7 +30,7 @@ export class NetworkInterfaces {
     return client;
   }
 
-  /** Every interface of a region; those whose time is over are gone before it answers. */
+  /** Every interface of a region; those whose time is up are gone before it answers. */
   async list(region: string): Promise<NetworkInterface[]> {
     const ec2 = this.emulator(region);
     const { NetworkInterfaces: found = [] } = await ec2.describeNetworkInterfaces({});

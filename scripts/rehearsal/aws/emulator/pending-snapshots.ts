@@ -11,7 +11,7 @@ export function pendingSnapshots(): Repair {
   return {
     name: "ec2-pending-snapshots",
     operations: ["ec2:CreateSnapshot", "ec2:DescribeSnapshots"],
-    mend({ operation, answer }) {
+    patch({ operation, answer }) {
       if (answer.status >= 300) return undefined;
       const body = answer.body.toString();
       const created = operation.action === "CreateSnapshot" ? named.exec(body)?.[1] : undefined;

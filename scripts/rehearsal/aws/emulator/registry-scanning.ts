@@ -7,7 +7,9 @@ import type { Fields, Repair } from "./repair.ts";
 export function registryScanning(): Repair {
   let configuration: Fields = { scanType: "BASIC", rules: [] };
   const answerWith = (body: Fields) => ({
-    ...{ status: 200, headers: { "content-type": "application/x-amz-json-1.1" }, body: JSON.stringify(body) },
+    status: 200,
+    headers: { "content-type": "application/x-amz-json-1.1" },
+    body: JSON.stringify(body),
   });
   return {
     name: "ecr-registry-scanning",

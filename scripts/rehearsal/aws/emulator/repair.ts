@@ -34,7 +34,7 @@ export interface Repair {
   /** Asked before the emulator is. The error with which AWS would refuse; undefined to ask the emulator. */
   refuse?(request: AwsRequest): Promise<AwsError | undefined>;
   /** The answer that AWS would have given; undefined to leave the emulator's as it is. */
-  mend?(exchange: Exchange): Answer | undefined | Promise<Answer | undefined>;
+  patch?(exchange: Exchange): Answer | undefined | Promise<Answer | undefined>;
 }
 
 /** Whether a repair is about an operation. */
@@ -42,7 +42,7 @@ export function concerns(repair: Repair, { service, action }: AwsOperation): boo
   return repair.operations.some((name) => name === `${service}:${action}` || name === `${service}:*`);
 }
 
-/** Changes the JSON body of an answer that is no error. */
+/** Changes the JSON body of an answer that is not an error. */
 export function mendJson(answer: Answer, change: (body: Fields) => Fields): Answer | undefined {
   if (answer.status >= 300) return undefined;
   return { ...answer, body: JSON.stringify(change(JSON.parse(answer.body.toString()) as Fields)) };

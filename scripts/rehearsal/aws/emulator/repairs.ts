@@ -65,7 +65,7 @@ function registryLoginRepair(login: RegistryLogin): Repair {
   return {
     name: "ecr-registry-login",
     operations: ["ecr:GetAuthorizationToken"],
-    mend: ({ answer }) =>
+    patch: ({ answer }) =>
       mendJson(answer, (body) => ({
         ...body,
         authorizationData: (body.authorizationData as object[]).map((data) => ({
@@ -96,7 +96,7 @@ function imageSizeRepair(upstream: string): Repair {
   return {
     name: "ecr-image-size",
     operations: ["ecr:DescribeImages"],
-    async mend({ answer }) {
+    async patch({ answer }) {
       if (answer.status >= 300) return undefined;
       const { imageDetails = [] } = JSON.parse(answer.body.toString()) as { imageDetails?: Fields[] };
       const sizes = await Promise.all(imageDetails.map(sizeOf));

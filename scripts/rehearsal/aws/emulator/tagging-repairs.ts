@@ -20,9 +20,19 @@ interface Wanted {
 
 /** How EC2's ids begin, with what its ARNs say. */
 const types: Readonly<Record<string, string>> = {
-  ...{ i: "instance", vol: "volume", snap: "snapshot", eni: "network-interface", nat: "natgateway" },
-  ...{ eipalloc: "elastic-ip", vpce: "vpc-endpoint", igw: "internet-gateway", subnet: "subnet" },
-  ...{ rtb: "route-table", sg: "security-group", vpc: "vpc", lt: "launch-template" },
+  i: "instance",
+  vol: "volume",
+  snap: "snapshot",
+  eni: "network-interface",
+  nat: "natgateway",
+  eipalloc: "elastic-ip",
+  vpce: "vpc-endpoint",
+  igw: "internet-gateway",
+  subnet: "subnet",
+  rtb: "route-table",
+  sg: "security-group",
+  vpc: "vpc",
+  lt: "launch-template",
 };
 
 /**
@@ -35,7 +45,7 @@ export function taggingRepairs(upstream: string, interfaces: NetworkInterfaces):
     {
       name: "tagging-index",
       operations: ["tagging:GetResources"],
-      async mend({ operation: { region }, body, answer }) {
+      async patch({ operation: { region }, body, answer }) {
         if (answer.status >= 300) return undefined;
         const wanted = JSON.parse(body || "{}") as Wanted;
         const more = [...(await ec2Rows(upstream, interfaces, region)), ...(await balancerRows(upstream, region))];

@@ -10,7 +10,9 @@ import { type Proxy, startProxy } from "../proxy/proxy.ts";
 let proxy: Proxy;
 const open = <T>(Client: new (options: object) => T): T =>
   new Client({
-    ...{ endpoint: proxy.endpoint, region: "us-east-1", maxAttempts: 1 },
+    endpoint: proxy.endpoint,
+    region: "us-east-1",
+    maxAttempts: 1,
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });
 beforeAll(async () => {

@@ -109,7 +109,7 @@ export function accountFacts(facts: AccountFacts): readonly Repair[] {
     {
       name: "ec2-disabled-regions",
       operations: ["ec2:DescribeRegions"],
-      mend: ({ answer }) => ({
+      patch: ({ answer }) => ({
         ...answer,
         body: answer.body
           .toString()
@@ -151,7 +151,7 @@ function serviceRoleSimulation(facts: AccountFacts): Repair {
   return {
     name: "iam-simulated-context",
     operations: ["iam:SimulatePrincipalPolicy"],
-    mend({ body, answer }) {
+    patch({ body, answer }) {
       if (new URLSearchParams(body).get("ActionNames.member.1") !== action) return undefined;
       const decision = facts.forbidden.has(action) ? "explicitDeny" : "allowed";
       const text = answer.body.toString();

@@ -79,7 +79,9 @@ test("a new role is neither found nor taken at first, by each service on its own
   const use = () => root.eks.createCluster({ name: "fresh", roleArn: roleArn(RoleName), resourcesVpcConfig: {} });
   const assume = () =>
     root.sts.assumeRoleWithWebIdentity({
-      ...{ RoleArn: roleArn(RoleName), RoleSessionName: "test", WebIdentityToken: "e30.e30.x" },
+      RoleArn: roleArn(RoleName),
+      RoleSessionName: "test",
+      WebIdentityToken: "e30.e30.x",
     });
   await expect(look()).rejects.toMatchObject({ name: "NoSuchEntityException" });
   later(4_100);

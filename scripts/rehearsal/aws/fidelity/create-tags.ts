@@ -5,9 +5,19 @@ import type { Day } from "./day.ts";
 
 /** EC2's operations that may tag what they make, as far as anybody here calls them. */
 const making = [
-  ...["AllocateAddress", "CreateInternetGateway", "CreateLaunchTemplate", "CreateNatGateway", "CreateNetworkInterface"],
-  ...["CreateRouteTable", "CreateSecurityGroup", "CreateSnapshot", "CreateSubnet", "CreateVolume", "CreateVpc"],
-  ...["CreateVpcEndpoint", "RunInstances"],
+  "AllocateAddress",
+  "CreateInternetGateway",
+  "CreateLaunchTemplate",
+  "CreateNatGateway",
+  "CreateNetworkInterface",
+  "CreateRouteTable",
+  "CreateSecurityGroup",
+  "CreateSnapshot",
+  "CreateSubnet",
+  "CreateVolume",
+  "CreateVpc",
+  "CreateVpcEndpoint",
+  "RunInstances",
 ];
 
 /**

@@ -108,7 +108,7 @@ export function dependencies(upstream: string, interfaces: NetworkInterfaces, da
         return violation(says?.(id) ?? "");
       },
       // The emulator's own refusals count as well.
-      mend(exchange) {
+      patch(exchange) {
         if (exchange.answer.body.toString().includes("DependencyViolation")) day.hit("dependency", exchange);
         return undefined;
       },
@@ -147,7 +147,7 @@ class ClusterInterfaces {
     return {
       name: "eks-lingering-interfaces",
       operations: ["eks:DeleteCluster"],
-      mend: ({ answer }) => {
+      patch: ({ answer }) => {
         if (answer.status >= 300 || !this.#day.bad) return undefined;
         const { cluster } = JSON.parse(answer.body.toString()) as {
           cluster?: { resourcesVpcConfig?: { subnetIds?: string[] } };

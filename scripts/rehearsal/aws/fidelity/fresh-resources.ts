@@ -51,7 +51,7 @@ export function freshResources(day: Day): readonly Repair[] {
         }
         return Promise.resolve(undefined);
       },
-      mend({ operation, answer }) {
+      patch({ operation, answer }) {
         const { element, code = "", once } = made[operation.action] ?? {};
         if (!element || answer.status >= 300 || (once && played.has(element))) return undefined;
         played.add(element);
@@ -63,7 +63,7 @@ export function freshResources(day: Day): readonly Repair[] {
     {
       name: "ec2-fresh-snapshots",
       operations: ["ec2:CreateSnapshot", "ec2:DescribeSnapshots"],
-      mend(exchange) {
+      patch(exchange) {
         if (exchange.answer.status >= 300) return undefined;
         if (exchange.operation.action === "DescribeSnapshots") return withoutFresh(exchange, snapshots, day);
         const id = snapshotOf(exchange.answer.body.toString());

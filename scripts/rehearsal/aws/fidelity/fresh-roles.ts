@@ -30,8 +30,11 @@ export function freshRoles(day: Day): Repair {
   return {
     name: "iam-fresh-roles",
     operations: [
-      ...["iam:CreateRole", "iam:GetRole", "sts:AssumeRoleWithWebIdentity"],
-      ...["eks:CreateCluster", "eks:CreatePodIdentityAssociation"],
+      "iam:CreateRole",
+      "iam:GetRole",
+      "sts:AssumeRoleWithWebIdentity",
+      "eks:CreateCluster",
+      "eks:CreatePodIdentityAssociation",
     ],
     refuse(request) {
       const name = named(request);
@@ -40,7 +43,7 @@ export function freshRoles(day: Day): Repair {
       day.hit(service === "sts" ? "role-not-assumable" : "fresh-role", request);
       return Promise.resolve(refusal(request, name));
     },
-    mend(exchange) {
+    patch(exchange) {
       const name = named(exchange);
       const failed = exchange.answer.status >= 300;
       if (name === undefined || exchange.operation.action !== "CreateRole" || failed) return undefined;

@@ -40,7 +40,7 @@ export function keyTags(upstream: string, policies: RolePolicies, day: Day): Rep
       if (byKey) return undefined;
       return policies.refusal(request, [{ action, resource, context }], { code: "AccessDeniedException", status: 400 });
     },
-    mend({ operation, answer }) {
+    patch({ operation, answer }) {
       if (operation.action !== "CreateKey" || answer.status >= 300) return undefined;
       const { KeyMetadata } = JSON.parse(answer.body.toString()) as { KeyMetadata: { KeyId: string } };
       made.set(KeyMetadata.KeyId, Date.now());

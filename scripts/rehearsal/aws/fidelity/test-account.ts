@@ -13,7 +13,7 @@ import type { DayKind } from "./day.ts";
 
 const region = "us-east-1";
 
-/** What every role of a test may ask for; what AWS looks at beside it is what is tried. */
+/** What every role of a test may ask for; what AWS looks at in addition to it is what is tried. */
 const requests = [
   "ec2:CreateVpc",
   "eks:CreateCluster",

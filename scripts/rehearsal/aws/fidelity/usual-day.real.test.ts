@@ -36,7 +36,10 @@ test("EKS looks for its role in the caller's name, and tries the launch template
   const { eks } = account.clients(await account.takeOn("maker", [allow("eks:*")]));
   const make = (nodegroupName: string) =>
     eks.createNodegroup({
-      ...{ clusterName: "named", nodegroupName, nodeRole: roleArn(), subnets: [SubnetId] },
+      clusterName: "named",
+      nodegroupName,
+      nodeRole: roleArn(),
+      subnets: [SubnetId],
       launchTemplate: { id: launchTemplateId },
     });
   const name = "AccessDeniedException";
@@ -127,7 +130,11 @@ test("a node group for which the quota is too small fails, and says so in its he
   await eks.createCluster({ name: clusterName, roleArn: roleArn(), resourcesVpcConfig: {} });
   const make = (nodegroupName: string, desiredSize: number) =>
     eks.createNodegroup({
-      ...{ clusterName, nodegroupName, nodeRole: roleArn(), subnets: [], instanceTypes: ["t3.large"] },
+      clusterName,
+      nodegroupName,
+      nodeRole: roleArn(),
+      subnets: [],
+      instanceTypes: ["t3.large"],
       scalingConfig: { minSize: 1, desiredSize, maxSize: 3 },
     });
   const look = async (nodegroupName: string) => (await eks.describeNodegroup({ clusterName, nodegroupName })).nodegroup;

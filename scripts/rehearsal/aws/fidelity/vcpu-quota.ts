@@ -37,7 +37,7 @@ export function vcpuQuota(upstream: string, facts: AccountFacts, day: Day): Repa
   return {
     name: "eks-vcpu-quota",
     operations: ["eks:CreateNodegroup", "eks:DescribeNodegroup"],
-    async mend(exchange) {
+    async patch(exchange) {
       const { operation, answer } = exchange;
       if (answer.status >= 300) return undefined;
       const { nodegroup } = JSON.parse(answer.body.toString()) as { nodegroup: NodeGroup };

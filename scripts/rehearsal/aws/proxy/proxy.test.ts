@@ -24,7 +24,7 @@ beforeEach(async () => {
       response.writeHead(status, headers);
       await pipeline(Readable.from(typeof content === "string" ? [content] : content()), response);
     };
-    // What a test breaks off is no failure of the upstream.
+    // What a test breaks off is not a failure of the upstream.
     respond().catch(() => response.destroy());
   });
   proxy = await startProxy({ upstream: `http://127.0.0.1:${await listen(upstream)}` });

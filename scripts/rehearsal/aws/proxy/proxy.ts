@@ -102,7 +102,10 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     agent.destroy();
   };
   return {
-    ...{ endpoint, faults, facts, day },
+    endpoint,
+    faults,
+    facts,
+    day,
     requests: seen.requests,
     counts: seen.counts,
     get calls() {
@@ -221,7 +224,7 @@ async function repaired(
     headers: wholeBodyHeaders(answered),
     body: await buffer(answered),
   };
-  for (const repair of repairs) answer = (await repair.mend?.({ ...asked, answer })) ?? answer;
+  for (const repair of repairs) answer = (await repair.patch?.({ ...asked, answer })) ?? answer;
   return answer;
 }
 

@@ -51,7 +51,11 @@ export async function describeComponents(folder: string): Promise<Record<Compone
     "argocd-repo-server": {
       command: program("argocd-repo-server"),
       args: [
-        ...[...address, `--port=${repoPort}`, `--metrics-port=${repoMetrics}`, cache, "--disable-tls"],
+        ...address,
+        `--port=${repoPort}`,
+        `--metrics-port=${repoMetrics}`,
+        cache,
+        "--disable-tls",
         // Its default names a file, which it refuses where TLS is off, whether the file is there or not.
         "--client-ca-path=",
       ],
@@ -60,28 +64,27 @@ export async function describeComponents(folder: string): Promise<Record<Compone
     "argocd-server": {
       command: program("argocd-server"),
       args: [
-        ...[
-          ...here("argocd-server"),
-          ...address,
-          `--port=${serverPort}`,
-          `--metrics-port=${serverMetrics}`,
-          cache,
-          "--insecure",
-        ],
-        ...[`--repo-server=${repoServer}`, plaintext, `--staticassets=${folder}`],
+        ...here("argocd-server"),
+        ...address,
+        `--port=${serverPort}`,
+        `--metrics-port=${serverMetrics}`,
+        cache,
+        "--insecure",
+        `--repo-server=${repoServer}`,
+        plaintext,
+        `--staticassets=${folder}`,
       ],
       ready: () => answers(`http://${host}:${serverPort}/healthz`),
     },
     "argocd-applicationset-controller": {
       command: program("argocd-applicationset-controller"),
       args: [
-        ...[
-          ...here("argocd-applicationset-controller"),
-          `--argocd-repo-server=${repoServer}`,
-          plaintext,
-          `--webhook-addr=${host}:${hookPort}`,
-        ],
-        ...[`--metrics-addr=${host}:${setMetrics}`, `--probe-addr=${host}:${probePort}`],
+        ...here("argocd-applicationset-controller"),
+        `--argocd-repo-server=${repoServer}`,
+        plaintext,
+        `--webhook-addr=${host}:${hookPort}`,
+        `--metrics-addr=${host}:${setMetrics}`,
+        `--probe-addr=${host}:${probePort}`,
       ],
       // It opens its webhook's port only if Argo CD's settings were whole when it started.
       ready: () => answers(`http://${host}:${setMetrics}/metrics`),

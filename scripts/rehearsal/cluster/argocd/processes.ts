@@ -162,7 +162,7 @@ class Program {
     await writeFile(kubeconfigOf(this.#folder, this.#name), text, { mode: 0o600 });
   }
 
-  /** The environment that the pod's manifest asks for, as far as it is known before the pod runs and is no secret. */
+  /** The environment that the pod's manifest asks for, as far as it is known before the pod runs and is not secret. */
   async #variables(pod: Pod): Promise<NodeJS.ProcessEnv> {
     const variables: NodeJS.ProcessEnv = {};
     for (const { name, value, valueFrom } of pod.spec.containers[0]?.env ?? []) {
@@ -185,7 +185,12 @@ class Program {
       phase: "Running",
       conditions: ["Ready", "ContainersReady"].map((type) => ({ type, status: ready ? "True" : "False" })),
       containerStatuses: spec.containers.map((container) => ({
-        ...{ name: container.name, image: container.image, imageID: "", ready, restartCount: 0, state },
+        name: container.name,
+        image: container.image,
+        imageID: "",
+        ready,
+        restartCount: 0,
+        state,
       })),
     };
     try {

@@ -51,7 +51,7 @@ export type CloudControllerName = "load-balancers" | "volumes" | "external-dns";
 
 const all = ["load-balancers", "volumes", "external-dns"] as const;
 
-/** What AWS runs beside a cluster. Disposing of it ends the controllers and the traffic; what they made stays. */
+/** What AWS runs next to a cluster. Disposing of it ends the controllers and the traffic; what they made stays. */
 export interface CloudControllers extends AsyncDisposable {
   /** Ends one as a kill would, between two steps; traffic of load balancers goes on. */
   stop(name: CloudControllerName): Promise<void>;

@@ -12,7 +12,7 @@ function queueOf(work: (key: string) => Promise<void>) {
   return { queue, failures, stop: () => stopping.abort() };
 }
 
-test("one key is worked on once at a time, others beside it, and what came meanwhile only once more", async () => {
+test("one key is worked on once at a time, others in parallel, and what came meanwhile only once more", async () => {
   const log: string[] = [];
   const { queue } = queueOf(async (key) => {
     log.push(`begin ${key}`);

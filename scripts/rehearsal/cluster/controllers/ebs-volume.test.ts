@@ -12,8 +12,8 @@ test.each([
   expect(gibibytes(quantity)).toBe(size);
 });
 
-test.each(["", "Gi", "1 Gi", "-1Gi", "1Zi", "1gi"])("%j is no amount of storage", (quantity) => {
-  expect(() => gibibytes(quantity)).toThrow("no amount of storage");
+test.each(["", "Gi", "1 Gi", "-1Gi", "1Zi", "1gi"])("%j is not an amount of storage", (quantity) => {
+  expect(() => gibibytes(quantity)).toThrow("not an amount of storage");
 });
 
 const wanted = (parameters: Record<string, string>) => ({

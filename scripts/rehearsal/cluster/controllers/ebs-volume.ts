@@ -42,7 +42,7 @@ export class EbsVolumes {
     return volume.VolumeId;
   }
 
-  /** Deletes a volume; one that is gone is no error. @throws AWS's VolumeInUse while it is attached */
+  /** Deletes a volume; one that is gone is not an error. @throws AWS's VolumeInUse while it is attached */
   async delete(id: string, step: MakeStep): Promise<void> {
     await step("DeleteVolume", async () => {
       await this.#ec2.deleteVolume({ VolumeId: id }).catch((error: unknown) => {
@@ -104,6 +104,6 @@ export function gibibytes(quantity: string): number {
   const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(quantity) ?? [];
   const factor = factors[unit];
   if (digits === undefined || factor === undefined)
-    throw new SlipwayError(`"${quantity}" is no amount of storage, such as 10Gi`);
+    throw new SlipwayError(`"${quantity}" is not an amount of storage, such as 10Gi`);
   return Math.max(1, Math.ceil((Number(digits) * factor) / 1024 ** 3));
 }

@@ -10,7 +10,10 @@ const service = (host: string, ip: string | undefined = "127.77.0.1", type = "Lo
   status: { loadBalancer: ip ? { ingress: [{ ip }] } : {} },
 });
 const record = (Type: "A" | "TXT", name: string, Value: string): ResourceRecordSet => ({
-  ...{ Name: `${name}.`, Type, TTL: 300, ResourceRecords: [{ Value }] },
+  Name: `${name}.`,
+  Type,
+  TTL: 300,
+  ResourceRecords: [{ Value }],
 });
 const named = (host: string, owner: string, ip = "127.77.0.1") => [
   record("A", host, ip),

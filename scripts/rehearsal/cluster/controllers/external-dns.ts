@@ -23,8 +23,8 @@ const hostname = "external-dns.alpha.kubernetes.io/hostname";
 /**
  * ExternalDNS, as EKS's add-on runs it: with the source "service", the policy "sync" and the registry "txt". Its own module
  * would be compiled in minutes for this one file; what is played here is its plan: what is wanted, what is there, and whose.
- * A load balancer has an address of this machine in its status and no name, so a name leads there by an A record that is no
- * alias. https://github.com/kubernetes-sigs/external-dns/blob/master/docs/initial-design.md
+ * A load balancer has an address of this machine in its status and no name, so a name leads there by an A record
+ * without an alias. https://github.com/kubernetes-sigs/external-dns/blob/master/docs/initial-design.md
  */
 export function names(kubernetes: Kubernetes, aws: { eks: EKS; route53: Route53 }, cluster: string): Kind {
   let last: Promise<unknown> = Promise.resolve();

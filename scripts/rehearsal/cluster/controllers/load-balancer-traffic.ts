@@ -77,7 +77,7 @@ export class LoadBalancerTraffic implements AsyncDisposable {
     return this.#certificates(certificate);
   }
 
-  /** Ends a load balancer's listeners and connections; one that is not known is no error. */
+  /** Ends a load balancer's listeners and connections; one that is not known is not an error. */
   async close(name: string): Promise<void> {
     const listeners = this.#open.get(name);
     this.#open.delete(name);

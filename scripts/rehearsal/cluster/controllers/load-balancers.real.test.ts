@@ -133,7 +133,9 @@ test("with more nodes than one, traffic goes to a node that has ready pods", asy
   await kubernetes.patch("/api/v1/nodes/node-0/status", { status }, "strategic");
   const slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices";
   const endpoint = (nodeName: string, address: string, ready: boolean) => ({
-    ...{ nodeName, addresses: [address], conditions: { ready } },
+    nodeName,
+    addresses: [address],
+    conditions: { ready },
   });
   await kubernetes.create(slices, {
     metadata: { name: "spread", labels: { "kubernetes.io/service-name": "spread" } },

@@ -37,7 +37,8 @@ beforeAll(async () => {
   certificate = made.CertificateArn ?? "";
   const eks = new EKS(bench.aws);
   await eks.createAddon({
-    ...{ clusterName: cluster, addonName: "external-dns" },
+    clusterName: cluster,
+    addonName: "external-dns",
     configurationValues: JSON.stringify({ domainFilters: [domain], txtOwnerId: cluster }),
   });
   eks.destroy();
@@ -62,7 +63,8 @@ async function createService(name: string, arn: string): Promise<{ host: string;
       },
     },
     spec: {
-      ...{ type: "LoadBalancer", selector: { app: name } },
+      type: "LoadBalancer",
+      selector: { app: name },
       ports: [
         { name: "https", port: 443, nodePort: nodePorts[0] },
         { name: "http", port: 80, nodePort: nodePorts[1] },

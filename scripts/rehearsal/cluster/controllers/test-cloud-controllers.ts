@@ -103,18 +103,16 @@ export async function openCloudControllers(nodeAddress: string): Promise<CloudCo
   before = record;
   const all = parts.move();
   const bench: CloudControllersBench = {
-    ...{
-      aws,
-      authority,
-      folder,
-      proxy,
-      elb: new ElasticLoadBalancingV2(aws),
-      ec2,
-      kubernetes,
-      controllers,
-      subnets,
-      steps: [],
-    },
+    aws,
+    authority,
+    folder,
+    proxy,
+    elb: new ElasticLoadBalancingV2(aws),
+    ec2,
+    kubernetes,
+    controllers,
+    subnets,
+    steps: [],
     interruptEachStep() {
       const seen = new Set<string>();
       before = (step) => {

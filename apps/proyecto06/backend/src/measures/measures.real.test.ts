@@ -53,16 +53,28 @@ describe("measures", () => {
       // One of three was taken back.
       {
         start: day(5, "00:00:00"),
-        ...{ deployments: 3, leadTimeMedian: 200, leadTimeP90: 520, changeFailureRate: 1 / 3, recoveryMedian: null },
+        deployments: 3,
+        leadTimeMedian: 200,
+        leadTimeP90: 520,
+        changeFailureRate: 1 / 3,
+        recoveryMedian: null,
       },
       // Two of three were not proven; recovered from after 30 and 10 minutes.
       {
         start: day(6, "00:00:00"),
-        ...{ deployments: 1, leadTimeMedian: 50, leadTimeP90: 50, changeFailureRate: 2 / 3, recoveryMedian: 1_200 },
+        deployments: 1,
+        leadTimeMedian: 50,
+        leadTimeP90: 50,
+        changeFailureRate: 2 / 3,
+        recoveryMedian: 1_200,
       },
       {
         start: day(7, "00:00:00"),
-        ...{ deployments: 1, leadTimeMedian: 40, leadTimeP90: 40, changeFailureRate: 0, recoveryMedian: null },
+        deployments: 1,
+        leadTimeMedian: 40,
+        leadTimeP90: 40,
+        changeFailureRate: 0,
+        recoveryMedian: null,
       },
       { start: day(8, "00:00:00"), ...nothing, recoveryMedian: 5 * 86_400 },
       { start: day(9, "00:00:00"), ...nothing },
@@ -79,7 +91,11 @@ describe("measures", () => {
       { start: day(5, "00:00:00"), ...first },
       {
         start: day(12, "00:00:00"),
-        ...{ deployments: 1, leadTimeMedian: 10, leadTimeP90: 10, changeFailureRate: 0, recoveryMedian: null },
+        deployments: 1,
+        leadTimeMedian: 10,
+        leadTimeP90: 10,
+        changeFailureRate: 0,
+        recoveryMedian: null,
       },
     ]);
     // 10, 40, 50, 100, 200, 600.

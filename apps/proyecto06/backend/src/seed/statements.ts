@@ -19,7 +19,7 @@ const runs = `
   ), titles AS (
     SELECT *, format('%s %s (#%s)',
       (ARRAY['Show','Fix','Measure','Name','Sort','Cache','Explain','Refuse','Count','Translate'])[1 + n % 10],
-      (ARRAY['the history of a visit','a cursor that is none','the receipt of a teardown','what runs where',
+      (ARRAY['the history of a visit','an invalid cursor','the receipt of a teardown','what runs where',
         'deliveries by author','the proof down to its pods','wrong digests','a report that comes twice'])[1 + n % 8],
       n) AS own
     FROM kinds

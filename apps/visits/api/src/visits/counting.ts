@@ -16,7 +16,7 @@ export interface CountedVisit {
 const attempts = 3;
 /** Milliseconds between looks for numbers that were handed out and never used. */
 const auditInterval = 10_000;
-/** A number that has been missing for this long is no request on its way any more. */
+/** A number that has been missing for this long is not a request on its way any more. */
 const abandonedAfterSeconds = 5;
 /** Milliseconds between attempts to go back to Redis while it answers, but not well. */
 const reconcilePause = 1_000;

@@ -61,7 +61,7 @@ test("connects once, and hands on what changes", () => {
   expect(seen).toEqual([{ id: "1-1" }]);
 });
 
-test("a cut that the browser mends by itself: lost meanwhile, nothing asked for again", () => {
+test("a cut that the browser repairs by itself: lost meanwhile, nothing asked for again", () => {
   live.start();
   source().opens();
   source().fails(0);

@@ -21,7 +21,9 @@ export function rowOf(part: Partial<DeliverySummary> = {}): DeliverySummary {
     startedAt: "2026-03-01T10:00:00.000Z",
     finishedAt: null,
     provenAt: null,
-    ...{ built: 0, adopted: 0, failed: 0 },
+    built: 0,
+    adopted: 0,
+    failed: 0,
     stage: "plan",
     ...part,
   };

@@ -12,7 +12,7 @@ export const texts = {
   list: {
     loading: $localize`:@@list.loading:Loading…`,
     more: $localize`:@@list.more:Show older ones`,
-    end: $localize`:@@list.end:That is all.`,
+    end: $localize`:@@list.end:No more deliveries`,
   },
   delivery: {
     title: $localize`:@@delivery.title:Delivery`,

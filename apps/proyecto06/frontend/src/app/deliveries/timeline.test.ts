@@ -6,7 +6,10 @@ import { timelineOf } from "./timeline";
 const start = Date.parse("2026-03-01T10:00:00.000Z");
 const iso = (seconds: number) => new Date(start + seconds * 1_000).toISOString();
 const stage = (from: number | null, to: number | null): Stage => ({
-  ...{ stage: "build", detail: "", outcome: "running", failure: null },
+  stage: "build",
+  detail: "",
+  outcome: "running",
+  failure: null,
   startedAt: from === null ? null : iso(from),
   finishedAt: to === null ? null : iso(to),
 });
