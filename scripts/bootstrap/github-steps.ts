@@ -76,8 +76,8 @@ export function branchRules(branch: string, proposes: boolean): object {
   };
 }
 
-/** The person who runs it becomes the reviewer; what is not named is taken away, so which branches may use it is named. */
-function reviewedBy(repository: string, environment: string): string {
+/** The command that names a reviewer: the person who runs it. What is not named is taken away, so which branches may use it is named. */
+export function reviewedBy(repository: string, environment: string): string {
   const policy = "deployment_branch_policy";
   return (
     `gh api -X PUT repos/${repository}/environments/${environment} ` +

@@ -96,6 +96,21 @@ export async function generate(): Promise<void> {
   await writeFile(join(root, securityPath), await withKubernetes(await kubernetesTable()));
 }
 
+/**
+ * Writes the documents and tables that are not as they should be, and none of the bundles.
+ *
+ * @returns their paths
+ */
+export async function refreshDocuments(): Promise<string[]> {
+  const changed: string[] = [];
+  for (const { path, expected } of await generatedFiles()) {
+    if ((await readFile(join(root, path), "utf8").catch(() => undefined)) === expected) continue;
+    await writeFile(join(root, path), expected);
+    changed.push(path);
+  }
+  return changed;
+}
+
 /** The paths of generated files that are not what they should be; empty when all are fresh. */
 export async function staleFiles(): Promise<string[]> {
   const stale: string[] = [];

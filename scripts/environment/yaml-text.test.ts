@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { removeYaml, setYaml } from "./yaml-text.ts";
+import { copyYaml, removeYaml, setYaml } from "./yaml-text.ts";
 
 const own = await readFile(join(import.meta.dirname, "../../slipway.yaml"), "utf8");
 
@@ -36,5 +36,25 @@ describe("removeYaml", () => {
     expect(removeYaml(text, ["a", "c"])).toBe("a:\n  b: 1\n# of e\ne: 1\n");
     expect(removeYaml(text, ["a", "x"])).toBe(text);
     expect(removeYaml("a: { b: 1, c: 2 }\n", ["a", "b"])).toBe("a: { c: 2 }\n");
+  });
+});
+
+describe("copyYaml", () => {
+  it.each([
+    [
+      "lines with their comments",
+      "a:\n  b: # one\n    # two\n    c: 1 # three\n  d: 2\n",
+      "a:\n  b: # one\n    # two\n    c: 1 # three\n  x: # one\n    # two\n    c: 1 # three\n  d: 2\n",
+    ],
+    ["the last entry", "a:\n  b: { c: 1 }\n", "a:\n  b: { c: 1 }\n  x: { c: 1 }\n"],
+    ["an entry without a line's end", "a:\n  b: { c: 1 }", "a:\n  b: { c: 1 }\n  x: { c: 1 }\n"],
+    ["an entry in braces", "a: { b: { c: 1 } }\n", "a: { b: { c: 1 }, x: { c: 1 } }\n"],
+  ])("copies %s", (_case, before, after) => {
+    expect(copyYaml(before, ["a", "b"], "x")).toBe(after);
+  });
+
+  it("copies what an anchor names, whatever it takes", () => {
+    const copied = copyYaml("a:\n  b: &one { c: 1 }\n  d: *one\n", ["a", "b"], "x");
+    expect(parse(copied)).toEqual({ a: { b: { c: 1 }, d: { c: 1 }, x: { c: 1 } } });
   });
 });

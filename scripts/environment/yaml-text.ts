@@ -36,6 +36,33 @@ export function removeYaml(text: string, path: readonly string[]): string {
     : document.toString({ lineWidth: 0 });
 }
 
+/**
+ * The text of a YAML file in which a map has one entry more, behind the entry that it is a copy of: comments included, where
+ * the map is laid out in lines.
+ *
+ * @param path the keys that lead to the entry that is copied
+ * @param name the copy's key
+ * @throws Error where there is no such entry
+ */
+export function copyYaml(text: string, path: readonly string[], name: string): string {
+  const { map, pair } = find(text, path);
+  if (!map || !pair) throw new Error(`There is no ${path.join(".")}.`);
+  const to = [...path.slice(0, -1), name];
+  const value = (parseDocument(text).getIn(path, true) as { toJSON(): YamlValue }).toJSON();
+  const document = parseDocument(text);
+  document.setIn(to, document.createNode(value));
+  const edited = map.flow ? setYaml(text, to, value) : withCopy(text, pair, name);
+  return isDeepStrictEqual(parseDocument(edited).toJS(), document.toJS()) ? edited : setYaml(text, to, value);
+}
+
+function withCopy(text: string, { key, value }: Pair, name: string): string {
+  const [[begin, behindKey], [, end]] = [rangeOf(key), rangeOf(value)];
+  if (begin === undefined || behindKey === undefined || end === undefined) return text;
+  const lineBegin = text.lastIndexOf("\n", begin) + 1;
+  const { head, tail } = splitAfterLine(text, end);
+  return `${head}${text.slice(lineBegin, begin)}${name}${head.slice(behindKey)}${tail}`;
+}
+
 /** How far a path leads: the innermost map on it, what it still lacks, and the pair at its end where there is one. */
 function find(text: string, path: readonly string[]): { map?: YAMLMap; rest: string[]; pair?: Pair } {
   let node: unknown = parseDocument(text).contents;

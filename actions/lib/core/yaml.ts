@@ -17,7 +17,8 @@ export function parseYaml<T extends z.ZodType>(schema: T, text: string, path: st
   const found = result.error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
       ? issue.keys.map((key) => ({ path: [...issue.path, key], message: "is not a key that Slipway knows" }))
-      : [{ path: issue.path, message: issue.message }],
+      : // Of a wrong name zod says only that it is wrong; why is one deeper.
+        [{ path: issue.path, message: (issue.code === "invalid_key" && issue.issues[0]?.message) || issue.message }],
   );
   const where = (at: PropertyKey[]) => {
     const range = nearestNode(document.contents, at)?.range;

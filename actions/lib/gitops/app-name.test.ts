@@ -18,6 +18,7 @@ it.each([
   "kube-x",
   "amazon-cloudwatch",
   "aws-observability",
+  "monitoring",
   "external-secrets",
 ])("%s is reserved", (name) => {
   expect(appNameProblem(name)).toMatch(

@@ -21,6 +21,7 @@ export const reservedNames: readonly Reserved[] = [
   { name: "kube-*", why: "Kubernetes' own namespaces begin so" },
   { name: "amazon-*", why: "the namespaces of EKS add-ons begin so" },
   { name: "aws-*", why: "the namespaces of EKS add-ons begin so" },
+  { name: "monitoring", why: "every app lets the pods of that namespace read its metrics" },
   { name: "external-secrets", why: "it is the namespace of the External Secrets Operator" },
 ];
 

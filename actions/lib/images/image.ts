@@ -146,7 +146,7 @@ function readComponent(folder: string, files: Tree, problems: string[]): Found[]
   const [, app = "", component = ""] = folder.split("/");
   const name = `${app}-${component}`;
   const ignoreFile = files.get("Dockerfile.dockerignore");
-  const problem = nameProblem(app, component) ?? fileProblem(folder, dockerfile, ignoreFile);
+  const problem = imageNameProblem(app, component) ?? fileProblem(folder, dockerfile, ignoreFile);
   if (problem) problems.push(`${folder}${problem}`);
   return problem || !ignoreFile
     ? []
@@ -154,7 +154,7 @@ function readComponent(folder: string, files: Tree, problems: string[]): Found[]
 }
 
 /** What is wrong with an image's name, after the folder's path; `undefined` when nothing is. */
-function nameProblem(app: string, component: string): string | undefined {
+export function imageNameProblem(app: string, component: string): string | undefined {
   for (const [kind, name] of [["an app", app] as const, ["a component", component] as const])
     if (!NAME.test(name))
       return `: "${name}" is not a name for ${kind}. Use lower-case letters, digits and single hyphens, starting with a letter.`;

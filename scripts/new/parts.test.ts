@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { completeParts, type Part, selectLines } from "./parts.ts";
+
+test.each<[Part[], Part[]]>([
+  [[], ["service", "page", "database"]],
+  [["page"], ["page"]],
+  [["service"], ["service"]],
+  [["database"], ["service", "database"]],
+  [["cache"], ["service", "database", "cache"]],
+  [
+    ["cache", "page"],
+    ["service", "page", "database", "cache"],
+  ],
+])("%j has %j", (wanted, all) => {
+  expect([...completeParts(wanted)]).toEqual(all);
+});
+
+const text = `a
+# if database
+  // if cache
+b
+  // end
+c
+# end
+<!-- if !page -->
+d
+<!-- end -->
+/* if database page */
+e
+/* end */
+# if only somebody read this
+f
+`;
+
+test.each<[Part[], string]>([
+  [["page"], "a"],
+  [["service"], "ad"],
+  [["service", "database"], "acd"],
+  [["service", "database", "cache", "page"], "abce"],
+])("of a template, an app with %j has %j", (has, lines) => {
+  const own = text.replace("# if only somebody read this\nf\n", "");
+  expect(selectLines(own, new Set(has), "template").replaceAll("\n", "")).toBe(lines);
+});
+
+test("a template with a wrong block is no app", () => {
+  const select = (wrong: string) => () => selectLines(wrong, new Set(), "template.yaml");
+  expect(select("# if cache\n")).toThrow("template.yaml has a block without an end.");
+  expect(select("# end\n")).toThrow("template.yaml ends a block that does not begin.");
+  expect(select(text)).toThrow('template.yaml: "only" is no part of an app. Parts: service, page, database, cache.');
+});
