@@ -12,7 +12,7 @@ export function deadlineOver(cause?: unknown): Problem {
 }
 
 /**
- * Reads a caller's deadline. A request that comes when its time is over is refused before anything is done for it.
+ * Reads a caller's deadline. A request that comes after its deadline has passed is refused before anything is done for it.
  * A request without the header has no deadline.
  */
 export const deadlines: RequestHandler = (request, response, next) => {

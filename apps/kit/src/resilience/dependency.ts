@@ -98,7 +98,7 @@ export class Dependency {
    * @param work asks the dependency and reads its answer; the signal says when nobody waits any more
    * @returns what the work returns
    * @throws Problem 503 with `Retry-After` when the dependency fails or its breaker is open, 504 when the deadline is over;
-   *   an error that is no failure of the dependency as it was thrown
+   *   an error that does not count as a failure of the dependency as it was thrown
    */
   async run<Result>(
     work: (signal: AbortSignal) => Promise<Result>,
@@ -157,7 +157,7 @@ class TimedOut extends Error {
   override readonly name = "TimedOut";
 }
 
-/** Thrown inside, where a call ends because its caller's time is over. */
+/** Thrown inside, where a call ends because its caller's deadline has passed. */
 class DeadlineOver extends Error {
   override readonly name = "DeadlineOver";
 }

@@ -205,7 +205,7 @@ describe("from service to service", () => {
     expect(asked).toEqual([]);
   });
 
-  test.each(["-1", "soon", "1e3", "600001", "1, 2", ""])("%j is no deadline", async (header) => {
+  test.each(["-1", "soon", "1e3", "600001", "1, 2", ""])("%j is refused as a deadline", async (header) => {
     const answer = await get(await startHop(), { "X-Deadline-Ms": header });
     expect(answer.status).toBe(400);
     expect(await answer.text()).toContain("0 to 600000");
@@ -279,7 +279,7 @@ describe("faults", () => {
     { status: 503, seconds: 10, share: 2 },
     { status: 503, seconds: 10, latency: 5 },
     "no JSON",
-  ])("%j is no fault", async (body) => {
+  ])("%j is refused as a fault", async (body) => {
     const service = await startHop({ FAULT_TOKEN: token });
     const answer = await faults(service, "PUT", body);
     expect(answer.status).toBe(400);
