@@ -49,7 +49,7 @@ export function register(program: Command): void {
     });
 }
 
-/** The documents that count the apps, written anew: their paths; undefined where the apps cannot be rendered here. */
+/** The documents that count the apps, written again: their paths; undefined where the apps cannot be rendered here. */
 async function refresh(): Promise<string[] | undefined> {
   const { refreshDocuments } = await import("../checks/generate.ts");
   const { explain } = await import("../../actions/lib/core/errors.ts");

@@ -42,9 +42,9 @@ test.each<[Part[], string]>([
   expect(selectLines(own, new Set(has), "template").replaceAll("\n", "")).toBe(lines);
 });
 
-test("a template with a wrong block is no app", () => {
+test("a template with a wrong block is refused", () => {
   const select = (wrong: string) => () => selectLines(wrong, new Set(), "template.yaml");
   expect(select("# if cache\n")).toThrow("template.yaml has a block without an end.");
   expect(select("# end\n")).toThrow("template.yaml ends a block that does not begin.");
-  expect(select(text)).toThrow('template.yaml: "only" is no part of an app. Parts: service, page, database, cache.');
+  expect(select(text)).toThrow('template.yaml: "only" is not a part of an app. Parts: service, page, database, cache.');
 });

@@ -47,6 +47,6 @@ export function selectLines(text: string, has: ReadonlySet<Part>, path: string):
 function holds(word: string, has: ReadonlySet<Part>, path: string): boolean {
   const name = word.replace(/^!/, "");
   const part = parts.find((each) => each === name);
-  if (!part) throw new SlipwayError(`${path}: "${name}" is no part of an app. Parts: ${parts.join(", ")}.`);
+  if (!part) throw new SlipwayError(`${path}: "${name}" is not a part of an app. Parts: ${parts.join(", ")}.`);
   return has.has(part) !== word.startsWith("!");
 }

@@ -15,10 +15,10 @@ export interface NextStep {
 /**
  * What is left to do after an app was written.
  *
- * @param fresh whether the documents that count the apps were written anew
+ * @param fresh whether the documents that count the apps were written again
  */
 export function stepsAfterApp({ app, wrote }: NewApp, { git, deliver }: Config, fresh: boolean): NextStep[] {
-  const regenerate = { title: "Write the documents anew that count the apps.", commands: ["./slipway generate"] };
+  const regenerate = { title: "Write the documents that count the apps again.", commands: ["./slipway generate"] };
   return [
     ...(fresh ? [] : [regenerate]),
     { title: "See that all is well; change what you like.", commands: ["./slipway test lint unit"] },

@@ -11,7 +11,7 @@ export interface Change {
 }
 
 /**
- * Writes all of it or nothing: first beside, into `.slipway`, then each folder and file is moved to its place. What was
+ * Writes all of it or nothing: first into `.slipway`, then each folder and file is moved to its place. What was
  * moved goes away again when something fails.
  *
  * @param root the repository's root folder
@@ -20,27 +20,27 @@ export interface Change {
 export async function writeChange(root: string, { folders, edits }: Change): Promise<void> {
   await refuseTaken(root, [...folders.keys()]);
   await mkdir(join(root, ".slipway"), { recursive: true });
-  const beside = await mkdtemp(join(root, ".slipway", "new-"));
+  const draft = await mkdtemp(join(root, ".slipway", "new-"));
   const undo: (() => Promise<void>)[] = [];
   try {
     for (const [folder, files] of folders)
-      for (const [path, text] of files) await writeDeep(join(beside, folder, path), text);
-    for (const [path, text] of edits) await writeDeep(join(beside, path), text);
+      for (const [path, text] of files) await writeDeep(join(draft, folder, path), text);
+    for (const [path, text] of edits) await writeDeep(join(draft, path), text);
     for (const folder of folders.keys()) {
       await mkdir(dirname(join(root, folder)), { recursive: true });
-      await rename(join(beside, folder), join(root, folder));
+      await rename(join(draft, folder), join(root, folder));
       undo.unshift(() => rm(join(root, folder), { recursive: true }));
     }
     for (const path of edits.keys()) {
       const before = await readFile(join(root, path));
-      await rename(join(beside, path), join(root, path));
+      await rename(join(draft, path), join(root, path));
       undo.unshift(() => writeFile(join(root, path), before));
     }
   } catch (error) {
     for (const step of undo) await step();
     throw error;
   } finally {
-    await rm(beside, { recursive: true, force: true });
+    await rm(draft, { recursive: true, force: true });
   }
 }
 

@@ -7,6 +7,6 @@ const logger = createLogger({ LOG_LEVEL: "info", HOSTNAME: "APP-migrate", SERVIC
 
 await runMain(logger, async () => {
   const config = readEnv({ ...connection, HOSTNAME, LOG_LEVEL, SERVICE_VERSION });
-  // Beside the bundle in the image (dist/), beside the source (src/) while developing.
+  // Next to the bundle in the image (dist/), next to the source (src/) while developing.
   await migrate({ config, logger: createLogger(config), folder: resolve(import.meta.dirname, "../drizzle") });
 });

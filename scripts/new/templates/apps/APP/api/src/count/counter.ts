@@ -42,7 +42,7 @@ export class Counter {
   }
 
   // if cache
-  /** The count; for a few seconds it may be that of before. */
+  /** The count; for a few seconds it may be an earlier one. */
   // end
   // if !cache
   /** The count. */
