@@ -1,4 +1,6 @@
+import { readdir } from "node:fs/promises";
 import { request } from "node:http";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { clusterName } from "../../../actions/lib/kubernetes/cluster.ts";
 import { readConfig } from "../../../actions/lib/config/config.ts";
@@ -29,7 +31,9 @@ export async function onlookerOf(world: World): Promise<Onlooker> {
 export async function checkPods(world: World, checks: Checks, released: ReadonlyMap<string, string>): Promise<void> {
   await checks.check("The pods run exactly the released images", async () => {
     const onlooker = await onlookerOf(world);
-    const apps = new Set([...released.keys()].map((name) => name.split("-")[0] ?? ""));
+    const known = await readdir(join(world.person.directory, "gitops/apps"));
+    // An app's name may have hyphens, too.
+    const apps = new Set(known.filter((app) => [...released.keys()].some((name) => name.startsWith(`${app}-`))));
     const running = new Map<string, Set<string>>();
     for (const app of apps)
       for (const [name, digests] of await onlooker.runningDigests(app)) running.set(name, digests);
