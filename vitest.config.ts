@@ -25,7 +25,8 @@ export default defineConfig({
         test: {
           name: "real",
           include: [`${folders}/*.real.test.ts`],
-          exclude: ["**/node_modules/**"],
+          // Those of the templates belong to an app that is written from them: scripts/new/app.real.test.ts runs them there.
+          exclude: ["**/node_modules/**", "scripts/new/templates/**"],
           // What they start has work for more than one core: a file more at once would only make each slower.
           maxWorkers: 2,
           testTimeout: 5 * minutes,

@@ -73,8 +73,9 @@ async function rolesOf({ steps = [] }: Job): Promise<string[]> {
     if (!action) continue;
     const source = await readFile(join(root, "actions", action, "main.ts"), "utf8");
     const named = new Set(
-      [...source.matchAll(/\$\{\w+\.project\}-(plan|deploy|apply)/g)].map((match) => match[1] ?? ""),
+      [...source.matchAll(/(?:\$\{\w+\.project\}-|\brole: ")(plan|deploy|apply)\b/g)].map((match) => match[1] ?? ""),
     );
+    if (/\brole: command\b/.test(source)) for (const role of ["plan", "apply"]) named.add(role);
     // An action with a role that plans and another that applies has an input that says which.
     for (const role of named)
       if (named.size === 1 || (role === "plan") === (inputs.command === "plan")) roles.add(role);
