@@ -13,7 +13,7 @@ export interface LocalImage {
 export interface ContainerContext {
   /** Everything that the overlay renders to. */
   manifests: readonly Manifest[];
-  /** By image name, for example `visits-api`. */
+  /** By image name, for example `notes-api`. */
   images: ReadonlyMap<string, LocalImage>;
   /** The values of the app's Secrets. */
   secret: Readonly<Record<string, string>>;

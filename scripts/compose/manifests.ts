@@ -128,7 +128,7 @@ export function needsCluster({ spec }: Manifest): boolean {
   return spec?.template?.spec.automountServiceAccountToken === true;
 }
 
-/** The name of an image without registry, project, tag and digest: `visits-api`. */
+/** The name of an image without registry, project, tag and digest: `notes-api`. */
 export function imageName(reference: string): string {
   return (reference.split("/").at(-1) ?? "").replace(/[@:].*$/, "");
 }

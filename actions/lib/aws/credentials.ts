@@ -1,5 +1,5 @@
 import { getIDToken } from "@actions/core";
-import { untilRoleIsKnown } from "../core/fresh-role.ts";
+import { untilRoleIsKnown } from "./fresh-role.ts";
 import { setSecret } from "../core/runner-log.ts";
 import { type FailureDetails, messageOf, SlipwayError } from "../core/errors.ts";
 

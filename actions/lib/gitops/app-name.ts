@@ -59,7 +59,7 @@ export function sameNames(places: readonly Place[]): string[] {
  * What is wrong with the names of a revision's apps, whether they have images or only manifests.
  *
  * @param root the id of the revision's root folder
- * @param folders of apps that have images, such as `apps/visits`
+ * @param folders of apps that have images, such as `apps/notes`
  */
 export async function appNameProblems(objects: GitObjects, root: string, folders: Iterable<string>): Promise<string[]> {
   const manifests = appsFolder.slice(0, -1);

@@ -12,7 +12,7 @@ export function releaseMessage(request: ReleaseRequest, images: readonly ImageCh
   return `${releaseTitle(request.environment, images)}\n\n${lines.join("\n")}\n\n${trailers.join("\n")}\n`;
 }
 
-/** `Release to dev: visits-api 1a2b3c4, ...`, with as many images as fit. */
+/** `Release to dev: notes-api 1a2b3c4, ...`, with as many images as fit. */
 export function releaseTitle(environment: string, images: readonly ImageChange[]): string {
   const names = images.flatMap((each) => {
     if (each.state === "removed") return [`${each.name} removed`];

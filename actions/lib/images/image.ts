@@ -10,7 +10,7 @@ import { fetchMissing, promisorRemote } from "../git/partial-clone.ts";
 
 /** A folder with a Dockerfile, `apps/<app>/<component>`, is an image. */
 export interface Image {
-  /** `<app>-<component>`, for example `visits-api`. */
+  /** `<app>-<component>`, for example `notes-api`. */
   name: string;
   app: string;
   component: string;

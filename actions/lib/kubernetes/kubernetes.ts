@@ -22,7 +22,7 @@ import {
 export { type ClusterAccess, KubernetesError } from "./requests.ts";
 
 /**
- * A cluster's API. Paths are plain API paths, such as `/api/v1/namespaces/visits/pods`, and may carry a query.
+ * A cluster's API. Paths are plain API paths, such as `/api/v1/namespaces/notes/pods`, and may carry a query.
  *
  * Every call throws KubernetesError: with `reason` `cluster-unreachable` after 30 seconds of attempts,
  * `cluster-refused` for 401 and 403, `cluster-untrusted` for another certificate authority, else `cluster-error`.

@@ -31,7 +31,7 @@ interface Pods {
  * not), and then nothing would fail.
  *
  * @param manifests of one namespace in which everything is denied that is not named
- * @returns sorted lines such as `visits-api -> visits-database:5432`; `anywhere` is an end without a condition,
+ * @returns sorted lines such as `notes-api -> notes-database:5432`; `anywhere` is an end without a condition,
  *   `kube-system/kube-dns` pods of another namespace, `monitoring/*` all of its pods
  * @throws Error for a condition that is not understood here
  */

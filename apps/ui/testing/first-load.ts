@@ -18,15 +18,15 @@ export interface Size {
  */
 export async function firstLoad(folder: string): Promise<Size> {
   const html = await readFile(join(folder, "index.html"), "utf8");
-  const todo = [...html.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)].map(([, name = ""]) => name);
+  const waiting = [...html.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)].map(([, name = ""]) => name);
   const sizes = new Map<string, Size>();
-  for (let name = todo.pop(); name !== undefined; name = todo.pop()) {
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (sizes.has(name)) continue;
     const content = await readFile(join(folder, name));
     sizes.set(name, { raw: content.length, compressed: gzipSync(content, { level: 9 }).length });
     if (!name.endsWith(".js")) continue;
     for (const [, imported = ""] of content.toString().matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g))
-      todo.push(imported);
+      waiting.push(imported);
   }
   return [...sizes.values()].reduce((sum, { raw, compressed }) => ({
     raw: sum.raw + raw,

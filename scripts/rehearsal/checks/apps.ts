@@ -1,7 +1,6 @@
 import { globSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { Kubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
-import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
+import { publicServices } from "../cluster/onlooker.ts";
 import { exists } from "../../../actions/lib/core/files.ts";
 import { get, onlookerOf } from "../live/checks.ts";
 import type { World } from "../world/parts.ts";
@@ -13,24 +12,12 @@ const root = join(import.meta.dirname, "../../..");
 /** What `apps/<app>/rehearsal.ts` exports as its default: checks of that app alone, in a world where it runs. */
 export type AppChecks = (world: World, checks: Checks) => Promise<void>;
 
-interface Service extends KubernetesObject {
-  spec: { type?: string };
-}
-
-/** The namespaces that have a public address, in the order of the alphabet. */
-export async function publicApps(kubernetes: Kubernetes): Promise<string[]> {
-  const { items } = await kubernetes.list<Service>("/api/v1/services");
-  const found = items
-    .filter(({ spec }) => spec.type === "LoadBalancer")
-    .map(({ metadata }) => metadata.namespace ?? "");
-  return [...new Set(found)].sort();
-}
-
 /** Every public app answers at its address, without a name of its own. */
 export async function checkAddresses(world: World, checks: Checks): Promise<void> {
   await checks.check("Every public app answers at its address", async () => {
     const onlooker = await onlookerOf(world);
-    const apps = await publicApps(onlooker.kubernetes);
+    const services = await publicServices(onlooker.kubernetes);
+    const apps = [...new Set(services.map(({ metadata }) => metadata.namespace ?? ""))].sort();
     insist(apps.length > 0, "there is no public Service");
     const urls = await Promise.all(apps.map((app) => onlooker.publicUrl(app)));
     for (const url of urls) await get(`${url}/`);

@@ -19,16 +19,25 @@ export interface Onlooker {
   readonly kubernetes: Kubernetes;
   /** The pods of an app that run and are ready, without those that are being deleted. */
   readyPods(app: string, component?: string): Promise<Pod[]>;
-  /** The digests that the app's pods run, by image name such as `visits-api`. */
+  /** The digests that the app's pods run, by image name such as `notes-api`. */
   runningDigests(app: string): Promise<Map<string, Set<string>>>;
   /** The app's public address. @throws Error when it has none */
   publicUrl(app: string): Promise<string>;
 }
 
-interface Service extends KubernetesObject {
+/** A Service, as far as it says how the public reaches it. */
+export interface Service extends KubernetesObject {
   spec: { type?: string; ports: { port: number }[] };
   status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string; ports?: { port: number }[] }[] } };
 }
+
+/** Every Service with a public address, in all namespaces. */
+export async function publicServices(kubernetes: Kubernetes): Promise<Service[]> {
+  const { items } = await kubernetes.list<Service>("/api/v1/services");
+  return items.filter(isPublic);
+}
+
+const isPublic = ({ spec }: Service) => spec.type === "LoadBalancer";
 
 export function createOnlooker(cluster: RunningCluster): Onlooker {
   const kubernetes = openKubernetes(cluster.access);
@@ -56,7 +65,7 @@ export function createOnlooker(cluster: RunningCluster): Onlooker {
     },
     async publicUrl(app) {
       const { items } = await kubernetes.list<Service>(`/api/v1/namespaces/${app}/services`);
-      const service = items.find(({ spec }) => spec.type === "LoadBalancer");
+      const service = items.find(isPublic);
       const ingress = service?.status?.loadBalancer?.ingress?.[0];
       const host = ingress?.hostname ?? ingress?.ip;
       insist(host !== undefined, `no Service of ${app} has a public address`);

@@ -10,7 +10,7 @@ export type Conclusion = "success" | "failure" | "cancelled" | "skipped";
 export interface JobRecord {
   /** The job's id in the workflow; the legs of a matrix share it. */
   id: string;
-  /** As the runner shows it, for example `Build visits-api`. */
+  /** As the runner shows it, for example `Build notes-api`. */
   name: string;
   /** `cancelled` until it has ended. */
   conclusion: Conclusion;

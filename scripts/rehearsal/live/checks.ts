@@ -26,7 +26,7 @@ export async function onlookerOf(world: World): Promise<Onlooker> {
 /**
  * What is true when a release is live, looked at from outside: the pods run the released digests and no others.
  *
- * @param released by image name, such as `visits-api`
+ * @param released by image name, such as `notes-api`
  */
 export async function checkPods(world: World, checks: Checks, released: ReadonlyMap<string, string>): Promise<void> {
   await checks.check("The pods run exactly the released images", async () => {

@@ -3,15 +3,10 @@ import { request as httpsRequest } from "node:https";
 import { text } from "node:stream/consumers";
 import { Route53 } from "@aws-sdk/client-route-53";
 import { hostOf } from "../../../actions/lib/config/names.ts";
-import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
+import { publicServices } from "../cluster/onlooker.ts";
 import { type Checks, insist } from "../checks/checks.ts";
 import type { World } from "../world/parts.ts";
 import { onlookerOf } from "./checks.ts";
-
-interface Service extends KubernetesObject {
-  spec: { type?: string; ports: { port: number }[] };
-  status?: { loadBalancer?: { ingress?: { ports?: { port: number }[] }[] } };
-}
 
 /** What an address answers: from a chain that the rehearsal's authority ends, where it is asked by https. */
 interface Answered {
@@ -28,8 +23,7 @@ export async function checkNames(world: World, checks: Checks): Promise<void> {
   const { names } = world;
   if (!names) return;
   const onlooker = await onlookerOf(world);
-  const { items } = await onlooker.kubernetes.list<Service>("/api/v1/services");
-  const services = items.filter(({ spec }) => spec.type === "LoadBalancer");
+  const services = await publicServices(onlooker.kubernetes);
   await checks.check("Every public app has a name", () => {
     insist(services.length > 0, "there is no public Service");
     return services.map(({ metadata }) => hostOf(metadata.namespace ?? "", names.domain)).join(", ");

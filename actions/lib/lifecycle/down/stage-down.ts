@@ -100,7 +100,7 @@ export async function takeDown(
   }
 }
 
-/** `Application visits: is being deleted since …`. */
+/** `Application notes: is being deleted since …`. */
 export function describeLeft({ kind, name, why }: Left): string {
   return `${kind} ${name}${why ? `: ${why}` : ""}`;
 }

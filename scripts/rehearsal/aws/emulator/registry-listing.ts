@@ -4,7 +4,7 @@ import type { World } from "../../world/parts.ts";
 
 /** One image as AWS's own API lists it. */
 export interface ListedImage {
-  /** The repository without the project's prefix, for example `visits-api`. */
+  /** The repository without the project's prefix, for example `notes-api`. */
   name: string;
   tags: string[];
   digest: string;

@@ -8,7 +8,7 @@ export interface Step {
   controller: string;
   /** What it does, for example `CreateLoadBalancer`. */
   action: string;
-  /** The object that it does it for, for example `visits/nginx`. */
+  /** The object that it does it for, for example `notes/nginx`. */
   object: string;
 }
 

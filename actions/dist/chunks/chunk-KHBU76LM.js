@@ -1,0 +1,2 @@
+import { createRequire as slipwayCreateRequire } from "node:module"; const require = slipwayCreateRequire(import.meta.url);
+import{a as s}from"./chunk-H35ZBFYJ.js";import{t as r,w as t,xa as i,za as a}from"./chunk-IAQ4AWXZ.js";import{a as n}from"./chunk-WHXCYD2C.js";async function C({config:m,environment:f,credentials:c},e,d,p=process.env){let{CONSOLE_URL:l,GITHUB_RUN_ID:o}=p;if(!l||!o)return;let v=a({...i(m,"environment",f),credentials:c});await s(v,o,e,d).catch(g=>r(`The report of this run will lack the ${e}: ${t(g)}`))}n(C,"leaveForReport");export{C as a};
