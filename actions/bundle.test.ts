@@ -20,7 +20,7 @@ test("there are actions to bundle", async () => {
 
 test.each(await actionNames())("%s runs from dist alone, without node_modules", async (name) => {
   const inputs = {
-    INPUT_IMAGES: "visits-api",
+    INPUT_IMAGES: "guests-api",
     INPUT_ENVIRONMENT: "dev",
     INPUT_TOKEN: "none",
     INPUT_RESULTS: "plan: success",

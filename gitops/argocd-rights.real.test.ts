@@ -27,7 +27,7 @@ const bindings = `/apis/${rbac}/v1/clusterrolebindings`;
 test("a refresh that the group asks for is answered by Argo CD", async () => {
   const before = (await root())?.status?.reconciledAt ?? "";
   await eventually("Argo CD has looked again", async () => {
-    await refreshApplications(bench.verify, ["slipway", "visits"]);
+    await refreshApplications(bench.verify, ["slipway", "guests"]);
     await sleep(1_500);
     return ((await root())?.status?.reconciledAt ?? "") > before;
   });

@@ -22,7 +22,7 @@ export const rootApplication = {
   },
   spec: {
     project: "slipway",
-    source: { repoURL: "https://github.com/shop/platform.git", targetRevision: "main", path: "gitops/bootstrap/dev" },
+    source: { repoURL: "https://github.com/demo/platform.git", targetRevision: "main", path: "gitops/bootstrap/dev" },
     destination: { server: "https://kubernetes.default.svc", namespace: "argocd" },
     syncPolicy: { automated: { prune: true, selfHeal: true } },
   },

@@ -123,7 +123,7 @@ describe("with the rights that the platform gives", () => {
   });
 
   test("what the pipeline asks for works, again and again, and on a large Application", async () => {
-    const one = { group: "apps", version: "v1", kind: "Deployment", namespace: "visits", status: "Synced" };
+    const one = { group: "apps", version: "v1", kind: "Deployment", namespace: "guests", status: "Synced" };
     const resources = Array.from({ length: 1_500 }, (_, index) => ({ ...one, name: `deployment-${index}` }));
     await admin.patch(application, { status: { resources } });
     for (let time = 0; time < 2; time += 1) {

@@ -87,9 +87,9 @@ test("an apply takes back tags that somebody else has given, and what was change
   const tags = { stray: "1" };
   const { cluster } = await eks.describeCluster({ name: "demo-dev" });
   await eks.tagResource({ resourceArn: cluster?.arn, tags });
-  const { repositories: [repository] = [] } = await ecr.describeRepositories({ repositoryNames: ["demo/visits-api"] });
+  const { repositories: [repository] = [] } = await ecr.describeRepositories({ repositoryNames: ["demo/guests-api"] });
   await ecr.tagResource({ resourceArn: repository?.repositoryArn, tags: [{ Key: "stray", Value: "1" }] });
-  await ecr.putImageTagMutability({ repositoryName: "demo/visits-api", imageTagMutability: "MUTABLE" });
+  await ecr.putImageTagMutability({ repositoryName: "demo/guests-api", imageTagMutability: "MUTABLE" });
   await iam.tagRole({ RoleName: "demo-dev.node", Tags: [{ Key: "stray", Value: "1" }] });
   await iam.updateAssumeRolePolicy({
     RoleName: "demo-dev.node",
@@ -116,7 +116,7 @@ test("an apply takes back tags that somebody else has given, and what was change
 });
 
 test("an environment and the registry go, image by image first", async () => {
-  await world.apply("registry", ['-var=images=["visits-api"]'], role);
+  await world.apply("registry", ['-var=images=["guests-api"]'], role);
   for (const root of ["environment", "registry"] as const) await world.destroy(root, [], role);
   expect(await world.resources("environment")).toEqual([]);
 });

@@ -74,12 +74,12 @@ test("the account is prepared once, and its state moves into the bucket that it 
 test("the registry is made, and a second plan finds nothing to do", async () => {
   await world.init("registry", ["-lockfile=readonly"]);
   const { stdout } = await world.apply("registry");
-  expect(stdout).toContain(`000000000000.dkr.ecr.us-east-1.amazonaws.com/demo/visits-api`);
+  expect(stdout).toContain(`000000000000.dkr.ecr.us-east-1.amazonaws.com/demo/guests-api`);
   expect(await world.isClean("registry")).toBe(true);
 });
 
 test("an image that is new gets a repository, one that is gone loses it, and the others are left alone", async () => {
-  const { stdout } = await world.apply("registry", ['-var=images=["visits-api","notes-api"]']);
+  const { stdout } = await world.apply("registry", ['-var=images=["guests-api","notes-api"]']);
   // A repository and its lifecycle policy each.
   expect(stdout).toContain("Apply complete! Resources: 2 added, 0 changed, 2 destroyed.");
 });

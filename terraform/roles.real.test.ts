@@ -230,7 +230,7 @@ test("the deploy role finds the project's clusters, and asks EKS for nothing els
 test("of the two, only the deploy role pushes images", async () => {
   const upload = async (role: string) => {
     const ecr = new ECRClient({ region: project.region, credentials: await takeOn(role, push) });
-    return ecr.send(new InitiateLayerUploadCommand({ repositoryName: "demo/visits-api" }));
+    return ecr.send(new InitiateLayerUploadCommand({ repositoryName: "demo/guests-api" }));
   };
   await expect(upload("deploy")).resolves.toMatchObject({ uploadId: expect.any(String) });
   await expect(upload("plan")).rejects.toThrow(/not authorized to perform: ecr:InitiateLayerUpload/);
@@ -292,7 +292,7 @@ test("the apply role removes what is left of its environment, and nothing of oth
   await secrets.deleteSecret({ SecretId: secret("dev") });
   await iam.deleteInstanceProfile({ InstanceProfileName: "demo-dev.nodes" });
   const image = { imageDigest: `sha256:${"0".repeat(64)}` };
-  await ecr.batchDeleteImage({ repositoryName: "demo/visits-api", imageIds: [image] });
+  await ecr.batchDeleteImage({ repositoryName: "demo/guests-api", imageIds: [image] });
   await expect(logs.deleteLogGroup({ logGroupName: group("prod") })).rejects.toThrow(/logs:DeleteLogGroup/);
   await expect(secrets.deleteSecret({ SecretId: secret("prod") })).rejects.toThrow(/secretsmanager:DeleteSecret/);
   const Key = "environments/dev/terraform.tfstate";

@@ -107,7 +107,7 @@ export function ofProject(
         })),
       ),
     registry: [
-      { arn: arnOf("ecr", `repository/${project}/visits-api`), context: registry },
+      { arn: arnOf("ecr", `repository/${project}/guests-api`), context: registry },
       { arn: arnOf("kms", "key/2"), context: { ...registry, "kms:ResourceAliases": `alias/${project}/registry` } },
       { arn: arnOf("kms", `alias/${project}/registry`), context: {} },
       { arn: `arn:aws:s3:::${project}-state-${account}-${region}/registry/terraform.tfstate`, context: {} },

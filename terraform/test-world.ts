@@ -22,7 +22,7 @@ export const trusted = { repository: "octo-org/octo-repo", branch: "main", envir
 /** The variables of each root, small and with every default that serves. */
 export const variables: Record<Root, Record<string, unknown>> = {
   bootstrap: { ...project, ...trusted },
-  registry: { ...project, images: ["visits-api", "visits-nginx"] },
+  registry: { ...project, images: ["guests-api", "guests-nginx"] },
   environment: {
     ...project,
     environment: "dev",

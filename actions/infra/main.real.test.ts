@@ -54,7 +54,7 @@ test("a plan on a pull request is one comment that is updated in place, and the 
   expect(second.log).not.toContain("::warning::");
   expect(github.state.comments).toHaveLength(1);
   expect(github.state.comments[0]?.body).toContain("new in the second plan");
-  expect(await readFile(summary, "utf8")).toContain('terraform_data.image["shop-api"] will be created');
+  expect(await readFile(summary, "utf8")).toContain('terraform_data.image["stall-api"] will be created');
   expect(github.violations).toEqual([]);
 
   const refused = await act({ ...pullRequest, INPUT_TOKEN: "wrong" });

@@ -81,11 +81,11 @@ describe("the issue", () => {
   let server: GitHubServer;
   let github: GitHub;
   beforeAll(async () => {
-    server = await startGitHub({ repository: "shop/platform", token: "job-token" });
+    server = await startGitHub({ repository: "demo/platform", token: "job-token" });
     vi.stubEnv("GITHUB_API_URL", server.endpoint);
     vi.stubEnv("GITHUB_SERVER_URL", "https://github.com");
-    vi.stubEnv("GITHUB_REPOSITORY", "shop/platform");
-    github = await openGitHub("job-token", { owner: "shop", repo: "platform" });
+    vi.stubEnv("GITHUB_REPOSITORY", "demo/platform");
+    github = await openGitHub("job-token", { owner: "demo", repo: "platform" });
   });
   beforeEach(() => {
     server.state.issues.length = 0;
@@ -113,7 +113,7 @@ describe("the issue", () => {
     expect(lastBody()).toBe(warning);
     await tell("2026-12-02T00:17:00Z");
     expect(issues()).toEqual(["#1 open: The environment dev has ended and is taken away"]);
-    expect(lastBody()).toContain("(https://github.com/shop/platform/actions/workflows/lease.yml)");
+    expect(lastBody()).toContain("(https://github.com/demo/platform/actions/workflows/lease.yml)");
     await tell("2026-12-02T02:17:00Z", december, gone);
     expect(issues()).toEqual(["#1 closed: The environment dev has ended and is taken away"]);
     expect(lastBody()).toContain(`the receipt of ${proven} shows that nothing is left`);

@@ -29,9 +29,9 @@ async function threeImages() {
   const repository = await temporaryRepository();
   for (const name of ["api", "database", "web"])
     await commitFiles(repository.path, {
-      [`apps/shop/${name}/Dockerfile`]: `FROM ${name}`,
-      [`apps/shop/${name}/Dockerfile.dockerignore`]: `*\n!apps/shop/${name}/src\n`,
-      [`apps/shop/${name}/src/main.ts`]: name,
+      [`apps/demo/${name}/Dockerfile`]: `FROM ${name}`,
+      [`apps/demo/${name}/Dockerfile.dockerignore`]: `*\n!apps/demo/${name}/src\n`,
+      [`apps/demo/${name}/src/main.ts`]: name,
     });
   return { repository, images: await discoverImages(repository.path) };
 }
@@ -41,18 +41,18 @@ it("builds what the registry lacks and adopts what it has", async () => {
   await using _ = repository;
   const registry = registryOf(...images.filter((image) => image.component === "database"));
   const plan = await planImages(repository.path, "HEAD", images, registry);
-  expect(registry.asked).toEqual(["shop-api", "shop-database", "shop-web"]);
-  expect(plan.build.map((image) => image.name)).toEqual(["shop-api", "shop-web"]);
+  expect(registry.asked).toEqual(["demo-api", "demo-database", "demo-web"]);
+  expect(plan.build.map((image) => image.name)).toEqual(["demo-api", "demo-web"]);
   expect(plan.adopt).toEqual([{ ...images[1], digest, size: 48_200_000, pushedAt }]);
 });
 
 it("builds an image again that is only there under another key, and one whose build failed before", async () => {
   const { repository, images } = await threeImages();
   await using _ = repository;
-  const registry = registryOf({ name: "shop-api", key: "an older key" }, ...images.slice(1));
+  const registry = registryOf({ name: "demo-api", key: "an older key" }, ...images.slice(1));
   for (const attempt of [1, 2]) {
     const plan = await planImages(repository.path, "HEAD", images, registry);
-    expect({ attempt, build: plan.build.map((image) => image.name) }).toEqual({ attempt, build: ["shop-api"] });
+    expect({ attempt, build: plan.build.map((image) => image.name) }).toEqual({ attempt, build: ["demo-api"] });
     await commitFiles(repository.path, { "README.md": "a later push that changes no image" });
   }
 });
@@ -61,7 +61,7 @@ it("refuses to build an image with a submodule in its context, and adopts one al
   const { repository } = await threeImages();
   await using _ = repository;
   const commit = await gitText(repository.path, ["rev-parse", "HEAD"]);
-  const entry = `160000,${commit},apps/shop/api/src/vendor/nested`;
+  const entry = `160000,${commit},apps/demo/api/src/vendor/nested`;
   await gitText(repository.path, ["update-index", "--add", "--cacheinfo", entry]);
   await gitText(repository.path, ["-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "-qm", "Nest"]);
   const images = await discoverImages(repository.path);
@@ -76,9 +76,9 @@ it("delivers nothing to an environment whose lease has ended, without asking AWS
   const { repository } = await threeImages();
   await using _ = repository;
   const config = parseConfig(`
-project: shop
+project: demo
 aws: { account: "000000000000", region: us-east-1 }
-git: { repository: shop/platform }
+git: { repository: demo/platform }
 environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] }, lease: { until: 2026-01-01 } } }
 `);
   const credentials = () => Promise.reject(new Error("AWS was asked."));
@@ -87,7 +87,7 @@ environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] }, lease: { unt
 });
 
 it("reads well", () => {
-  const image = { name: "shop-api", app: "shop", component: "api", folder: "apps/shop/api", key: "a".repeat(64) };
+  const image = { name: "demo-api", app: "demo", component: "api", folder: "apps/demo/api", key: "a".repeat(64) };
   const other = { ...image, name: "a-first", digest, size: 48_200_000, pushedAt };
   const plan = {
     build: [image],
@@ -106,7 +106,7 @@ it("reads well", () => {
       "| Image | Plan | Content key | Why |",
       "| --- | --- | --- | --- |",
       "| a-first | adopt | `aaaaaaaaaaaa` | in the registry since 2026-03-04 05:06 UTC (48.2 MB) |",
-      "| shop-api | **build** | `aaaaaaaaaaaa` | not in the registry |",
+      "| demo-api | **build** | `aaaaaaaaaaaa` | not in the registry |",
       "",
       "1 image builds on a tag that can move, and nothing is rebuilt when it does. ./slipway pin writes digests.",
       "",
@@ -118,8 +118,8 @@ it("reads well", () => {
   );
   expect(planSummary({ ...plan, build: [], adopt: [] })).toContain("There is no image: no `apps/<app>");
   const exceptions = [
-    { app: "shop", rule: "node-port", reason: "Only <b>this</b> port.", faults: 2 },
-    { app: "shop", rule: "image", reason: "Tried out.", faults: 0 },
+    { app: "demo", rule: "node-port", reason: "Only <b>this</b> port.", faults: 2 },
+    { app: "demo", rule: "image", reason: "Tried out.", faults: 0 },
   ];
   expect(
     planSummary({ ...plan, exceptions })
@@ -129,8 +129,8 @@ it("reads well", () => {
     [
       "| Exception of | Rule | Reason | Faults that it excuses |",
       "| --- | --- | --- | --- |",
-      "| shop | `node-port` | Only &#60;b&#62;this&#60;/b&#62; port. | 2 |",
-      "| shop | `image` | Tried out. | nothing: remove it |",
+      "| demo | `node-port` | Only &#60;b&#62;this&#60;/b&#62; port. | 2 |",
+      "| demo | `image` | Tried out. | nothing: remove it |",
     ].join("\n"),
   );
 });

@@ -16,7 +16,7 @@ beforeEach(async () => {
   asked = [];
   server = await startTestRemote(token);
   vi.stubEnv("GITHUB_SERVER_URL", server.server);
-  vi.stubEnv("GITHUB_REPOSITORY", "shop/platform");
+  vi.stubEnv("GITHUB_REPOSITORY", "demo/platform");
 });
 afterEach(async () => {
   vi.unstubAllEnvs();
@@ -30,19 +30,19 @@ const registry: ReleaseRegistry = {
     const found = images.map((each) => ({ ...each, digest: digestOf(each.key), size: 1, pushedAt: new Date(0) }));
     return Promise.resolve(new Map(found.map((each) => [each.name, each])));
   },
-  repositoryUri: (name) => `123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/${name}`,
+  repositoryUri: (name) => `123456789012.dkr.ecr.us-east-1.amazonaws.com/demo/${name}`,
 };
 const digestOf = (key: string) => `sha256:${createHash("sha256").update(key).digest("hex")}`;
 
-/** The files of an image of the app `visits`, with its content. */
+/** The files of an image of the app `guests`, with its content. */
 const component = (name: string, content: string) => ({
-  [`apps/visits/${name}/Dockerfile`]: `FROM scratch\nCOPY apps/visits/${name} /\n`,
-  [`apps/visits/${name}/Dockerfile.dockerignore`]: `*\n!apps/visits/${name}\n`,
-  [`apps/visits/${name}/content`]: content,
+  [`apps/guests/${name}/Dockerfile`]: `FROM scratch\nCOPY apps/guests/${name} /\n`,
+  [`apps/guests/${name}/Dockerfile.dockerignore`]: `*\n!apps/guests/${name}\n`,
+  [`apps/guests/${name}/content`]: content,
 });
 const without = (name: string) => Object.fromEntries(Object.keys(component(name, "")).map((path) => [path, null]));
-const overlay = { [overlayPaths("visits", "dev").overlay]: "components: [images]\n" };
-const released = () => server.read(overlayPaths("visits", "dev").images);
+const overlay = { [overlayPaths("guests", "dev").overlay]: "components: [images]\n" };
+const released = () => server.read(overlayPaths("guests", "dev").images);
 
 /** The run of a commit, in a checkout of depth 1. */
 async function run(commit: string, mode: "push" | "pull-request" = "push") {
@@ -78,10 +78,10 @@ describe("a slow run, after a newer commit went back to what is released", () =>
     const late = await run(slow);
     expect(late.result).toBe("released");
     expect(late.images.map((each) => [each.name, each.state])).toEqual([
-      ["visits-api", "superseded"],
-      ["visits-ui", "changed"],
+      ["guests-api", "superseded"],
+      ["guests-ui", "changed"],
     ]);
-    expect(asked[1]?.map((each) => each.name)).toEqual(["visits-api"]);
+    expect(asked[1]?.map((each) => each.name)).toEqual(["guests-api"]);
     expect(await released()).toContain(late.images[0]?.before);
     expect(await released()).toContain(late.images[1]?.after);
   });
@@ -122,7 +122,7 @@ describe("a run whose commit is no longer the newest", () => {
     await run(await server.edit({ ...component("api", "old"), ...overlay }));
     const source = await server.edit(component("api", "new"));
     await server.edit({ "README.md": "unrelated" });
-    await server.edit({ [overlayPaths("visits", "dev").overlay]: "components: [images] # more\n" });
+    await server.edit({ [overlayPaths("guests", "dev").overlay]: "components: [images] # more\n" });
     const late = await run(source);
     expect(late.result).toBe("released");
     expect(await released()).toContain(late.images[0]?.after);
@@ -141,7 +141,7 @@ describe("a run whose commit is no longer the newest", () => {
   it("releases although the newest commit breaks a rule of images", async () => {
     await run(await server.edit({ ...component("api", "old"), ...overlay }));
     const source = await server.edit(component("api", "new"));
-    await server.edit({ "apps/visits/api/Dockerfile.dockerignore": null });
+    await server.edit({ "apps/guests/api/Dockerfile.dockerignore": null });
     expect((await run(source)).result).toBe("released");
   });
 });

@@ -18,17 +18,17 @@ let checkout: TestRepository;
 
 beforeEach(async () => {
   server = await startTestRemote(token);
-  github = await startGitHub({ repository: "shop/platform", token, gitDirectory: server.folder });
+  github = await startGitHub({ repository: "demo/platform", token, gitDirectory: server.folder });
   checkout = await temporaryRepository();
   await server.edit({
-    "apps/visits/api/Dockerfile": "FROM nginx:1.28.0-bookworm\nCOPY apps/visits/api /\n",
-    "apps/visits/api/Dockerfile.dockerignore": "*\n!apps/visits/api\n",
-    [overlayPaths("visits", "dev").overlay]: "components: [images]\n",
+    "apps/guests/api/Dockerfile": "FROM nginx:1.28.0-bookworm\nCOPY apps/guests/api /\n",
+    "apps/guests/api/Dockerfile.dockerignore": "*\n!apps/guests/api\n",
+    [overlayPaths("guests", "dev").overlay]: "components: [images]\n",
   });
   await pull();
   vi.stubEnv("GITHUB_SERVER_URL", server.server);
   vi.stubEnv("GITHUB_API_URL", github.endpoint);
-  vi.stubEnv("GITHUB_REPOSITORY", "shop/platform");
+  vi.stubEnv("GITHUB_REPOSITORY", "demo/platform");
   vi.stubEnv("GITHUB_RUN_ID", "7");
   vi.stubEnv("GIT_TRACE", join(checkout.path, ".git", "trace"));
 });
@@ -52,7 +52,7 @@ function registryOf(...names: string[]): ReleaseRegistry {
           .filter(({ name }) => names.includes(name))
           .map((each) => [each.name, { ...each, digest, size: 1, pushedAt: new Date(0) }]),
       ),
-    repositoryUri: (name) => `123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/${name}`,
+    repositoryUri: (name) => `123456789012.dkr.ecr.us-east-1.amazonaws.com/demo/${name}`,
   };
 }
 
@@ -62,7 +62,7 @@ const job = (more: Partial<ReleaseJob> = {}): ReleaseJob => ({
   branch: "main",
   mode: "push",
   token,
-  registry: registryOf("visits-api"),
+  registry: registryOf("guests-api"),
   log: () => {},
   ...more,
 });
@@ -71,15 +71,15 @@ describe("release", () => {
   it("releases what the checkout's commit holds under the keys that the registry was asked for", async () => {
     const result = await release(job());
     expect(result.result).toBe("released");
-    expect(await server.read(overlayPaths("visits", "dev").images)).toContain(digest);
+    expect(await server.read(overlayPaths("guests", "dev").images)).toContain(digest);
     expect(await server.git("log", "-1", "--format=%(trailers:key=Run,valueonly)", "main")).toContain(
       "/actions/runs/7",
     );
     const [image] = await discoverImages(checkout.path);
     expect(result.images).toEqual([
-      { name: "visits-api", app: "visits", key: image?.key, before: undefined, after: digest, state: "changed" },
+      { name: "guests-api", app: "guests", key: image?.key, before: undefined, after: digest, state: "changed" },
     ]);
-    expect(releaseSummary(result, "dev")).toContain("| visits-api |  | `sha256:abababababab` | changed |");
+    expect(releaseSummary(result, "dev")).toContain("| guests-api |  | `sha256:abababababab` | changed |");
   });
 
   it("releases what was built for the month that the run's plan gave", async () => {
@@ -100,7 +100,7 @@ describe("release", () => {
 
   it("names an image that is not in the registry, with its key", async () => {
     const [image] = await discoverImages(checkout.path);
-    await expect(release(job({ registry: registryOf() }))).rejects.toThrow(`shop/visits-api:${image?.key}`);
+    await expect(release(job({ registry: registryOf() }))).rejects.toThrow(`demo/guests-api:${image?.key}`);
   });
 
   it("keeps one pull request up to date where the branch is protected", async () => {
@@ -112,12 +112,12 @@ describe("release", () => {
       {
         head: "slipway/release-dev",
         base: "main",
-        title: expect.stringMatching(/^Release to dev: visits-api [0-9a-f]{7}$/),
+        title: expect.stringMatching(/^Release to dev: guests-api [0-9a-f]{7}$/),
       },
     ]);
-    expect(github.state.pulls[0]?.body).toContain("| visits-api |");
+    expect(github.state.pulls[0]?.body).toContain("| guests-api |");
     expect(github.state.pulls[0]?.body, "GitHub starts no check by itself").toContain("Approve workflows to run");
-    expect(describeRelease(first, "dev")).toContain("pull request #1 (https://github.com/shop/platform/pull/1)");
+    expect(describeRelease(first, "dev")).toContain("pull request #1 (https://github.com/demo/platform/pull/1)");
     expect(describeRelease(first, "dev")).toContain("Once it is merged, run the workflow deliver by hand");
     expect(github.violations).toEqual([]);
   });

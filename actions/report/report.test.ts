@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { json } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { reportSchema } from "../../apps/proyecto06/backend/src/reports/schemas.ts";
+import { reportSchema } from "../../apps/contract/reports.ts";
 import type { Proof, Report, StageReport } from "../../apps/contract/index.ts";
 import { startGitHub } from "../../scripts/rehearsal/github/github.ts";
 import { type Identity, startIdentity } from "../../scripts/rehearsal/github/identity.ts";
@@ -153,7 +153,7 @@ it("refuses by itself what is not a report, and goes on", async () => {
 it("reports a run whose plan failed, whatever the plan failed for", async () => {
   // A Dockerfile without its ignore file, no bucket, no role, no list of jobs, no commit.
   const folder = world.use(await temporaryRepository());
-  await commitFiles(folder.path, { "apps/shop/api/Dockerfile": "FROM scratch\n" });
+  await commitFiles(folder.path, { "apps/demo/api/Dockerfile": "FROM scratch\n" });
   await expect(discoverImages(folder.path)).rejects.toThrow("Dockerfile.dockerignore");
   const results = "plan: failure\nbuild: skipped\nrelease: skipped\nverify: skipped";
   const failed = { kind: "delivery", results, repository: folder.path } as const;

@@ -23,14 +23,14 @@ beforeAll(async () => {
   await aws.clients.s3.createBucket({ Bucket: aws.dev.bucket });
   await makeLeftovers(aws.clients, aws.dev);
   ({ vpc: other } = await makeLeftovers(aws.clients, aws.eu));
-  await aws.clients.ecr.createRepository({ repositoryName: "shop/web" });
+  await aws.clients.ecr.createRepository({ repositoryName: "demo/web" });
   for (let count = 0; count < 120; count += 1)
     await aws.clients.ecr.putImage({
-      repositoryName: "shop/web",
+      repositoryName: "demo/web",
       imageTag: `v${String(count)}`,
       imageManifest: JSON.stringify({ schemaVersion: 2, count }),
     });
-  const Bucket = "shop-dev-uploads";
+  const Bucket = "demo-dev-uploads";
   await aws.clients.s3.putBucketVersioning({ Bucket, VersioningConfiguration: { Status: "Enabled" } });
   for (let count = 0; count < 1200; count += 1)
     await aws.clients.s3.putObject({ Bucket, Key: `key-${String(count % 7)}`, Body: "12" });
@@ -122,11 +122,11 @@ it("removes everything that is ours, in an order that AWS accepts, and touches n
   expect(new Set(residual.map(({ title }) => title))).toEqual(
     new Set(["EC2 instance", "NAT gateway", "KMS key", "secret"]),
   );
-  expect((await aws.direct.s3.listBuckets({})).Buckets?.map(({ Name }) => Name)).not.toContain("shop-dev-uploads");
+  expect((await aws.direct.s3.listBuckets({})).Buckets?.map(({ Name }) => Name)).not.toContain("demo-dev-uploads");
 });
 
 it("leaves the images to another environment and to Terraform, and removes them when neither has them", async () => {
-  const ofImages = { item: expect.objectContaining({ name: "shop/web" }) };
+  const ofImages = { item: expect.objectContaining({ name: "demo/web" }) };
   const { leave } = await plan();
   expect(leave).toContainEqual({ ...ofImages, why: "The project's other environments use it: eu." });
   // Whatever else of it is there, an environment without a VPC and a state runs nothing.

@@ -145,7 +145,7 @@ async function fill(environment: string) {
   const group = { logGroupName: `/aws/eks/demo-${environment}/cluster`, logStreamName: "kube-apiserver-1" };
   await logs.createLogStream(group);
   await logs.putLogEvents({ ...group, logEvents: [{ timestamp: Date.now(), message: "started" }] });
-  const repositoryName = "demo/visits-api";
+  const repositoryName = "demo/guests-api";
   const blob = { mediaType: "application/vnd.oci.image.config.v1+json", size: 2, digest: `sha256:${"0".repeat(64)}` };
   const imageManifest = JSON.stringify({ schemaVersion: 2, config: blob, layers: [] });
   await ecr.putImage({ repositoryName, imageManifest, imageTag: "key" });

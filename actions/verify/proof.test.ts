@@ -13,22 +13,22 @@ import { rolloutsOf } from "../lib/argocd/workloads.ts";
 import type { Released } from "../lib/gitops/released.ts";
 import { proofMarkdown, proofOf, type ProofParts } from "./proof.ts";
 
-const api = pinned("visits-api", "api");
-const database = pinned("visits-database", "database");
+const api = pinned("guests-api", "api");
+const database = pinned("guests-database", "database");
 const images = [database, api];
 const source = "a".repeat(40);
 const released: Released = {
   commit: commits.ours,
-  apps: [{ app: "visits", source, images }],
-  skipped: [{ app: "shop", why: "it has no overlay for dev" }],
+  apps: [{ app: "guests", source, images }],
+  skipped: [{ app: "demo", why: "it has no overlay for dev" }],
 };
-const resource = (kind: string, name: string) => ({ group: "apps", kind, namespace: "visits", name });
+const resource = (kind: string, name: string) => ({ group: "apps", kind, namespace: "guests", name });
 const application = applicationOf({
-  resources: [resource("StatefulSet", "visits-database"), resource("Deployment", "visits-api")],
+  resources: [resource("StatefulSet", "guests-database"), resource("Deployment", "guests-api")],
 });
 const objects = [
-  deploymentOf({ name: "visits-api", image: api }),
-  statefulSetOf({ name: "visits-database", image: database }),
+  deploymentOf({ name: "guests-api", image: api }),
+  statefulSetOf({ name: "guests-database", image: database }),
 ];
 const live: Judgement = {
   state: "proven",
@@ -39,10 +39,10 @@ const live: Judgement = {
 const parts = (judgement: Judgement): ProofParts => ({
   environment: "dev",
   released,
-  judgements: new Map([["visits", judgement]]),
+  judgements: new Map([["guests", judgement]]),
   run: undefined,
-  keys: new Map([["visits-api", ["e".repeat(64)]]]),
-  urls: new Map([["visits", ["http://visits.example.org/"]]]),
+  keys: new Map([["guests-api", ["e".repeat(64)]]]),
+  urls: new Map([["guests", ["http://guests.example.org/"]]]),
   provenAt: new Date("2026-05-01T10:00:31.250Z"),
 });
 
@@ -63,24 +63,24 @@ describe("proofOf", () => {
       run: null,
       apps: [
         {
-          app: "visits",
+          app: "guests",
           source,
           revision: commits.later,
           syncedAt: times.finished,
-          urls: ["http://visits.example.org/"],
+          urls: ["http://guests.example.org/"],
           images: [
-            { name: "visits-api", digest: api.digest, keys: ["e".repeat(64)] },
-            { name: "visits-database", digest: database.digest, keys: [] },
+            { name: "guests-api", digest: api.digest, keys: ["e".repeat(64)] },
+            { name: "guests-database", digest: database.digest, keys: [] },
           ],
           pods: [
-            pod("visits-api-2-0", "Deployment visits-api", api),
-            pod("visits-api-2-1", "Deployment visits-api", api),
-            pod("visits-database-0", "StatefulSet visits-database", database),
+            pod("guests-api-2-0", "Deployment guests-api", api),
+            pod("guests-api-2-1", "Deployment guests-api", api),
+            pod("guests-database-0", "StatefulSet guests-database", database),
           ],
         },
       ],
       superseded: [],
-      skipped: [{ app: "shop", why: "it has no overlay for dev" }],
+      skipped: [{ app: "demo", why: "it has no overlay for dev" }],
     };
     expect(JSON.stringify(proof)).toBe(JSON.stringify(expected));
     expect(JSON.stringify(proof)).not.toContain("123456789012");
@@ -88,31 +88,31 @@ describe("proofOf", () => {
 
   it("names what a later release has replaced", () => {
     const proof = proofOf(parts({ state: "superseded", revision: commits.later }));
-    expect(proof).toMatchObject({ apps: [], superseded: [{ app: "visits", revision: commits.later }] });
+    expect(proof).toMatchObject({ apps: [], superseded: [{ app: "guests", revision: commits.later }] });
     expect(proofMarkdown(proof)).toMatch(/^A later release replaced release `ccccccc` in \*\*dev\*\*/m);
   });
 });
 
 describe("proofMarkdown", () => {
   it("is one line for each image and each pod", () => {
-    const text = proofMarkdown(proofOf(parts(live)), "https://github.com/shop/platform");
-    const link = (id: string) => `[\`${id.slice(0, 7)}\`](https://github.com/shop/platform/commit/${id})`;
+    const text = proofMarkdown(proofOf(parts(live)), "https://github.com/demo/platform");
+    const link = (id: string) => `[\`${id.slice(0, 7)}\`](https://github.com/demo/platform/commit/${id})`;
     expect(text.split("\n").filter(Boolean)).toEqual([
       "### Proof",
       `**dev** runs release ${link(commits.ours)}, seen at 2026-05-01 10:00:31 UTC.`,
-      "#### visits",
-      "<http://visits.example.org/>",
+      "#### guests",
+      "<http://guests.example.org/>",
       `source ${link(source)} → 2 images → release ${link(commits.ours)} → Application at ${link(commits.later)}, synced at 2026-05-01 10:00:30 UTC → 3 pods`,
       "| Image | Content key | Digest | Pods |",
       "| --- | --- | --- | --- |",
-      "| visits-api | `eeeeeee` | `617069000000` | 2 |",
-      "| visits-database |  | `646174616261` | 1 |",
+      "| guests-api | `eeeeeee` | `617069000000` | 2 |",
+      "| guests-database |  | `646174616261` | 1 |",
       "| Pod | Of | Node | Runs | Ready since |",
       "| --- | --- | --- | --- | --- |",
-      "| visits-api-2-0 | Deployment visits-api | node-1 | visits-api `617069000000` | 2026-05-01 10:00:05 UTC |",
-      "| visits-api-2-1 | Deployment visits-api | node-1 | visits-api `617069000000` | 2026-05-01 10:00:05 UTC |",
-      "| visits-database-0 | StatefulSet visits-database | node-1 | visits-database `646174616261` | 2026-05-01 10:00:05 UTC |",
-      "Not looked at: shop (it has no overlay for dev).",
+      "| guests-api-2-0 | Deployment guests-api | node-1 | guests-api `617069000000` | 2026-05-01 10:00:05 UTC |",
+      "| guests-api-2-1 | Deployment guests-api | node-1 | guests-api `617069000000` | 2026-05-01 10:00:05 UTC |",
+      "| guests-database-0 | StatefulSet guests-database | node-1 | guests-database `646174616261` | 2026-05-01 10:00:05 UTC |",
+      "Not looked at: demo (it has no overlay for dev).",
     ]);
   });
 

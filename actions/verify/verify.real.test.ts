@@ -17,7 +17,7 @@ import type { Proof } from "./proof.ts";
 import { verify, type VerifyJob } from "./verify.ts";
 
 const token = "a-token-of-github";
-const paths = overlayPaths("visits", "dev");
+const paths = overlayPaths("guests", "dev");
 const stack = new AsyncDisposableStack();
 let folder: string;
 let server: ApiServer;
@@ -56,9 +56,9 @@ beforeAll(async () => {
     token: () => server.access.token(),
   });
   remote = stack.use(await startTestRemote(token));
-  github = stack.use(await startGitHub({ repository: "shop/platform", token, gitDirectory: remote.folder }));
+  github = stack.use(await startGitHub({ repository: "demo/platform", token, gitDirectory: remote.folder }));
   vi.stubEnv("GITHUB_SERVER_URL", remote.server);
-  vi.stubEnv("GITHUB_REPOSITORY", "shop/platform");
+  vi.stubEnv("GITHUB_REPOSITORY", "demo/platform");
   vi.stubEnv("GITHUB_API_URL", github.endpoint);
   vi.stubEnv("GITHUB_RUN_ID", "7");
   await remote.edit({
@@ -84,7 +84,7 @@ afterEach(async () => {
 /** Commits a new image of the app. @returns the commit and the image */
 async function release() {
   version += 1;
-  const image = pinned("visits-api", `v${version}`);
+  const image = pinned("guests-api", `v${version}`);
   const source = "5".repeat(40);
   const commit = await remote.edit({ [paths.images]: renderImagesFile({ source, images: [image] }) });
   return { commit, image };
@@ -127,12 +127,12 @@ it("proves a first release: asks for the Application, and follows it to its pods
   current = await release();
   argocd = stack.use(new ArgocdPlayer(kubernetes, play));
   stack.use(new NodePlayer(kubernetes, { fates, failures }));
-  await kubernetes.create("/api/v1/namespaces/visits/services", {
-    metadata: { name: "visits-nginx" },
+  await kubernetes.create("/api/v1/namespaces/guests/services", {
+    metadata: { name: "guests-nginx" },
     spec: { type: "LoadBalancer", ports: [{ port: 80 }] },
   });
-  await kubernetes.patch("/api/v1/namespaces/visits/services/visits-nginx/status", {
-    status: { loadBalancer: { ingress: [{ hostname: "visits.example.org" }] } },
+  await kubernetes.patch("/api/v1/namespaces/guests/services/guests-nginx/status", {
+    status: { loadBalancer: { ingress: [{ hostname: "guests.example.org" }] } },
   });
 
   const { result, file } = await verify(job());
@@ -143,37 +143,37 @@ it("proves a first release: asks for the Application, and follows it to its pods
     commit: current.commit,
     apps: [
       {
-        app: "visits",
+        app: "guests",
         source: "5".repeat(40),
         revision: current.commit,
-        urls: ["http://visits.example.org/"],
-        images: [{ name: "visits-api", digest: current.image.digest, keys: ["e".repeat(64)] }],
+        urls: ["http://guests.example.org/"],
+        images: [{ name: "guests-api", digest: current.image.digest, keys: ["e".repeat(64)] }],
         pods: Array.from({ length: 2 }, () => ({
-          workload: "Deployment visits-api",
+          workload: "Deployment guests-api",
           node: "node-1",
-          containers: [{ container: "api", image: "visits-api", digest: current.image.digest }],
+          containers: [{ container: "api", image: "guests-api", digest: current.image.digest }],
         })),
       },
     ],
     skipped: [{ app: "other", why: "it has no overlay for dev" }],
   });
-  expect(lines).toContain("visits waiting for its Application");
-  expect(lines.at(-1)).toBe(`visits is live at ${brief(current.commit)}`);
-  expect(summaries.join()).toContain("| visits-api |");
+  expect(lines).toContain("guests waiting for its Application");
+  expect(lines.at(-1)).toBe(`guests is live at ${brief(current.commit)}`);
+  expect(summaries.join()).toContain("| guests-api |");
   expect(github.state.deployments).toMatchObject([{ ref: current.commit, environment: "dev" }]);
   expect(github.state.statuses).toMatchObject([
     { state: "in_progress" },
-    { state: "success", url: "http://visits.example.org/", log: `${remote.server}/shop/platform/actions/runs/7` },
+    { state: "success", url: "http://guests.example.org/", log: `${remote.server}/demo/platform/actions/runs/7` },
   ]);
 });
 
 it("proves it again when nothing has changed, asking Argo CD for nothing", async () => {
-  const before = await kubernetes.get(`${applicationsPath}/visits`);
+  const before = await kubernetes.get(`${applicationsPath}/guests`);
   expect((await verify(job())).result).toBe("proven");
-  expect((await kubernetes.get(`${applicationsPath}/visits`))?.metadata.resourceVersion).toBe(
+  expect((await kubernetes.get(`${applicationsPath}/guests`))?.metadata.resourceVersion).toBe(
     before?.metadata.resourceVersion,
   );
-  expect(lines).toEqual([expect.any(String), expect.any(String), `visits is live at ${brief(current.commit)}`]);
+  expect(lines).toEqual([expect.any(String), expect.any(String), `guests is live at ${brief(current.commit)}`]);
 });
 
 it("never takes the old release for the new one, however healthy it is", async () => {
@@ -181,7 +181,7 @@ it("never takes the old release for the new one, however healthy it is", async (
   const { commit } = await release(); // Argo CD does not see it
   await expect(verify(job({ minutes: 0.05 }))).rejects.toMatchObject({
     reason: "deadline",
-    message: expect.stringContaining(`visits is at ${brief(old.commit)}, not yet at ${brief(commit)} (`),
+    message: expect.stringContaining(`guests is at ${brief(old.commit)}, not yet at ${brief(commit)} (`),
   });
   expect(states()).toEqual(["in_progress", "failure"]);
   expect(summaries.join()).toContain("**dev** is not proven.");
@@ -190,13 +190,13 @@ it("never takes the old release for the new one, however healthy it is", async (
 it("waits for a person where auto-sync is off, and sees the sync by hand", async () => {
   current = await release();
   play.autoSync = false;
-  await kubernetes.patch(`${applicationsPath}/visits`, { spec: { syncPolicy: null } });
+  await kubernetes.patch(`${applicationsPath}/guests`, { spec: { syncPolicy: null } });
   const proven = verify(job());
-  const stage = `visits is not synced to ${brief(current.commit)}, and auto-sync is off: sync it by hand`;
+  const stage = `guests is not synced to ${brief(current.commit)}, and auto-sync is off: sync it by hand`;
   await until(async () => lines.includes(stage));
   await argocd.sync();
   expect((await proven).result).toBe("proven");
-  await kubernetes.patch(`${applicationsPath}/visits`, { spec: { syncPolicy: { automated: {} } } });
+  await kubernetes.patch(`${applicationsPath}/guests`, { spec: { syncPolicy: { automated: {} } } });
   play.autoSync = true;
 });
 
@@ -219,7 +219,7 @@ it("survives Argo CD losing git and the API server being started again", async (
   play.gitAnswers = false;
   current = await release();
   const proven = verify(job({ minutes: 2 }));
-  await until(async () => lines.includes("visits cannot be compared with git"));
+  await until(async () => lines.includes("guests cannot be compared with git"));
   await server.stop();
   await until(async () => lines.some((line) => line.startsWith("The cluster does not answer")));
   server = await startServer();
@@ -228,10 +228,10 @@ it("survives Argo CD losing git and the API server being started again", async (
 });
 
 it.each<[Fate, RegExp]>([
-  ["crashes", /^visits: Pod visits-api-\w+-\w+, container api, crashes again and again \(exit code 7, 3 restarts\)\./],
+  ["crashes", /^guests: Pod guests-api-\w+-\w+, container api, crashes again and again \(exit code 7, 3 restarts\)\./],
   [
     "has no image",
-    /^visits: Pod visits-api-\w+-\w+, container api, cannot pull its image \(ErrImagePull: .*not found\)\./,
+    /^guests: Pod guests-api-\w+-\w+, container api, cannot pull its image \(ErrImagePull: .*not found\)\./,
   ],
 ])("fails at once when the new pod %s, and the old ones serve", async (fate, message) => {
   current = await release();
@@ -241,7 +241,7 @@ it.each<[Fate, RegExp]>([
     reason: fate === "crashes" ? "crash-loop" : "image-pull",
     message: expect.stringMatching(message),
   });
-  expect((error as Error).message).toMatch(/^Earlier pods still serve: visits-api 2\.$/m);
+  expect((error as Error).message).toMatch(/^Earlier pods still serve: guests-api 2\.$/m);
   expect((error as Error).message).toMatch(/^ {2}Warning BackOff: Back-off restarting failed container \(4 times\)$/m);
   // Without a node there is no log, which is said and is not a failure of its own.
   expect((error as Error).message).toMatch(/the log cannot be read/);
@@ -259,17 +259,17 @@ it("names the pod that never gets ready, and ends at once when it is cancelled",
   await expect(verify(job({ minutes: 0.15 }))).rejects.toMatchObject({
     reason: "deadline",
     message: expect.stringMatching(
-      /visits rolls out visits-api \(.*\)\. Pod visits-api-\S+, container api, runs but is not ready\./,
+      /guests rolls out guests-api \(.*\)\. Pod guests-api-\S+, container api, runs but is not ready\./,
     ),
   });
   lines.length = 0;
   const cancelled = new AbortController();
   const stopped = verify(job({ signal: cancelled.signal }));
-  await until(async () => lines.includes("visits rolls out visits-api"));
+  await until(async () => lines.includes("guests rolls out guests-api"));
   cancelled.abort();
   await expect(stopped).rejects.toMatchObject({
     reason: "cancelled",
-    message: expect.stringMatching(/^Stopped, because the job was cancelled\.\nvisits rolls out visits-api/),
+    message: expect.stringMatching(/^Stopped, because the job was cancelled\.\nguests rolls out guests-api/),
   });
   expect(states().at(-1)).toBe("error");
 });

@@ -4,6 +4,8 @@ import { atOnce, gently, underLoad } from "../../scripts/rehearsal/live/load.ts"
 import * as pods from "../../scripts/rehearsal/live/pods.ts";
 import type { LiveWorld } from "../../scripts/rehearsal/live/world.ts";
 
+export { releases } from "./releases.ts";
+
 const deployments = "/apis/apps/v1/namespaces/visits/deployments";
 const { until } = pods;
 

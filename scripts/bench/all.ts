@@ -1,11 +1,25 @@
+import { globSync } from "node:fs";
+import { join } from "node:path";
 import { textTable } from "../terminal/text-table.ts";
 import type { Benchmark, Measure } from "./harness.ts";
 
+type Load = () => Promise<{ measure: Benchmark }>;
+
+const root = join(import.meta.dirname, "../..");
+
+/** What each app brings as `apps/<app>/bench.ts`, by the app's name. */
+const ofApps = globSync("apps/*/bench.ts", { cwd: root })
+  .sort()
+  .map((file): [string, Load] => [
+    file.split("/")[1] ?? "",
+    async () => (await import(join(root, file))) as Awaited<ReturnType<Load>>,
+  ]);
+
 /** Every benchmark by name; loaded when it is run. */
-export const benchmarks: Record<string, () => Promise<{ measure: Benchmark }>> = {
+export const benchmarks: Record<string, Load> = {
   images: () => import("./images.ts"),
   release: () => import("./release.ts"),
-  console: () => import("./console.ts"),
+  ...Object.fromEntries(ofApps),
   live: () => import("./live.ts"),
 };
 

@@ -1,13 +1,12 @@
+import { applicationsPath } from "../../actions/lib/argocd/application.ts";
 import { refreshApplications } from "../../actions/lib/argocd/refresh.ts";
 import { gitText } from "../../actions/lib/git/git.ts";
+import { overlayPaths } from "../../actions/lib/gitops/paths.ts";
 import { insist } from "../rehearsal/checks/checks.ts";
 import { commitAsNeighbour } from "../rehearsal/github/neighbour.ts";
+import { liveReleases } from "../rehearsal/live/apps.ts";
 import { type LiveWorld, liveWorld } from "../rehearsal/live/world.ts";
 import { type Benchmark, compare } from "./harness.ts";
-
-const images = "gitops/apps/visits/overlays/dev/images/kustomization.yaml";
-const dockerfile = "apps/visits/nginx/Dockerfile";
-const path = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications";
 
 /** An Application, as far as it is looked at. */
 interface Application {
@@ -17,11 +16,15 @@ interface Application {
 
 /** P10: from a release commit to Synced and Healthy, asked for as verify does, and by Argo CD's own polling. */
 export const measure: Benchmark = async ({ runs }) => {
+  const releases = await liveReleases();
+  insist(releases !== undefined, "no app under apps/ has a live.ts with releases to try");
+  const { app, change } = releases;
+  const { images } = overlayPaths(app, "dev");
   await using live = await liveWorld();
   const { server, branch } = live.world;
   const released = () => gitText(server.directory, ["show", `${branch}:${images}`]);
   const one = await released();
-  const run = await live.push("Change nginx", { [dockerfile]: (text) => `${text}# Changed.\n` });
+  const run = await live.push("Change the app", { [change.path]: change.text });
   insist(run?.conclusion === "success", "the second release did not become live");
   const other = await released();
   insist(one !== other, "the push released nothing new");
@@ -36,27 +39,27 @@ export const measure: Benchmark = async ({ runs }) => {
       Math.min(runs, 3),
       async () => {
         const commit = await release();
-        await Promise.all([untilLive(live, commit), refreshApplications(live.onlooker.kubernetes, ["visits"])]);
+        await Promise.all([untilLive(live, app, commit), refreshApplications(live.onlooker.kubernetes, [app])]);
       },
       {
         name: "Argo CD's default polling",
         goal: 0.2,
-        run: async () => untilLive(live, await release()),
+        run: async () => untilLive(live, app, await release()),
       },
     ),
   ];
 };
 
-/** Waits, for ten minutes at most, until Argo CD calls visits Synced and Healthy at a commit. */
-async function untilLive({ onlooker }: LiveWorld, commit: string): Promise<void> {
+/** Waits, for ten minutes at most, until Argo CD calls an app Synced and Healthy at a commit. */
+async function untilLive({ onlooker }: LiveWorld, app: string, commit: string): Promise<void> {
   const end = new AbortController();
   const late = setTimeout(() => end.abort(new Error(`${commit} is not live after ten minutes`)), 600_000);
   try {
     const seen = { live: false };
-    await onlooker.kubernetes.follow<Application>(path, {
+    await onlooker.kubernetes.follow<Application>(applicationsPath, {
       signal: end.signal,
       onChange(items) {
-        const status = items.get("argocd/visits")?.status;
+        const status = items.get(`argocd/${app}`)?.status;
         seen.live =
           status?.sync?.revision === commit && status.sync.status === "Synced" && status.health?.status === "Healthy";
         if (seen.live) end.abort();

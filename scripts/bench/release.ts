@@ -50,7 +50,7 @@ async function world(count: number, sources: number): Promise<World> {
   await server.git("repack", "-adq");
   const remote = await remoteFromEnvironment(
     { branch: "main", token, directory: server.folder },
-    { ...process.env, GITHUB_SERVER_URL: server.server, GITHUB_REPOSITORY: "shop/platform" },
+    { ...process.env, GITHUB_SERVER_URL: server.server, GITHUB_REPOSITORY: "demo/platform" },
   );
   const checkout = await mkdtemp(join(tmpdir(), "slipway-bench-"));
   await git(checkout, ["init", "-q", "-b", "main"]);

@@ -50,6 +50,7 @@ const lints: readonly Check[] = [
   ),
   tool("format (prettier)", "prettier", ["--check", "--log-level=warn", "."]),
   tool("lint (eslint)", "eslint", ["--cache", "--cache-location=node_modules/.cache/eslint/", "."]),
+  { name: "no app by name", run: async () => (await import("./app-names.ts")).checkAppNames(root) },
   { name: "plain English", run: async () => (await import("./words.ts")).checkWords(root) },
   {
     name: "generated files are fresh",

@@ -6,7 +6,7 @@ import { overlayPaths } from "../../actions/lib/gitops/paths.ts";
 import { run } from "../../actions/lib/core/process.ts";
 import { type TestRepository, temporaryRepository } from "../../actions/testing/repository.ts";
 
-const { overlay, hold } = overlayPaths("visits", "dev");
+const { overlay, hold } = overlayPaths("guests", "dev");
 const command = resolve(import.meta.dirname, "..", "slipway.ts");
 let folder: TestRepository;
 
@@ -23,25 +23,25 @@ const slipway = (...args: string[]) => run(process.execPath, [command, "hold", .
 
 describe("slipway hold", () => {
   it("writes what a release reads, and lifts it again", async () => {
-    const written = await slipway("visits", "dev", "--reason", "v1: is proven", "--image", "visits-api", "--json");
+    const written = await slipway("guests", "dev", "--reason", "v1: is proven", "--image", "guests-api", "--json");
     const change = JSON.parse(written.stdout);
     expect(change).toMatchObject({ path: hold, held: true });
     expect(parseHold(await readFile(join(folder.path, hold), "utf8"), hold)).toEqual({
       reason: "v1: is proven",
       since: new Date().toISOString().slice(0, 10),
-      images: ["visits-api"],
+      images: ["guests-api"],
     });
-    expect((await slipway("visits", "dev", "--off")).stdout).toContain(`Removed: ${hold}`);
+    expect((await slipway("guests", "dev", "--off")).stdout).toContain(`Removed: ${hold}`);
     await expect(readFile(join(folder.path, hold))).rejects.toThrow(/ENOENT/);
   });
 
   it.each([
-    [["visits", "dev"], /needs a reason/],
-    [["visits", "nowhere", "--reason", "x"], /"nowhere" is not in slipway.yaml/],
-    [["shop", "dev", "--reason", "x"], /shop has no overlay for dev.*visits/],
-    [["visits", "dev", "--off"], /not held/],
-    [["visits", "dev", "--off", "--reason", "x"], /--off takes neither/],
-    [["visits", "dev", "--reason", "x", "--image", "shop-api"], /shop-api: not an image of visits/],
+    [["guests", "dev"], /needs a reason/],
+    [["guests", "nowhere", "--reason", "x"], /"nowhere" is not in slipway.yaml/],
+    [["demo", "dev", "--reason", "x"], /demo has no overlay for dev.*guests/],
+    [["guests", "dev", "--off"], /not held/],
+    [["guests", "dev", "--off", "--reason", "x"], /--off takes neither/],
+    [["guests", "dev", "--reason", "x", "--image", "demo-api"], /demo-api: not an image of guests/],
   ])("refuses %j", async (args, complaint) => {
     await expect(slipway(...args)).rejects.toThrow(complaint);
   });

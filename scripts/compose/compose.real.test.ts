@@ -1,6 +1,4 @@
-import { once } from "node:events";
 import { cp, mkdir, readdir } from "node:fs/promises";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -10,12 +8,12 @@ import { ensureBuildx } from "../rehearsal/docker/buildx.ts";
 import { ensureCompose } from "../rehearsal/docker/compose.ts";
 import { type Docker, ensureDocker } from "../rehearsal/docker/docker.ts";
 import { createProgress } from "../rehearsal/progress.ts";
+import { composeChecks } from "./app-checks.ts";
 import { composeDown } from "./down.ts";
 import { composeFolder, composeLogs, composeUp } from "./up.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const portOffset = 21_000;
-const gateway = `http://127.0.0.1:${80 + portOffset}`;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let docker: Docker | undefined;
@@ -71,58 +69,31 @@ async function takeAway(app: string, volumes: string[]): Promise<void> {
   expect(await readdir(composeFolder(repository))).toEqual(["logs"]);
 }
 
-async function ask(path: string): Promise<Record<string, unknown>> {
-  const response = await fetch(gateway + path, { signal: AbortSignal.timeout(10_000) });
-  expect(response.status).toBe(200);
-  return (await response.json()) as Record<string, unknown>;
-}
+const apps = await composeChecks();
+const deliverable = await readdir(join(root, "gitops/apps"));
 
-it("brings visits up from its manifests, and takes it away without a trace", async () => {
-  const up = upOf("visits");
+// With one app there is nothing to choose.
+it.runIf(deliverable.length > 1)("asks which app is meant, and says what there is", async () => {
+  const up = upOf("");
   await expect(composeUp({ ...up, apps: [] })).rejects.toMatchObject({
     message: "Which app of dev is not said.",
-    next: "Allowed: proyecto06, visits.",
+    next: `Allowed: ${deliverable.sort().join(", ")}.`,
   });
+});
+
+it.each(apps)("brings %s up from its manifests, and takes it away without a trace", async (app, { volumes, check }) => {
+  const up = upOf(app);
   const begun = composeUp(up);
   await using stack = await begun;
   expect(stack.docker.started).toBe(false);
-
-  const hosts = new Set<unknown>();
-  for (let count = 0; count < 10; count += 1) hosts.add((await ask("/")).hostname);
-  expect(hosts.size).toBeGreaterThanOrEqual(2);
-  expect(await ask("/hits")).toMatchObject({ hits: 1 });
-  expect(await ask("/hits")).toMatchObject({ hits: 2 });
-  const [api] = await inDocker("ps", "--quiet", "--filter", "name=visits-api-replicas");
-  const inspected = await inDocker("inspect", api ?? "", "--format", "{{.HostConfig.ReadonlyRootfs}} {{.Config.User}}");
-  expect(inspected).toEqual(["true 1000:1000"]);
-
-  // Another container with the same data, as after a deleted pod.
-  await inDocker("rm", "--force", ...(await inDocker("ps", "--quiet", "--filter", "name=visits-database")));
-  await composeUp(up);
-  expect(await ask("/hits")).toMatchObject({ hits: 3 });
-
-  await expect(composeDown({ repository: up.repository, apps: ["shop"], volumes: false })).rejects.toMatchObject({
-    next: "There is visits.",
+  await check({
+    origin: (port) => `http://127.0.0.1:${port + portOffset}`,
+    docker: inDocker,
+    logs: async (id) => (await run("docker", ["logs", id])).stdout,
+    again: () => composeUp(up),
   });
-  await takeAway("visits", ["slipway-visits_visits-database-data"]);
-});
-
-it("brings the console up at the three ports of its document, and lets one in by its link", async () => {
-  const begun = composeUp(upOf("proyecto06"));
-  await using stack = await begun;
-  expect(stack.docker.started).toBe(false);
-  expect(await (await fetch(`${gateway}/deliveries`)).text()).toContain("<app-root");
-  for (const origin of [gateway, `http://127.0.0.1:${8000 + portOffset}`])
-    expect((await fetch(`${origin}/health/ready`)).status).toBe(200);
-  const containers = await inDocker("ps", "--quiet", "--filter", "name=-backend-");
-  const logs = await Promise.all(containers.map((id) => run("docker", ["logs", id])));
-  const link = /\/api\/session\/first\?token=[\w-]+/.exec(logs.map(({ stdout }) => stdout).join("\n"))?.[0] ?? "";
-  const signedIn = await fetch(gateway + link, { redirect: "manual" });
-  const cookie = signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
-  const answer = await fetch(`${gateway}/api/deliveries`, { headers: { cookie } });
-  expect([answer.status, await answer.json()]).toEqual([200, { items: [], next: null }]);
-  const database = connect(5432 + portOffset, "127.0.0.1");
-  await once(database, "connect");
-  database.destroy();
-  await takeAway("proyecto06", ["slipway-proyecto06_database-data"]);
+  await expect(composeDown({ repository: up.repository, apps: ["unheard-of"], volumes: false })).rejects.toMatchObject({
+    next: `There is ${app}.`,
+  });
+  await takeAway(app, volumes);
 });

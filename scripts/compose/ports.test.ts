@@ -13,20 +13,20 @@ it("refuses what another program, another app or the numbers do not allow, all a
   const free = await freePort();
   try {
     const wanted = [
-      portOf("shop", "shop-web", taken),
-      portOf("shop", "shop-api", 1),
-      portOf("shop", "shop-db", 70_000),
+      portOf("demo", "demo-web", taken),
+      portOf("demo", "demo-api", 1),
+      portOf("demo", "demo-db", 70_000),
     ];
-    const refusal = refuseTakenPorts(wanted, new Map([[1, "visits"]]));
+    const refusal = refuseTakenPorts(wanted, new Map([[1, "guests"]]));
     await expect(refusal).rejects.toThrow(
-      `Port ${taken}, which shop-web of shop needs, belongs to another program.\n` +
-        "Port 1, which shop-api of shop needs, belongs to visits.\n" +
-        "shop-db of shop would get port 70000, and 65535 is the last.",
+      `Port ${taken}, which demo-web of demo needs, belongs to another program.\n` +
+        "Port 1, which demo-api of demo needs, belongs to guests.\n" +
+        "demo-db of demo would get port 70000, and 65535 is the last.",
     );
-    const twice = refuseTakenPorts([portOf("shop", "shop-web", free), portOf("chat", "chat-web", free)], new Map());
-    await expect(twice).rejects.toThrow(`Port ${free}, which chat-web of chat needs, belongs to shop-web of shop.`);
-    await refuseTakenPorts([portOf("shop", "shop-web", taken)], new Map([[taken, "shop"]]));
-    await refuseTakenPorts([portOf("shop", "shop-web", free)], new Map());
+    const twice = refuseTakenPorts([portOf("demo", "demo-web", free), portOf("chat", "chat-web", free)], new Map());
+    await expect(twice).rejects.toThrow(`Port ${free}, which chat-web of chat needs, belongs to demo-web of demo.`);
+    await refuseTakenPorts([portOf("demo", "demo-web", taken)], new Map([[taken, "demo"]]));
+    await refuseTakenPorts([portOf("demo", "demo-web", free)], new Map());
   } finally {
     await close(server);
   }

@@ -19,9 +19,9 @@ const demands = await demandsIn(root, renderAnywhere);
 /** Settings of environments with these lines each. */
 const settings = (environments: Record<string, string>) =>
   parseConfig(`
-project: shop
+project: demo
 aws: { account: "000000000000", region: us-east-1 }
-git: { repository: owner/shop }
+git: { repository: owner/demo }
 deliver: ${Object.keys(environments)[0] ?? ""}
 environments:
 ${Object.entries(environments)
@@ -46,14 +46,14 @@ it("has README, status, receipt and the budget agree on what the default environ
   expect(terraform, 'run "./slipway generate"').toContain(await regionsTable());
 
   const at = "2026-11-24T10:00:00Z";
-  const whose = { environment: "dev", project: "shop", account: "000000000000", region };
+  const whose = { environment: "dev", project: "demo", account: "000000000000", region };
   const status = describeStatus({ ...whose, rehearsal: false, at, stages: [], cost });
   expect(status).toContain(`${cost.perHour.toFixed(4)}    about ${monthly.toFixed(0)} a month`);
 
   const scope: Scope = {
     ...whose,
-    clusterName: "shop-dev",
-    bucket: "shop-state",
+    clusterName: "demo-dev",
+    bucket: "demo-state",
     vpcs: [],
     credentials: () => Promise.reject(new Error("nobody is asked")),
   };

@@ -10,9 +10,9 @@ const root = join(import.meta.dirname, "../..");
 
 /** Settings that say nothing but what they have to: the rest is default. */
 const plain = parseConfig(`
-project: shop
+project: demo
 aws: { account: "000000000000", region: us-east-1 }
-git: { repository: owner/shop }
+git: { repository: owner/demo }
 environments: { dev: { cluster: { publicAccessCidrs: [192.0.2.0/24] } } }
 `);
 

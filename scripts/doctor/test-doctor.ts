@@ -39,10 +39,10 @@ environments:
 const files = {
   "gitops/bootstrap/settings/repository.yaml": `data:\n  url: https://github.com/${trusted.repository}.git\n  branch: main\n`,
   "gitops/bootstrap/dev/kustomization.yaml": "resources: []\n",
-  "gitops/apps/shop/base/kustomization.yaml": "resources: [service.yaml]\n",
-  "gitops/apps/shop/base/service.yaml":
-    "apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec:\n  type: LoadBalancer\n",
-  "gitops/apps/shop/overlays/dev/kustomization.yaml": "resources: [../../base]\n",
+  "gitops/apps/demo/base/kustomization.yaml": "resources: [service.yaml]\n",
+  "gitops/apps/demo/base/service.yaml":
+    "apiVersion: v1\nkind: Service\nmetadata: { name: demo }\nspec:\n  type: LoadBalancer\n",
+  "gitops/apps/demo/overlays/dev/kustomization.yaml": "resources: [../../base]\n",
 };
 
 /** What the tools print, by the command line's beginning; undefined where one is missing. */

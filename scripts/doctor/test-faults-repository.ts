@@ -42,7 +42,7 @@ export const repositoryFaults: readonly Fault[] = [
   {
     what: "no app with an overlay",
     finds: ["environment-folders", "advice", /nothing will run/],
-    breaks: ({ git }) => git("mv", "gitops/apps/shop/overlays/dev", "gitops/apps/shop/overlays/prod"),
+    breaks: ({ git }) => git("mv", "gitops/apps/demo/overlays/dev", "gitops/apps/demo/overlays/prod"),
   },
   {
     what: "a workflow for another branch",

@@ -10,7 +10,7 @@ const lists: Record<string, object[]> = {
   "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications": [
     { metadata: { name: "desk" }, spec: { destination: { namespace: "front" } } },
   ],
-  "/apis/apps/v1/deployments": [annotated("front", "api", "node  dist/link.js"), annotated("shop", "web")],
+  "/apis/apps/v1/deployments": [annotated("front", "api", "node  dist/link.js"), annotated("demo", "web")],
   "/api/v1/namespaces/front/services": [
     { metadata: { namespace: "front", name: "inner" }, spec: { type: "ClusterIP", ports: [{ port: 80 }] } },
     {
@@ -43,7 +43,7 @@ describe("chooseLinkMaker", () => {
   it.each([
     [[], undefined, /^No app makes/, /annotation slipway.dev\/link-command/],
     [[maker, other], undefined, /^More than one app/, /desk, other/],
-    [[maker], "shop", /"shop" is not an app that makes/, /desk/],
+    [[maker], "demo", /"demo" is not an app that makes/, /desk/],
   ])("says what may be chosen", (makers, app, message, next) => {
     let error: unknown;
     try {
@@ -75,7 +75,7 @@ describe("makeLink", () => {
     await expect(makeLink(kubernetes, printing(said), maker)).rejects.toThrow(/printed no path or address/);
   });
   it("says when the app has no address yet", async () => {
-    await expect(makeLink(kubernetes, printing("/in"), { ...maker, namespace: "shop" })).rejects.toThrow(
+    await expect(makeLink(kubernetes, printing("/in"), { ...maker, namespace: "demo" })).rejects.toThrow(
       /desk has no public address yet/,
     );
   });

@@ -5,16 +5,16 @@ import { describePlan } from "./plan.ts";
 
 it("computes offline the keys that a delivery would, with this month in them where that is asked for", async () => {
   await using repository = await temporaryRepository();
-  const config = `project: shop
+  const config = `project: demo
 aws: { account: "000000000000", region: us-east-1 }
-git: { repository: shop/platform }
+git: { repository: demo/platform }
 build: { refresh: monthly }
 environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } } }
 `;
   await commitFiles(repository.path, {
     "slipway.yaml": config,
-    "apps/shop/api/Dockerfile": "FROM node:24",
-    "apps/shop/api/Dockerfile.dockerignore": "*\n",
+    "apps/demo/api/Dockerfile": "FROM node:24",
+    "apps/demo/api/Dockerfile.dockerignore": "*\n",
   });
   vi.useFakeTimers({ now: new Date("2026-11-30T12:00:00Z"), toFake: ["Date"] });
   onTestFinished(() => void vi.useRealTimers());
@@ -26,15 +26,15 @@ environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } } }
 it("prints images and keys without asking AWS", async () => {
   await using repository = await temporaryRepository();
   await commitFiles(repository.path, {
-    "apps/shop/api/Dockerfile": "FROM scratch",
-    "apps/shop/api/Dockerfile.dockerignore": "*\n",
+    "apps/demo/api/Dockerfile": "FROM scratch",
+    "apps/demo/api/Dockerfile.dockerignore": "*\n",
   });
   const options = { revision: "HEAD", offline: true };
   const { images } = JSON.parse(await describePlan(repository.path, { ...options, json: true }));
-  expect(images).toMatchObject([{ name: "shop-api", folder: "apps/shop/api" }]);
+  expect(images).toMatchObject([{ name: "demo-api", folder: "apps/demo/api" }]);
   expect((await describePlan(repository.path, options)).split("\n")).toEqual([
     "Image     Folder         Content key",
-    `shop-api  apps/shop/api  ${images[0].key.slice(0, 12)}`,
+    `demo-api  apps/demo/api  ${images[0].key.slice(0, 12)}`,
   ]);
   await expect(describePlan(repository.path, { revision: "HEAD" })).rejects.toThrow(/slipway\.yaml cannot be read/);
 });

@@ -4,7 +4,7 @@ import { describeStatus, type Status } from "./status.ts";
 
 const status: Status = {
   environment: "dev",
-  project: "shop",
+  project: "demo",
   account: "000000000000",
   region: "us-east-1",
   rehearsal: true,
@@ -33,7 +33,7 @@ const status: Status = {
 
 it("shows an environment as a table, with what stands in its way and what it costs", () => {
   expect(describeStatus(status)).toBe(
-    String.raw`dev of the rehearsal that is up: shop, AWS account 000000000000, us-east-1
+    String.raw`dev of the rehearsal that is up: demo, AWS account 000000000000, us-east-1
 
 Stage    State    What
 account  absent

@@ -29,7 +29,7 @@ it("shows a receipt with prices, and keeps what --keep names", async () => {
   const { receipt } = await receiptOf(target, keepPolicy(["snapshots"]));
   const text = describeReceipt(receipt);
   expect(text).toMatch(/^✗ \d+ things that bill are left of dev in account 000000000000, us-east-1\.$/m);
-  expect(text).toMatch(/^EKS cluster +shop-dev +73\.00$/m);
+  expect(text).toMatch(/^EKS cluster +demo-dev +73\.00$/m);
   expect(text).toMatch(/^About \d+\.\d\d USD a month together\. Prices on demand/m);
   expect(text).toMatch(/^EBS snapshot +snap-\w+ +0\.25 +Kept, as --keep says\.$/m);
 });
@@ -64,6 +64,6 @@ it("removes what is ours for the right name, and gives the receipt of what stays
   await aws.clients.ec2.deleteVpcEndpoints({ VpcEndpointIds }); // by whoever made it
   const { swept, receipt } = await sweepEnvironment(target, options({ confirm: async () => "dev" }));
   expect(swept.filter(({ gone }) => !gone)).toEqual([]);
-  expect(lines).toContain("✓ EKS cluster shop-dev is gone");
+  expect(lines).toContain("✓ EKS cluster demo-dev is gone");
   expect(receipt.clean).toBe(true);
 });

@@ -106,7 +106,7 @@ it("shows what all pods say in the order of time, or one component's last lines"
 });
 
 it("says which apps and components there are", async () => {
-  await expect(findPods(kubernetes, "shop")).rejects.toMatchObject({ next: "Allowed: demo." });
+  await expect(findPods(kubernetes, "stall")).rejects.toMatchObject({ next: "Allowed: demo." });
   await expect(findPods(kubernetes, "demo", "queue")).rejects.toMatchObject({ next: "Allowed: api, web." });
 });
 

@@ -12,10 +12,10 @@ let root: string;
 beforeEach(async () => {
   copy = await copyOf(["slipway.yaml", "gitops/bootstrap", "apps/kit/package.json", "apps/ui/package.json"]);
   root = copy.path;
-  await put("apps/shop/api-x/Dockerfile", "FROM scratch\n");
-  await put("gitops/apps/shop/overlays/dev/kustomization.yaml", "resources: [../../base]\n");
+  await put("apps/demo/api-x/Dockerfile", "FROM scratch\n");
+  await put("gitops/apps/demo/overlays/dev/kustomization.yaml", "resources: [../../base]\n");
   await put("gitops/apps/lone/base/kustomization.yaml", "resources: []\n");
-  await put("gitops/apps/shop-old/overlays/two/kustomization.yaml", "resources: []\n");
+  await put("gitops/apps/demo-old/overlays/two/kustomization.yaml", "resources: []\n");
 });
 afterEach(() => copy[Symbol.asyncDispose]());
 
@@ -39,7 +39,7 @@ async function refusal(call: () => Promise<unknown>): Promise<string> {
 describe("an app", () => {
   test.each([
     ["Shop", 'apps/Shop: "Shop" is not a name for an app.'],
-    ["../shop", 'apps/../shop: "../shop" is not a name for an app.'],
+    ["../demo", 'apps/../demo: "../demo" is not a name for an app.'],
     ["a--b", '"a--b" is not a name for an app.'],
     ["", '"" is not a name for an app.'],
     ["x; rm -rf", "is not a name for an app."],
@@ -48,7 +48,7 @@ describe("an app", () => {
     ["monitoring", 'the name "monitoring" is reserved'],
     ["kit", "apps/kit is there already."],
     ["ui", "apps/ui is there already."],
-    ["shop", "apps/shop is there already."],
+    ["demo", "apps/demo is there already."],
     ["lone", "gitops/apps/lone is there already."],
     ["a".repeat(44), "the name has 44 characters"],
     ["build", 'apps/build/cache: "build-cache" names the repository of the builder\'s cache.'],
@@ -90,7 +90,7 @@ describe("an environment", () => {
 
   test("that would have another one's name together with an app is refused", async () => {
     expect(await refusal(() => writeEnvironment({ root, name: "old-two", like: "dev" }))).toContain(
-      "are both shop-old-two.",
+      "are both demo-old-two.",
     );
   });
 });

@@ -41,7 +41,7 @@ describe("pinImages", () => {
     const head = Buffer.from("\uFEFF# caf\u00e9 \r\n# FROM node:24\r\n");
     const odd = Buffer.from([0x23, 0xff, 0xfe, 0x0d, 0x0a]);
     const body = `FROM --platform=linux/amd64 \\\r\n  "node:24" AS x\r\nCOPY --from=node:24@${digestOf("0")} / /\r\nFROM gone:1\r\nFROM x`;
-    const path = "apps/shop/api/Dockerfile";
+    const path = "apps/demo/api/Dockerfile";
     const repository = await folderWith({ [path]: Buffer.concat([head, odd, Buffer.from(body)]) });
 
     const checked = await pinImages({ repository, check: true, lookUp });
@@ -58,7 +58,7 @@ describe("pinImages", () => {
     expect(await readFile(join(repository, path))).toEqual(Buffer.concat([head, odd, Buffer.from(after)]));
     expect(hasFailed(pins, false)).toBe(false);
     expect(describePins(pins, false)).toMatch(
-      /^apps\/shop\/api\/Dockerfile:7: gone:1 stays as it is: The registry has no such image\.$/m,
+      /^apps\/demo\/api\/Dockerfile:7: gone:1 stays as it is: The registry has no such image\.$/m,
     );
 
     const again = await pinImages({ repository, check: true, lookUp });
@@ -66,9 +66,9 @@ describe("pinImages", () => {
   });
 
   it("says what it cannot write, and fails when it could look up nothing", async () => {
-    const repository = await folderWith({ "apps/shop/api/Dockerfile": "ARG V=24\nFROM node:$V\n" });
+    const repository = await folderWith({ "apps/demo/api/Dockerfile": "ARG V=24\nFROM node:$V\n" });
     const pins = await pinImages({ repository, check: false, lookUp });
-    expect(describePins(pins, false)).toContain("apps/shop/api/Dockerfile:2: node:24 stays as it is: An ARG names it");
+    expect(describePins(pins, false)).toContain("apps/demo/api/Dockerfile:2: node:24 stays as it is: An ARG names it");
     const none = await pinImages({ repository, check: false, lookUp: () => lookUp("gone:1") });
     expect(hasFailed(none, false)).toBe(true);
   });

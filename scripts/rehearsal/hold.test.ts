@@ -10,14 +10,14 @@ const service = (name: string, hostname: string) => ({
 });
 const lists: Record<string, object[]> = {
   applications: [
-    { metadata: { name: "shop" }, spec: { destination: { namespace: "shop" } } },
+    { metadata: { name: "demo" }, spec: { destination: { namespace: "demo" } } },
     { metadata: { name: "desk" }, spec: { destination: { namespace: "front" } } },
     { metadata: { name: "batch" }, spec: { destination: { namespace: "batch" } } },
   ],
   deployments: [
     { metadata: { name: "api", namespace: "front", annotations: { "slipway.dev/link-command": "node link.js" } } },
   ],
-  "shop/services": [service("web", "10.0.0.1")],
+  "demo/services": [service("web", "10.0.0.1")],
   "front/services": [service("web", "10.0.0.2")],
 };
 const kubernetes = {
@@ -30,7 +30,7 @@ it("lists where each app answers, and how to sign in where that needs a link", a
   expect(addresses).toEqual({
     desk: "http://10.0.0.2:30080/",
     "sign in to desk": "./slipway link desk",
-    shop: "http://10.0.0.1:30080/",
+    demo: "http://10.0.0.1:30080/",
   });
   const said = describeWorld({ pid: 1, began: "", directory: "", ending: 1, environment: {}, addresses });
   expect(said).toContain("  desk             http://10.0.0.2:30080/\n  sign in to desk  ./slipway link desk\n");

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { cutText, padText, textTable, textWidth } from "./text-table.ts";
 
 it.each([
-  ["visits", 6],
+  ["guests", 6],
   ["東京", 4],
   ["e\u0301clair", 6],
   ["✓ ok", 4],

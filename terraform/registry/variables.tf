@@ -35,7 +35,7 @@ variable "images" {
 
   validation {
     condition     = alltrue([for image in var.images : can(regex("^[a-z0-9]+(-[a-z0-9]+)*$", image))])
-    error_message = "images must be names of lower-case letters, digits and single hyphens, such as visits-api."
+    error_message = "images must be names of lower-case letters, digits and single hyphens, such as guests-api."
   }
 
   validation {

@@ -26,8 +26,8 @@ import {
 } from "../../testing/argocd/objects.ts";
 
 describe("waits", () => {
-  const manual = { spec: { destination: { namespace: "visits" }, syncPolicy: {} } };
-  const off = { spec: { destination: { namespace: "visits" }, syncPolicy: { automated: { enabled: false } } } };
+  const manual = { spec: { destination: { namespace: "guests" }, syncPolicy: {} } };
+  const off = { spec: { destination: { namespace: "guests" }, syncPolicy: { automated: { enabled: false } } } };
   const outOfSync = { status: "OutOfSync" as const, revision: commits.ours };
   const unknown = { status: "Unknown" as const, revision: "main" };
   const conditions = [{ type: "ComparisonError", message: "rpc error: connection refused" }];
@@ -57,7 +57,7 @@ describe("waits", () => {
       "for the sync",
       applicationOf({ sync: outOfSync, operationState: ended }),
       oldOnly,
-      waits("is to be synced to ccccccc", /visits-api is to run visits-api \w{12} instead of \w{12}/),
+      waits("is to be synced to ccccccc", /guests-api is to run guests-api \w{12} instead of \w{12}/),
     ],
     [
       "for a person's sync",
@@ -82,19 +82,19 @@ describe("waits", () => {
       applicationOf(
         {
           operationState: operation("Running", commits.ours, {
-            message: "waiting for completion of hook batch/Job/visits-migration and 7 more hooks",
+            message: "waiting for completion of hook batch/Job/guests-migration and 7 more hooks",
           }),
         },
         { operation: {} },
       ),
       live,
-      waits("syncs ccccccc, waiting for completion of hook batch/Job/visits-migration"),
+      waits("syncs ccccccc, waiting for completion of hook batch/Job/guests-migration"),
     ],
     [
       "for an operation that has let go of its first commit",
       applicationOf({ operationState: refreshed("Running", commits.before) }, { operation: {} }),
       live,
-      waits("syncs the newest commit, waiting for healthy state of apps/Deployment/visits-api"),
+      waits("syncs the newest commit, waiting for healthy state of apps/Deployment/guests-api"),
     ],
     [
       "for the next attempt",
@@ -127,18 +127,18 @@ describe("waits", () => {
       oldOnly,
       waits("cannot be compared with git", /connection refused/),
     ],
-    ["for new pods", applicationOf(), rolling(), waits("rolls out visits-api", /has 0 of 1 pods ready/)],
+    ["for new pods", applicationOf(), rolling(), waits("rolls out guests-api", /has 0 of 1 pods ready/)],
     [
       "for old pods to go",
       applicationOf(),
       deploymentOf(fresh, { ...before, replicas: 1 }),
-      waits("rolls out visits-api", /still has 1 earlier pod/),
+      waits("rolls out guests-api", /still has 1 earlier pod/),
     ],
     [
       "for the digest that a node runs",
       applicationOf(),
       deploymentOf({ ...fresh, container: { imageID: `${oldImage.newName}@${oldImage.digest}` } }),
-      waits("rolls out visits-api", /has 0 of 2 pods ready/),
+      waits("rolls out guests-api", /has 0 of 2 pods ready/),
     ],
     [
       "for the workload's controller to see the change",
@@ -147,13 +147,13 @@ describe("waits", () => {
         ...live,
         deployments: live.deployments.map((each) => ({ ...each, metadata: { ...each.metadata, generation: 9 } })),
       },
-      waits("rolls out visits-api", /was changed a moment ago/),
+      waits("rolls out guests-api", /was changed a moment ago/),
     ],
     [
       "for a workload that is not there",
       applicationOf(),
       { ...live, deployments: [] },
-      waits("rolls out visits-api", /is not there yet/),
+      waits("rolls out guests-api", /is not there yet/),
     ],
   ])("%s", (_, application, objects, expected) => {
     expect(judged(application, objects)).toMatchObject(expected);

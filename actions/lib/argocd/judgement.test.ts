@@ -79,22 +79,22 @@ describe("is proven", () => {
   });
 
   it("with the pods of a StatefulSet", () => {
-    const resources = [{ group: "apps", kind: "StatefulSet", namespace: "visits", name }];
+    const resources = [{ group: "apps", kind: "StatefulSet", namespace: "guests", name }];
     const application = applicationOf({ resources });
     expect(judged(application, statefulSetOf(fresh))).toMatchObject(proven(commits.ours));
     expect(judged(application, statefulSetOf(fresh, "one"))).toMatchObject(
-      waits("rolls out visits-api", /0 of 1 pods/),
+      waits("rolls out guests-api", /0 of 1 pods/),
     );
     expect(judged(application, statefulSetOf({ ...fresh, image: oldImage }))).toMatchObject(
-      waits("rolls out visits-api"),
+      waits("rolls out guests-api"),
     );
   });
 
   it("with an image that only a CronJob uses, when an operation has applied it", () => {
-    const images: PinnedImage[] = [image, pinned("visits-report", "new")];
+    const images: PinnedImage[] = [image, pinned("guests-report", "new")];
     expect(judged(applicationOf(), live, { images })).toMatchObject(proven(commits.ours));
     const elsewhere = applicationOf({ operationState: operation("Failed", commits.before) });
-    expect(judged(elsewhere, live, { images })).toMatchObject(waits("runs visits-report in no pod"));
+    expect(judged(elsewhere, live, { images })).toMatchObject(waits("runs guests-report in no pod"));
   });
 });
 
@@ -106,7 +106,7 @@ describe("fails at once", () => {
       "when a new pod crashes again and again",
       applicationOf(running),
       rolling(crashing),
-      fails("crash-loop", /^Pod visits-api-2-0, container api, crashes again and again \(exit code 7, 3 restarts\)\.$/),
+      fails("crash-loop", /^Pod guests-api-2-0, container api, crashes again and again \(exit code 7, 3 restarts\)\.$/),
     ],
     [
       "when its image does not exist",
@@ -114,7 +114,7 @@ describe("fails at once", () => {
       rolling(pulling('Back-off pulling image "x": ErrImagePull: rpc error: code = NotFound desc = x: not found')),
       fails(
         "image-pull",
-        /^Pod visits-api-2-0, container api, cannot pull its image \(ImagePullBackOff: .*: not found\)\.$/,
+        /^Pod guests-api-2-0, container api, cannot pull its image \(ImagePullBackOff: .*: not found\)\.$/,
       ),
     ],
     [
@@ -134,9 +134,9 @@ describe("fails at once", () => {
       applicationOf(running),
       rolling({
         ready: false,
-        state: { waiting: { reason: "CreateContainerConfigError", message: 'secret "visits" not found' } },
+        state: { waiting: { reason: "CreateContainerConfigError", message: 'secret "guests" not found' } },
       }),
-      fails("container-config", /secret "visits" not found/),
+      fails("container-config", /secret "guests" not found/),
     ],
     [
       "when the operation for it failed",
@@ -164,7 +164,7 @@ describe("fails at once", () => {
       "when its workload gets no further",
       applicationOf({ health: { status: "Degraded", lastTransitionTime: times.finished } }),
       stalled(rolling(), times.finished),
-      fails("degraded", /^Deployment visits-api: ReplicaSet "visits-api-2" has timed out progressing\.$/),
+      fails("degraded", /^Deployment guests-api: ReplicaSet "guests-api-2" has timed out progressing\.$/),
     ],
     [
       "when its health became Degraded by something else",
@@ -193,10 +193,10 @@ describe("fails at once", () => {
     expect(judged(applicationOf({ operationState }), objects)).toMatchObject({
       ...fails(
         "hook-failed",
-        /^Job visits-migration failed: Job has reached the specified backoff limit\. Pod visits-migration-1, container api, failed \(exit code 3\)\.$/,
+        /^Job guests-migration failed: Job has reached the specified backoff limit\. Pod guests-migration-1, container api, failed \(exit code 3\)\.$/,
       ),
       serving: [{ name, pods: 2 }],
-      problem: { pod: { namespace: "visits", name: "visits-migration-1" }, container: "api" },
+      problem: { pod: { namespace: "guests", name: "guests-migration-1" }, container: "api" },
     });
   });
 
@@ -225,7 +225,7 @@ describe("fails at once", () => {
   it("also where the commit changes nothing, but what is there does not run", () => {
     const application = applicationOf({ operationState: operation("Succeeded", commits.before) });
     const objects = deploymentOf({ ...fresh, made: times.before, ready: 0, container: crashing });
-    expect(judged(application, objects)).toMatchObject(fails("crash-loop", /visits-api-2-0/));
+    expect(judged(application, objects)).toMatchObject(fails("crash-loop", /guests-api-2-0/));
   });
 
   it("never for an eviction's leftover, and never by an earlier ReplicaSet", () => {

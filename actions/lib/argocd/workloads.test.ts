@@ -13,7 +13,7 @@ it.each([
   ["the wanted digest alone", digest],
   ["the digest of the configuration", oldImage.digest],
   ["the digest of the configuration, with a scheme", `docker://${oldImage.digest}`],
-  ["the same content of another repository", `mirror.example/visits-api@${oldImage.digest}`],
+  ["the same content of another repository", `mirror.example/guests-api@${oldImage.digest}`],
   ["a repository without a digest", `${newName}:latest`],
   ["nothing", ""],
 ])("a ready pod that is to run the wanted digest is proven where its node reports %s", (_, imageID) => {
@@ -23,15 +23,15 @@ it.each([
 it.each([`${newName}@${oldImage.digest}`, `docker-pullable://${newName}@${oldImage.digest}`])(
   "another digest of its repository belongs to the earlier container: %s",
   (imageID) => {
-    expect(seen({ imageID })).toMatchObject(waits("rolls out visits-api", /has 0 of 2 pods ready/));
+    expect(seen({ imageID })).toMatchObject(waits("rolls out guests-api", /has 0 of 2 pods ready/));
   },
 );
 
-it.each([digest, "", `mirror.example/visits-api@${digest}`, `${newName}@${digest}`])(
+it.each([digest, "", `mirror.example/guests-api@${digest}`, `${newName}@${digest}`])(
   "no report makes up for another digest in the pod itself: %s",
   (imageID) => {
     const other = seen({ imageID }, { ...fresh, image: oldImage });
-    expect(other).toMatchObject(waits("rolls out visits-api", /is to run visits-api \w{12} instead of \w{12}/));
+    expect(other).toMatchObject(waits("rolls out guests-api", /is to run guests-api \w{12} instead of \w{12}/));
   },
 );
 

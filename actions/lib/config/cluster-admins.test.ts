@@ -45,14 +45,14 @@ test("nobody is named twice", () => {
 });
 
 test.each([
-  ["role/shop-plan", true],
-  ["role/shop-deploy", true],
-  ["role/shop-apply-dev", true],
-  ["role/shop-dev.node", false],
+  ["role/demo-plan", true],
+  ["role/demo-deploy", true],
+  ["role/demo-apply-dev", true],
+  ["role/demo-dev.node", false],
   ["role/shopping-plan", false],
   ["role/admin", false],
 ])("whether %s is the pipeline's own", (name, expected) => {
-  const config = { project: "shop", account: "123456789012" };
+  const config = { project: "demo", account: "123456789012" };
   expect(isPipelineRole(`arn:aws:iam::123456789012:${name}`, config)).toBe(expected);
   expect(isPipelineRole(`arn:aws:iam::210987654321:${name}`, config)).toBe(false);
 });

@@ -9,7 +9,7 @@ import { readIgnoreLines } from "./ignore-lines.ts";
 import { IgnoreWalk } from "./ignore-walk.ts";
 import { commitFiles, temporaryRepository } from "../../testing/repository.ts";
 
-const folder = "apps/shop/api";
+const folder = "apps/demo/api";
 const image = async (repository: string) => (await discoverImages(repository))[0] as Image;
 const filesIn = async (path: string) => {
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
@@ -20,11 +20,11 @@ const filesIn = async (path: string) => {
 };
 
 describe("the key of whole folders and the list of files", () => {
-  const parents = [folder, `${folder}/src`, `${folder}/test`, "apps/shop", "apps/kit", "kit", "kit/src", "src/test"];
+  const parents = [folder, `${folder}/src`, `${folder}/test`, "apps/demo", "apps/kit", "kit", "kit/src", "src/test"];
   const names = ["a.ts", "b.md", "test", "src", "kit", "deep/c.ts", "deep/b.md"];
-  const includes = ["!apps/shop/api", "!apps/shop", "!kit", "!kit/src", "!src/**", "!kit/*", "!apps/kit/**"];
+  const includes = ["!apps/demo/api", "!apps/demo", "!kit", "!kit/src", "!src/**", "!kit/*", "!apps/kit/**"];
   const wildcards = ["!**/a.ts", "!apps/*/kit", "!k?t/src", "!apps/**/src"];
-  const exclusions = ["**/test", "**/*.md", "apps/shop/api/test", "kit/src", "apps", "*/kit", "src/test/", "k*"];
+  const exclusions = ["**/test", "**/*.md", "apps/demo/api/test", "kit/src", "apps", "*/kit", "src/test/", "k*"];
 
   it.each([2, 3, 4, 5, 6, 7, 9, 10])("agree on which changes matter (seed %i)", { timeout: 120_000 }, async (seed) => {
     const random = randomNumbers(seed);
@@ -84,7 +84,7 @@ describe("a materialized context", () => {
     await using repository = await temporaryRepository();
     await commitFiles(repository.path, {
       [`${folder}/Dockerfile`]: "FROM scratch",
-      [`${folder}/Dockerfile.dockerignore`]: "*\n!apps/shop/api/src\n!kit\n**/*.md\n!package.json\n!absent\n",
+      [`${folder}/Dockerfile.dockerignore`]: "*\n!apps/demo/api/src\n!kit\n**/*.md\n!package.json\n!absent\n",
       [`${folder}/src/main.ts`]: "main",
       [`${folder}/src/run.sh`]: "run",
       [`${folder}/src/notes.md`]: "kept out by a later line",

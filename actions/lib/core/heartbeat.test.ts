@@ -12,11 +12,11 @@ function recorder() {
 it("prints a line a minute while nothing else is printed, and what was said last", () => {
   const { lines, output } = recorder();
   using _ = startHeartbeat(output);
-  output.write("Application visits: Progressing\n::group::more\n");
+  output.write("Application guests: Progressing\n::group::more\n");
   vi.advanceTimersByTime(150_000);
   expect(lines.slice(1)).toEqual([
-    "… goes on after 1 min 0 s; the last line was: Application visits: Progressing\n",
-    "… goes on after 2 min 0 s; the last line was: Application visits: Progressing\n",
+    "… goes on after 1 min 0 s; the last line was: Application guests: Progressing\n",
+    "… goes on after 2 min 0 s; the last line was: Application guests: Progressing\n",
   ]);
 });
 

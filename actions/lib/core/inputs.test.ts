@@ -63,8 +63,8 @@ test("a period is a month", () => {
 });
 
 test("a list of names holds each once, however it is separated", () => {
-  give("images", "visits-api, visits-nginx\nvisits-api");
-  expect(nameListInput("images")).toEqual(["visits-api", "visits-nginx"]);
+  give("images", "guests-api, guests-nginx\nguests-api");
+  expect(nameListInput("images")).toEqual(["guests-api", "guests-nginx"]);
   give("images", " , ");
   expect(() => nameListInput("images")).toThrow('Input "images" is ",".');
 });

@@ -93,9 +93,9 @@ afterEach(async () => {
 });
 
 const component = {
-  "apps/shop/api/Dockerfile": "FROM scratch\nCOPY apps/shop/api /\n",
-  "apps/shop/api/Dockerfile.dockerignore": "*\n!apps/shop/api\n",
-  "apps/shop/api/größe.txt": "one\ntwo\n",
+  "apps/demo/api/Dockerfile": "FROM scratch\nCOPY apps/demo/api /\n",
+  "apps/demo/api/Dockerfile.dockerignore": "*\n!apps/demo/api\n",
+  "apps/demo/api/größe.txt": "one\ntwo\n",
 };
 
 it("gives the same content keys and build contexts", async () => {
@@ -104,10 +104,10 @@ it("gives the same content keys and build contexts", async () => {
   // What sha1 and these bytes come to, on every machine.
   expect(commit).toMatch(/^[0-9a-f]{40}$/);
   const [found] = await discoverImages(repository.path);
-  expect(found).toMatchObject({ name: "shop-api" });
+  expect(found).toMatchObject({ name: "demo-api" });
   const into = join(repository.path, ".git", "context");
   await materializeContext(repository.path, found ?? expect.fail("no image"), "HEAD", into);
-  expect(await readFile(join(into, "apps/shop/api/größe.txt"), "utf8")).toBe("one\ntwo\n");
+  expect(await readFile(join(into, "apps/demo/api/größe.txt"), "utf8")).toBe("one\ntwo\n");
   expect(await gitText(repository.path, ["log", "-1", "--format=%s"])).toBe("Change files");
   await writeFile(join(repository.path, "new.yaml"), "");
   await writeFile(join(repository.path, "new.txt"), "");
@@ -150,7 +150,7 @@ it("releases, with the token as the one Authorization of each request", async ()
   const address = `http://127.0.0.1:${await listen(proxy)}`;
   try {
     // A person may have settings for this very server, and for this very repository.
-    const more = [address, `${address}/shop/platform.git`].map(
+    const more = [address, `${address}/demo/platform.git`].map(
       (url) => `[http "${url}"]\n extraHeader = Authorization: Basic YTpi\n`,
     );
     await writeFile(
@@ -158,7 +158,7 @@ it("releases, with the token as the one Authorization of each request", async ()
       `${await readFile(join(folder, ".gitconfig"), "utf8")}${more.join("")}`,
     );
     vi.stubEnv("GITHUB_SERVER_URL", address);
-    vi.stubEnv("GITHUB_REPOSITORY", "shop/platform");
+    vi.stubEnv("GITHUB_REPOSITORY", "demo/platform");
     const source = await server.edit(appFiles("one"));
     const remote = await remoteFromEnvironment({ branch: "main", token, directory: folder });
     const request = requestOf(source, image("one-api", "v1"));

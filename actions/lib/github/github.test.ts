@@ -4,12 +4,12 @@ import { codeBlock, joined, safe, type Markdown } from "../core/markdown.ts";
 import { type GitHub, openGitHub, repositoryFromEnvironment } from "./github.ts";
 import { bodyLimit, cutBody } from "./client.ts";
 
-const repository = { owner: "shop", repo: "platform" };
+const repository = { owner: "demo", repo: "platform" };
 let server: GitHubServer;
 let github: GitHub;
 
 beforeAll(async () => {
-  server = await startGitHub({ repository: "shop/platform", token: "job-token" });
+  server = await startGitHub({ repository: "demo/platform", token: "job-token" });
   vi.stubEnv("GITHUB_API_URL", server.endpoint);
   github = await openGitHub("job-token", repository);
 });
@@ -30,7 +30,7 @@ describe("upsertPullRequest", () => {
   it("opens one, then keeps that one up to date", async () => {
     const first = await github.upsertPullRequest(pull);
     const second = await github.upsertPullRequest({ ...pull, title: "Two" });
-    expect(first).toEqual({ number: 1, url: "https://github.com/shop/platform/pull/1", created: true });
+    expect(first).toEqual({ number: 1, url: "https://github.com/demo/platform/pull/1", created: true });
     expect(second).toEqual({ ...first, created: false });
     expect(server.state.pulls.map((each) => each.title)).toEqual(["Two"]);
     expect(server.violations).toEqual([]);
@@ -94,7 +94,7 @@ describe("issues", () => {
     await github.upsertIssue("slipway-lease-prod", { ...issue, title: "prod ends" });
     for (let number = 10; number < 130; number += 1)
       server.state.issues.push({ ...issue, number, labels: ["lease"], state: "closed" });
-    expect(first).toEqual({ number: 2, url: "https://github.com/shop/platform/issues/2" });
+    expect(first).toEqual({ number: 2, url: "https://github.com/demo/platform/issues/2" });
     expect(await github.upsertIssue(marker, { ...issue, body: safe`in one day` })).toEqual(first);
     expect(server.state.issues).toHaveLength(122);
     expect(server.state.issues[0]).toMatchObject({ body: "<!-- slipway-lease-dev -->\nin one day", labels: ["lease"] });
@@ -148,7 +148,7 @@ describe("issues", () => {
 
 describe("deployments", () => {
   const to = (environment: string, commit = "c".repeat(40)) =>
-    github.createDeployment({ commit, environment, description: "visits" });
+    github.createDeployment({ commit, environment, description: "guests" });
 
   it("says how a release goes, and makes what was there before inactive", async () => {
     const before = await to("dev");
@@ -156,13 +156,13 @@ describe("deployments", () => {
     const elsewhere = await to("prod");
     await github.setDeploymentStatus(elsewhere, { state: "success", description: "live" });
     const next = await to("dev");
-    const logUrl = "https://github.com/shop/platform/actions/runs/7";
+    const logUrl = "https://github.com/demo/platform/actions/runs/7";
     await github.setDeploymentStatus(next, { state: "in_progress", description: "d".repeat(200), logUrl });
     await github.setDeploymentStatus(next, {
       state: "success",
       description: "live",
       logUrl,
-      environmentUrl: "http://shop.example.org",
+      environmentUrl: "http://demo.example.org",
     });
     const states = server.state.statuses.map(({ deployment, state, url, log }) => ({ deployment, state, url, log }));
     const none = { url: "", log: "" };
@@ -171,7 +171,7 @@ describe("deployments", () => {
       { deployment: elsewhere, state: "success", ...none },
       { deployment: next, state: "in_progress", url: "", log: logUrl },
       { deployment: before, state: "inactive", ...none },
-      { deployment: next, state: "success", url: "http://shop.example.org", log: logUrl },
+      { deployment: next, state: "success", url: "http://demo.example.org", log: logUrl },
     ]);
     expect(server.violations).toEqual([]);
   });
@@ -214,10 +214,10 @@ describe("cutBody", () => {
 
 describe("repositoryFromEnvironment", () => {
   it("splits owner and name", () => {
-    expect(repositoryFromEnvironment({ GITHUB_REPOSITORY: "shop/platform" })).toEqual(repository);
+    expect(repositoryFromEnvironment({ GITHUB_REPOSITORY: "demo/platform" })).toEqual(repository);
   });
 
-  it.each([undefined, "", "shop", "shop/platform/more"])("refuses %j", (value) => {
+  it.each([undefined, "", "demo", "demo/platform/more"])("refuses %j", (value) => {
     expect(() => repositoryFromEnvironment({ GITHUB_REPOSITORY: value })).toThrow(/not owner\/name/);
   });
 });

@@ -26,7 +26,7 @@ it.each([
   );
 });
 
-it.each(["visits", "proyecto06", "slipway-demo", "my-slipway", "kubernetes", "kube", "app", "argocd-demo", "a"])(
+it.each(["guests", "billboards", "slipway-demo", "my-slipway", "kubernetes", "kube", "app", "argocd-demo", "a"])(
   "%s is a name",
   (name) => {
     expect(appNameProblem(name)).toBeUndefined();
@@ -69,11 +69,11 @@ async function refusal(files: Record<string, string>): Promise<string[]> {
 }
 
 it("is looked at wherever an app is found: by its images, or by its manifests alone", async () => {
-  expect(await refusal({ ...image("apps/visits/api"), ...released("visits"), "gitops/apps/README.md": "" })).toEqual(
+  expect(await refusal({ ...image("apps/guests/api"), ...released("guests"), "gitops/apps/README.md": "" })).toEqual(
     [],
   );
   expect(await refusal(image("apps/slipway/api"))).toEqual([expect.stringMatching(/^apps\/slipway: .* is reserved/)]);
-  expect(await refusal({ ...image("apps/visits/api"), ...released("kube-system"), ...released("Visits") })).toEqual([
+  expect(await refusal({ ...image("apps/guests/api"), ...released("kube-system"), ...released("Visits") })).toEqual([
     expect.stringMatching(/^gitops\/apps\/Visits: "Visits" is not a name for an app/),
     expect.stringMatching(/^gitops\/apps\/kube-system: .* is reserved/),
   ]);
@@ -85,8 +85,8 @@ it("is looked at wherever an app is found: by its images, or by its manifests al
 
 it("cannot be had by a link", async () => {
   await using repository = await temporaryRepository();
-  await commitFiles(repository.path, { ...image("apps/visits/api"), ...released("visits") });
-  await symlink("visits", join(repository.path, "gitops/apps/other"));
+  await commitFiles(repository.path, { ...image("apps/guests/api"), ...released("guests") });
+  await symlink("guests", join(repository.path, "gitops/apps/other"));
   await commitFiles(repository.path, {});
   await expect(discoverImages(repository.path)).rejects.toThrow(/^gitops\/apps\/other is a symbolic link/);
 });

@@ -66,7 +66,7 @@ describe("an outage", () => {
     ["a broken connection", "reset" as const],
   ])("of the push alone, by %s, is waited through", async (_, refusal) => {
     server.refuse = (request) =>
-      time < 5_000 && request.endsWith("POST /shop/platform.git/git-receive-pack") ? refusal : undefined;
+      time < 5_000 && request.endsWith("POST /demo/platform.git/git-receive-pack") ? refusal : undefined;
     expect((await release()).result).toBe("released");
     expect(lines[0]).toMatch(
       /^Attempt 1: the repository could not be reached \(1 so far\): .+ Trying again in [\d.]+ s\.$/,

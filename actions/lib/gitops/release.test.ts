@@ -25,7 +25,7 @@ afterEach(() => world[Symbol.asyncDispose]());
 describe("one release", () => {
   it("is one commit of the bot for all apps that have an overlay", async () => {
     const source = await server.edit({ ...appFiles("one"), ...appFiles("two"), "README.md": "hello" });
-    const run = "https://github.com/shop/platform/actions/runs/7";
+    const run = "https://github.com/demo/platform/actions/runs/7";
     const wanted = requestOf(source, image("one-api", "v1"), image("two-ui", "v2"), image("three-db", "v3"));
     const outcome = await world.release({ ...wanted, run });
     expect(outcome).toMatchObject({ result: "released", attempts: 1, commit: await server.git("rev-parse", "main") });
@@ -48,7 +48,7 @@ describe("one release", () => {
         `    slipway.dev/source: "${source}"`,
         "images:",
         "  - name: one-api",
-        "    newName: 123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/one-api",
+        "    newName: 123456789012.dkr.ecr.us-east-1.amazonaws.com/demo/one-api",
         `    digest: ${digestOf("v1")}`,
       ].join("\n"),
     );
@@ -104,7 +104,7 @@ describe("one release", () => {
     await world.release(requestOf(await server.edit({ "src/1": "new" }), image("one-api", "v2")));
     // Each fetch is the announcement, the branch, the objects: the commit, then the one file that is read.
     expect(server.requests.filter((each) => each.endsWith("git-upload-pack")).length).toBeLessThanOrEqual(6);
-    expect(server.requests.filter((each) => each.endsWith("POST /shop/platform.git/git-receive-pack"))).toHaveLength(1);
+    expect(server.requests.filter((each) => each.endsWith("POST /demo/platform.git/git-receive-pack"))).toHaveLength(1);
   });
 });
 

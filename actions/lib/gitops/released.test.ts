@@ -29,10 +29,10 @@ afterAll(async () => {
 
 it("reads what each app is to run, and says why another one is passed over", async () => {
   const commit = await world.server.edit({
-    ...overlay("visits"),
-    ...imagesFile("visits", "one"),
-    ...overlay("shop"),
-    ...imagesFile("shop", "one"),
+    ...overlay("guests"),
+    ...imagesFile("guests", "one"),
+    ...overlay("demo"),
+    ...imagesFile("demo", "one"),
     ...overlay("empty"),
     [overlayPaths("empty", "dev").images]: renderImagesFile({ source: undefined, images: [] }),
     [overlayPaths("away", "prod").overlay]: "components: [images]\n",
@@ -41,8 +41,8 @@ it("reads what each app is to run, and says why another one is passed over", asy
   expect(await releases.read()).toEqual({
     commit,
     apps: [
-      { app: "shop", source, images: [pinned("shop-api", "one")] },
-      { app: "visits", source, images: [pinned("visits-api", "one")] },
+      { app: "demo", source, images: [pinned("demo-api", "one")] },
+      { app: "guests", source, images: [pinned("guests-api", "one")] },
     ],
     skipped: [
       { app: "away", why: "it has no overlay for dev" },
@@ -53,11 +53,11 @@ it("reads what each app is to run, and says why another one is passed over", asy
 
 it("tells a commit before from one after, and what each of them wants", async () => {
   const before = await world.server.edit({ "README.md": "before\n" });
-  const own = await world.server.edit(imagesFile("visits", "two"));
-  const unrelated = await world.server.edit({ ...imagesFile("shop", "three"), "README.md": "after\n" });
-  const later = await world.server.edit(imagesFile("visits", "four"));
-  const wanted = (await releases.read(own)).apps.find(({ app }) => app === "visits");
-  if (!wanted) throw new Error("visits is released");
+  const own = await world.server.edit(imagesFile("guests", "two"));
+  const unrelated = await world.server.edit({ ...imagesFile("demo", "three"), "README.md": "after\n" });
+  const later = await world.server.edit(imagesFile("guests", "four"));
+  const wanted = (await releases.read(own)).apps.find(({ app }) => app === "guests");
+  if (!wanted) throw new Error("guests is released");
   const judged = async (commit: string) => {
     const { contains, released } = await releases.relation(own, commit);
     return { contains, carries: carries(released, wanted) };

@@ -4,12 +4,12 @@ import { temporaryRepository } from "../../testing/repository.ts";
 import { settingsIn } from "../git/environment.ts";
 import { basicCredentials, remoteFromEnvironment } from "./remote.ts";
 
-const job = { GITHUB_SERVER_URL: "https://github.example", GITHUB_REPOSITORY: "shop/platform" };
+const job = { GITHUB_SERVER_URL: "https://github.example", GITHUB_REPOSITORY: "demo/platform" };
 
 describe("remoteFromEnvironment", () => {
   it("names the job's repository, and hands the token to that server only", async () => {
     const remote = await remoteFromEnvironment({ branch: "main", token: "secret", directory: "." }, job);
-    expect(remote.url).toBe("https://github.example/shop/platform.git");
+    expect(remote.url).toBe("https://github.example/demo/platform.git");
     expect(settingsIn(remote.env)).toContainEqual([
       "http.https://github.example/.extraheader",
       `AUTHORIZATION: basic ${basicCredentials("secret")}`,
@@ -26,8 +26,8 @@ describe("remoteFromEnvironment", () => {
     await using checkout = await temporaryRepository();
     const options = { branch: "main", directory: checkout.path };
     await expect(remoteFromEnvironment(options, process.env)).rejects.toThrow(/no remote "origin"/);
-    await git(checkout.path, ["remote", "add", "origin", "https://github.example/shop/other.git"]);
+    await git(checkout.path, ["remote", "add", "origin", "https://github.example/demo/other.git"]);
     const { GITHUB_SERVER_URL: _, ...local } = process.env;
-    expect((await remoteFromEnvironment(options, local)).url).toBe("https://github.example/shop/other.git");
+    expect((await remoteFromEnvironment(options, local)).url).toBe("https://github.example/demo/other.git");
   });
 });

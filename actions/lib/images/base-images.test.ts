@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { baseImages, isPinned } from "./base-images.ts";
 
 const names = (...lines: string[]) =>
-  baseImages(lines.join("\n"), "apps/shop/api/Dockerfile").map(({ image }) => image);
+  baseImages(lines.join("\n"), "apps/demo/api/Dockerfile").map(({ image }) => image);
 const digest = `sha256:${"a".repeat(64)}`;
 
 describe("baseImages", () => {
@@ -86,7 +86,7 @@ describe("baseImages", () => {
   });
 
   it.each([
-    ["FROM nginx:${V}", "apps/shop/api/Dockerfile:3: FROM takes the image nginx:${V}, which is not a fixed name."],
+    ["FROM nginx:${V}", "apps/demo/api/Dockerfile:3: FROM takes the image nginx:${V}, which is not a fixed name."],
     ["FROM nginx:${W}", "Dockerfile:3: FROM"],
     ["FROM nginx:${TARGETARCH:-x}", "Dockerfile:3: FROM"],
     ["FROM nginx:${V#x}", "Dockerfile:3: FROM"],

@@ -18,9 +18,9 @@ const keysOf = async (repository: string, revision?: string) =>
 async function twoImages() {
   const repository = await temporaryRepository();
   await commitFiles(repository.path, {
-    ...component("apps/shop/api", "!apps/kit/src", "!package-lock.json"),
-    ...component("apps/shop/web"),
-    "apps/shop/api/main.ts": "1",
+    ...component("apps/demo/api", "!apps/kit/src", "!package-lock.json"),
+    ...component("apps/demo/web"),
+    "apps/demo/api/main.ts": "1",
     "apps/kit/src/log.ts": "1",
     "apps/kit/README.md": "1",
     "package-lock.json": "{}",
@@ -32,17 +32,17 @@ describe("discovery", () => {
   it("takes a folder with a Dockerfile for an image, at exactly one depth", async () => {
     await using repository = await temporaryRepository();
     await commitFiles(repository.path, {
-      ...component("apps/shop/web"),
-      ...component("apps/shop/api"),
-      "apps/shop/api/tools/deeper/Dockerfile": "FROM scratch",
-      "apps/shop/docs/README.md": "no image",
+      ...component("apps/demo/web"),
+      ...component("apps/demo/api"),
+      "apps/demo/api/tools/deeper/Dockerfile": "FROM scratch",
+      "apps/demo/docs/README.md": "no image",
       Dockerfile: "FROM scratch",
     });
     const [api, web, ...more] = await discoverImages(repository.path);
     expect(more).toEqual([]);
-    expect(api).toMatchObject({ name: "shop-api", app: "shop", component: "api", folder: "apps/shop/api" });
+    expect(api).toMatchObject({ name: "demo-api", app: "demo", component: "api", folder: "apps/demo/api" });
     expect(api?.key).toMatch(/^[0-9a-f]{64}$/);
-    expect(web?.name).toBe("shop-web");
+    expect(web?.name).toBe("demo-web");
   });
 
   it("finds nothing where there is no folder apps", async () => {
@@ -54,33 +54,33 @@ describe("discovery", () => {
   it("reads the revision, not the working tree", async () => {
     await using repository = await twoImages();
     const before = await keysOf(repository.path);
-    await writeFile(join(repository.path, "apps/shop/api/main.ts"), "dirty");
+    await writeFile(join(repository.path, "apps/demo/api/main.ts"), "dirty");
     await git(repository.path, ["add", "."]);
     expect(await keysOf(repository.path)).toEqual(before);
     await commitFiles(repository.path, {});
-    expect((await keysOf(repository.path))["shop-api"]).not.toBe(before["shop-api"]);
+    expect((await keysOf(repository.path))["demo-api"]).not.toBe(before["demo-api"]);
     expect(await keysOf(repository.path, "HEAD~1")).toEqual(before);
   });
 
   it("says every rule that a folder breaks, at once", async () => {
     await using repository = await temporaryRepository();
     await commitFiles(repository.path, {
-      "apps/shop/api/Dockerfile": "FROM scratch",
+      "apps/demo/api/Dockerfile": "FROM scratch",
       ...component("apps/Shop/api"),
-      ...component("apps/shop/my_web"),
+      ...component("apps/demo/my_web"),
       ...component("apps/a-b/c"),
       ...component("apps/a/b-c"),
       ...component("apps/build/cache"),
-      ...component(`apps/shop/${"long".repeat(16)}`),
+      ...component(`apps/demo/${"long".repeat(16)}`),
     });
     const failure = await discoverImages(repository.path).then(() => "no error", messageOf);
     expect(failure.split("\n").sort()).toEqual([
       expect.stringMatching(/^apps\/Shop\/api: "Shop" is not a name for an app\. Use lower-case/),
       expect.stringMatching(/^apps\/a\/b-c and apps\/a-b\/c are both image a-b-c\.|^apps\/a-b\/c and apps\/a\/b-c/),
       expect.stringMatching(/^apps\/build\/cache: "build-cache" names the repository of the builder's cache/),
-      expect.stringMatching(/^apps\/shop\/api\/Dockerfile has no Dockerfile\.dockerignore next to it\./),
-      expect.stringMatching(/^apps\/shop\/long.* has 69 characters\. Use at most 63\./),
-      expect.stringMatching(/^apps\/shop\/my_web: "my_web" is not a name for a component/),
+      expect.stringMatching(/^apps\/demo\/api\/Dockerfile has no Dockerfile\.dockerignore next to it\./),
+      expect.stringMatching(/^apps\/demo\/long.* has 69 characters\. Use at most 63\./),
+      expect.stringMatching(/^apps\/demo\/my_web: "my_web" is not a name for a component/),
     ]);
   });
 
@@ -88,35 +88,35 @@ describe("discovery", () => {
     await using repository = await temporaryRepository();
     const stray = [
       "apps/Dockerfile",
-      "apps/shop/Dockerfile",
-      "apps/shop/one/deeper/Dockerfile",
-      "apps/shop/two/Dockerfile.prod",
-      "apps/shop/three/dockerfile",
-      "apps/shop/four/Containerfile",
-      "apps/shop/five/prod.Dockerfile",
-      "apps/shop/api/Dockerfile.prod",
-      "apps/shop/six/a/b/c/DOCKERFILE",
+      "apps/demo/Dockerfile",
+      "apps/demo/one/deeper/Dockerfile",
+      "apps/demo/two/Dockerfile.prod",
+      "apps/demo/three/dockerfile",
+      "apps/demo/four/Containerfile",
+      "apps/demo/five/prod.Dockerfile",
+      "apps/demo/api/Dockerfile.prod",
+      "apps/demo/six/a/b/c/DOCKERFILE",
     ];
     await commitFiles(repository.path, {
-      ...component("apps/shop/api"),
+      ...component("apps/demo/api"),
       ...Object.fromEntries(stray.map((path) => [path, "FROM scratch"])),
       "Apps/web/Dockerfile": "FROM scratch",
-      "apps/shop/seven/Dockerfile/README.md": "",
+      "apps/demo/seven/Dockerfile/README.md": "",
       "apps/README.md": "",
-      "apps/shop/lib/dockerfile.ts": "",
-      "apps/shop/.devcontainer/Dockerfile": "FROM scratch",
-      "apps/shop/lib/.ci/Dockerfile": "FROM scratch",
+      "apps/demo/lib/dockerfile.ts": "",
+      "apps/demo/.devcontainer/Dockerfile": "FROM scratch",
+      "apps/demo/lib/.ci/Dockerfile": "FROM scratch",
     });
-    await symlink("../README.md", join(repository.path, "apps/shop/README.md"));
-    await symlink("api", join(repository.path, "apps/shop/web"));
-    await symlink("shop", join(repository.path, "apps/store"));
+    await symlink("../README.md", join(repository.path, "apps/demo/README.md"));
+    await symlink("api", join(repository.path, "apps/demo/web"));
+    await symlink("demo", join(repository.path, "apps/store"));
     await symlink("/elsewhere", join(repository.path, "apps/away"));
     await commitFiles(repository.path, {});
     const lines = (await discoverImages(repository.path).then(() => "no error", messageOf)).split("\n");
     const first = lines.map((line) => line.split(" ")[0]).sort();
-    const links = ["apps/shop/web", "apps/store", "apps/away"];
-    expect(first).toEqual([...stray, ...links, "Apps", "apps/shop/seven/Dockerfile"].sort());
-    expect(lines.find((line) => line.startsWith("apps/shop/Dockerfile"))).toContain(
+    const links = ["apps/demo/web", "apps/store", "apps/away"];
+    expect(first).toEqual([...stray, ...links, "Apps", "apps/demo/seven/Dockerfile"].sort());
+    expect(lines.find((line) => line.startsWith("apps/demo/Dockerfile"))).toContain(
       "makes no image: only apps/<app>/<component>/Dockerfile does.",
     );
   });
@@ -140,8 +140,8 @@ describe("discovery", () => {
   ])("refuses the ignore file %j and says why", async (text, message) => {
     await using repository = await temporaryRepository();
     await commitFiles(repository.path, {
-      ...component("apps/shop/api"),
-      "apps/shop/api/Dockerfile.dockerignore": text,
+      ...component("apps/demo/api"),
+      "apps/demo/api/Dockerfile.dockerignore": text,
     });
     await expect(discoverImages(repository.path)).rejects.toThrow(message);
   });
@@ -149,12 +149,12 @@ describe("discovery", () => {
   it("refuses a Dockerfile or an ignore file that is a link", async () => {
     await using repository = await temporaryRepository();
     await commitFiles(repository.path, {
-      ...component("apps/shop/api"),
-      "apps/shop/web/README.md": "",
-      "apps/shop/job/Dockerfile": "FROM scratch",
+      ...component("apps/demo/api"),
+      "apps/demo/web/README.md": "",
+      "apps/demo/job/Dockerfile": "FROM scratch",
     });
-    await symlink("../api/Dockerfile", join(repository.path, "apps/shop/web/Dockerfile"));
-    await symlink("../api/Dockerfile.dockerignore", join(repository.path, "apps/shop/job/Dockerfile.dockerignore"));
+    await symlink("../api/Dockerfile", join(repository.path, "apps/demo/web/Dockerfile"));
+    await symlink("../api/Dockerfile.dockerignore", join(repository.path, "apps/demo/job/Dockerfile.dockerignore"));
     await commitFiles(repository.path, {});
     await expect(discoverImages(repository.path)).rejects.toThrow(
       /job\/Dockerfile\.dockerignore is not a file.*\n.*web\/Dockerfile is a symbolic link/,
@@ -183,51 +183,51 @@ describe("a content key", () => {
       before = now;
       return names;
     };
-    expect(await changed({ "apps/shop/api/main.ts": "2" })).toEqual(["shop-api"]);
-    expect(await changed({ "apps/kit/src/log.ts": "2" })).toEqual(["shop-api"]);
-    expect(await changed({ "package-lock.json": '{"lockfileVersion":3}' })).toEqual(["shop-api"]);
-    expect(await changed({ "apps/shop/web/index.html": "new" })).toEqual(["shop-web"]);
-    expect(await changed({ "apps/shop/web/Dockerfile": "FROM scratch\n" })).toEqual(["shop-web"]);
-    expect(await changed({ "apps/shop/web/Dockerfile.dockerignore": "*\n!apps/shop/web\n!more\n" })).toEqual([
-      "shop-web",
+    expect(await changed({ "apps/demo/api/main.ts": "2" })).toEqual(["demo-api"]);
+    expect(await changed({ "apps/kit/src/log.ts": "2" })).toEqual(["demo-api"]);
+    expect(await changed({ "package-lock.json": '{"lockfileVersion":3}' })).toEqual(["demo-api"]);
+    expect(await changed({ "apps/demo/web/index.html": "new" })).toEqual(["demo-web"]);
+    expect(await changed({ "apps/demo/web/Dockerfile": "FROM scratch\n" })).toEqual(["demo-web"]);
+    expect(await changed({ "apps/demo/web/Dockerfile.dockerignore": "*\n!apps/demo/web\n!more\n" })).toEqual([
+      "demo-web",
     ]);
-    expect(await changed({ "more/data.json": "[]" })).toEqual(["shop-web"]);
+    expect(await changed({ "more/data.json": "[]" })).toEqual(["demo-web"]);
     expect(await changed({ "README.md": "unseen", "apps/kit/README.md": "unseen" })).toEqual([]);
     expect(await changed(component("apps/other/api"))).toEqual(["other-api"]);
     expect(await changed({})).toEqual([]);
-    expect(await changed({ ".gitattributes": "*.sh text eol=lf\n" })).toEqual(["other-api", "shop-api", "shop-web"]);
-    expect(await changed({ "apps/kit/.gitattributes": "*.ts -text\n" })).toEqual(["shop-api"]);
+    expect(await changed({ ".gitattributes": "*.sh text eol=lf\n" })).toEqual(["demo-api", "demo-web", "other-api"]);
+    expect(await changed({ "apps/kit/.gitattributes": "*.ts -text\n" })).toEqual(["demo-api"]);
   });
 
   it("covers the Dockerfile and the ignore file although neither is let in", async () => {
     await using repository = await temporaryRepository();
-    const files = { "apps/shop/api/Dockerfile": "FROM a", "apps/shop/api/Dockerfile.dockerignore": "*\n" };
+    const files = { "apps/demo/api/Dockerfile": "FROM a", "apps/demo/api/Dockerfile.dockerignore": "*\n" };
     await commitFiles(repository.path, files);
     const keys = [await keysOf(repository.path)];
-    await commitFiles(repository.path, { "apps/shop/api/Dockerfile": "FROM b" });
+    await commitFiles(repository.path, { "apps/demo/api/Dockerfile": "FROM b" });
     keys.push(await keysOf(repository.path));
-    await commitFiles(repository.path, { "apps/shop/api/Dockerfile.dockerignore": "*\n# said otherwise\n" });
+    await commitFiles(repository.path, { "apps/demo/api/Dockerfile.dockerignore": "*\n# said otherwise\n" });
     keys.push(await keysOf(repository.path));
-    expect(new Set(keys.map((each) => each["shop-api"])).size).toBe(3);
+    expect(new Set(keys.map((each) => each["demo-api"])).size).toBe(3);
   });
 
   it("changes with a mode, a link's target, a file that becomes a link, and a renamed folder", async () => {
     await using repository = await twoImages();
-    const file = join(repository.path, "apps/shop/api/main.ts");
-    const seen = [(await keysOf(repository.path))["shop-api"]];
+    const file = join(repository.path, "apps/demo/api/main.ts");
+    const seen = [(await keysOf(repository.path))["demo-api"]];
     const step = async (change: () => Promise<unknown>) => {
       await change();
       await commitFiles(repository.path, {});
-      const key = (await keysOf(repository.path))["shop-api"];
+      const key = (await keysOf(repository.path))["demo-api"];
       expect(seen).not.toContain(key);
       seen.push(key);
     };
     await step(() => chmod(file, 0o755));
-    await step(() => symlink("main.ts", join(repository.path, "apps/shop/api/link.ts")));
+    await step(() => symlink("main.ts", join(repository.path, "apps/demo/api/link.ts")));
     await step(async () => {
-      await rename(file, join(repository.path, "apps/shop/api/start.ts"));
+      await rename(file, join(repository.path, "apps/demo/api/start.ts"));
     });
-    await rename(join(repository.path, "apps/shop"), join(repository.path, "apps/store"));
+    await rename(join(repository.path, "apps/demo"), join(repository.path, "apps/store"));
     await expect(commitFiles(repository.path, {}).then(() => keysOf(repository.path))).resolves.toEqual({
       "store-api": expect.not.stringContaining(seen.at(-1) ?? ""),
       "store-web": expect.any(String),
@@ -280,7 +280,7 @@ describe("a submodule", () => {
     return repository;
   };
 
-  it.each(["apps/nested", "apps/shop/nested"])("at %s is an error", async (path) => {
+  it.each(["apps/nested", "apps/demo/nested"])("at %s is an error", async (path) => {
     await using repository = await withSubmodule(path);
     await expect(discoverImages(repository.path)).rejects.toThrow(`${path} is a submodule: its files are not in git`);
   });

@@ -10,8 +10,8 @@ import { describeMoving, findMovingImages, refreshPeriod } from "./moving.ts";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const imageOf = (component: string, dockerfile: string) => ({
-  [`apps/shop/${component}/Dockerfile`]: dockerfile,
-  [`apps/shop/${component}/Dockerfile.dockerignore`]: "*\n",
+  [`apps/demo/${component}/Dockerfile`]: dockerfile,
+  [`apps/demo/${component}/Dockerfile.dockerignore`]: "*\n",
 });
 
 it("finds the images that build on a moving tag, also in a clone without files", async () => {
@@ -29,7 +29,7 @@ it("finds the images that build on a moving tag, also in a clone without files",
   const from = `file://${repository.path}`;
   await git(clone.path, ["clone", "-q", "--depth=1", "--filter=blob:none", "--no-checkout", from, partial]);
   const images = await discoverImages(partial);
-  expect(await findMovingImages(partial, images, "HEAD")).toEqual(["shop-copy", "shop-web"]);
+  expect(await findMovingImages(partial, images, "HEAD")).toEqual(["demo-copy", "demo-web"]);
 });
 
 it("makes the month a part of the keys of images that build on a moving tag, and of no others", async () => {
@@ -75,7 +75,7 @@ it("names every Dockerfile whose base image is not fixed", async () => {
   });
   const images = await discoverImages(repository.path);
   await expect(findMovingImages(repository.path, images, "HEAD")).rejects.toThrow(
-    /^apps\/shop\/api\/Dockerfile:2: .*\napps\/shop\/web\/Dockerfile:1: /,
+    /^apps\/demo\/api\/Dockerfile:2: .*\napps\/demo\/web\/Dockerfile:1: /,
   );
 });
 

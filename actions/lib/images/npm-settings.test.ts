@@ -12,23 +12,23 @@ const plan = async (repository: string, images?: Image[]) =>
 
 it("refuses an image that sees npm's lock file but not the settings next to it", async () => {
   await using repository = await temporaryRepository();
-  const dockerfile = { "apps/shop/web/Dockerfile": "FROM scratch\n" };
+  const dockerfile = { "apps/demo/web/Dockerfile": "FROM scratch\n" };
   await commitFiles(repository.path, {
     ...dockerfile,
-    "apps/shop/web/Dockerfile.dockerignore": "*\n!package-lock.json\n!apps/shop/web\n",
+    "apps/demo/web/Dockerfile.dockerignore": "*\n!package-lock.json\n!apps/demo/web\n",
     "package-lock.json": "{}",
-    "apps/shop/web/npm-shrinkwrap.json": "{}",
-    "apps/shop/web/.npmrc": "fetch-retries=6\n",
+    "apps/demo/web/npm-shrinkwrap.json": "{}",
+    "apps/demo/web/.npmrc": "fetch-retries=6\n",
   });
-  await expect(plan(repository.path)).resolves.toMatchObject({ build: [{ name: "shop-web" }] });
+  await expect(plan(repository.path)).resolves.toMatchObject({ build: [{ name: "demo-web" }] });
   await commitFiles(repository.path, { ".npmrc": "fetch-retries=6\n" });
   await expect(plan(repository.path)).rejects.toThrow(
-    'apps/shop/web/Dockerfile.dockerignore lets in package-lock.json but not .npmrc, so npm would install without its settings. Add the line "!.npmrc"',
+    'apps/demo/web/Dockerfile.dockerignore lets in package-lock.json but not .npmrc, so npm would install without its settings. Add the line "!.npmrc"',
   );
   const before = await commitFiles(repository.path, {
-    "apps/shop/web/Dockerfile.dockerignore": "*\n!.npmrc\n!package-lock.json\n!apps/shop/web\n",
+    "apps/demo/web/Dockerfile.dockerignore": "*\n!.npmrc\n!package-lock.json\n!apps/demo/web\n",
   });
-  await expect(plan(repository.path)).resolves.toMatchObject({ build: [{ name: "shop-web" }] });
+  await expect(plan(repository.path)).resolves.toMatchObject({ build: [{ name: "demo-web" }] });
   await commitFiles(repository.path, { ".npmrc": "fetch-retries=7\n" });
   const keys = await Promise.all(
     [before, "HEAD"].map(async (at) => (await discoverImages(repository.path, at))[0]?.key),

@@ -3,8 +3,8 @@ import { ProcessError } from "../core/process.ts";
 import { isRegistryTrouble, throughRegistryTrouble } from "./push-trouble.ts";
 
 it.each([
-  "ERROR: failed to build: failed to solve: failed to push r/shop/a:k: unexpected status from PUT request to https://r/v2/: 502 Bad Gateway",
-  "ERROR: failed to solve: failed to push r/shop/a:k: failed to do request: Head https://r/v2/: net/http: TLS handshake timeout",
+  "ERROR: failed to build: failed to solve: failed to push r/demo/a:k: unexpected status from PUT request to https://r/v2/: 502 Bad Gateway",
+  "ERROR: failed to solve: failed to push r/demo/a:k: failed to do request: Head https://r/v2/: net/http: TLS handshake timeout",
   "ERROR: failed to solve: node:24: failed to resolve source metadata: toomanyrequests: rate exceeded",
   "ERROR: failed to solve: failed to copy: read tcp: connection reset by peer",
   "ERROR: failed to solve: failed to do request: dial tcp: lookup r: no such host",

@@ -35,9 +35,9 @@ describe("openRegistry", () => {
       project: "slipway",
       credentials: () => Promise.reject(new Error("asked")),
     });
-    expect(registry.repositoryName("visits-api")).toBe("slipway/visits-api");
-    expect(registry.repositoryUri("visits-api")).toBe(
-      "000000000000.dkr.ecr.eu-west-1.amazonaws.com/slipway/visits-api",
+    expect(registry.repositoryName("guests-api")).toBe("slipway/guests-api");
+    expect(registry.repositoryUri("guests-api")).toBe(
+      "000000000000.dkr.ecr.eu-west-1.amazonaws.com/slipway/guests-api",
     );
     await expect(registry.find([])).resolves.toEqual(new Map());
   });
@@ -65,7 +65,7 @@ async function playEcr(imageDetails: readonly object[]) {
 
 describe("an image in ECR's archive", () => {
   afterEach(() => void vi.unstubAllEnvs());
-  const image = { name: "visits-api", key: "0".repeat(64) };
+  const image = { name: "guests-api", key: "0".repeat(64) };
   const digest = `sha256:${"1".repeat(64)}`;
   const detail = { imageDigest: digest, imageTags: [image.key], imageSizeInBytes: 1, imagePushedAt: 0 };
 

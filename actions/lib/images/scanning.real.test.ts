@@ -50,16 +50,16 @@ const filters = async () =>
   );
 
 test("two projects of an account are both scanned, each after somebody said yes, and once", async () => {
-  expect((await prepare("shop", false)).length).toBe(1);
+  expect((await prepare("demo", false)).length).toBe(1);
   expect(await filters()).toEqual([]);
-  expect(await prepare("shop")).toEqual([
-    "Have ECR scan each image that is pushed to shop/*? Rules of others stay.",
-    "ECR scans what is pushed to shop/*.",
+  expect(await prepare("demo")).toEqual([
+    "Have ECR scan each image that is pushed to demo/*? Rules of others stay.",
+    "ECR scans what is pushed to demo/*.",
   ]);
   await prepare("blog");
-  expect(await filters()).toEqual(["SCAN_ON_PUSH: shop/* blog/*"]);
-  expect(await prepare("shop")).toEqual([]);
-  expect(await filters()).toEqual(["SCAN_ON_PUSH: shop/* blog/*"]);
+  expect(await filters()).toEqual(["SCAN_ON_PUSH: demo/* blog/*"]);
+  expect(await prepare("demo")).toEqual([]);
+  expect(await filters()).toEqual(["SCAN_ON_PUSH: demo/* blog/*"]);
 });
 
 test("where Amazon Inspector scans, nothing is changed", async () => {
@@ -74,6 +74,6 @@ test("where Amazon Inspector scans, nothing is changed", async () => {
 
 test("a refusal says what was tried", async () => {
   proxy.faults.add({ kind: "access-denied", service: "ecr", action: "GetRegistryScanningConfiguration" });
-  await expect(prepare("shop")).rejects.toThrow(/^Having ECR scan what is pushed failed \(AccessDenied/);
+  await expect(prepare("demo")).rejects.toThrow(/^Having ECR scan what is pushed failed \(AccessDenied/);
   proxy.faults.clear();
 });

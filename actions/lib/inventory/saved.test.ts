@@ -5,12 +5,12 @@ import type { StateStore } from "../terraform/state/store.ts";
 import { mergeInventories, readInventory, saveInventory } from "./saved.ts";
 
 const scope: Scope = {
-  project: "shop",
+  project: "demo",
   environment: "dev",
   account: "000000000000",
   region: "us-east-1",
-  clusterName: "shop-dev",
-  bucket: "shop-state",
+  clusterName: "demo-dev",
+  bucket: "demo-state",
   vpcs: [],
   credentials: () => Promise.reject(new Error("nobody is asked")),
 };
@@ -80,7 +80,7 @@ it.each([
   const store = memory(new Map([["environments/dev/inventory.json", text]]));
   await expect(readInventory(store, scope)).rejects.toMatchObject({ reason: "inventory-unreadable" });
   await expect(saveInventory(store, scope, { vpcs: [], resources: [] })).rejects.toThrow(
-    /is not an inventory of shop's dev/,
+    /is not an inventory of demo's dev/,
   );
   expect(store.objects.get("environments/dev/inventory.json"), "and leaves it as it is").toBe(text);
 });

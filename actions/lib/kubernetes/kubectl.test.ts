@@ -72,9 +72,9 @@ it("gives the token to the kubectl that applies alone, by its environment, and l
 it("runs a command in a container, with the token in the environment alone", async () => {
   await recording(`printenv SLIPWAY_CLUSTER_CREDENTIAL > ${folder}/credential; echo /sign-in?token=x`);
   await using kubectl = await open();
-  expect(await kubectl.exec("shop", "deployment/api", ["node", "a b.js"])).toBe("/sign-in?token=x\n");
+  expect(await kubectl.exec("demo", "deployment/api", ["node", "a b.js"])).toBe("/sign-in?token=x\n");
   expect(await readFile(join(folder, "exec.argv"), "utf8")).toMatch(
-    /^exec --namespace=shop deployment\/api --kubeconfig=\S+ --cache-dir=\S+ -- node a b\.js\n$/,
+    /^exec --namespace=demo deployment\/api --kubeconfig=\S+ --cache-dir=\S+ -- node a b\.js\n$/,
   );
   expect(await readFile(join(folder, "credential"), "utf8")).toContain("the-token");
 });

@@ -6,7 +6,7 @@ import { type KubernetesObject } from "./objects.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-const pods = "/api/v1/namespaces/shop/pods";
+const pods = "/api/v1/namespaces/demo/pods";
 
 /** Handlers of the requests to come, in order; the last one serves the rest. */
 let answers: Handler[];
@@ -27,7 +27,7 @@ const json =
 const refuse = (code: number, message: string, headers?: Record<string, string>) =>
   json(code, { kind: "Status", status: "Failure", code, message }, headers);
 const pod = (name: string, resourceVersion: string, more = {}) => ({
-  metadata: { name, namespace: "shop", resourceVersion, ...more },
+  metadata: { name, namespace: "demo", resourceVersion, ...more },
 });
 const page = (resourceVersion: string, ...items: KubernetesObject[]) =>
   json(200, { metadata: { resourceVersion }, items });
@@ -66,7 +66,7 @@ describe("one request", () => {
       status: 403,
       reason: "cluster-refused",
       message: expect.stringMatching(
-        /GET \/api\/v1\/namespaces\/shop\/pods at .*: 403, pods is forbidden: .*"pods"\.$/,
+        /GET \/api\/v1\/namespaces\/demo\/pods at .*: 403, pods is forbidden: .*"pods"\.$/,
       ),
     });
     expect(requests).toHaveLength(1);
@@ -196,7 +196,7 @@ describe("follow", () => {
       page("5", pod("one", "1"), pod("two", "2")),
       events(line("ADDED", pod("three", "6")), line("DELETED", pod("one", "7"))),
     ];
-    await until("shop/two,shop/three");
+    await until("demo/two,demo/three");
     const query = queryOf(requests[1]);
     expect([query.get("watch"), query.get("resourceVersion"), query.get("allowWatchBookmarks")]).toEqual([
       "true",
@@ -212,7 +212,7 @@ describe("follow", () => {
       setTimeout(() => response.destroy(), 20);
     };
     answers = [page("5"), cut, events(line("ADDED", pod("late", "9")))];
-    expect(await until("shop/late")).toBe(1);
+    expect(await until("demo/late")).toBe(1);
     expect(queryOf(requests[2]).get("resourceVersion")).toBe("8");
   });
 
@@ -221,7 +221,7 @@ describe("follow", () => {
     ["as an answer", refuse(410, "too old")],
   ])("lists again after 410 %s", async (_, gone) => {
     answers = [page("5", pod("old", "1")), gone, page("50", pod("new", "49")), events()];
-    expect(await until("shop/new")).toBe(0);
+    expect(await until("demo/new")).toBe(0);
   });
 
   it("reads characters that are cut by a chunk's end", async () => {
@@ -242,7 +242,7 @@ describe("follow", () => {
     await cluster.follow(pods, {
       signal: controller.signal,
       onChange: (items) => {
-        note = items.get("shop/one")?.metadata.annotations?.note;
+        note = items.get("demo/one")?.metadata.annotations?.note;
         if (note) controller.abort();
       },
     });
@@ -254,7 +254,7 @@ describe("follow", () => {
     answers = [refuse(404, "the server could not find the requested resource")];
     await expect(cluster.follow(pods, { signal, onChange: () => {} })).rejects.toMatchObject({ status: 404 });
     answers = [page("5"), refuse(403, "not yet"), refuse(403, "not yet"), events(line("ADDED", pod("one", "6")))];
-    expect(await until("shop/one")).toBe(0);
+    expect(await until("demo/one")).toBe(0);
   });
 
   it("ends without a word when it is stopped before it has heard anything", async () => {

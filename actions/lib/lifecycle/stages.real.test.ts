@@ -27,13 +27,13 @@ import { observeAll, type StageObservation } from "./stages.ts";
 
 const region = "us-east-1";
 const config = parseConfig(`
-project: shop
+project: demo
 aws: { account: "000000000000", region: ${region} }
-git: { repository: owner/shop }
+git: { repository: owner/demo }
 environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } } }
 `);
 const marks = [
-  { Key: "slipway:project", Value: "shop" },
+  { Key: "slipway:project", Value: "demo" },
   { Key: "slipway:environment", Value: "dev" },
 ];
 
@@ -65,8 +65,8 @@ beforeAll(async () => {
     // The emulator keeps EKS's record of a cluster; its API is the real one here.
     cluster: async () => kubernetes,
     released: async () => {
-      const images = [pinned("shop-api", "1")];
-      return { commit: commits.ours, apps: [{ app: "shop", source: undefined, images }], skipped: [] };
+      const images = [pinned("demo-api", "1")];
+      return { commit: commits.ours, apps: [{ app: "demo", source: undefined, images }], skipped: [] };
     },
   };
 });
@@ -124,10 +124,10 @@ it("sees an environment as AWS and Kubernetes show it, and what of it costs", as
     return stage && stage.state !== "absent" ? stage.parts : [];
   };
   expect(partsOf("network")[0]?.facts).toEqual({ is: "VPC", cidr: "10.0.0.0/16", subnets: 2, zones: 2 });
-  expect(partsOf("cluster")[0]).toMatchObject({ name: "shop-dev", facts: { kubernetes: "1.35", status: "ACTIVE" } });
+  expect(partsOf("cluster")[0]).toMatchObject({ name: "demo-dev", facts: { kubernetes: "1.35", status: "ACTIVE" } });
   expect(partsOf("argocd")).toEqual([{ name: "argocd-server", facts: { version: "v3.2.11", ready: "1 of 1" } }]);
   expect(partsOf("apps")[0]).toMatchObject({
-    name: "shop",
+    name: "demo",
     facts: { revision: commits.ours.slice(0, 7), sync: "Synced", health: "Healthy", images: 1 },
   });
   expect(partsOf("reachable")[0]?.facts).toMatchObject({ is: "Service", answers: 302 });
@@ -157,16 +157,16 @@ it("tells when the NAT gateway and the cluster were made", async () => {
 
 it("says what is missing, on its way or broken", async () => {
   const iam = new IAM(settings);
-  await iam.deleteRole({ RoleName: "shop-apply-dev" });
+  await iam.deleteRole({ RoleName: "demo-apply-dev" });
   await close(web);
-  const path = `${applicationsPath}/shop`;
+  const path = `${applicationsPath}/demo`;
   const application = await kubernetes.get<Application>(path);
   const health = { status: "Degraded" };
   await kubernetes.replace(path, { ...application, status: { ...application?.status, health } });
   await setReady(0);
   const seen = await observe();
-  expect(seen.account).toMatchObject({ state: "broken", why: "shop-apply-dev missing: run ./slipway bootstrap" });
-  expect(seen.apps).toMatchObject({ state: "broken", why: "shop is Degraded" });
+  expect(seen.account).toMatchObject({ state: "broken", why: "demo-apply-dev missing: run ./slipway bootstrap" });
+  expect(seen.apps).toMatchObject({ state: "broken", why: "demo is Degraded" });
   expect(seen.argocd).toMatchObject({ state: "changing", why: "argocd-server is not ready" });
   expect(seen.reachable).toMatchObject({ state: "broken", why: expect.stringContaining("ECONNREFUSED") });
 });
@@ -195,17 +195,17 @@ it("concludes nothing of what it may not see, and shows the rest", async () => {
   proxy.faults.clear();
   const unread = await observe({ released: () => Promise.reject(new SlipwayError("No such branch.")) });
   expect(unread.apps).toMatchObject({ state: "unknown", why: "What is released cannot be read: No such branch." });
-  expect(unread.apps).toMatchObject({ parts: [{ name: "shop" }] });
+  expect(unread.apps).toMatchObject({ parts: [{ name: "demo" }] });
 });
 
 async function makeAccount(): Promise<void> {
-  await new S3({ ...settings, forcePathStyle: true }).createBucket({ Bucket: `shop-state-000000000000-${region}` });
+  await new S3({ ...settings, forcePathStyle: true }).createBucket({ Bucket: `demo-state-000000000000-${region}` });
   const iam = new IAM(settings);
   for (const role of ["plan", "deploy", "apply-dev"])
-    await iam.createRole({ RoleName: `shop-${role}`, AssumeRolePolicyDocument: "{}" });
+    await iam.createRole({ RoleName: `demo-${role}`, AssumeRolePolicyDocument: "{}" });
   const ecr = new ECR(settings);
   const encryptionConfiguration = { encryptionType: "KMS", kmsKey: "arn:aws:kms:key/images" } as const;
-  for (const repositoryName of ["shop/shop-api", "shop/build-cache", "other/web"])
+  for (const repositoryName of ["demo/demo-api", "demo/build-cache", "other/web"])
     await ecr.createRepository({ repositoryName, encryptionConfiguration });
 }
 
@@ -224,12 +224,12 @@ async function makeInfrastructure(): Promise<void> {
   await ec2.createNatGateway({ SubnetId: Subnets[0], AllocationId: address.AllocationId });
   const AvailabilityZone = `${region}a`;
   await ec2.createVolume({ AvailabilityZone, Size: 20, VolumeType: "gp3", TagSpecifications: tagged("volume") });
-  await new ElasticLoadBalancingV2(settings).createLoadBalancer({ Name: "shop", Type: "network", Subnets });
+  await new ElasticLoadBalancingV2(settings).createLoadBalancer({ Name: "demo", Type: "network", Subnets });
 
   const eks = new EKS(settings);
   const roleArn = "arn:aws:iam::000000000000:role/any";
   const encryptionConfig = [{ resources: ["secrets"], provider: { keyArn: "arn:aws:kms:key/cluster" } }];
-  const name = "shop-dev";
+  const name = "demo-dev";
   await eks.createCluster({ name, version: "1.35", roleArn, resourcesVpcConfig: {}, encryptionConfig });
   const scalingConfig = { minSize: 1, desiredSize: 2, maxSize: 3 };
   const group = { clusterName: name, nodegroupName: "default", subnets: Subnets, nodeRole: roleArn, scalingConfig };
@@ -249,19 +249,19 @@ async function makeArgocd(): Promise<void> {
   await kubernetes.create(applicationsPath, {
     apiVersion: "argoproj.io/v1alpha1",
     kind: "Application",
-    metadata: { name: "shop" },
-    spec: { project: "apps", destination: { namespace: "shop" } },
+    metadata: { name: "demo" },
+    spec: { project: "apps", destination: { namespace: "demo" } },
     status: { sync: { status: "Synced", revision: commits.ours }, health: { status: "Healthy" }, resources: [] },
   });
-  await kubernetes.create("/api/v1/namespaces", { metadata: { name: "shop" } });
-  const services = "/api/v1/namespaces/shop/services";
+  await kubernetes.create("/api/v1/namespaces", { metadata: { name: "demo" } });
+  const services = "/api/v1/namespaces/demo/services";
   const ports = [{ port: await listen(web) }];
   const service = await kubernetes.create<Service>(services, {
-    metadata: { name: "shop-web" },
+    metadata: { name: "demo-web" },
     spec: { type: "LoadBalancer", ports },
   });
   const status = { loadBalancer: { ingress: [{ ip: "127.0.0.1" }] } };
-  await kubernetes.replace(`${services}/shop-web/status`, { ...service, status });
+  await kubernetes.replace(`${services}/demo-web/status`, { ...service, status });
 }
 
 async function setReady(replicas: number): Promise<void> {

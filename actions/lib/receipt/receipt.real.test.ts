@@ -56,7 +56,7 @@ it("says after a clean look and another one that nothing is left, and not when s
   expect(settled.looks).toBeGreaterThan(1);
   expect(settled.seconds).toBeGreaterThanOrEqual(3);
 
-  const logGroupName = "/aws/eks/shop-dev/cluster";
+  const logGroupName = "/aws/eks/demo-dev/cluster";
   const looks: boolean[] = [];
   const back = await makeReceipt({
     scope: aws.dev,
@@ -101,15 +101,15 @@ it("reads every page of what there is much of", async () => {
   const { subnet } = await makeNetwork(aws.clients, aws.dev);
   const before = ofKind(await makeReceipt({ scope: aws.dev }), "network-interface").length;
   for (let count = 0; count < 120; count += 1) await ec2.createNetworkInterface({ SubnetId: subnet });
-  await ecr.createRepository({ repositoryName: "shop/web" });
+  await ecr.createRepository({ repositoryName: "demo/web" });
   await ecr.createRepository({ repositoryName: "shopping/web" });
   for (let count = 0; count < 500; count += 1)
     await ecr.putImage({
-      repositoryName: "shop/web",
+      repositoryName: "demo/web",
       imageTag: `v${String(count)}`,
       imageManifest: JSON.stringify({ schemaVersion: 2, count }),
     });
-  const Bucket = "shop-dev-uploads";
+  const Bucket = "demo-dev-uploads";
   await s3.putBucketVersioning({ Bucket, VersioningConfiguration: { Status: "Enabled" } });
   for (let count = 0; count < 25; count += 1)
     await Promise.all(
@@ -119,7 +119,7 @@ it("reads every page of what there is much of", async () => {
   const receipt = await makeReceipt({ scope: aws.dev });
   expect(ofKind(receipt, "network-interface").length).toBe(before + 120);
   expect(ofKind(receipt, "repository")).toMatchObject([
-    { class: "kept", why: expect.stringContaining("use it: eu."), name: "shop/web", facts: { images: 500 } },
+    { class: "kept", why: expect.stringContaining("use it: eu."), name: "demo/web", facts: { images: 500 } },
   ]);
   expect(ofKind(receipt, "bucket")).toMatchObject([{ class: "billable", facts: { versions: 2500, size: "5.0 kB" } }]);
   expect(aws.proxy.counts.get("ecr:DescribeImages")).toBe(10);
@@ -143,8 +143,8 @@ it.each([
 });
 
 it("is red as long as nobody can see anything, also where nothing is", async () => {
-  const nobody = { ...aws.dev, environment: "none", clusterName: "shop-none" };
-  const usual = { clean: true, items: [{ class: "kept", name: "shop/web" }] };
+  const nobody = { ...aws.dev, environment: "none", clusterName: "demo-none" };
+  const usual = { clean: true, items: [{ class: "kept", name: "demo/web" }] };
   expect(await makeReceipt({ scope: nobody })).toMatchObject(usual);
   for (const service of ["ec2", "eks", "elasticloadbalancing", "logs", "iam", "kms", "secretsmanager", "budgets"])
     aws.proxy.faults.add({ service, kind: "access-denied" });
@@ -193,7 +193,7 @@ it("keeps what the pipeline needs, what others use and what a policy names, with
   const { s3, iam } = aws.clients;
   await s3.createBucket({ Bucket: aws.dev.bucket });
   for (const role of ["plan", "deploy", "apply-dev"])
-    await iam.createRole({ RoleName: `shop-${role}`, AssumeRolePolicyDocument: "{}" });
+    await iam.createRole({ RoleName: `demo-${role}`, AssumeRolePolicyDocument: "{}" });
   const state = (resources: unknown[]) => JSON.stringify({ version: 4, resources });
   const vpc = { mode: "managed", type: "aws_vpc", name: "this", instances: [{ attributes: {} }] };
   const store = openStateStore(owner());
@@ -211,7 +211,7 @@ it("keeps what the pipeline needs, what others use and what a policy names, with
     ofKind(shared, "role")
       .filter((item) => item.class === "kept")
       .map(({ name }) => name),
-  ).toEqual(["shop-apply-dev", "shop-deploy", "shop-plan"]);
+  ).toEqual(["demo-apply-dev", "demo-deploy", "demo-plan"]);
   expect(ofKind(shared, "bucket").find(({ name }) => name === aws.dev.bucket)).toMatchObject({ class: "kept" });
 
   aws.proxy.faults.add({ service: "s3", action: "ListObjectsV2", kind: "access-denied" });

@@ -6,12 +6,12 @@ import type { Resource } from "../resources/resource.ts";
 import type { Scope } from "../resources/scope.ts";
 
 const scope: Scope = {
-  project: "shop",
+  project: "demo",
   environment: "dev",
   account: "000000000000",
   region: "us-east-1",
-  clusterName: "shop-dev",
-  bucket: "shop-state",
+  clusterName: "demo-dev",
+  bucket: "demo-state",
   vpcs: [],
   credentials: () => Promise.reject(new Error("nobody is asked")),
 };

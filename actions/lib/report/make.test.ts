@@ -35,9 +35,9 @@ function report(results: string, jobs: WorkflowJob[], more: Partial<ReportParts>
     results: parseResults(results),
     jobs,
     images: [
-      { name: "shop-api", key: "key-shop-api", pushedAt: at(7) },
-      { name: "shop-nginx", key: "key-shop-nginx", pushedAt: at(1) },
-      { name: "shop-cache", key: "key-shop-cache", pushedAt: at(0) },
+      { name: "demo-api", key: "key-demo-api", pushedAt: at(7) },
+      { name: "demo-nginx", key: "key-demo-nginx", pushedAt: at(1) },
+      { name: "demo-cache", key: "key-demo-cache", pushedAt: at(0) },
     ],
     release: undefined,
     proof: undefined,
@@ -49,13 +49,13 @@ function report(results: string, jobs: WorkflowJob[], more: Partial<ReportParts>
 
 it("tells a delivery's stages, images, release and proof", () => {
   const proof = { ...emptyProof, commit: "r1" };
-  const release = { commit: "r1", at: "2026-03-01T10:00:10.000Z", images: [{ app: "shop", name: "shop-api", digest }] };
+  const release = { commit: "r1", at: "2026-03-01T10:00:10.000Z", images: [{ app: "demo", name: "demo-api", digest }] };
   const results = "plan: success\nregistry: skipped\nbuild: success\nrelease: success\nverify: success\n";
   const jobs = [
     job("Plan", "success", 1, 2),
     job("Registry", "skipped", 2, 2),
-    job("Build shop-nginx", "success", 3, 9),
-    job("Build shop-api", "success", 3, 8),
+    job("Build demo-nginx", "success", 3, 9),
+    job("Build demo-api", "success", 3, 8),
     job("Release", "success", 9, 10),
     job("Verify", "success", 10, 30),
     job("Report", null, 31),
@@ -73,22 +73,22 @@ it("tells a delivery's stages, images, release and proof", () => {
   expect(made.stages.map(({ stage, detail, outcome }) => `${stage} ${detail} ${outcome}`)).toEqual([
     "plan  succeeded",
     "registry  skipped",
-    "build shop-api succeeded",
-    "build shop-nginx succeeded",
+    "build demo-api succeeded",
+    "build demo-nginx succeeded",
     "release  succeeded",
     "verify  succeeded",
   ]);
   expect(made.stages[1]).toMatchObject({ startedAt: null, finishedAt: null });
   expect(made.images.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual([
-    "shop-api built",
-    "shop-nginx built",
-    "shop-cache adopted",
+    "demo-api built",
+    "demo-nginx built",
+    "demo-cache adopted",
   ]);
 });
 
 it("tells where a delivery failed, and of stages that GitHub does not list", () => {
-  const jobs = [job("Plan", "success", 1, 2), job("Build shop-api,shop-nginx", "failure", 3, 8)];
-  const gone = ["shop-api", "shop-nginx"].map((name) => ({ name, key: name, pushedAt: undefined }));
+  const jobs = [job("Plan", "success", 1, 2), job("Build demo-api,demo-nginx", "failure", 3, 8)];
+  const gone = ["demo-api", "demo-nginx"].map((name) => ({ name, key: name, pushedAt: undefined }));
   const made = report("plan: success\nbuild: failure\nrelease: skipped", jobs, { images: gone });
   expect(made.outcome).toBe("failed");
   expect(made.stages.slice(1)).toEqual([

@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const top = 'project: shop\naws:\n  account: "123456789012"\n  region: eu-west-1\n';
-const place = { project: "shop", account: "123456789012", region: "eu-west-1" };
+const top = 'project: demo\naws:\n  account: "123456789012"\n  region: eu-west-1\n';
+const place = { project: "demo", account: "123456789012", region: "eu-west-1" };
 const read = async (text: string) => {
   await writeFile(path, text);
   return readReportSettings(path);

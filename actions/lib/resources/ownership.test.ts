@@ -4,8 +4,8 @@ import { type Marks, ownership } from "./ownership.ts";
 import { isInUse, kindNames } from "./resource.ts";
 import { type Scope } from "./scope.ts";
 
-const scope = { project: "shop", environment: "dev", clusterName: "shop-dev", vpcs: ["vpc-1"] } as unknown as Scope;
-const ours = { "slipway:project": "shop", "slipway:environment": "dev" };
+const scope = { project: "demo", environment: "dev", clusterName: "demo-dev", vpcs: ["vpc-1"] } as unknown as Scope;
+const ours = { "slipway:project": "demo", "slipway:environment": "dev" };
 
 it.each<[string, Marks, string | undefined]>([
   ["Terraform's tags", { tags: ours }, "tag"],
@@ -19,13 +19,13 @@ it.each<[string, Marks, string | undefined]>([
     { tags: { ...ours, "slipway:project": "other" }, named: true },
     undefined,
   ],
-  ["what all environments share, by its name", { tags: { "slipway:project": "shop" }, named: true }, "name"],
-  ["a cluster's own", { tags: { "kubernetes.io/cluster/shop-dev": "owned" } }, "cluster"],
-  ["what a cluster only uses", { tags: { "kubernetes.io/cluster/shop-dev": "shared" } }, undefined],
-  ["a cluster whose name goes on", { tags: { "kubernetes.io/cluster/shop-dev-eu": "owned" } }, undefined],
-  ["the CNI's", { tags: { "cluster.k8s.amazonaws.com/name": "shop-dev" } }, "cluster"],
-  ["the load balancer controller's", { tags: { "elbv2.k8s.aws/cluster": "shop-dev" } }, "cluster"],
-  ["another cluster's", { tags: { "elbv2.k8s.aws/cluster": "shop-prod" } }, undefined],
+  ["what all environments share, by its name", { tags: { "slipway:project": "demo" }, named: true }, "name"],
+  ["a cluster's own", { tags: { "kubernetes.io/cluster/demo-dev": "owned" } }, "cluster"],
+  ["what a cluster only uses", { tags: { "kubernetes.io/cluster/demo-dev": "shared" } }, undefined],
+  ["a cluster whose name goes on", { tags: { "kubernetes.io/cluster/demo-dev-eu": "owned" } }, undefined],
+  ["the CNI's", { tags: { "cluster.k8s.amazonaws.com/name": "demo-dev" } }, "cluster"],
+  ["the load balancer controller's", { tags: { "elbv2.k8s.aws/cluster": "demo-dev" } }, "cluster"],
+  ["another cluster's", { tags: { "elbv2.k8s.aws/cluster": "demo-prod" } }, undefined],
   ["what is in our VPC", { vpc: "vpc-1" }, "vpc"],
   ["what is in another VPC", { vpc: "vpc-2" }, undefined],
   ["GuardDuty's in our VPC", { tags: { GuardDutyManaged: "true" }, vpc: "vpc-1" }, "cluster"],
@@ -42,12 +42,12 @@ it.each([
   ["arn:aws:ec2:us-east-1:000000000000:vpc-endpoint/vpce-1", "vpc-endpoint"],
   ["arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/net/a/1", "load-balancer"],
   ["arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/a", "classic-load-balancer"],
-  ["arn:aws:eks:us-east-1:000000000000:cluster/shop-dev", "cluster"],
-  ["arn:aws:eks:us-east-1:000000000000:nodegroup/shop-dev/default/1", "node-group"],
-  ["arn:aws:logs:us-east-1:000000000000:log-group:/aws/eks/shop-dev/cluster", "log-group"],
-  ["arn:aws:s3:::shop-dev-uploads", "bucket"],
-  ["arn:aws:s3:::shop-state/environments/dev/", "state"],
-  ["arn:aws:iam::000000000000:role/service/shop-dev.node", "role"],
+  ["arn:aws:eks:us-east-1:000000000000:cluster/demo-dev", "cluster"],
+  ["arn:aws:eks:us-east-1:000000000000:nodegroup/demo-dev/default/1", "node-group"],
+  ["arn:aws:logs:us-east-1:000000000000:log-group:/aws/eks/demo-dev/cluster", "log-group"],
+  ["arn:aws:s3:::demo-dev-uploads", "bucket"],
+  ["arn:aws:s3:::demo-state/environments/dev/", "state"],
+  ["arn:aws:iam::000000000000:role/service/demo-dev.node", "role"],
   ["arn:aws:iam::000000000000:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/1", "oidc-provider"],
   ["arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com", undefined],
   ["arn:aws:kms:us-east-1:000000000000:key/1", "key"],
@@ -59,9 +59,9 @@ it.each([
 
 it("has every kind once, and knows what is only a part of one", () => {
   expect(kinds.map(({ name }) => name)).toEqual(kindNames);
-  expect(isPart("arn:aws:eks:us-east-1:000000000000:addon/shop-dev/coredns/1")).toBe(true);
-  expect(isPart("arn:aws:kms:us-east-1:000000000000:alias/shop-dev")).toBe(true);
-  expect(isPart("arn:aws:eks:us-east-1:000000000000:cluster/shop-dev")).toBe(false);
+  expect(isPart("arn:aws:eks:us-east-1:000000000000:addon/demo-dev/coredns/1")).toBe(true);
+  expect(isPart("arn:aws:kms:us-east-1:000000000000:alias/demo-dev")).toBe(true);
+  expect(isPart("arn:aws:eks:us-east-1:000000000000:cluster/demo-dev")).toBe(false);
 });
 
 it("tells what is still used from what is refused", () => {

@@ -13,7 +13,7 @@ beforeAll(async () => {
   for (const Name of ["one", "two"]) {
     await clients.elb.createLoadBalancer({ Name, Type: "network", Subnets: [subnet], Tags });
     await clients.elb.createTargetGroup({ Name, Protocol: "TCP", Port: 80, VpcId: vpc, Tags });
-    await clients.iam.createRole({ RoleName: `shop-dev.${Name}`, AssumeRolePolicyDocument: "{}", Tags });
+    await clients.iam.createRole({ RoleName: `demo-dev.${Name}`, AssumeRolePolicyDocument: "{}", Tags });
   }
 });
 afterEach(() => aws.proxy.faults.clear());
@@ -36,8 +36,8 @@ it.each([
 
 it("leaves out a role that goes between the list and a question about it", async () => {
   const gone = { service: "iam", action: "ListRoleTags", kind: "code", code: "NoSuchEntity", status: 404 } as const;
-  aws.proxy.faults.add({ ...gone, when: (_, body) => body.includes("shop-dev.two") });
-  expect(await found("role")).toEqual(["shop-dev.one"]);
+  aws.proxy.faults.add({ ...gone, when: (_, body) => body.includes("demo-dev.two") });
+  expect(await found("role")).toEqual(["demo-dev.one"]);
 });
 
 it("does not take a refusal for that", async () => {

@@ -83,11 +83,11 @@ async function check(files: Record<string, string>, environment = "dev") {
 
 test("a push of naive manifests is refused by the plan, with every fault of every app", async () => {
   await using repository = await temporaryRepository();
-  await commitFiles(repository.path, { ...app("shop", naive), ...app("demo", demo.replace("restricted", "baseline")) });
+  await commitFiles(repository.path, { ...app("stall", naive), ...app("demo", demo.replace("restricted", "baseline")) });
   const config = parseConfig(`
-project: shop
+project: stall
 aws: { account: "000000000000", region: us-east-1 }
-git: { repository: shop/platform }
+git: { repository: stall/platform }
 environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } } }
 `);
   const credentials = () => Promise.reject(new Error("AWS was asked."));
@@ -96,7 +96,7 @@ environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } } }
   expect(error).toMatchObject({ reason: "rules-broken" });
   for (const line of [
     "gitops/apps/demo (dev) has 1 fault:\n  Namespace/demo: does not enforce the restricted profile [restricted-profile]",
-    "gitops/apps/shop (dev) has ",
+    "gitops/apps/stall (dev) has ",
     "\n  no Namespace that enforces the restricted profile [restricted-profile]",
     "\n  no NetworkPolicy denies everything that is not named [deny-all]",
     "\n  no ResourceQuota [quota]",
@@ -110,11 +110,11 @@ environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } } }
 });
 
 test("sound apps pass, and what is not an app of the environment stops nobody", async () => {
-  expect(await check({ ...app("demo", demo), ...app("shop", naive, "", "prod") })).toEqual([]);
+  expect(await check({ ...app("demo", demo), ...app("stall", naive, "", "prod") })).toEqual([]);
   expect(await check({ ...app("demo", demo), "gitops/apps/half/base/all.yaml": naive })).toEqual([]);
-  expect(await check(app("shop", naive), "prod")).toEqual([]);
+  expect(await check(app("stall", naive), "prod")).toEqual([]);
   expect(await check({ "README.md": "Nothing yet." })).toEqual([]);
-  await expect(check(app("shop", naive, "", "prod"), "prod")).rejects.toMatchObject({ reason: "rules-broken" });
+  await expect(check(app("stall", naive, "", "prod"), "prod")).rejects.toMatchObject({ reason: "rules-broken" });
 });
 
 test("an exception excuses one rule for its reason, and is told; one that is not needed is told, too", async () => {
@@ -139,11 +139,11 @@ test("an exception excuses one rule for its reason, and is told; one that is not
 });
 
 test("an overlay that does not render is an error with the app's name, along with the faults of others", async () => {
-  const files = { ...app("shop", naive), ...app("demo", "kind: [") };
+  const files = { ...app("stall", naive), ...app("demo", "kind: [") };
   await expect(check(files)).rejects.toThrow(
-    /gitops\/apps\/demo \(dev\): .*\n[^]*gitops\/apps\/shop \(dev\) has \d+ faults:/,
+    /gitops\/apps\/demo \(dev\): .*\n[^]*gitops\/apps\/stall \(dev\) has \d+ faults:/,
   );
-  const helm = app("demo", demo, "helmCharts: [{ name: shop, repo: 'https://example.com' }]");
+  const helm = app("demo", demo, "helmCharts: [{ name: stall, repo: 'https://example.com' }]");
   await expect(check(helm)).rejects.toThrow(/gitops\/apps\/demo \(dev\): .*must specify --enable-helm/s);
   const remote = app("demo", demo, "patches: [{ path: 'https://example.com/patch.yaml' }]");
   await expect(check(remote)).rejects.toThrow(

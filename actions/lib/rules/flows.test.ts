@@ -51,7 +51,7 @@ test("who names nobody lets everybody in, also from outside", () => {
 
 test("pods of another namespace are named by it, and are not our own", () => {
   const other: Peer[] = [
-    { namespaceSelector: { matchLabels: { name: "shop" } }, podSelector: { matchLabels: { app: "api" } } },
+    { namespaceSelector: { matchLabels: { name: "demo" } }, podSelector: { matchLabels: { app: "api" } } },
   ];
   expect(
     openFlows([
@@ -60,7 +60,7 @@ test("pods of another namespace are named by it, and are not our own", () => {
       policy("web", [], [[other, 80]]),
       policy("api", [[undefined, 80]], []),
     ]),
-  ).toEqual(["anywhere -> api:80", "web -> shop/api:80"]);
+  ).toEqual(["anywhere -> api:80", "web -> demo/api:80"]);
 });
 
 test("what is not understood is not read as less than it is", () => {

@@ -3,15 +3,15 @@ import { readExceptions } from "./exceptions.ts";
 import { readKustomizations } from "./kustomization.ts";
 import { renderEnvironment } from "./render.ts";
 
-const overlay = "gitops/apps/shop/overlays/dev";
+const overlay = "gitops/apps/demo/overlays/dev";
 const path = `${overlay}/kustomization.yaml`;
 
 /** What is wrong with an overlay whose kustomization is this text. */
 function refusal(text: string): string {
   const files = new Map([
     [path, text],
-    ["gitops/apps/shop/base/kustomization.yml", "resources: [api.yaml]\n"],
-    ["gitops/apps/shop/base/api.yaml", ""],
+    ["gitops/apps/demo/base/kustomization.yml", "resources: [api.yaml]\n"],
+    ["gitops/apps/demo/base/api.yaml", ""],
     [`${overlay}/settings.env`, "A=1\n"],
   ]);
   try {
@@ -33,11 +33,11 @@ test.each([
 
 test.each([
   ["resources: [https://example.com/all.yaml]", "https://example.com/all.yaml"],
-  ["resources: ['https://github.com/example/shop//base?ref=v1']", "github.com"],
-  ["resources: ['github.com/example/shop?ref=v1']", "github.com/example"],
-  ["resources: ['git@github.com:example/shop.git']", "git@github.com"],
+  ["resources: ['https://github.com/example/demo//base?ref=v1']", "github.com"],
+  ["resources: ['github.com/example/demo?ref=v1']", "github.com/example"],
+  ["resources: ['git@github.com:example/demo.git']", "git@github.com"],
   ["resources: ['git::file:///etc']", "git::file"],
-  ["bases: ['ssh://git@example.com/shop']", "ssh://"],
+  ["bases: ['ssh://git@example.com/demo']", "ssh://"],
   ["components: [https://example.com/component]", "https://example.com/component"],
   ["generators: [https://example.com/generator.yaml]", "https://example.com/generator.yaml"],
   ["transformers: [https://example.com/transformer.yaml]", "https://example.com/transformer.yaml"],
@@ -59,7 +59,7 @@ test.each([
 });
 
 test("what a base names is looked at, too, and two that lead to each other end", () => {
-  const base = "gitops/apps/shop/base/kustomization.yaml";
+  const base = "gitops/apps/demo/base/kustomization.yaml";
   const files = (text: string) =>
     new Map([
       [path, "resources: [../../base]\n"],

@@ -40,9 +40,9 @@ it.each([
   ["workflow_dispatch", false],
 ])("after a run by %s, asks whether the environment was taken away: %s", async (event, asks) => {
   const config = parseConfig(`
-project: shop
+project: demo
 aws: { account: "000000000000", region: us-east-1 }
-git: { repository: shop/platform }
+git: { repository: demo/platform }
 environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } } }
 `);
   const credentials = () => Promise.reject(new Error("AWS was asked."));

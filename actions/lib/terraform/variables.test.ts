@@ -15,7 +15,7 @@ environments:
 `);
 
 test("the environment is told everything that slipway.yaml says of it", () => {
-  expect(terraformVariables(config, "environment", "dev", ["visits-api"])).toEqual({
+  expect(terraformVariables(config, "environment", "dev", ["guests-api"])).toEqual({
     project: "demo",
     account: "123456789012",
     region: "eu-central-1",
@@ -51,20 +51,20 @@ test("an environment that is not in slipway.yaml is an error", () => {
   );
 });
 
-const release = "gitops/apps/visits/overlays/live/images/kustomization.yaml";
+const release = "gitops/apps/guests/overlays/live/images/kustomization.yaml";
 
 test("an image whose folder is gone keeps its repository while an environment runs it", async () => {
   await using repository = await temporaryRepository();
-  await commitFiles(repository.path, { [release]: "images:\n  - name: visits-old\n    digest: sha256:0\n" });
-  expect(await registryImages(repository.path, "HEAD", ["visits-api"])).toEqual(["visits-api", "visits-old"]);
+  await commitFiles(repository.path, { [release]: "images:\n  - name: guests-old\n    digest: sha256:0\n" });
+  expect(await registryImages(repository.path, "HEAD", ["guests-api"])).toEqual(["guests-api", "guests-old"]);
   await commitFiles(repository.path, { [release]: "images: []\n" });
-  expect(await registryImages(repository.path, "HEAD", ["visits-api"])).toEqual(["visits-api"]);
+  expect(await registryImages(repository.path, "HEAD", ["guests-api"])).toEqual(["guests-api"]);
 });
 
 test("without any release only what can be built has a repository", async () => {
   await using repository = await temporaryRepository();
   await commitFiles(repository.path, { "README.md": "text" });
-  expect(await registryImages(repository.path, "HEAD", ["visits-api"])).toEqual(["visits-api"]);
+  expect(await registryImages(repository.path, "HEAD", ["guests-api"])).toEqual(["guests-api"]);
 });
 
 test.each(["images: [", "images: text", "images: [{ newName: x }]"])(

@@ -27,8 +27,8 @@ export interface ArgocdPlay {
 }
 
 const module = "github.com/argoproj/argo-cd/v3";
-const deployments = "/apis/apps/v1/namespaces/visits/deployments";
-const application = `${applicationsPath}/visits`;
+const deployments = "/apis/apps/v1/namespaces/guests/deployments";
+const application = `${applicationsPath}/guests`;
 
 /** Installs Argo CD's own definitions, as its module has them. */
 export async function installArgocd(kubernetes: Kubernetes): Promise<void> {
@@ -48,7 +48,7 @@ export async function installArgocd(kubernetes: Kubernetes): Promise<void> {
 }
 
 /**
- * Plays Argo CD's controllers for the app `visits` on a real API: makes the Application when its set is refreshed, and
+ * Plays Argo CD's controllers for the app `guests` on a real API: makes the Application when its set is refreshed, and
  * compares and syncs it when it is.
  */
 export class ArgocdPlayer implements AsyncDisposable {
@@ -81,14 +81,14 @@ export class ArgocdPlayer implements AsyncDisposable {
       const conditions = [{ type: "ComparisonError", message: "Failed to load target state: connection refused" }];
       return this.#status({ sync: { status: "Unknown", revision: "main" }, conditions, reconciledAt: now() });
     }
-    const live = await this.#kubernetes.get<Workload>(`${deployments}/visits-api`);
+    const live = await this.#kubernetes.get<Workload>(`${deployments}/guests-api`);
     const synced = live?.spec.template.spec.containers[0]?.image === `${image.newName}@${image.digest}`;
     await this.#status({
       sync: { status: synced ? "Synced" : "OutOfSync", revision: commit },
       health: { status: live ? await this.#health() : "Missing" },
       reconciledAt: now(),
       conditions: null,
-      resources: [{ group: "apps", version: "v1", kind: "Deployment", namespace: "visits", name: "visits-api" }],
+      resources: [{ group: "apps", version: "v1", kind: "Deployment", namespace: "guests", name: "guests-api" }],
     });
     if (!synced && this.play.autoSync) await this.sync();
   }
@@ -101,17 +101,17 @@ export class ArgocdPlayer implements AsyncDisposable {
     await this.#kubernetes.patch(application, { operation });
     await this.#status({ operationState: { phase: "Running", startedAt, finishedAt: null, operation } });
     await this.#kubernetes.patch(
-      `${deployments}/visits-api?force=true`,
+      `${deployments}/guests-api?force=true`,
       {
         apiVersion: "apps/v1",
         kind: "Deployment",
-        metadata: { name: "visits-api" },
+        metadata: { name: "guests-api" },
         spec: {
           replicas: 2,
-          selector: { matchLabels: { app: "visits-api" } },
+          selector: { matchLabels: { app: "guests-api" } },
           strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
           template: {
-            metadata: { labels: { app: "visits-api" } },
+            metadata: { labels: { app: "guests-api" } },
             spec: { containers: [{ name: "api", image: `${image.newName}@${image.digest}` }] },
           },
         },
@@ -131,7 +131,7 @@ export class ArgocdPlayer implements AsyncDisposable {
       metadata,
       spec,
       status = {},
-    } = (await this.#kubernetes.get<Workload>(`${deployments}/visits-api`)) ?? never();
+    } = (await this.#kubernetes.get<Workload>(`${deployments}/guests-api`)) ?? never();
     const { observedGeneration = 0, updatedReplicas = 0, replicas = 0, availableReplicas = 0 } = status;
     const done = observedGeneration >= (metadata.generation ?? 1) && updatedReplicas === spec.replicas;
     return done && replicas === updatedReplicas && availableReplicas === replicas ? "Healthy" : "Progressing";
@@ -151,11 +151,11 @@ export class ArgocdPlayer implements AsyncDisposable {
     await this.#kubernetes.create(applicationsPath, {
       apiVersion: "argoproj.io/v1alpha1",
       kind: "Application",
-      metadata: { name: "visits" },
+      metadata: { name: "guests" },
       spec: {
         project: "apps",
-        source: { repoURL: "https://github.com/shop/platform.git", path: "gitops/apps/visits/overlays/dev" },
-        destination: { server: "https://kubernetes.default.svc", namespace: "visits" },
+        source: { repoURL: "https://github.com/demo/platform.git", path: "gitops/apps/guests/overlays/dev" },
+        destination: { server: "https://kubernetes.default.svc", namespace: "guests" },
         ...(this.play.autoSync ? { syncPolicy: { automated: {} } } : {}),
       },
     });

@@ -6,9 +6,9 @@ import { type Judgement, judge, type RevisionFacts } from "../../lib/argocd/judg
 import type { ContainerStatus } from "../../lib/argocd/objects.ts";
 import { commits, deploymentOf, indexOf, operation, pinned, podOf, type TestObjects, times } from "./objects.ts";
 
-export const image = pinned("visits-api", "new");
-export const oldImage = pinned("visits-api", "old");
-export const name = "visits-api";
+export const image = pinned("guests-api", "new");
+export const oldImage = pinned("guests-api", "old");
+export const name = "guests-api";
 export const fresh = { name, image };
 export const before = { name, image: oldImage, revision: 1, made: times.before };
 export const live = deploymentOf(fresh);
@@ -40,7 +40,7 @@ export function judged(
   const index = indexOf(...[objects].flat());
   const factsOf = (each: string) => facts[each];
   return judge({
-    app: "visits",
+    app: "guests",
     commit: commits.ours,
     images,
     application,
@@ -84,7 +84,7 @@ export const stalled = (objects: TestObjects, since: string): TestObjects => ({
           status: "False",
           reason: "ProgressDeadlineExceeded",
           lastTransitionTime: since,
-          message: 'ReplicaSet "visits-api-2" has timed out progressing.',
+          message: 'ReplicaSet "guests-api-2" has timed out progressing.',
         },
       ],
     },
@@ -109,12 +109,12 @@ export const migrationPods = (...made: string[]) => failedPods(image, ...made);
 export const oldMigration = failedPods(oldImage, times.made);
 
 function failedPods(own: PinnedImage, ...made: string[]): TestObjects {
-  const owner = { kind: "Job", name: "visits-migration", uid: "job" };
-  const labels = { "batch.kubernetes.io/job-name": "visits-migration" };
+  const owner = { kind: "Job", name: "guests-migration", uid: "job" };
+  const labels = { "batch.kubernetes.io/job-name": "guests-migration" };
   const container = { ready: false, state: { terminated: { reason: "Error", exitCode: 3 } } };
   const pods = made.map((time, index) =>
     podOf(
-      { name: "visits-migration", image: own, made: time, container },
+      { name: "guests-migration", image: own, made: time, container },
       { suffix: `${index}`, ready: false, owner, labels },
     ),
   );
@@ -128,8 +128,8 @@ export function failedHook(revision: string) {
     resources: [
       {
         kind: "Job",
-        namespace: "visits",
-        name: "visits-migration",
+        namespace: "guests",
+        name: "guests-migration",
         hookType: "Sync",
         hookPhase: "Failed",
         message: "Job has reached the specified backoff limit",

@@ -14,7 +14,7 @@ export interface NodePlay {
   failures: unknown[];
 }
 
-const pods = "/api/v1/namespaces/visits/pods";
+const pods = "/api/v1/namespaces/guests/pods";
 
 /** As Kubernetes writes times. */
 export const now = () => `${new Date().toISOString().slice(0, 19)}Z`;
@@ -31,8 +31,8 @@ export async function until(ask: () => Promise<unknown>): Promise<void> {
 /** Makes the namespace of the app, and the node that its pods are said to be on. */
 export async function prepareApp(kubernetes: Kubernetes): Promise<void> {
   await kubernetes.create("/api/v1/nodes", { metadata: { name: "node-1" } });
-  await kubernetes.create("/api/v1/namespaces", { metadata: { name: "visits" } });
-  await until(() => kubernetes.get("/api/v1/namespaces/visits/serviceaccounts/default"));
+  await kubernetes.create("/api/v1/namespaces", { metadata: { name: "guests" } });
+  await until(() => kubernetes.get("/api/v1/namespaces/guests/serviceaccounts/default"));
 }
 
 /** Follows objects and does something about each of them, one after another, whenever one has changed. */
@@ -58,7 +58,7 @@ export function actOnEach(
   });
 }
 
-/** Plays a node for the pods of the app `visits` on a real API, along with Kubernetes' own controllers. */
+/** Plays a node for the pods of the app `guests` on a real API, along with Kubernetes' own controllers. */
 export class NodePlayer implements AsyncDisposable {
   readonly #kubernetes: Kubernetes;
   readonly #play: NodePlay;
@@ -123,9 +123,9 @@ export class NodePlayer implements AsyncDisposable {
   }
 
   async #event(pod: string): Promise<void> {
-    await this.#kubernetes.create("/api/v1/namespaces/visits/events", {
+    await this.#kubernetes.create("/api/v1/namespaces/guests/events", {
       metadata: { generateName: `${pod}.` },
-      involvedObject: { kind: "Pod", namespace: "visits", name: pod },
+      involvedObject: { kind: "Pod", namespace: "guests", name: pod },
       type: "Warning",
       reason: "BackOff",
       message: "Back-off restarting failed container",

@@ -21,7 +21,7 @@ export const times = {
   reconciled: "2026-05-01T10:00:31Z",
 };
 
-const repository = (name: string) => `123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/${name}`;
+const repository = (name: string) => `123456789012.dkr.ecr.us-east-1.amazonaws.com/demo/${name}`;
 
 /** An image of a version as a release pins it. */
 export const pinned = (name: string, version: string): PinnedImage => ({
@@ -45,7 +45,7 @@ export interface Deployed {
   uid?: string;
 }
 
-/** What a cluster holds in the namespace `visits`. */
+/** What a cluster holds in the namespace `guests`. */
 export interface TestObjects {
   pods: Pod[];
   deployments: Workload[];
@@ -53,7 +53,7 @@ export interface TestObjects {
   statefulSets: Workload[];
 }
 
-const namespace = "visits";
+const namespace = "guests";
 
 /** A pod as kubelet reports it: running and ready, or running and not. */
 export function podOf(
@@ -178,7 +178,7 @@ export function indexOf(...all: TestObjects[]): ClusterIndex {
 
 type Status = NonNullable<Application["status"]>;
 
-/** The Application `visits` when everything of `commits.ours` is live; parts of its status may be replaced. */
+/** The Application `guests` when everything of `commits.ours` is live; parts of its status may be replaced. */
 export function applicationOf(
   status: { [Part in keyof Status]?: Status[Part] | undefined } = {},
   more: Partial<Application> = {},
@@ -188,11 +188,11 @@ export function applicationOf(
     health: { status: "Healthy", lastTransitionTime: times.made },
     reconciledAt: times.reconciled,
     operationState: operation("Succeeded", commits.ours),
-    resources: [{ group: "apps", kind: "Deployment", namespace, name: "visits-api" }],
+    resources: [{ group: "apps", kind: "Deployment", namespace, name: "guests-api" }],
   };
   const kept = Object.entries({ ...all, ...status }).filter(([, value]) => value !== undefined);
   return {
-    metadata: { name: "visits", namespace: "argocd", uid: "visits-app" },
+    metadata: { name: "guests", namespace: "argocd", uid: "guests-app" },
     spec: { destination: { namespace }, syncPolicy: { automated: {} } },
     status: Object.fromEntries(kept),
     ...more,
@@ -208,7 +208,7 @@ export function operation(
   const over = phase !== "Running" && phase !== "Terminating";
   return {
     phase,
-    message: over ? "successfully synced (all tasks run)" : "waiting for healthy state of apps/Deployment/visits-api",
+    message: over ? "successfully synced (all tasks run)" : "waiting for healthy state of apps/Deployment/guests-api",
     startedAt: times.started,
     operation: { sync: { revision } },
     syncResult: { revision, resources: [] },

@@ -22,7 +22,7 @@ export async function startReleaseWorld(): Promise<ReleaseWorld> {
   const remoteWith = (given: string) =>
     remoteFromEnvironment(
       { branch: "main", token: given, directory: server.folder },
-      { ...process.env, GITHUB_SERVER_URL: server.server, GITHUB_REPOSITORY: "shop/platform" },
+      { ...process.env, GITHUB_SERVER_URL: server.server, GITHUB_REPOSITORY: "demo/platform" },
     );
   const remote = await remoteWith(token);
   return {
@@ -44,7 +44,7 @@ export const image = (name: string, version: string): WantedImage => ({
   name,
   app: name.split("-")[0] ?? "",
   key: `${version}0123456789`,
-  repository: `123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/${name}`,
+  repository: `123456789012.dkr.ecr.us-east-1.amazonaws.com/demo/${name}`,
   digest: digestOf(version),
 });
 

@@ -9,7 +9,7 @@ import { basicCredentials } from "../../lib/gitops/remote.ts";
 
 /** A bare repository behind git's own HTTP backend, for tests. */
 export interface TestRemote extends AsyncDisposable {
-  /** The server, as GITHUB_SERVER_URL names it; the repository is `shop/platform`. */
+  /** The server, as GITHUB_SERVER_URL names it; the repository is `demo/platform`. */
   readonly server: string;
   /** The bare repository's folder. */
   readonly folder: string;
@@ -37,7 +37,7 @@ export interface TestRemote extends AsyncDisposable {
 /** Starts a server that takes only `token`, with an empty repository whose branch is main. */
 export async function startTestRemote(token: string): Promise<TestRemote> {
   const root = await mkdtemp(join(tmpdir(), "slipway-test-"));
-  const folder = join(root, "shop", "platform.git");
+  const folder = join(root, "demo", "platform.git");
   await mkdir(dirname(folder), { recursive: true });
   const bare = (args: string[]) => gitText(folder, args);
   await git(root, ["init", "-q", "--bare", "-b", "main", folder]);

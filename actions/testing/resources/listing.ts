@@ -8,7 +8,7 @@ import type { Clients } from "./leftovers.ts";
 export async function listAll(clients: Clients, environment: string, vpc: string): Promise<string[]> {
   const { ec2, elb, classic, eks, logs, iam, kms, secrets, budgets, s3 } = clients;
   const ours = (item: unknown) =>
-    [`shop-${environment}`, `shop/${environment}/`, `"Value":"${environment}"`, `"${vpc}"`].some((sign) =>
+    [`demo-${environment}`, `demo/${environment}/`, `"Value":"${environment}"`, `"${vpc}"`].some((sign) =>
       JSON.stringify(item).includes(sign),
     );
   const pick = <T>(items: T[] | undefined, id: (item: T) => string | undefined) =>

@@ -12,9 +12,9 @@ import { type Clients, openClients } from "./leftovers.ts";
 
 /** The project of these tests, with two environments in one account. */
 export const testConfig = parseConfig(`
-project: shop
+project: demo
 aws: { account: "000000000000", region: us-east-1 }
-git: { repository: owner/shop }
+git: { repository: owner/demo }
 environments:
   dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } }
   eu: { cluster: { publicAccessCidrs: [0.0.0.0/0] }, network: { cidr: 10.1.0.0/16 } }
@@ -37,7 +37,7 @@ export async function startTestAws(): Promise<TestAws> {
   const folder = await mkdtemp(join(tmpdir(), "slipway-aws-"));
   parts.defer(() => rm(folder, { recursive: true, force: true }));
   const emulator = parts.use(await startEmulator({ log: join(folder, "aws.log") }));
-  const proxy = parts.use(await startProxy({ upstream: emulator.endpoint, sessions: roleKey.of("shop-apply-dev") }));
+  const proxy = parts.use(await startProxy({ upstream: emulator.endpoint, sessions: roleKey.of("demo-apply-dev") }));
   vi.stubEnv("AWS_ENDPOINT_URL", proxy.endpoint);
   parts.defer(() => void vi.unstubAllEnvs());
   const settings = { region: testConfig.aws.region, credentials: emulator.credentials };
@@ -45,7 +45,7 @@ export async function startTestAws(): Promise<TestAws> {
   const { account, region } = testConfig.aws;
   // Each is looked at by the role that stands for its own.
   const names = {
-    project: "shop",
+    project: "demo",
     environment: "dev|eu|us|none|prod",
     account,
     region,

@@ -22,7 +22,7 @@ await destroyEnvironment({
   credentials: awsCredentials({ region: config.aws.region, sessionName: "test" }),
   repository: process.cwd(),
   receiptFolder: tmpdir(),
-  discovered: ["visits-api", "visits-nginx"],
+  discovered: ["guests-api", "guests-nginx"],
   terraform: () => ensureTerraform(),
   forceUnlock: lock ? { id: lock, runHasEnded: () => Promise.resolve(true) } : undefined,
   report: {

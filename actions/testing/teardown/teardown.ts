@@ -97,7 +97,7 @@ export async function openTeardownWorld(drain?: DrainNodes, day?: DayKind): Prom
       environment,
       confirm: environment,
       images: "keep",
-      discovered: ["visits-api", "visits-nginx"],
+      discovered: ["guests-api", "guests-nginx"],
       // No cluster of the emulator's has an API here.
       cluster: () => Promise.resolve(undefined),
       pauses: { shortest: 50, longest: 500 },
@@ -120,7 +120,7 @@ export async function openTeardownWorld(drain?: DrainNodes, day?: DayKind): Prom
     told,
     summaries,
     async up(root, environment) {
-      const images = ["visits-api", "visits-nginx"];
+      const images = ["guests-api", "guests-nginx"];
       await applyInfra({ ...common, root, environment, images }, () => Promise.resolve({ version: "v0", objects: 0 }));
     },
     request,

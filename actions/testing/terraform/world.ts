@@ -81,11 +81,11 @@ export function root(body: string): Record<string, string> {
   return { "slipway.yaml": settings, "terraform/registry/main.tf": `${head}\n${body}` };
 }
 
-/** Files of an image that `discoverImages` finds: shop-api. */
+/** Files of an image that `discoverImages` finds: stall-api. */
 export const image = {
-  "apps/shop/api/Dockerfile": "FROM scratch\nCOPY apps/shop/api/main /\n",
-  "apps/shop/api/Dockerfile.dockerignore": "*\n!apps/shop/api/main\n",
-  "apps/shop/api/main": "text",
+  "apps/stall/api/Dockerfile": "FROM scratch\nCOPY apps/stall/api/main /\n",
+  "apps/stall/api/Dockerfile.dockerignore": "*\n!apps/stall/api/main\n",
+  "apps/stall/api/main": "text",
 };
 
 /** Whether a file is there. */

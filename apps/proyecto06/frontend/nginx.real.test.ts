@@ -4,6 +4,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { limits } from "@slipway/contract/limits.ts";
 import type { TestNginx } from "@slipway/kit/testing/nginx.ts";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { bareFirstLoad, firstLoad, ratio } from "@slipway/ui/testing/first-load.ts";
@@ -182,4 +183,10 @@ test("every token of Material's that a component reads is in the theme", async (
 test("what comes first is at most 1.3 times a bare `ng new`", async () => {
   const bare = await bareFirstLoad();
   expect(ratio(await firstLoad(join(html, "en")), bare)).toBeLessThanOrEqual(1.3);
+});
+
+test("the largest report that the pipeline may send is let through, and nothing larger", async () => {
+  const send = async (bytes: number) =>
+    (await fetch(`${origin}/api/reports`, { method: "POST", body: "x".repeat(bytes) })).status;
+  expect([await send(limits.bytes), await send(limits.bytes + 1)]).toEqual([200, 413]);
 });

@@ -16,7 +16,7 @@ let docker: (...args: string[]) => Promise<string>;
 let logIn: () => Promise<void>;
 /** A name that this test uses in the machine's daemon. */
 const local = `slipway-registry-test:${String(process.pid)}`;
-const repositoryName = "project/visits-api";
+const repositoryName = "project/guests-api";
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "slipway-registry-"));

@@ -39,9 +39,9 @@ test("an API server starts in seconds, knows who asks, and leaves no process", a
   const stranger = openKubernetes({ ...server.access, token: () => Promise.resolve("wrong") });
   await expect(stranger.get("/api/v1/namespaces")).rejects.toMatchObject({ status: 401 });
 
-  await cluster.create("/api/v1/namespaces", { metadata: { name: "shop" } });
+  await cluster.create("/api/v1/namespaces", { metadata: { name: "demo" } });
   const container = { name: "web", image: "web:1" };
-  await cluster.create("/api/v1/namespaces/shop/pods", {
+  await cluster.create("/api/v1/namespaces/demo/pods", {
     metadata: { name: "web" },
     spec: { containers: [container] },
   });
@@ -59,17 +59,17 @@ test("an API server starts in seconds, knows who asks, and leaves no process", a
 test("with controllers, a Deployment makes pods, and a namespace ends with all that is in it", async () => {
   await using server = await startApiServer({ folder: join(folder, "controlled"), log, controllers: true });
   const cluster = openKubernetes(server.access);
-  await cluster.create("/api/v1/namespaces", { metadata: { name: "shop" } });
+  await cluster.create("/api/v1/namespaces", { metadata: { name: "demo" } });
   const labels = { app: "web" };
   const template = { metadata: { labels }, spec: { containers: [{ name: "web", image: "web:1" }] } };
-  await cluster.create("/apis/apps/v1/namespaces/shop/deployments", {
+  await cluster.create("/apis/apps/v1/namespaces/demo/deployments", {
     metadata: { name: "web" },
     spec: { replicas: 2, selector: { matchLabels: labels }, template },
   });
-  const pods = () => cluster.list("/api/v1/namespaces/shop/pods");
+  const pods = () => cluster.list("/api/v1/namespaces/demo/pods");
   await until(async () => (await pods()).items.length === 2);
-  await cluster.delete("/api/v1/namespaces/shop");
-  await until(async () => (await cluster.get("/api/v1/namespaces/shop")) === undefined);
+  await cluster.delete("/api/v1/namespaces/demo");
+  await until(async () => (await cluster.get("/api/v1/namespaces/demo")) === undefined);
   expect((await pods()).items).toEqual([]);
   await server.stop();
   expect(await processesOf(folder)).toEqual([]);

@@ -64,14 +64,14 @@ const create = (path: string, name: string, body: object = {}, more: object = {}
 async function deliver(): Promise<void> {
   const roles = "/apis/rbac.authorization.k8s.io/v1";
   await installArgocd(kubernetes);
-  await create("/api/v1/namespaces", "visits");
+  await create("/api/v1/namespaces", "guests");
   const application = {
     apiVersion: "argoproj.io/v1alpha1",
     kind: "Application",
     spec: { project: "apps", destination: {} },
   };
   const finalizers = ["resources-finalizer.argocd.argoproj.io"];
-  await create("/apis/argoproj.io/v1alpha1/namespaces/argocd/applications", "visits", application, { finalizers });
+  await create("/apis/argoproj.io/v1alpha1/namespaces/argocd/applications", "guests", application, { finalizers });
   const labels = { "app.kubernetes.io/part-of": "argocd" };
   await create(`${roles}/clusterroles`, "argocd-server", { rules: [] }, { labels });
   const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "slipway-verify" };
@@ -79,8 +79,8 @@ async function deliver(): Promise<void> {
   await create(`${roles}/clusterrolebindings`, "slipway-verify", { roleRef });
   await create("/apis/storage.k8s.io/v1/storageclasses", "gp3", { provisioner: "ebs.csi.aws.com" });
   const service = { spec: { type: "LoadBalancer", ports: [{ port: 80 }] } };
-  await create("/api/v1/namespaces/visits/services", "visits", service, { finalizers: [cleanupFinalizer] });
-  const claimRef = { namespace: "visits", name: "data" };
+  await create("/api/v1/namespaces/guests/services", "guests", service, { finalizers: [cleanupFinalizer] });
+  const claimRef = { namespace: "guests", name: "data" };
   const disk = { capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"], local: { path: "/data" }, claimRef };
   const terms = [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: ["node"] }] }];
   const spec = { ...disk, nodeAffinity: { required: { nodeSelectorTerms: terms } } };
@@ -92,7 +92,7 @@ test(
   { timeout: 120_000 },
   async () => {
     const names = await namesIn(repository);
-    expect(names.apps).toContain("visits");
+    expect(names.apps).toContain("guests");
     expect(await tracesIn(kubernetes, names)).toEqual([]);
     const kubectl = kubectlFor("own");
     const before = await inventory(kubectl);
@@ -109,11 +109,11 @@ test(
       "CustomResourceDefinition applicationsets.argoproj.io",
       "CustomResourceDefinition appprojects.argoproj.io",
       "Namespace argocd",
-      "Namespace visits",
+      "Namespace guests",
       "PersistentVolume pvc-1",
       "StorageClass gp3",
     ]);
-    expect(differences(before, await inventory(kubectl))).toContain("+ namespace/visits");
+    expect(differences(before, await inventory(kubectl))).toContain("+ namespace/guests");
 
     await removeTraces(kubernetes, names, { loadBalancers: true, volumes: true });
     await unmarkCluster(kubernetes);

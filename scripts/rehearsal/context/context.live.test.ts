@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -9,6 +10,7 @@ import { rehearse } from "../rehearsal.ts";
 import { type ForeignCluster, startForeignCluster } from "./foreign-cluster.ts";
 
 const context = "somebodys";
+const [app = ""] = readdirSync(join(import.meta.dirname, "../../../gitops/apps"));
 const source = join(import.meta.dirname, "..", "..", "..");
 const parts = new AsyncDisposableStack();
 let foreign: ForeignCluster;
@@ -46,9 +48,9 @@ it("delivers to a cluster that it did not make, and leaves that as it was", { ti
     keep: false,
     context: { name: context },
     async stay(world) {
-      url = await (await onlookerOf(world)).publicUrl("visits");
+      url = await (await onlookerOf(world)).publicUrl(app);
       expect(await files()).toMatch(/certs.d\/000000000000.dkr.ecr.us-east-1.amazonaws.com\/hosts.toml\nvol-/);
-      expect(await kubectl("get", "namespaces", "--output=name")).toContain("namespace/visits");
+      expect(await kubectl("get", "namespaces", "--output=name")).toContain(`namespace/${app}`);
     },
   });
   expect(checks.filter(({ ok }) => !ok)).toEqual([]);

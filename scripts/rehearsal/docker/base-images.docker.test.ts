@@ -15,7 +15,7 @@ it("builds from a base image whose digest no registry has, for Compose and for a
   await using docker = await ensureDocker({ log: join(folder, "dockerd.log") });
   // A digest that was made up: nothing can be pulled by it.
   const pinned = `redis:7.2.11-bookworm@sha256:${"a".repeat(64)}`;
-  const own = "apps/shop/cache";
+  const own = "apps/demo/cache";
   for (const each of [own, "bin", "config"]) await mkdir(join(folder, each), { recursive: true });
   await writeFile(join(folder, own, "Dockerfile"), `FROM ${pinned}\nCOPY . /seen\n`);
   await writeFile(join(folder, own, "Dockerfile.dockerignore"), "*\n!one.txt\n");

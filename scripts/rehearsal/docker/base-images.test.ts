@@ -16,8 +16,8 @@ describe("baseImageNames", () => {
       ["job", "FROM node:24.21.0-bookworm-slim\n"],
       ["cache", "FROM redis:7.2.11-bookworm\n"],
     ] as const) {
-      await mkdir(join(folder, "apps", "shop", component), { recursive: true });
-      await writeFile(join(folder, "apps", "shop", component, "Dockerfile"), text);
+      await mkdir(join(folder, "apps", "demo", component), { recursive: true });
+      await writeFile(join(folder, "apps", "demo", component, "Dockerfile"), text);
     }
   });
   afterAll(() => rm(folder, { recursive: true }));
@@ -27,9 +27,9 @@ describe("baseImageNames", () => {
   });
 
   it("refuses a name that an argument decides", async () => {
-    await mkdir(join(folder, "apps", "shop", "web"));
-    await writeFile(join(folder, "apps", "shop", "web", "Dockerfile"), "ARG V\nFROM nginx:$" + "{V}\n");
-    await expect(baseImageNames(folder)).rejects.toThrow("apps/shop/web/Dockerfile:2: FROM takes the image nginx:$");
+    await mkdir(join(folder, "apps", "demo", "web"));
+    await writeFile(join(folder, "apps", "demo", "web", "Dockerfile"), "ARG V\nFROM nginx:$" + "{V}\n");
+    await expect(baseImageNames(folder)).rejects.toThrow("apps/demo/web/Dockerfile:2: FROM takes the image nginx:$");
   });
 });
 
@@ -39,8 +39,8 @@ describe("a base image with a digest", () => {
   it("is served by the image under the same name when no registry answers, and by the build's Dockerfile", async () => {
     const folder = await mkdtemp(join(tmpdir(), "slipway-test-"));
     onTestFinished(() => rm(folder, { recursive: true }));
-    await mkdir(join(folder, "apps/shop/cache"), { recursive: true });
-    const file = join(folder, "apps/shop/cache/Dockerfile");
+    await mkdir(join(folder, "apps/demo/cache"), { recursive: true });
+    const file = join(folder, "apps/demo/cache/Dockerfile");
     await writeFile(file, `FROM ${pinned} AS x\nCOPY --from=${pinned} / /\n`);
     // A Docker that has the image without a digest, and no registry; a build prints what it builds from.
     const command = join(folder, "real-docker");

@@ -63,7 +63,7 @@ it("initialises PostgreSQL as the official image documents, once", async () => {
     "--env",
     "POSTGRES_PASSWORD=pa$s'word",
     "--env",
-    "POSTGRES_DB=shop",
+    "POSTGRES_DB=demo",
     "--entrypoint",
     "bash",
     `slipway-test/${images[2]}`,
@@ -85,7 +85,7 @@ it("initialises PostgreSQL as the official image documents, once", async () => {
         "-At",
         "-c",
         "select a from t",
-        "shop",
+        "demo",
       );
     await expect.poll(query, { timeout: 30_000, interval: 500 }).toBe("42");
     expect(await inDocker("exec", name, "psql", "--version")).toContain("PostgreSQL) 15.");
@@ -94,7 +94,7 @@ it("initialises PostgreSQL as the official image documents, once", async () => {
     await expect.poll(query, { timeout: 30_000, interval: 500 }).toBe("42");
     const wrong = run(
       docker.command,
-      ["exec", "--env", "PGPASSWORD=no", name, "psql", "-h", "127.0.0.1", "-U", "app", "shop"],
+      ["exec", "--env", "PGPASSWORD=no", name, "psql", "-h", "127.0.0.1", "-U", "app", "demo"],
       {
         env: docker.environment,
       },

@@ -3,7 +3,7 @@ import { type GitHubServer, startGitHub } from "./github.ts";
 
 let server: GitHubServer;
 beforeAll(async () => {
-  server = await startGitHub({ repository: "shop/platform", token: "job-token" });
+  server = await startGitHub({ repository: "demo/platform", token: "job-token" });
 });
 beforeEach(() => {
   server.violations.length = 0;
@@ -19,11 +19,11 @@ async function ask(method: string, path: string, body?: unknown, token = "job-to
 }
 
 describe("what the real API would not take is refused and recorded", () => {
-  const pulls = "/repos/shop/platform/pulls";
+  const pulls = "/repos/demo/platform/pulls";
   it.each([
-    ["an unknown route", "GET", "/repos/shop/platform/pulled", undefined, 404, /no such route/],
-    ["a route that is not played", "GET", "/repos/shop/platform/labels", undefined, 404, /does not play/],
-    ["another repository", "GET", "/repos/shop/other/pulls", undefined, 404, /the repository is shop\/platform/],
+    ["an unknown route", "GET", "/repos/demo/platform/pulled", undefined, 404, /no such route/],
+    ["a route that is not played", "GET", "/repos/demo/platform/labels", undefined, 404, /does not play/],
+    ["another repository", "GET", "/repos/demo/other/pulls", undefined, 404, /the repository is demo\/platform/],
     ["a missing field", "POST", pulls, { title: "x", base: "main" }, 422, /required property 'head'/],
     ["an unknown field", "POST", pulls, { head: "a", base: "b", titel: "x" }, 422, /titel/],
     ["a wrong type", "POST", pulls, { head: "a", base: "b", draft: "yes" }, 422, /draft/],
@@ -42,10 +42,10 @@ describe("what the real API would not take is refused and recorded", () => {
 });
 
 it("answers deployments and their statuses as described", async () => {
-  const made = await ask("POST", "/repos/shop/platform/deployments", { ref: "main", environment: "dev" });
+  const made = await ask("POST", "/repos/demo/platform/deployments", { ref: "main", environment: "dev" });
   expect(made.status).toBe(201);
   const { id } = (await made.json()) as { id: number };
-  const status = await ask("POST", `/repos/shop/platform/deployments/${id}/statuses`, {
+  const status = await ask("POST", `/repos/demo/platform/deployments/${id}/statuses`, {
     state: "success",
     environment_url: "https://example.org/",
   });

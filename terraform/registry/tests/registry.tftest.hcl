@@ -8,12 +8,12 @@ variables {
   project = "slipway"
   region  = "us-east-1"
   account = "123456789012"
-  images  = ["visits-api", "visits-nginx"]
+  images  = ["guests-api", "guests-nginx"]
 }
 
 run "a_repository_for_each_image_and_one_for_the_cache" {
   assert {
-    condition     = keys(output.repositories) == ["visits-api", "visits-nginx"]
+    condition     = keys(output.repositories) == ["guests-api", "guests-nginx"]
     error_message = "Every image has a repository."
   }
 }

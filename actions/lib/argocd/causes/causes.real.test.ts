@@ -93,20 +93,20 @@ const broken: Readonly<Record<string, object>> = {
   "database.yaml": {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
-    metadata: { name: "visits-data" },
+    metadata: { name: "guests-data" },
     // As where a cluster has no default class.
     spec: { storageClassName: "", accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
   },
   "ingress.yaml": {
     apiVersion: "networking.k8s.io/v1",
     kind: "Ingress",
-    metadata: { name: "visits" },
-    spec: { defaultBackend: { service: { name: "visits-nginx", port: { number: 80 } } } },
+    metadata: { name: "guests" },
+    spec: { defaultBackend: { service: { name: "guests-nginx", port: { number: 80 } } } },
   },
   "quota.yaml": {
     apiVersion: "v1",
     kind: "ResourceQuota",
-    metadata: { name: "visits" },
+    metadata: { name: "guests" },
     spec: { hard: { pods: "0" } },
   },
 };
@@ -118,16 +118,16 @@ test("all that holds an app back is named within seconds, and what does not heal
   const { outcome, apps } = await observe({
     kubernetes,
     commit,
-    apps: [{ app: "visits", source: undefined, images: [pinned("visits-web", "1")] }],
+    apps: [{ app: "guests", source: undefined, images: [pinned("guests-web", "1")] }],
     factsOf: () => Promise.resolve({ contains: true, carries: true }),
     signal: AbortSignal.timeout(150_000),
     log: (text) => lines.push({ text, after: (Date.now() - began) / 1000 }),
   });
   const wanted = [
-    /^visits: PersistentVolumeClaim visits-data: FailedBinding: no persistent volumes available .* no storage class is set$/,
-    /^visits: Service visits-nginx has no load balancer, and no controller says why$/,
-    /^visits: Ingress visits has no address, and no controller says why/,
-    /^visits: ReplicaSet visits-nginx-\w+: FailedCreate: Error creating: pods "visits-nginx-\w+-\w+" is forbidden: exceeded quota: visits, requested: pods=1, used: pods=0, limited: pods=0$/,
+    /^guests: PersistentVolumeClaim guests-data: FailedBinding: no persistent volumes available .* no storage class is set$/,
+    /^guests: Service guests-nginx has no load balancer, and no controller says why$/,
+    /^guests: Ingress guests has no address, and no controller says why/,
+    /^guests: ReplicaSet guests-nginx-\w+: FailedCreate: Error creating: pods "guests-nginx-\w+-\w+" is forbidden: exceeded quota: guests, requested: pods=1, used: pods=0, limited: pods=0$/,
   ];
   for (const each of wanted) {
     const told = lines.filter(({ text }) => each.test(text));
@@ -135,7 +135,7 @@ test("all that holds an app back is named within seconds, and what does not heal
     expect(told[0]?.after).toBeLessThan(45);
   }
   expect(outcome).toBe("failed");
-  expect(apps.get("visits")?.judgement).toMatchObject({
+  expect(apps.get("guests")?.judgement).toMatchObject({
     reason: "volume",
     what: expect.stringMatching(/no storage class is set\. That has lasted for 60 seconds/) as unknown,
   });
@@ -144,20 +144,20 @@ test("all that holds an app back is named within seconds, and what does not heal
 
 test("what the project refuses is named with its reason, and fails before the last attempt", async () => {
   // Argo CD may read this kind, but the project does not name it.
-  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "visits" }, spec: podSpec("visits-web") };
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "guests" }, spec: podSpec("guests-web") };
   const commit = await repository.push({ "database.yaml": pod });
   const { outcome, apps } = await observe({
     kubernetes,
     commit,
     log: () => {},
-    apps: [{ app: "visits", source: undefined, images: [pinned("visits-web", "1")] }],
+    apps: [{ app: "guests", source: undefined, images: [pinned("guests-web", "1")] }],
     factsOf: (_, revision) => Promise.resolve({ contains: revision === commit, carries: revision === commit }),
     signal: AbortSignal.timeout(120_000),
   });
   expect(outcome).toBe("failed");
-  expect(apps.get("visits")?.judgement).toMatchObject({
+  expect(apps.get("guests")?.judgement).toMatchObject({
     reason: "refused",
-    what: expect.stringMatching(/^Pod visits: SyncFailed: resource :Pod is not permitted in project apps/) as unknown,
+    what: expect.stringMatching(/^Pod guests: SyncFailed: resource :Pod is not permitted in project apps/) as unknown,
   });
 });
 
@@ -168,20 +168,20 @@ test("what is put right afterwards is waited for no longer than it takes", async
   const { apps } = await observe({
     kubernetes,
     commit,
-    apps: [{ app: "visits", source: undefined, images: [pinned("visits-web", "1")] }],
+    apps: [{ app: "guests", source: undefined, images: [pinned("guests-web", "1")] }],
     factsOf: (_, revision) => Promise.resolve({ contains: revision === commit, carries: revision === commit }),
     signal: AbortSignal.any([stop.signal, AbortSignal.timeout(60_000)]),
     log(text) {
       lines.push(text);
-      if (text.startsWith("visits: Service visits-nginx")) stop.abort();
+      if (text.startsWith("guests: Service guests-nginx")) stop.abort();
     },
   });
   expect(lines.filter((line) => /PersistentVolumeClaim|Ingress|FailedCreate/.test(line))).toEqual([]);
-  expect(apps.get("visits")?.judgement.state).toBe("waiting");
+  expect(apps.get("guests")?.judgement.state).toBe("waiting");
 });
 
 test("an app cannot have the name of the Application that keeps all others", async () => {
-  const image = renderImagesFile({ source: undefined, images: [pinned("visits-web", "1")] });
+  const image = renderImagesFile({ source: undefined, images: [pinned("guests-web", "1")] });
   const overlay = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\ncomponents: [images]\n";
   for (const app of ["slipway", "other"]) {
     const folder = join(repository.path, "gitops/apps", app, "overlays/dev");

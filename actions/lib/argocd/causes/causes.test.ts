@@ -13,8 +13,8 @@ import {
 import type { Cause } from "./causes.ts";
 import type { ClusterEvent } from "./events.ts";
 
-const namespace = "visits";
-const deployment: ResourceStatus = { group: "apps", kind: "Deployment", namespace, name: "visits-api" };
+const namespace = "guests";
+const deployment: ResourceStatus = { group: "apps", kind: "Deployment", namespace, name: "guests-api" };
 
 /** An event of an object in the app's namespace. */
 function event(
@@ -85,30 +85,30 @@ function unscheduled(message: string, claim?: string): TestObjects {
 }
 
 describe("a thing that Argo CD finds unhealthy", () => {
-  const balancer = unhealthy("Service", "visits-nginx");
+  const balancer = unhealthy("Service", "guests-nginx");
 
   it("is named by its newest warning", () => {
     const events = [
-      event("Service/visits-nginx", "SyncLoadBalancerFailed", "AccessDenied: first", { lastTimestamp: times.before }),
-      event("Service/visits-nginx", "SyncLoadBalancerFailed", "AccessDenied: not\nauthorized"),
+      event("Service/guests-nginx", "SyncLoadBalancerFailed", "AccessDenied: first", { lastTimestamp: times.before }),
+      event("Service/guests-nginx", "SyncLoadBalancerFailed", "AccessDenied: not\nauthorized"),
       event("Service/other", "SyncLoadBalancerFailed", "another one"),
     ];
     expect(held({ resources: [balancer], events })).toMatchObject([
-      says("load-balancer", 180, "Service visits-nginx: SyncLoadBalancerFailed: AccessDenied: not authorized"),
+      says("load-balancer", 180, "Service guests-nginx: SyncLoadBalancerFailed: AccessDenied: not authorized"),
     ]);
   });
 
   it.each([
-    [balancer, /^Service visits-nginx has no load balancer, and no controller says why$/],
-    [unhealthy("Ingress", "visits"), /^Ingress visits has no address, and no controller says why/],
+    [balancer, /^Service guests-nginx has no load balancer, and no controller says why$/],
+    [unhealthy("Ingress", "guests"), /^Ingress guests has no address, and no controller says why/],
   ])("is named where nobody says anything of it", (resource, what) => {
     expect(held({ resources: [resource] })).toMatchObject([says("load-balancer", 300, what)]);
   });
 
   it("is named by its health where there are no events, and never fails by that", () => {
-    const resource = unhealthy("ExternalSecret", "visits", "Progressing", "could not get\u001b[31m secret");
+    const resource = unhealthy("ExternalSecret", "guests", "Progressing", "could not get\u001b[31m secret");
     expect(held({ resources: [resource] })).toMatchObject([
-      says(undefined, undefined, "ExternalSecret visits: Progressing: could not get\\x1b[31m secret"),
+      says(undefined, undefined, "ExternalSecret guests: Progressing: could not get\\x1b[31m secret"),
     ]);
   });
 
@@ -124,21 +124,21 @@ describe("a thing that Argo CD finds unhealthy", () => {
 
   it("is told, without an end, where Argo CD does not say how it is: what was warned of may be over", () => {
     const events = [
-      event("PodDisruptionBudget/visits-api", "NoPods", "no matching pods found"),
+      event("PodDisruptionBudget/guests-api", "NoPods", "no matching pods found"),
       event("Service/old", "SyncLoadBalancerFailed", "earlier", { lastTimestamp: times.before }),
     ];
-    const resources = ["PodDisruptionBudget/visits-api", "Service/old"].map((each) => {
+    const resources = ["PodDisruptionBudget/guests-api", "Service/old"].map((each) => {
       const [kind = "", name = ""] = each.split("/");
       return { kind, namespace, name };
     });
     expect(held({ resources, events })).toMatchObject([
-      says(undefined, undefined, "PodDisruptionBudget visits-api: NoPods: no matching pods found"),
+      says(undefined, undefined, "PodDisruptionBudget guests-api: NoPods: no matching pods found"),
     ]);
   });
 });
 
 describe("a claim", () => {
-  const claim = "data-visits-database-0";
+  const claim = "data-guests-database-0";
   const waits = unscheduled("0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.", claim);
 
   it.each([
@@ -150,7 +150,7 @@ describe("a claim", () => {
     const events = [event(`PersistentVolumeClaim/${claim}`, reason, message, { type: "Normal" })];
     const [first, second] = held({ objects: waits, events });
     expect(first).toMatchObject(says("volume", patience, `PersistentVolumeClaim ${claim}: ${reason}: ${message}`));
-    expect(second).toMatchObject(says("unschedulable", 300, /^Pod visits-api-2-0: Unschedulable: 0\/2 nodes/));
+    expect(second).toMatchObject(says("unschedulable", 300, /^Pod guests-api-2-0: Unschedulable: 0\/2 nodes/));
   });
 
   it("of the app itself is looked at in the same way", () => {
@@ -169,25 +169,25 @@ describe("pods that are refused", () => {
   const none = deploymentOf({ ...fresh, replicas: 0 });
   for (const each of none.deployments) each.spec.replicas = 2;
   const quota =
-    'pods "visits-api-2-x" is forbidden: exceeded quota: visits, requested: pods=1, used: pods=4, limited: pods=4';
+    'pods "guests-api-2-x" is forbidden: exceeded quota: guests, requested: pods=1, used: pods=4, limited: pods=4';
   const refused = (message: string, more: Parameters<typeof event>[3] = {}) =>
-    event("ReplicaSet/visits-api-2", "FailedCreate", message, { uid: "visits-api-set-2", ...more });
+    event("ReplicaSet/guests-api-2", "FailedCreate", message, { uid: "guests-api-set-2", ...more });
 
   it.each<[string, number]>([
     [quota, 120],
-    ['pods "x" is forbidden: failed quota: visits: must specify limits.memory for: api', 20],
+    ['pods "x" is forbidden: failed quota: guests: must specify limits.memory for: api', 20],
     ['pods "x" is forbidden: violates PodSecurity "restricted:latest": privileged', 20],
-    ['pods "x" is forbidden: error looking up service account visits/visits: serviceaccount "visits" not found', 60],
+    ['pods "x" is forbidden: error looking up service account guests/guests: serviceaccount "guests" not found', 60],
     ['Internal error occurred: failed calling webhook "x": no endpoints available', 300],
     ['admission webhook "x" denied the request: no', 20],
   ])("%s", (message, patience) => {
     const [first, ...more] = held({ objects: none, events: [refused(`(combined from similar events): ${message}`)] });
-    expect(first).toMatchObject(says("pods-refused", patience, `ReplicaSet visits-api-2: FailedCreate: ${message}`));
+    expect(first).toMatchObject(says("pods-refused", patience, `ReplicaSet guests-api-2: FailedCreate: ${message}`));
     expect(more).toEqual([]);
   });
 
   it.each<[string, ClusterEvent, TestObjects]>([
-    ["of an earlier ReplicaSet", refused(quota, { uid: "visits-api-set-1" }), none],
+    ["of an earlier ReplicaSet", refused(quota, { uid: "guests-api-set-1" }), none],
     ["before the sync", refused(quota, { lastTimestamp: times.before }), none],
     ["before the newest pod, which was let in", refused(quota, { lastTimestamp: "2026-05-01T10:00:04Z" }), rolling()],
   ])("no longer count: %s", (_, warning, objects) => {
@@ -195,19 +195,19 @@ describe("pods that are refused", () => {
   });
 
   it("are named for a StatefulSet and for the Job that a sync waits for, too", () => {
-    const set = statefulSetOf({ ...fresh, name: "visits-database" });
+    const set = statefulSetOf({ ...fresh, name: "guests-database" });
     const empty = { ...set, pods: [] };
-    const resources = [{ group: "apps", kind: "StatefulSet", namespace, name: "visits-database" }];
-    const events = [event("StatefulSet/visits-database", "FailedCreate", quota)];
+    const resources = [{ group: "apps", kind: "StatefulSet", namespace, name: "guests-database" }];
+    const events = [event("StatefulSet/guests-database", "FailedCreate", quota)];
     expect(held({ resources, objects: [live, empty], events })).toMatchObject([
-      says("pods-refused", 120, /^StatefulSet visits-database: FailedCreate/),
+      says("pods-refused", 120, /^StatefulSet guests-database: FailedCreate/),
     ]);
-    const state = { message: "waiting for completion of hook batch/Job/visits-migration" };
-    const job = [event("Job/visits-migration", "FailedCreate", quota)];
+    const state = { message: "waiting for completion of hook batch/Job/guests-migration" };
+    const job = [event("Job/guests-migration", "FailedCreate", quota)];
     expect(held({ over: false, state, events: job })).toMatchObject([
-      says("pods-refused", 120, /^Job visits-migration/),
+      says("pods-refused", 120, /^Job guests-migration/),
     ]);
-    const suspended = [event("Job/visits-migration", "Suspended", "Job suspended", { type: "Normal" })];
+    const suspended = [event("Job/guests-migration", "Suspended", "Job suspended", { type: "Normal" })];
     expect(held({ over: false, state, events: suspended })).toMatchObject([says("suspended", 60, /is suspended/)]);
   });
 });
@@ -219,30 +219,30 @@ describe("a pod", () => {
     "0/3 nodes are available: 3 node(s) had volume node affinity conflict.",
   ])("without a node says why, and a node may still come: %s", (message) => {
     expect(held({ objects: unscheduled(message) })).toMatchObject([
-      says("unschedulable", 300, `Pod visits-api-2-0: Unschedulable: ${message}`),
+      says("unschedulable", 300, `Pod guests-api-2-0: Unschedulable: ${message}`),
     ]);
   });
 
   const starting = rolling({ ready: false, imageID: "", state: { waiting: { reason: "ContainerCreating" } } });
   it.each<[string, string, Cause["reason"], number | undefined]>([
-    ["FailedMount", 'MountVolume.SetUp failed for volume "x" : secret "visits" not found', "mount", 90],
-    ["FailedMount", 'MountVolume.SetUp failed for volume "x" : configmap "visits" not found', "mount", 90],
+    ["FailedMount", 'MountVolume.SetUp failed for volume "x" : secret "guests" not found', "mount", 90],
+    ["FailedMount", 'MountVolume.SetUp failed for volume "x" : configmap "guests" not found', "mount", 90],
     ["FailedMount", "Unable to attach or mount volumes: timed out", "mount", 240],
     ["FailedAttachVolume", "Multi-Attach error for volume", "mount", 480],
     ["FailedCreatePodSandBox", "failed to assign an IP address", undefined, undefined],
   ])("that does not start says why: %s, %s", (reason, message, is, patience) => {
-    const events = [event("Pod/visits-api-2-0", reason, message, { uid: "visits-api-2-0" })];
+    const events = [event("Pod/guests-api-2-0", reason, message, { uid: "guests-api-2-0" })];
     expect(held({ objects: starting, events })).toMatchObject([
-      says(is, patience, `Pod visits-api-2-0: ${reason}: ${message}`),
+      says(is, patience, `Pod guests-api-2-0: ${reason}: ${message}`),
     ]);
   });
 
   it("that has started has its volumes, whatever warnings came before", () => {
     const objects = rolling({ ready: false, state: {} });
-    const mount = event("Pod/visits-api-2-0", "FailedMount", 'secret "visits" not found');
-    const probe = event("Pod/visits-api-2-0", "Unhealthy", "Readiness probe failed: 503");
+    const mount = event("Pod/guests-api-2-0", "FailedMount", 'secret "guests" not found');
+    const probe = event("Pod/guests-api-2-0", "Unhealthy", "Readiness probe failed: 503");
     expect(held({ objects, events: [mount, probe] })).toMatchObject([
-      says(undefined, undefined, "Pod visits-api-2-0: Unhealthy: Readiness probe failed: 503"),
+      says(undefined, undefined, "Pod guests-api-2-0: Unhealthy: Readiness probe failed: 503"),
     ]);
   });
 
@@ -254,7 +254,7 @@ describe("a pod", () => {
         conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "no room" }],
       };
     expect(held({ objects })).toMatchObject([
-      says("unschedulable", 300, "Pod visits-api-2-0: Unschedulable: no room (and 2 more)"),
+      says("unschedulable", 300, "Pod guests-api-2-0: Unschedulable: no room (and 2 more)"),
     ]);
   });
 
@@ -266,19 +266,19 @@ describe("a pod", () => {
 describe("what is refused", () => {
   const refusal = (message: string) => ({
     revision: commits.ours,
-    resources: [{ kind: "Service", namespace, name: "visits", status: "SyncFailed", message }],
+    resources: [{ kind: "Service", namespace, name: "guests", status: "SyncFailed", message }],
   });
   it.each<[string, number | undefined]>([
     ['admission webhook "x" denied the request: no', 8],
-    ['Service "visits" is invalid: spec.ports[0].port: Invalid value', 8],
-    ['services "visits" is forbidden: exceeded quota: visits, requested: services.loadbalancers=1', undefined],
+    ['Service "guests" is invalid: spec.ports[0].port: Invalid value', 8],
+    ['services "guests" is forbidden: exceeded quota: guests, requested: services.loadbalancers=1', undefined],
     ['failed calling webhook "x": connection refused', undefined],
-    ["unable to create new content in namespace visits because it is being terminated", undefined],
+    ["unable to create new content in namespace guests because it is being terminated", undefined],
     ["something else", undefined],
   ])("%s", (message, patience) => {
     const state = { finishedAt: times.finished, retryCount: 1, syncResult: refusal(message) };
     expect(held({ over: false, state, objects: oldOnly })[0]).toMatchObject(
-      says(patience ? "refused" : undefined, patience, `Service visits: SyncFailed: ${message}`),
+      says(patience ? "refused" : undefined, patience, `Service guests: SyncFailed: ${message}`),
     );
   });
 
@@ -295,13 +295,13 @@ describe("what is refused", () => {
 });
 
 it("what is wrong before the wanted commit is applied is told, and speaks not against it", () => {
-  const resources = [unhealthy("Service", "visits-nginx")];
+  const resources = [unhealthy("Service", "guests-nginx")];
   const causes = held({ resources, objects: oldOnly, over: false, revision: commits.before });
   expect(causes).toMatchObject([says("load-balancer", undefined, /no load balancer/)]);
 });
 
 describe("a failure names its origin", () => {
-  const quota = event("ReplicaSet/visits-api-2", "FailedCreate", "exceeded quota: visits", { uid: "visits-api-set-2" });
+  const quota = event("ReplicaSet/guests-api-2", "FailedCreate", "exceeded quota: guests", { uid: "guests-api-set-2" });
 
   it("where a workload gets no further", () => {
     const none = deploymentOf({ ...fresh, replicas: 0 });
@@ -310,7 +310,7 @@ describe("a failure names its origin", () => {
       events: [quota],
     });
     expect(judgement).toMatchObject(
-      fails("degraded", /timed out progressing\. ReplicaSet visits-api-2: FailedCreate: exceeded quota: visits\.$/),
+      fails("degraded", /timed out progressing\. ReplicaSet guests-api-2: FailedCreate: exceeded quota: guests\.$/),
     );
   });
 
@@ -319,12 +319,12 @@ describe("a failure names its origin", () => {
       judged(
         applicationOf({
           health: { status: "Degraded", lastTransitionTime: times.finished },
-          resources: [deployment, unhealthy(kind, "visits", "Degraded", message)],
+          resources: [deployment, unhealthy(kind, "guests", "Degraded", message)],
         }),
         live,
       );
     expect(degraded("ExternalSecret", "no such secret")).toMatchObject(
-      fails("degraded", /^Its health became Degraded\. ExternalSecret visits: Degraded: no such secret\.$/),
+      fails("degraded", /^Its health became Degraded\. ExternalSecret guests: Degraded: no such secret\.$/),
     );
     expect(degraded("HorizontalPodAutoscaler", "unable to get metrics")).toMatchObject({
       state: "waiting",

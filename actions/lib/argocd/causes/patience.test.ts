@@ -8,7 +8,7 @@ const cause = (key: string, patience?: number): Cause => ({
   reason: "volume",
   what: key,
   rank: 0,
-  object: { kind: "PersistentVolumeClaim", namespace: "visits", name: key },
+  object: { kind: "PersistentVolumeClaim", namespace: "guests", name: key },
 });
 
 /** A patience with a clock that goes on by seconds. */

@@ -10,7 +10,7 @@ const cause: Cause = {
   what: "PersistentVolumeClaim a: FailedBinding",
   patience: 60,
   rank: 0,
-  object: { kind: "PersistentVolumeClaim", namespace: "visits", name: "a" },
+  object: { kind: "PersistentVolumeClaim", namespace: "guests", name: "a" },
 };
 const waiting = (causes: Cause[]): Judgement => ({
   state: "waiting",
@@ -19,7 +19,7 @@ const waiting = (causes: Cause[]): Judgement => ({
   problem: undefined,
   stale: false,
   causes,
-  serving: [{ name: "visits-api", pods: 2 }],
+  serving: [{ name: "guests-api", pods: 2 }],
 });
 
 it("wakes whoever judges when time has passed, tells the cause, and fails by it", () => {
@@ -27,13 +27,13 @@ it("wakes whoever judges when time has passed, tells the cause, and fails by it"
   try {
     const lines: string[] = [];
     const seen: Judgement[] = [];
-    const judge = () => seen.push(keeper.judge("visits", waiting([cause])));
+    const judge = () => seen.push(keeper.judge("guests", waiting([cause])));
     const keeper = new Timekeeper({ log: (line) => lines.push(line), wake: judge });
     judge();
     vi.advanceTimersByTime(3_999);
     expect(lines).toEqual([]);
     vi.advanceTimersByTime(1);
-    expect(lines).toEqual(["visits: PersistentVolumeClaim a: FailedBinding"]);
+    expect(lines).toEqual(["guests: PersistentVolumeClaim a: FailedBinding"]);
     vi.advanceTimersByTime(55_999);
     expect(seen.map(({ state }) => state)).toEqual(["waiting", "waiting"]);
     vi.advanceTimersByTime(1);
@@ -41,10 +41,10 @@ it("wakes whoever judges when time has passed, tells the cause, and fails by it"
       state: "failed",
       reason: "volume",
       problem: undefined,
-      serving: [{ name: "visits-api", pods: 2 }],
+      serving: [{ name: "guests-api", pods: 2 }],
       what: "PersistentVolumeClaim a: FailedBinding. That has lasted for 60 seconds, which is longer than it takes to come right by itself.",
     });
-    expect(keeper.judge("visits", waiting([])).state).toBe("waiting");
+    expect(keeper.judge("guests", waiting([])).state).toBe("waiting");
     keeper.stop();
     expect(vi.getTimerCount()).toBe(0);
   } finally {
@@ -56,11 +56,11 @@ it("points at the pod whose log may say more", () => {
   let now = 0;
   vi.spyOn(performance, "now").mockImplementation(() => now);
   const keeper = new Timekeeper({ log: () => {}, wake: () => {} });
-  const pod = { ...cause, object: { kind: "Pod", namespace: "visits", name: "visits-api-0" } };
-  keeper.judge("visits", waiting([pod]));
+  const pod = { ...cause, object: { kind: "Pod", namespace: "guests", name: "guests-api-0" } };
+  keeper.judge("guests", waiting([pod]));
   now = 60_000;
-  expect(keeper.judge("visits", waiting([pod]))).toMatchObject({
-    problem: { pod: { namespace: "visits", name: "visits-api-0" }, reason: "not-ready" },
+  expect(keeper.judge("guests", waiting([pod]))).toMatchObject({
+    problem: { pod: { namespace: "guests", name: "guests-api-0" }, reason: "not-ready" },
   });
   keeper.stop();
   vi.restoreAllMocks();

@@ -15,10 +15,10 @@ beforeAll(async () => {
 afterAll(() => bench[Symbol.asyncDispose]());
 beforeEach(() => bench.up());
 
-const visits = "/api/v1/namespaces/visits";
-const service = `${visits}/services/visits-nginx`;
-const deployments = "/apis/apps/v1/namespaces/visits/deployments";
-const deployment = `${deployments}/visits-nginx`;
+const guests = "/api/v1/namespaces/guests";
+const service = `${guests}/services/guests-nginx`;
+const deployments = "/apis/apps/v1/namespaces/guests/deployments";
+const deployment = `${deployments}/guests-nginx`;
 const uidOf = async (path: string) => (await bench.kubernetes.get(path))?.metadata.uid;
 
 /** Deletes something, and waits until somebody has made it again. */
@@ -35,7 +35,7 @@ it("leaves nobody who brings back what goes: not the root, not the set, not self
   await comesBack(`${applicationSetsPath}/apps`);
   await comesBack(deployment);
   await bench.up();
-  const paths = [applicationsPath, applicationSetsPath, deployments, `${visits}/services`];
+  const paths = [applicationsPath, applicationSetsPath, deployments, `${guests}/services`];
   await using recorder = await recordChanges(bench.kubernetes, paths);
   const { stages, error } = await bench.down({ until: "apps" });
   expect(error).toBeUndefined();
@@ -44,9 +44,9 @@ it("leaves nobody who brings back what goes: not the root, not the set, not self
   await sleep(4_000);
   expect(recorder.made).toEqual([]);
   const order = recorder.gone.filter((each) => each.startsWith("application"));
-  expect(order).toEqual(["applications argocd/slipway", "applicationsets argocd/apps", "applications argocd/visits"]);
+  expect(order).toEqual(["applications argocd/slipway", "applicationsets argocd/apps", "applications argocd/guests"]);
   const { cluster, aws } = await bench.list();
-  expect(cluster.filter((each) => / visits\/(?!data-)/.test(each))).toEqual([]);
+  expect(cluster.filter((each) => / guests\/(?!data-)/.test(each))).toEqual([]);
   expect(aws).toEqual({ ...nothingInAws, volumes: ["1 GB"] });
 });
 
@@ -57,7 +57,7 @@ function recordPhases(): { phases: string[] } & AsyncDisposable {
   const following = bench.kubernetes.follow<Application>(applicationsPath, {
     signal: stop.signal,
     onChange(items) {
-      const { phase, message = "" } = items.get("argocd/visits")?.status?.operationState ?? {};
+      const { phase, message = "" } = items.get("argocd/guests")?.status?.operationState ?? {};
       const text = `${phase}: ${message}`;
       if (phase !== undefined && phases.at(-1) !== text) phases.push(text);
     },
@@ -73,7 +73,7 @@ function recordPhases(): { phases: string[] } & AsyncDisposable {
 
 it("ends a sync that never would, then deletes", async () => {
   const annotations = { "argocd.argoproj.io/hook": "Sync" };
-  const template = { spec: { ...podSpec("visits-web"), restartPolicy: "Never" } };
+  const template = { spec: { ...podSpec("guests-web"), restartPolicy: "Never" } };
   // A hook alone is not a difference that Argo CD would sync.
   const changed = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "changed" } };
   await bench.repository.push({
@@ -85,8 +85,8 @@ it("ends a sync that never would, then deletes", async () => {
       spec: { template },
     },
   });
-  await refreshApplications(bench.kubernetes, ["visits"]);
-  const job = "/apis/batch/v1/namespaces/visits/jobs/endless";
+  await refreshApplications(bench.kubernetes, ["guests"]);
+  const job = "/apis/batch/v1/namespaces/guests/jobs/endless";
   await eventually("the hook runs", async () => (await bench.kubernetes.get(job)) !== undefined);
   await bench.application(({ status }) => status?.operationState?.phase === "Running");
   await using record = recordPhases();
@@ -104,7 +104,7 @@ it("ends a sync that waits for its next attempt, then deletes", async () => {
   await bench.repository.push({
     "refused.yaml": { apiVersion: "v1", kind: "Service", metadata: { name: "refused" }, spec },
   });
-  await refreshApplications(bench.kubernetes, ["visits"]);
+  await refreshApplications(bench.kubernetes, ["guests"]);
   await bench.application(
     ({ status }) => status?.operationState?.phase === "Running" && status.operationState.finishedAt !== undefined,
   );
@@ -131,13 +131,13 @@ const everything = [
   { apiGroups: [""], resources: ["services", "namespaces", "persistentvolumeclaims"] },
   { apiGroups: ["argoproj.io"], resources: ["*"] },
 ].map((rule) => ({ ...rule, apiVersions: ["*"], operations: ["*"] }));
-const nobody = { service: { namespace: "visits", name: "nobody" } };
+const nobody = { service: { namespace: "guests", name: "nobody" } };
 
 /** Makes a webhook that nothing answers for, and waits until nothing can be deleted any more. */
 async function refuseEverything(): Promise<void> {
   const more = { clientConfig: nobody, failurePolicy: "Fail", rules: everything };
   await makeWebhook("ValidatingWebhookConfiguration", "refuses", more);
-  const args = ["delete", "namespace/visits", "--dry-run=server"];
+  const args = ["delete", "namespace/guests", "--dry-run=server"];
   await eventually("a refusal", async () => {
     const { stderr } = await run("kubectl", [`--kubeconfig=${bench.kubeconfig}`, ...args], { okCodes: [0, 1] });
     return stderr.includes("failed calling webhook");
@@ -184,12 +184,12 @@ it("stops where Argo CD's controller is dead, says so, and goes on once it is ba
     stage: "apps",
     reason: "teardown-deadline",
     message: expect.stringContaining(
-      "Application argocd/visits: waits for argocd-application-controller, of which no pod is ready",
+      "Application argocd/guests: waits for argocd-application-controller, of which no pod is ready",
     ),
     next: expect.stringContaining("Bring it back (kubectl -n argocd get pods)"),
   });
   // Nothing is stripped: the Application still knows what it has to delete.
-  const application = await bench.kubernetes.get(`${applicationsPath}/visits`);
+  const application = await bench.kubernetes.get(`${applicationsPath}/guests`);
   expect(application?.metadata.finalizers).toEqual(["resources-finalizer.argocd.argoproj.io"]);
   expect(await uidOf(deployment)).toBeDefined();
   expect((await bench.list()).aws).toMatchObject({ balancers: [expect.any(String)], volumes: ["1 GB"] });
@@ -211,7 +211,7 @@ it("stops while a load balancer's controller is dead, naming the Service, and go
     stage: "apps",
     reason: "teardown-deadline",
     message: expect.stringMatching(
-      new RegExp(`^Service visits/visits-nginx: is being deleted since \\S+, held by .*${finalizer}`, "m"),
+      new RegExp(`^Service guests/guests-nginx: is being deleted since \\S+, held by .*${finalizer}`, "m"),
     ),
     next: expect.stringContaining("The controller of load balancers takes its finalizer away"),
   });

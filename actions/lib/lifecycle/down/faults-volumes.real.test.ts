@@ -41,7 +41,7 @@ async function downWith(policy: "delete" | "snapshot" | "keep") {
   expect(error).toBeUndefined();
   expect(stages).toEqual(throughVolumes);
   const { cluster, aws } = await bench.list();
-  expect(cluster.filter((each) => /persistentvolume| visits/.test(each))).toEqual([]);
+  expect(cluster.filter((each) => /persistentvolume| guests/.test(each))).toEqual([]);
   await removeKept(bench.aws);
   return { atDeletion, aws };
 }
@@ -54,7 +54,7 @@ it("asks what becomes of a volume that is to be retained, before anything change
   expect(stages).toEqual([]);
   expect(error).toMatchObject({
     reason: "retained-volume",
-    message: expect.stringContaining(`${name} of visits/data-visits-database-0`),
+    message: expect.stringContaining(`${name} of guests/data-guests-database-0`),
     next: expect.stringContaining("delete, snapshot or keep. Nothing was changed."),
   });
   const asked = [...bench.proxy.counts.keys()];
@@ -82,7 +82,7 @@ it("keeps a volume that its own policy would delete, and marks it", async () => 
 });
 
 it("stops at the deadline where a namespace cannot go, with Kubernetes' own words", async () => {
-  const path = "/api/v1/namespaces/visits/configmaps";
+  const path = "/api/v1/namespaces/guests/configmaps";
   const finalizer = "example.org/hold";
   await bench.kubernetes.create(path, { metadata: { name: "held", finalizers: [finalizer] } });
   const { stages, error } = await bench.down({ seconds: { volumes: 8 } });
@@ -91,7 +91,7 @@ it("stops at the deadline where a namespace cannot go, with Kubernetes' own word
     stage: "volumes",
     reason: "teardown-deadline",
     message: expect.stringMatching(
-      /^namespace visits: .*Some content in the namespace has finalizers remaining: example\.org\/hold in 1 resource instances/m,
+      /^namespace guests: .*Some content in the namespace has finalizers remaining: example\.org\/hold in 1 resource instances/m,
     ),
   });
   expect((await bench.kubernetes.get(`${path}/held`))?.metadata.finalizers).toEqual([finalizer]);
@@ -112,7 +112,7 @@ it("stops while the CSI driver is dead, naming the volume, before anything later
   expect(error).toMatchObject({
     stage: "volumes",
     reason: "teardown-deadline",
-    message: expect.stringContaining(`PersistentVolume ${name}: Released of visits/data-visits-database-0`),
+    message: expect.stringContaining(`PersistentVolume ${name}: Released of guests/data-guests-database-0`),
     next: expect.stringContaining("Look at the EBS CSI driver"),
   });
   const { metadata } = (await bench.kubernetes.get(`${volumes}/${name}`)) ?? {};

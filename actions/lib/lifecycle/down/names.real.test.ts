@@ -24,17 +24,17 @@ async function records(): Promise<string[]> {
   return sets.flatMap(({ Type, Name }) => (Type === "A" || Type === "TXT" ? [`${Type} ${Name}`] : []));
 }
 
-const named = [`TXT a-visits.${domain}.`, `A visits.${domain}.`];
+const named = [`TXT a-guests.${domain}.`, `A guests.${domain}.`];
 
 it("gives the app's public Service its name and TLS, by Argo CD's own ApplicationSet", async () => {
-  const path = "/api/v1/namespaces/visits/services/visits-nginx";
+  const path = "/api/v1/namespaces/guests/services/guests-nginx";
   type Service = KubernetesObject & { spec: { ports: { name: string; port: number; targetPort: string }[] } };
   const service = await eventually("the Service has its name", async () => {
     const found = await bench.kubernetes.get<Service>(path);
     return found?.metadata.annotations?.["external-dns.alpha.kubernetes.io/hostname"] ? found : undefined;
   });
   expect(service.metadata.annotations).toMatchObject({
-    "external-dns.alpha.kubernetes.io/hostname": `visits.${domain}`,
+    "external-dns.alpha.kubernetes.io/hostname": `guests.${domain}`,
     "service.beta.kubernetes.io/aws-load-balancer-ssl-cert": expect.stringContaining(":certificate/"),
   });
   const ports = service.spec.ports.map(({ name, port, targetPort }) => `${name} ${port} ${targetPort}`);

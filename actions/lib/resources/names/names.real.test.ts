@@ -51,8 +51,8 @@ beforeAll(async () => {
   const { HostedZone } = await route53.createHostedZone({ Name: "example.test", CallerReference: "1" });
   HostedZoneId = HostedZone?.Id?.split("/").at(-1) ?? "";
   const records = [
-    ...named("visits.dev.example.test", dev.clusterName),
-    ...named("visits.example.test", "shop-prod"),
+    ...named("guests.dev.example.test", dev.clusterName),
+    ...named("guests.example.test", "demo-prod"),
     { Name: "by-hand.dev.example.test", Type: "A" as const, TTL: 60, ResourceRecords: [{ Value: "192.0.2.1" }] },
     text("a-by-hand.dev.example.test", '"written by a person"'),
     text("a-longer.dev.example.test", `"heritage=external-dns,external-dns/owner=${dev.clusterName}-2"`),
@@ -88,9 +88,9 @@ const namesOf = async (kind: "dns-record" | "certificate", scope = dev) =>
 
 it("finds the environment's own records among a zone's, by what they say of themselves", async () => {
   expect(await namesOf("dns-record")).toEqual([
-    "A visits.dev.example.test. (an app's name)",
+    "A guests.dev.example.test. (an app's name)",
     "CNAME _a.dev.example.test. (the certificate's proof)",
-    "TXT a-visits.dev.example.test. (an app's name)",
+    "TXT a-guests.dev.example.test. (an app's name)",
   ]);
   expect(await namesOf("dns-record", { ...dev, domain: undefined, zone: undefined })).toEqual([]);
 });

@@ -43,7 +43,7 @@ describe("an apply that is stopped", () => {
     expect(log).not.toContain("Two interrupts");
     expect(log).toContain(`${signals[0] ?? ""} received.`);
     expect(outputs).toMatch(/failure-reason.*\ncancelled\n/);
-    expect(await world.stateResources()).toEqual(["image shop-api", "slow tainted"]);
+    expect(await world.stateResources()).toEqual(["image stall-api", "slow tainted"]);
     expect(await lock(), "the lock afterwards").toBeUndefined();
     expect(await record()).toBeUndefined();
   });

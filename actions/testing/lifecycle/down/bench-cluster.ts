@@ -43,9 +43,9 @@ export async function listCluster(kubernetes: Kubernetes): Promise<string[]> {
 
 /** Writes down what is made again under some paths until it is disposed of. */
 export interface Recorder extends AsyncDisposable {
-  /** `Deployment visits/visits-nginx` for each object that was made, in their order. */
+  /** `Deployment guests/guests-nginx` for each object that was made, in their order. */
   readonly made: readonly string[];
-  /** `Application argocd/visits` for each object that went. */
+  /** `Application argocd/guests` for each object that went. */
   readonly gone: readonly string[];
 }
 

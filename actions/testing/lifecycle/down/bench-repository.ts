@@ -12,9 +12,9 @@ const source = join(import.meta.dirname, "../../../../gitops");
 /** Of the project's own folder `gitops`: all but the apps. */
 const parts = ["bootstrap", "projects", "applicationsets", "platform"];
 const tokens = { person: "a-person-of-the-bench", bot: "a-workflow-of-the-bench" };
-const app = "gitops/apps/visits";
+const app = "gitops/apps/guests";
 
-/** A repository that Argo CD follows, with a small app "visits". */
+/** A repository that Argo CD follows, with a small app "guests". */
 export interface BenchRepository extends AsyncDisposable {
   /** A checkout of it. */
   readonly path: string;
@@ -32,7 +32,7 @@ const own: Readonly<Record<string, readonly object[]>> = {
       apiVersion: "v1",
       kind: "Service",
       metadata: {
-        name: "visits-nginx",
+        name: "guests-nginx",
         annotations: {
           "service.beta.kubernetes.io/aws-load-balancer-type": "nlb",
           "service.beta.kubernetes.io/aws-load-balancer-cross-zone-load-balancing-enabled": "true",
@@ -41,21 +41,21 @@ const own: Readonly<Record<string, readonly object[]>> = {
       spec: {
         type: "LoadBalancer",
         externalTrafficPolicy: "Local",
-        selector: { app: "visits-nginx" },
+        selector: { app: "guests-nginx" },
         ports: [{ name: "http", port: 80 }],
       },
     },
-    workload("Deployment", "visits-nginx", {}),
+    workload("Deployment", "guests-nginx", {}),
     {
       apiVersion: "policy/v1",
       kind: "PodDisruptionBudget",
-      metadata: { name: "visits-nginx" },
-      spec: { maxUnavailable: 0, selector: { matchLabels: { app: "visits-nginx" } } },
+      metadata: { name: "guests-nginx" },
+      spec: { maxUnavailable: 0, selector: { matchLabels: { app: "guests-nginx" } } },
     },
   ],
   "database.yaml": [
-    workload("StatefulSet", "visits-database", {
-      serviceName: "visits-database",
+    workload("StatefulSet", "guests-database", {
+      serviceName: "guests-database",
       volumeClaimTemplates: [
         {
           // What Kubernetes fills in: without it, Argo CD sees a difference for ever.
@@ -75,7 +75,7 @@ const own: Readonly<Record<string, readonly object[]>> = {
 };
 
 function workload(kind: string, name: string, more: object): object {
-  const template = { metadata: { labels: { app: name } }, spec: podSpec("visits-web") };
+  const template = { metadata: { labels: { app: name } }, spec: podSpec("guests-web") };
   return {
     apiVersion: "apps/v1",
     kind,
@@ -103,7 +103,7 @@ export function podSpec(image: string): object {
 export async function startBenchRepository(folder: string): Promise<BenchRepository> {
   await using undo = new AsyncDisposableStack();
   const server = undo.use(
-    await startGitServer({ folder, repository: "shop/platform", branch: "main", tokens, onPush: async () => {} }),
+    await startGitServer({ folder, repository: "demo/platform", branch: "main", tokens, onPush: async () => {} }),
   );
   const path = join(folder, "checkout");
   for (const part of parts) await cp(join(source, part), join(path, "gitops", part), { recursive: true });
@@ -130,16 +130,16 @@ async function renderArgocd(folder: string, target: string): Promise<void> {
 }
 
 async function appFiles(more: Readonly<Record<string, object>>): Promise<Record<string, string>> {
-  const images = [pinned("visits-web", "1")];
+  const images = [pinned("guests-web", "1")];
   const texts = ["namespace.yaml", "account.yaml"].map((file) => readFile(join(source, "kit/namespace", file), "utf8"));
-  const namespace = (await Promise.all(texts)).join("---\n").replaceAll("name: APP", "name: visits");
+  const namespace = (await Promise.all(texts)).join("---\n").replaceAll("name: APP", "name: guests");
   const files = { ...own, ...more };
   const resources = ["namespace.yaml", ...Object.keys(files)];
   const labels = [{ includeSelectors: false, pairs: { "slipway.dev/environment": "dev" } }];
   return {
     [`${app}/base/namespace.yaml`]: namespace,
     ...Object.fromEntries(Object.entries(files).map(([name, objects]) => [`${app}/base/${name}`, yaml(objects)])),
-    [`${app}/base/kustomization.yaml`]: kustomization({ namespace: "visits", resources }),
+    [`${app}/base/kustomization.yaml`]: kustomization({ namespace: "guests", resources }),
     [`${app}/overlays/dev/kustomization.yaml`]: kustomization({
       labels,
       resources: ["../../base"],

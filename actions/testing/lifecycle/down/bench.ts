@@ -59,12 +59,12 @@ export interface ClusterBench extends AsyncDisposable {
   application(wanted: (application: Application) => boolean): Promise<void>;
 }
 
-const cluster = "shop-dev";
-const tags = { "slipway:project": "shop", "slipway:environment": "dev" };
+const cluster = "demo-dev";
+const tags = { "slipway:project": "demo", "slipway:environment": "dev" };
 const config = parseConfig(`
-project: shop
+project: demo
 aws: { account: "000000000000", region: us-east-1 }
-git: { repository: shop/platform }
+git: { repository: demo/platform }
 environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } } }
 `);
 const { region } = config.aws;
@@ -99,7 +99,7 @@ export async function openClusterBench(domain?: string): Promise<ClusterBench> {
   );
   const repository = undo.use(await startBenchRepository(join(folder, "git")));
   const emulator = undo.use(await startEmulator({ log: join(folder, "aws.log") }));
-  const proxy = undo.use(await startProxy({ upstream: emulator.endpoint, sessions: roleKey.of("shop-apply-dev") }));
+  const proxy = undo.use(await startProxy({ upstream: emulator.endpoint, sessions: roleKey.of("demo-apply-dev") }));
   const aws = { endpoint: proxy.endpoint, region, credentials: emulator.credentials };
   vi.stubEnv("AWS_ENDPOINT_URL", proxy.endpoint);
   undo.defer(() => void vi.unstubAllEnvs());
@@ -138,7 +138,7 @@ export async function openClusterBench(domain?: string): Promise<ClusterBench> {
   const parts = { kubernetes, verify, kubeconfig, environment, aws, proxy, argocd, controllers, repository, failures };
   const bringUp = upFor(parts, server.access, facts);
   const { account } = config.aws;
-  const names = { project: "shop", environment: "dev", account, region, domain };
+  const names = { project: "demo", environment: "dev", account, region, domain };
   undo.defer(() => record("stages", proxy.calls, names));
   const release = undo.move();
   return Object.assign(hook, {
@@ -197,7 +197,7 @@ function upFor(
     else await install();
     await application(kubernetes, isHealthy);
     // Its pod is said to be ready without it.
-    const claim = "/api/v1/namespaces/visits/persistentvolumeclaims/data-visits-database-0";
+    const claim = "/api/v1/namespaces/guests/persistentvolumeclaims/data-guests-database-0";
     await eventually("the app has its volume", async () => {
       const found = await kubernetes.get<KubernetesObject & { status?: { phase?: string } }>(claim);
       return found?.status?.phase === "Bound";
@@ -206,9 +206,9 @@ function upFor(
 }
 
 async function application(kubernetes: Kubernetes, wanted: Wanted): Promise<void> {
-  await eventually(`an Application visits with ${wanted.toString()}`, async () => {
+  await eventually(`an Application guests with ${wanted.toString()}`, async () => {
     const { items } = await kubernetes.list<Application>(applicationsPath);
-    return items.some((each) => each.metadata.name === "visits" && wanted(each));
+    return items.some((each) => each.metadata.name === "guests" && wanted(each));
   });
 }
 

@@ -1,6 +1,6 @@
 import { Problem } from "@slipway/kit";
 import { z } from "zod";
-import { number, text } from "./schemas.ts";
+import { number, text } from "@slipway/contract/schemas.ts";
 
 /** Where a page ends: the instant by which its list is sorted, then the run and attempt for those of one instant. */
 export interface Position {

@@ -18,7 +18,7 @@ test.each(["", "Gi", "1 Gi", "-1Gi", "1Zi", "1gi"])("%j is not an amount of stor
 
 const wanted = (parameters: Record<string, string>) => ({
   name: "pvc-1",
-  claim: { namespace: "visits", name: "data" },
+  claim: { namespace: "guests", name: "data" },
   gibibytes: 2,
   zone: "eu-central-1a",
   parameters,

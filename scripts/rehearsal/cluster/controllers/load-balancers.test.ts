@@ -5,7 +5,7 @@ import { loadBalancerName, targetGroupSettings } from "./network-load-balancer.t
 const uid = "0f3b5f3e-8a52-4a2f-9d0f-1f2e3d4c5b6a";
 const prefix = "service.beta.kubernetes.io/aws-load-balancer-";
 const service = (annotations: object = {}, spec: object = {}) => ({
-  metadata: { name: "nginx", namespace: "visits", uid, annotations: { [`${prefix}type`]: "nlb", ...annotations } },
+  metadata: { name: "nginx", namespace: "guests", uid, annotations: { [`${prefix}type`]: "nlb", ...annotations } },
   spec: { type: "LoadBalancer", ports: [{ port: 80, nodePort: 30_080 }], ...spec },
 });
 
@@ -23,7 +23,7 @@ describe("what a Service asks for", () => {
     );
     expect(wanted).toEqual({
       name: loadBalancerName(uid),
-      service: "visits/nginx",
+      service: "guests/nginx",
       ports: [{ port: 80, nodePort: 30_080 }],
       healthCheckNodePort: undefined,
       crossZone: false,
@@ -71,7 +71,7 @@ test("tags are read as the annotation has them", () => {
 
 describe("a target group", () => {
   const settings = (cluster = "slipway-dev", nodePort = 30_080, healthCheckNodePort?: number) =>
-    targetGroupSettings(cluster, { service: "visits-long-name/nginx", healthCheckNodePort }, { port: 80, nodePort });
+    targetGroupSettings(cluster, { service: "guests-long-name/nginx", healthCheckNodePort }, { port: 80, nodePort });
 
   test("is named after its Service and all that cannot be changed", () => {
     expect(settings().Name).toMatch(/^k8s-visitslo-nginx-[0-9a-f]{10}$/);

@@ -1,7 +1,7 @@
 mock_provider "aws" {}
 
 variables {
-  name    = "slipway/visits-api"
+  name    = "slipway/guests-api"
   key_arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 }
 

@@ -1,7 +1,7 @@
 import { type Api, Problem } from "@slipway/kit";
 import { z } from "zod";
 import type { Context } from "../context.ts";
-import { deliverySchema, idSchema, pageSchema, summarySchema } from "../schemas.ts";
+import { deliverySchema, idSchema, pageSchema, summarySchema } from "@slipway/contract/schemas.ts";
 import { deliveriesQuerySchema } from "./schemas.ts";
 
 /** Adds the list of deliveries and teardowns, and one of them whole. */

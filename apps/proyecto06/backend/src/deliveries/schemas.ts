@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pageQuery } from "../page.ts";
-import { environmentName, instant, kindSchema, outcomeSchema, text } from "../schemas.ts";
+import { environmentName, instant, kindSchema, outcomeSchema, text } from "@slipway/contract/schemas.ts";
 
 /** What the list of deliveries may be asked. */
 export const deliveriesQuerySchema = z.object({

@@ -1,6 +1,6 @@
 import type { Environment, RunningApp } from "@slipway/contract";
 import { z } from "zod";
-import { environmentName, idSchema, receiptSummarySchema, summarySchema } from "../schemas.ts";
+import { environmentName, idSchema, receiptSummarySchema, summarySchema } from "@slipway/contract/schemas.ts";
 
 const runningAppSchema = z.object({
   app: z.string(),

@@ -1,6 +1,6 @@
 import type { Measures, MeasuresOfInterval } from "@slipway/contract";
 import { z } from "zod";
-import { environmentName, instant } from "../schemas.ts";
+import { environmentName, instant } from "@slipway/contract/schemas.ts";
 
 /** What the measures may be asked. */
 export const measuresQuerySchema = z.object({

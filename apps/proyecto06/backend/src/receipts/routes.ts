@@ -1,7 +1,7 @@
 import { type Api, Problem } from "@slipway/kit";
 import { z } from "zod";
 import type { Context } from "../context.ts";
-import { idSchema, pageSchema, receiptSummarySchema } from "../schemas.ts";
+import { idSchema, pageSchema, receiptSummarySchema } from "@slipway/contract/schemas.ts";
 import { receiptsQuerySchema, wholeReceiptSchema } from "./schemas.ts";
 
 /** Adds the receipts of teardowns. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pageQuery } from "../page.ts";
-import { environmentName, idSchema, receiptSchema } from "../schemas.ts";
+import { environmentName, idSchema, receiptSchema } from "@slipway/contract/schemas.ts";
 
 /** What the list of receipts may be asked. */
 export const receiptsQuerySchema = z.object({ environment: environmentName().optional(), ...pageQuery });

@@ -2,7 +2,7 @@ import { type Api, claimsOf, Dependency, limited, requireWorkflow, WorkflowToken
 import { limits } from "@slipway/contract/limits.ts";
 import type { Context } from "../context.ts";
 import { identityOf, reportedRun } from "./decision.ts";
-import { receivedSchema, reportSchema, stageReportSchema } from "./schemas.ts";
+import { receivedSchema, reportSchema, stageReportSchema } from "@slipway/contract/reports.ts";
 
 /** The name of the security scheme of the pipeline's routes. */
 export const pipelineSecurity = "workflow";

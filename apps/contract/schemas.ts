@@ -10,8 +10,8 @@ import type {
   Release,
   RunIdentity,
   Stage,
-} from "@slipway/contract";
-import { limits } from "@slipway/contract/limits.ts";
+} from "./index.ts";
+import { limits } from "./limits.ts";
 import { z } from "zod";
 
 // The contract's types as schemas. `satisfies` holds each to its type; what a report may hold at most, its limits.ts says.

@@ -1,5 +1,5 @@
-import type { Report, ReportReceived, StageReport } from "@slipway/contract";
-import { limits } from "@slipway/contract/limits.ts";
+import type { Report, ReportReceived, StageReport } from "./index.ts";
+import { limits } from "./limits.ts";
 import { z } from "zod";
 import {
   environmentName,
@@ -14,7 +14,7 @@ import {
   releaseSchema,
   stageSchema,
   text,
-} from "../schemas.ts";
+} from "./schemas.ts";
 
 const { texts, lists } = limits;
 

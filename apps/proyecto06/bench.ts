@@ -4,13 +4,13 @@ import { startPostgres } from "@slipway/kit/testing/postgres.ts";
 import { eventually, freePort, startDaemon, temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { startWorkflowIssuer } from "@slipway/kit/testing/workflow-issuer.ts";
 import { run } from "../../actions/lib/core/process.ts";
-import { Deliveries, wholeDelivery } from "../../apps/proyecto06/backend/src/deliveries/repository.ts";
-import { seed } from "../../apps/proyecto06/backend/src/seed/seed.ts";
-import { databaseFor, signIn, testConfig } from "../../apps/proyecto06/backend/src/testing.ts";
-import { ensureSystemPackages } from "../rehearsal/tools/system.ts";
-import { type Benchmark, compare, type Measure, median } from "./harness.ts";
+import { Deliveries, wholeDelivery } from "./backend/src/deliveries/repository.ts";
+import { seed } from "./backend/src/seed/seed.ts";
+import { databaseFor, signIn, testConfig } from "./backend/src/testing.ts";
+import { ensureSystemPackages } from "../../scripts/rehearsal/tools/system.ts";
+import { type Benchmark, compare, type Measure, median } from "../../scripts/bench/harness.ts";
 
-const backend = join(import.meta.dirname, "../../apps/proyecto06/backend");
+const backend = join(import.meta.dirname, "backend");
 const deliveries = 100_000;
 
 /** Express as one gets it, with a route that answers the same JSON. */
