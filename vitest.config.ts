@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const folders = "{actions,apps,scripts,terraform,gitops}/**";
@@ -17,6 +18,8 @@ export default defineConfig({
           name: "unit",
           include: [`${folders}/*.test.ts`],
           exclude: ["**/node_modules/**", "**/*.{real,docker,live}.test.ts"],
+          // vitest leaves one core to itself, which on a machine of two is half of it.
+          maxWorkers: availableParallelism(),
           testTimeout: 20_000,
           sequence: { groupOrder: 1 },
         },

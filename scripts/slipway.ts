@@ -1,4 +1,5 @@
 import { readdir } from "node:fs/promises";
+import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { Command } from "commander";
 import { explain } from "../actions/lib/core/errors.ts";
@@ -15,9 +16,14 @@ const program = new Command("slipway")
   .showHelpAfterError("(--help tells what there is)")
   .configureHelp({ sortSubcommands: true });
 
+// What Node.js has compiled once it keeps for the next start: https://nodejs.org/api/module.html#module-compile-cache
+enableCompileCache();
+
 const folder = join(import.meta.dirname, "commands");
 const files = (await readdir(folder)).filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"));
-for (const file of files.sort()) {
+// One that is named needs no other; help, and a word that is no command, need them all.
+const named = `${process.argv[2]}.ts`;
+for (const file of files.includes(named) ? [named] : files.sort()) {
   const module = (await import(join(folder, file))) as CommandModule;
   module.register(program);
 }

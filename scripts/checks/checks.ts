@@ -43,13 +43,23 @@ async function pythonTool(name: "zizmor" | "checkov" | "shellcheck"): Promise<st
   return (await ensureLinters())[name];
 }
 
+/** What linters keep of files that have not changed since, from the repository's root. */
+const cache = "node_modules/.cache";
+
 const lints: readonly Check[] = [
-  tool("types", "tsc", ["-p", "."]),
+  tool("types", "tsc", ["-p", ".", "--incremental", `--tsBuildInfoFile=${cache}/tsc/root.tsbuildinfo`]),
   ...globSync("apps/{ui,*/frontend}/src/tsconfig.json", { cwd: root }).map((project) =>
     tool(`types and templates (${dirname(project)})`, "ngc", ["-p", project, "--noEmit"]),
   ),
-  tool("format (prettier)", "prettier", ["--check", "--log-level=warn", "."]),
-  tool("lint (eslint)", "eslint", ["--cache", "--cache-location=node_modules/.cache/eslint/", "."]),
+  tool("format (prettier)", "prettier", [
+    "--check",
+    "--log-level=warn",
+    "--cache",
+    `--cache-location=${cache}/prettier`,
+    "--cache-strategy=content",
+    ".",
+  ]),
+  tool("lint (eslint)", "eslint", ["--cache", `--cache-location=${cache}/eslint/`, "."]),
   { name: "no app by name", run: async () => (await import("./app-names.ts")).checkAppNames(root) },
   { name: "plain English", run: async () => (await import("./words.ts")).checkWords(root) },
   {
