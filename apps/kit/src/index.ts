@@ -26,6 +26,12 @@ export { OneTimeLinks } from "./sign-in/one-time-links.ts";
 export { Problem, type ProblemBody } from "./http/problems.ts";
 export { type Limit, limited } from "./http/rate-limit.ts";
 export { SealedCookie } from "./sign-in/sealed-cookie.ts";
+export { closing, type ClosingCode } from "./sockets/closing.ts";
+export type { SocketLimits } from "./sockets/limits.ts";
+export { Socket, type SocketOwner } from "./sockets/socket.ts";
+export { Sockets, type SocketsOptions } from "./sockets/sockets.ts";
+export type { LongLived } from "./events/long-lived.ts";
+export type { Worker } from "./service/worker.ts";
 export { securityHeaders } from "./http/security-headers.ts";
 export { runMain, runService, type Service, startService } from "./service/service.ts";
 export {
