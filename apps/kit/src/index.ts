@@ -23,6 +23,8 @@ export { Deadline, deadlineHeader } from "./resilience/deadline.ts";
 export { type CallOptions, Dependency, type DependencyOptions } from "./resilience/dependency.ts";
 export { idempotencyKeyOf, IdempotencyKeys, type OnceCall } from "./resilience/idempotency.ts";
 export { OneTimeLinks } from "./sign-in/one-time-links.ts";
+export { type HashCost, usualCost } from "./passwords/password-hash.ts";
+export { Passwords, type PasswordsOptions, type Verdict } from "./passwords/passwords.ts";
 export { Problem, type ProblemBody } from "./http/problems.ts";
 export { type Limit, limited } from "./http/rate-limit.ts";
 export { SealedCookie } from "./sign-in/sealed-cookie.ts";
