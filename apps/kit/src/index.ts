@@ -11,6 +11,11 @@ export {
   serviceVariables,
 } from "./service/config.ts";
 export { connectionOf, createPool, inTransaction, isDatabaseAway } from "./database/database.ts";
+export { Listener, type ListenerEvents, type ListenerOptions } from "./database/listener.ts";
+export { Watcher, type WatcherOptions } from "./database/watcher.ts";
+export { type DispatcherOptions, OutboxDispatcher } from "./outbox/dispatcher.ts";
+export { Inbox } from "./outbox/inbox.ts";
+export { appendToOutbox, type NewMessage, type OutboxMessage } from "./outbox/outbox.ts";
 export { type EventStream, EventStreams, type ServerEvent } from "./events/event-streams.ts";
 export { type Check, Health, type HealthOptions } from "./service/health.ts";
 export { type ClusterAccess, createSecret } from "./kubernetes/kubernetes-secret.ts";
