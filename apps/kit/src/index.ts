@@ -1,3 +1,10 @@
+export { AccessTokenReader, type AccountSession, accountSessionSchema } from "./accounts/access-tokens.ts";
+export { type AccountRoutes, addAccountRoutes } from "./accounts/account-routes.ts";
+export { accountOf, AccountSessions, type AccountSessionsOptions } from "./accounts/account-sessions.ts";
+export { type Account, Accounts, type AccountsOptions } from "./accounts/accounts.ts";
+export { type AttemptLimit, Attempts } from "./accounts/attempts.ts";
+export { type AccountConfig, accountVariables } from "./accounts/config.ts";
+export { AccountLinks } from "./accounts/links.ts";
 export { Api, type ApiInfo, type Call, type RouteSpec } from "./http/api.ts";
 export { createApp } from "./http/app.ts";
 export {
@@ -10,7 +17,7 @@ export {
   type ServiceConfig,
   serviceVariables,
 } from "./service/config.ts";
-export { connectionOf, createPool, inTransaction, isDatabaseAway } from "./database/database.ts";
+export { connectionOf, createPool, inTransaction, isDatabaseAway, isTaken } from "./database/database.ts";
 export { Listener, type ListenerEvents, type ListenerOptions } from "./database/listener.ts";
 export { Watcher, type WatcherOptions } from "./database/watcher.ts";
 export { type DispatcherOptions, OutboxDispatcher } from "./outbox/dispatcher.ts";
@@ -32,6 +39,7 @@ export { type HashCost, usualCost } from "./passwords/password-hash.ts";
 export { Passwords, type PasswordsOptions, type Verdict } from "./passwords/passwords.ts";
 export { Problem, type ProblemBody } from "./http/problems.ts";
 export { type Limit, limited } from "./http/rate-limit.ts";
+export { type Person, TurnedAway, type TurnedAwayReason } from "./sign-in/person.ts";
 export { SealedCookie } from "./sign-in/sealed-cookie.ts";
 export { closing, type ClosingCode } from "./sockets/closing.ts";
 export type { SocketLimits } from "./sockets/limits.ts";
@@ -45,6 +53,7 @@ export {
   addSessionRoutes,
   linkPath,
   type Session,
+  type SessionKeeper,
   sessionOf,
   Sessions,
   sessionSchema,
