@@ -77,3 +77,8 @@ export function isDatabaseAway(error: unknown): boolean {
     if (awayMessages.test(each.message) || ("code" in each && awayCodes.test(String(each.code)))) return true;
   return false;
 }
+
+/** Whether an error says that another row has this value already: PostgreSQL's unique_violation. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "23505";
+}

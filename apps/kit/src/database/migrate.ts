@@ -15,6 +15,8 @@ export interface MigrateOptions {
   logger: Logger;
   /** The folder that drizzle-kit wrote. */
   folder: string;
+  /** The service's own schema, where several services share a database: what was applied is noted there, for each alone. */
+  schema?: string;
   /** Milliseconds to wait for a database that does not answer yet; two minutes when left out. */
   patience?: number;
 }
@@ -25,11 +27,14 @@ export interface MigrateOptions {
  *
  * @throws the database's error when it stays away, refuses the user, or a migration fails (which is then rolled back)
  */
-export async function migrate({ config, logger, folder, patience = 120_000 }: MigrateOptions): Promise<void> {
+export async function migrate({ config, logger, folder, schema, patience = 120_000 }: MigrateOptions): Promise<void> {
   const client = await connect(config, logger, patience);
   try {
     await client.query("SELECT pg_advisory_lock($1)", [lockKey]);
-    await applyMigrations(drizzle({ client }), { migrationsFolder: folder });
+    await applyMigrations(drizzle({ client }), {
+      migrationsFolder: folder,
+      ...(schema && { migrationsSchema: schema }),
+    });
     logger.info("the schema is up to date");
   } finally {
     // The lock belongs to the session and goes with it.

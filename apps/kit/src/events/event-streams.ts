@@ -1,4 +1,5 @@
 import type { Request, Response } from "express";
+import { comeBackAfter, Heartbeat, type LongLived, mostUnread } from "./long-lived.ts";
 
 /** One server-sent event: https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export interface ServerEvent {
@@ -20,24 +21,18 @@ export interface EventStream {
   close(): void;
 }
 
-/** What a caller may be behind, in bytes: one that does not read is cut off and resumes where it was. */
-const mostUnread = 1 << 20;
-
 /** The open event streams of a service: they get a heartbeat, and are ended at shutdown. */
-export class EventStreams {
+export class EventStreams implements LongLived {
   readonly #open = new Set<Response>();
-  #heartbeat: NodeJS.Timeout | undefined;
-  readonly #beat: () => void;
-  readonly #interval: number;
+  readonly #heartbeat: Heartbeat;
 
   /** @param onBeat called at each heartbeat while a stream is open, for example to look for what was missed */
   constructor({ interval = 15_000, onBeat }: { interval?: number; onBeat?: () => void } = {}) {
-    this.#interval = interval;
-    this.#beat = () => {
+    this.#heartbeat = new Heartbeat(interval, () => {
       // A comment: proxies end connections on which nothing goes on.
       for (const response of this.#open) write(response, ":\n\n");
       onBeat?.();
-    };
+    });
   }
 
   /** How many are open. */
@@ -63,15 +58,12 @@ export class EventStreams {
     write(response, "retry: 2000\n\n");
     const closed = Promise.withResolvers<undefined>();
     this.#open.add(response);
-    this.#heartbeat ??= setInterval(this.#beat, this.#interval).unref();
+    this.#heartbeat.follow(this.#open.size);
     const timer = until && setTimeout(() => response.end(), Math.min(until.getTime() - Date.now(), 0x7fffffff));
     response.on("close", () => {
       clearTimeout(timer);
       this.#open.delete(response);
-      if (this.#open.size === 0) {
-        clearInterval(this.#heartbeat);
-        this.#heartbeat = undefined;
-      }
+      this.#heartbeat.follow(this.#open.size);
       closed.resolve(undefined);
     });
     const given = request.headers["last-event-id"];
@@ -88,7 +80,7 @@ export class EventStreams {
 
   /** Ends all, telling each caller to come back at a moment of its own. */
   close(): void {
-    for (const response of this.#open) response.end(`retry: ${Math.round(500 + Math.random() * 2_500)}\n\n`);
+    for (const response of this.#open) response.end(`retry: ${comeBackAfter()}\n\n`);
   }
 }
 

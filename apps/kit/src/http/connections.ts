@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { type ProblemBody, problemType } from "./problems.ts";
 
 /** A server's open connections, each with the last answer that was begun on it. */
@@ -55,10 +56,20 @@ export function answerUnreadable(server: Server, connections: Connections): void
       socket.destroy();
       return;
     }
-    const status = refusals[error.code ?? ""] ?? 400;
-    const title = STATUS_CODES[status] ?? "Bad Request";
-    const body = JSON.stringify({ type: "about:blank", title, status } satisfies ProblemBody);
-    const head = [`HTTP/1.1 ${status} ${title}`, `Content-Type: ${problemType}`, `Content-Length: ${body.length}`];
-    socket.end([...head, "Connection: close", "", body].join("\r\n"));
+    refuse(socket, refusals[error.code ?? ""] ?? 400);
   });
+}
+
+/**
+ * Answers with a problem on a connection that Express does not serve, and closes it.
+ *
+ * @param retryAfter seconds after which trying again makes sense
+ */
+export function refuse(socket: Duplex, status: number, detail?: string, retryAfter?: number): void {
+  const title = STATUS_CODES[status] ?? "Bad Request";
+  const body = JSON.stringify({ type: "about:blank", title, status, ...(detail && { detail }) } satisfies ProblemBody);
+  const head = [`HTTP/1.1 ${status} ${title}`, `Content-Type: ${problemType}`];
+  head.push(`Content-Length: ${Buffer.byteLength(body)}`, "Connection: close");
+  if (retryAfter !== undefined) head.push(`Retry-After: ${retryAfter}`);
+  socket.end([...head, "", body].join("\r\n"));
 }

@@ -4,7 +4,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type AppOptions, createApp } from "../http/app.ts";
 import type { ServiceConfig } from "./config.ts";
 import { answerUnreadable, closeServer, connectionsOf } from "../http/connections.ts";
-import type { EventStreams } from "../events/event-streams.ts";
+import type { LongLived } from "../events/long-lived.ts";
+import type { Sockets } from "../sockets/sockets.ts";
+import type { Worker } from "./worker.ts";
 import { Faults } from "../resilience/faults.ts";
 import type { Logger } from "./logger.ts";
 import { createMetrics, createMetricsServer } from "./metrics.ts";
@@ -23,15 +25,22 @@ export interface Service {
 export interface ServiceOptions extends AppOptions {
   config: ServiceConfig;
   /** Ended at shutdown, once nobody routes here: they would never end by themselves. */
-  streams?: EventStreams;
+  streams?: LongLived;
+  /** The service's WebSockets, ended as the streams are. */
+  sockets?: Pick<Sockets, "attach" | "shouldUpgradeCallback"> & LongLived;
+  /** Work beside the requests: begun with the service, stopped after its last request. */
+  workers?: readonly Worker[];
 }
 
 /** Starts a service: resolves once both ports listen, throws when one cannot be had. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { config, health, logger, metrics = createMetrics() } = options;
+  const { config, health, logger, streams, sockets, workers = [], metrics = createMetrics() } = options;
   const faults = config.FAULT_TOKEN ? new Faults({ token: config.FAULT_TOKEN, logger, metrics }) : undefined;
   const middleware = [...(faults ? [faults.middleware] : []), ...(options.middleware ?? [])];
-  const server = createServer(createApp({ ...options, middleware, metrics }));
+  const server = createServer(
+    { ...(sockets && { shouldUpgradeCallback: sockets.shouldUpgradeCallback }) },
+    createApp({ ...options, middleware, metrics }),
+  );
   // Longer than the idle time of any proxy before it, or the proxy would reuse a connection that we are closing:
   // https://nodejs.org/api/http.html#serverkeepalivetimeout
   server.keepAliveTimeout = 75_000;
@@ -39,12 +48,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   server.requestTimeout = 60_000;
   const connections = connectionsOf(server);
   answerUnreadable(server, connections);
+  sockets?.attach(server);
   const metricsServer = createMetricsServer(
     metrics.registry,
     new Map(faults && [["/faults", (request, response) => faults.answer(request, response)]]),
   );
   const port = await listen(server, config.PORT);
   const metricsPort = await listen(metricsServer, config.METRICS_PORT);
+  for (const worker of workers) worker.start();
   logger.info({ port, metricsPort }, "listening");
   const stop = async () => {
     health.draining = true;
@@ -52,8 +63,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     // Endpoints are taken out of every node's routes only some time after the pod was told to end; until then
     // requests still arrive and are served: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
     await wait(config.SHUTDOWN_DELAY_MS);
-    options.streams?.close();
+    logger.info({ streams: streams?.size ?? 0, sockets: sockets?.size ?? 0 }, "ending what stays open");
+    streams?.close();
+    sockets?.close();
     await closeServer(server, connections);
+    await Promise.all(workers.map((worker) => worker.stop()));
     metricsServer.closeAllConnections();
     metricsServer.close();
     logger.info("closed");

@@ -2,6 +2,7 @@ import { hkdfSync } from "node:crypto";
 import type { Request, Response } from "express";
 import { EncryptJWT, jwtDecrypt } from "jose";
 import type { z } from "zod";
+import { TokenCookie } from "./token-cookie.ts";
 
 /** What a sealed cookie is made with. */
 export interface CookieOptions<Value> {
@@ -26,14 +27,15 @@ const mostRemembered = 1_000;
 export class SealedCookie<Value extends object> {
   readonly name: string;
   readonly #options: CookieOptions<Value>;
+  readonly #cookie: TokenCookie;
   readonly #key: Uint8Array;
   readonly #opened = new Map<string, { value: Value; until: number }>();
 
   constructor(options: CookieOptions<Value>) {
     const { name, path = "/", secure, key } = options;
-    this.#options = { ...options, path };
-    // https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
-    this.name = secure ? `${path === "/" ? "__Host-" : "__Secure-"}${name}` : name;
+    this.#options = options;
+    this.#cookie = new TokenCookie({ name, path, secure, sameSite: "lax" });
+    this.name = this.#cookie.name;
     this.#key = new Uint8Array(hkdfSync("sha256", key, "", `cookie ${name}`, 32));
   }
 
@@ -44,17 +46,17 @@ export class SealedCookie<Value extends object> {
       .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
       .setExpirationTime(expires)
       .encrypt(this.#key);
-    response.cookie(this.name, token, { ...this.#attributes(), expires });
+    this.#cookie.set(response, token, expires);
   }
 
   /** Takes the cookie away from the browser. */
   clear(response: Response): void {
-    response.clearCookie(this.name, this.#attributes());
+    this.#cookie.clear(response);
   }
 
   /** The cookie's value when its caller has one that is ours and still good. */
   read(request: Request): Value | undefined | Promise<Value | undefined> {
-    const token = cookieOf(request, this.name);
+    const token = this.#cookie.read(request);
     if (token === undefined) return undefined;
     const known = this.#opened.get(token);
     if (known && known.until > Date.now()) return known.value;
@@ -76,16 +78,4 @@ export class SealedCookie<Value extends object> {
       return undefined;
     }
   }
-
-  #attributes() {
-    return { path: this.#options.path ?? "/", secure: this.#options.secure, httpOnly: true, sameSite: "lax" } as const;
-  }
-}
-
-function cookieOf(request: Request, name: string): string | undefined {
-  const start = `${name}=`;
-  return request.headers.cookie
-    ?.split(/; */)
-    .find((part) => part.startsWith(start))
-    ?.slice(start.length);
 }

@@ -1,13 +1,14 @@
-import type { RequestHandler, Response } from "express";
+import type { Request, RequestHandler, Response } from "express";
 import { z } from "zod";
 import type { Api } from "../http/api.ts";
 import { localPath } from "./local-path.ts";
 import type { Logger } from "../service/logger.ts";
 import type { OneTimeLinks } from "./one-time-links.ts";
+import { type Person, TurnedAway, type TurnedAwayReason } from "./person.ts";
 import { Problem } from "../http/problems.ts";
 import { limited } from "../http/rate-limit.ts";
 import { SealedCookie } from "./sealed-cookie.ts";
-import { flowSchema, NotAllowed, SignIn } from "./sign-in.ts";
+import { flowSchema, SignIn } from "./sign-in.ts";
 import type { SignInConfig } from "./sign-in-config.ts";
 
 /** Who is signed in. */
@@ -17,8 +18,26 @@ export const sessionSchema = z.object({
   by: z.enum(["oidc", "one-time-link"]),
 });
 
-/** Who is signed in. */
-export type Session = z.output<typeof sessionSchema>;
+/** Who is signed in. A service with accounts knows more: see `accountOf`. */
+export interface Session extends Omit<z.output<typeof sessionSchema>, "by"> {
+  by: "oidc" | "one-time-link" | "password";
+}
+
+/** How a service keeps who is signed in: `Sessions` in sealed cookies, `AccountSessions` with accounts. */
+export interface SessionKeeper {
+  /** What `/api/session` answers. */
+  readonly schema: z.ZodType<Session>;
+  /** Lets only people in who are signed in; `sessionOf` then says who it is. */
+  readonly require: RequestHandler;
+  /** What signing out has to pass. */
+  readonly beforeEnd: readonly RequestHandler[];
+  /** Signs somebody in whom the issuer sent. @throws TurnedAway */
+  beginFor(response: Response, person: Person): Promise<void>;
+  /** Signs out. */
+  end(request: Request, response: Response): Promise<void> | void;
+  /** Lets an account's owner add the issuer as a way in; only where there are accounts. @throws TurnedAway */
+  link?(request: Request, account: string, person: Person): Promise<void>;
+}
 
 const optionsSchema = z.object({ issuer: z.string().nullable(), oneTimeLink: z.boolean() });
 
@@ -31,7 +50,8 @@ function sealing({ SESSION_KEY: key, PUBLIC_URL }: SignInConfig): { key: string;
 }
 
 /** The people of a service: sealed cookies that any replica knows, given by an issuer or for a one-time link. */
-export class Sessions {
+export class Sessions implements SessionKeeper {
+  readonly schema = sessionSchema;
   readonly cookie: SealedCookie<Session>;
   readonly #seconds: number;
 
@@ -51,6 +71,14 @@ export class Sessions {
     await this.cookie.set(response, { ...who, expiresAt });
   }
 
+  beginFor(response: Response, { name }: Person): Promise<void> {
+    return this.begin(response, { name, by: "oidc" });
+  }
+
+  end(_request: Request, response: Response): void {
+    this.cookie.clear(response);
+  }
+
   /** Lets only people in who are signed in; `sessionOf` then says who it is. */
   readonly require: RequestHandler = (request, response, next) => {
     const pass = (session: Session | undefined) => {
@@ -64,6 +92,8 @@ export class Sessions {
     pass(found);
     return undefined;
   };
+
+  readonly beforeEnd = [this.require];
 }
 
 /** The path by which somebody with a one-time link's token signs in. */
@@ -80,29 +110,29 @@ export function sessionOf(response: Response): Session {
 export interface SessionRoutes {
   config: SignInConfig;
   logger: Logger;
-  sessions: Sessions;
-  links: OneTimeLinks;
+  sessions: SessionKeeper;
+  /** Without, nobody signs in by a one-time link. */
+  links?: OneTimeLinks;
   /** As configured when left out. */
   signIn?: SignIn;
 }
 
+/** The cookie that remembers somebody on the way to the issuer and back. */
+const flowCookieOf = (config: SignInConfig) =>
+  new SealedCookie({ name: "sign-in", schema: flowSchema, seconds: 600, path: "/api", ...sealing(config) });
+
 /**
  * Adds `/api/session`: who is signed in, and the ways in and out. A browser that cannot be let in is sent to
  * `/sign-in?problem=...`: `denied` (said no at the issuer), `not-allowed` (known there, not on the list), `expired` (took
- * more than ten minutes, or began in another browser), `failed` (the log has why), `link` (used, expired or wrong).
+ * more than ten minutes, or began in another browser), `failed` (the log has why), `link` (used, expired or wrong); with
+ * accounts also `account-exists` and `linked-elsewhere`.
  */
 export function addSessionRoutes(api: Api, { config, logger, sessions, links, ...rest }: SessionRoutes): void {
   const { OIDC_ISSUER: issuer } = config;
   const signIn = issuer === undefined ? undefined : (rest.signIn ?? new SignIn(config));
   const tag = "session";
   const redirect = { tag, response: null, status: 302, before: [limited({ perMinute: 60 })] };
-  const flows = new SealedCookie({
-    name: "sign-in",
-    schema: flowSchema,
-    seconds: 600,
-    path: "/api/session",
-    ...sealing(config),
-  });
+  const flows = flowCookieOf(config);
 
   api.get(
     "/api/session/options",
@@ -132,7 +162,7 @@ export function addSessionRoutes(api: Api, { config, logger, sessions, links, ..
 
   const callbackQuery = z.looseObject({ error: z.string().optional() });
   api.get(
-    "/api/session/callback",
+    config.OIDC_CALLBACK_PATH,
     { ...redirect, summary: "Back from the issuer", query: callbackQuery, statuses: { 404: null } },
     async ({ query, request, response }) => {
       if (!signIn) throw new Problem(404, "No issuer is configured.");
@@ -141,12 +171,13 @@ export function addSessionRoutes(api: Api, { config, logger, sessions, links, ..
       turnAway(response, flow ? "denied" : "expired");
       if (!flow || query.error === "access_denied") return;
       try {
-        const name = await signIn.finish(request.originalUrl, flow);
-        await sessions.begin(response, { name, by: "oidc" });
+        const person = await signIn.finish(request.originalUrl, flow);
+        if (flow.link === undefined) await sessions.beginFor(response, person);
+        else await sessions.link?.(request, flow.link, person);
         response.setHeader("Location", flow.returnTo);
       } catch (error) {
         logger.warn({ err: error }, "somebody was not signed in");
-        turnAway(response, error instanceof NotAllowed ? "not-allowed" : "failed");
+        turnAway(response, error instanceof TurnedAway ? error.reason : "failed");
       }
     },
   );
@@ -156,23 +187,36 @@ export function addSessionRoutes(api: Api, { config, logger, sessions, links, ..
     { ...redirect, summary: "In by a one-time link", query: z.object({ token: z.string().max(200) }) },
     async ({ query, request, response }) => {
       // HEAD is asked by what previews links: it must not use one up.
-      const good = config.ONE_TIME_LINK && request.method === "GET" && (await links.use(query.token));
+      const good = config.ONE_TIME_LINK && request.method === "GET" && (await links?.use(query.token));
       turnAway(response, "link");
-      if (!good) return;
+      if (!good || !(sessions instanceof Sessions)) return;
       await sessions.begin(response, { name: "one-time link", by: "one-time-link" });
       response.setHeader("Location", "/");
     },
   );
 
   const forPeople = { tag, security: sessionSecurity, before: [sessions.require] };
-  api.get("/api/session", { ...forPeople, summary: "Who is signed in", response: sessionSchema }, ({ response }) =>
+  api.get("/api/session", { ...forPeople, summary: "Who is signed in", response: sessions.schema }, ({ response }) =>
     sessionOf(response),
   );
-  api.post("/api/session/sign-out", { ...forPeople, summary: "Out", response: null, status: 204 }, ({ response }) =>
-    sessions.cookie.clear(response),
-  );
+  const out = { tag, security: sessionSecurity, before: sessions.beforeEnd, summary: "Out" };
+  api.post("/api/session/sign-out", { ...out, response: null, status: 204 }, async ({ request, response }) => {
+    await sessions.end(request, response);
+  });
 }
 
-function turnAway(response: Response, problem: "denied" | "not-allowed" | "expired" | "failed" | "link"): void {
+/** Begins a way to the issuer for somebody who links it to an account. @returns where to send the browser */
+export async function startLink(
+  response: Response,
+  { config, signIn, account, returnTo }: { config: SignInConfig; signIn: SignIn; account: string; returnTo: string },
+): Promise<string> {
+  const { location, flow } = await signIn.start(localPath(returnTo));
+  await flowCookieOf(config).set(response, { ...flow, link: account });
+  return location;
+}
+
+type Refusal = "denied" | "failed" | "link" | TurnedAwayReason;
+
+function turnAway(response: Response, problem: Refusal): void {
   response.setHeader("Location", `/sign-in?problem=${problem}`);
 }

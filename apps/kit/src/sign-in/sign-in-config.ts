@@ -32,6 +32,11 @@ export const signInVariables = {
   OIDC_CLIENT_ID: z.string().min(1).optional(),
   /** Absent for a public client. */
   OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  /** Where the issuer sends people back to, as it is registered there. */
+  OIDC_CALLBACK_PATH: z
+    .string()
+    .regex(/^\/api(\/[\w-]+)+$/, "a path below /api")
+    .default("/api/session/callback"),
   OIDC_SCOPE: z.string().min(1).optional(),
   /** The claim by which people are let in: `email` (which has to be verified), at GitHub `login`; or any other. */
   OIDC_ALLOWED_CLAIM: z.string().min(1).optional(),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isGitHub, openGitHub } from "./sign-in-github.ts";
 import type { SignInConfig } from "./sign-in-config.ts";
 import type { Claims, Issuer } from "./issuer.ts";
+import { type Person, TurnedAway } from "./person.ts";
 
 /** What has to be remembered between leaving for the issuer and coming back: kept in a sealed cookie. */
 export const flowSchema = z.object({
@@ -9,15 +10,12 @@ export const flowSchema = z.object({
   nonce: z.string(),
   verifier: z.string(),
   returnTo: z.string(),
+  /** The account to which the issuer is linked; somebody signs in when it is left out. */
+  link: z.string().optional(),
 });
 
 /** One person's way to the issuer and back. */
 export type Flow = z.output<typeof flowSchema>;
-
-/** Somebody came back whom the issuer knows, and who is not on the list. */
-export class NotAllowed extends Error {
-  override readonly name = "NotAllowed";
-}
 
 /**
  * Signing in by OpenID Connect: the authorization code flow with PKCE, state and nonce
@@ -46,7 +44,7 @@ export class SignIn {
       returnTo,
     };
     const location = client.buildAuthorizationUrl(configuration, {
-      redirect_uri: new URL("/api/session/callback", this.#config.PUBLIC_URL).href,
+      redirect_uri: new URL(this.#config.OIDC_CALLBACK_PATH, this.#config.PUBLIC_URL).href,
       scope,
       state: flow.state,
       code_challenge: await client.calculatePKCECodeChallenge(flow.verifier),
@@ -60,10 +58,9 @@ export class SignIn {
    * Ends: who came back.
    *
    * @param path the callback's path with its query, as the browser asked for it
-   * @returns the name to show
-   * @throws NotAllowed, or openid-client's error for an answer that is not the issuer's to this flow
+   * @throws TurnedAway `not-allowed`, or openid-client's error for an answer that is not the issuer's to this flow
    */
-  async finish(path: string, flow: Flow): Promise<string> {
+  async finish(path: string, flow: Flow): Promise<Person> {
     const client = await import("openid-client");
     const { configuration, openId, allowedClaim, claims: others } = await this.#issuerNow();
     const tokens = await client.authorizationCodeGrant(configuration, new URL(path, this.#config.PUBLIC_URL), {
@@ -73,8 +70,9 @@ export class SignIn {
     });
     const claims: Claims = others ? await others(tokens.access_token) : { ...tokens.claims() };
     const claim = this.#config.OIDC_ALLOWED_CLAIM ?? allowedClaim;
-    if (!isAllowed(claims, claim, this.#config.OIDC_ALLOWED)) throw new NotAllowed(`not on the list by ${claim}`);
-    return nameOf(claims);
+    if (!isAllowed(claims, claim, this.#config.OIDC_ALLOWED))
+      throw new TurnedAway("not-allowed", `not on the list by ${claim}`);
+    return personOf(claims, this.#config.OIDC_ISSUER ?? "");
   }
 
   #issuerNow(): Promise<Issuer> {
@@ -106,6 +104,13 @@ export function isAllowed(claims: Claims, claim: string, allowed: readonly strin
   const values = [claims[claim]].flat().filter((value) => typeof value === "string");
   const lower = allowed.map((entry) => entry.toLowerCase());
   return values.some((value) => lower.includes(value.toLowerCase()));
+}
+
+function personOf(claims: Claims, issuer: string): Person {
+  // GitHub names people by a number; a login may be given to somebody else later.
+  const subject = [claims["sub"], claims["id"]].find((claim) => typeof claim === "string" || typeof claim === "number");
+  const email = claims["email_verified"] === true && typeof claims["email"] === "string" ? claims["email"] : undefined;
+  return { name: nameOf(claims), issuer, subject: String(subject ?? ""), ...(email !== undefined && { email }) };
 }
 
 function nameOf(claims: Claims): string {

@@ -1,8 +1,7 @@
-import { type DatabaseConfig, type EventStream, EventStreams, type Logger } from "@slipway/kit";
+import { type DatabaseConfig, type EventStream, EventStreams, Listener, type Logger } from "@slipway/kit";
 import type { Request, Response } from "express";
 import type { Pool } from "pg";
-import { Listener } from "./listener.ts";
-import { eventsAfter, lastEvent, type RunEvent } from "./repository.ts";
+import { channel, eventsAfter, lastEvent, type RunEvent } from "./repository.ts";
 
 interface Reader {
   stream: EventStream;
@@ -41,9 +40,11 @@ export class EventHub {
    */
   async open(request: Request, response: Response, until: Date): Promise<void> {
     const { config, logger, pool } = this.#parts;
-    this.#listener ??= new Listener(config, logger, {
-      news: () => void this.#handOn(),
-      connected: () => void this.#findPlace(),
+    this.#listener ??= new Listener({
+      config,
+      logger,
+      channel,
+      on: { news: () => void this.#handOn(), connected: () => void this.#findPlace() },
     });
     const newest = await lastEvent(pool);
     this.#cursor ??= newest;

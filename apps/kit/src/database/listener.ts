@@ -1,26 +1,36 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { connectionOf, type DatabaseConfig, type Logger } from "@slipway/kit";
 import pg from "pg";
-import { channel } from "./repository.ts";
+import type { DatabaseConfig } from "../service/config.ts";
+import type { Logger } from "../service/logger.ts";
+import { connectionOf } from "./database.ts";
 
 /** What a listener tells. */
-interface ListenerEvents {
-  news: () => void;
+export interface ListenerEvents {
+  /** A notification came. */
+  news: (payload: string) => void;
+  /** A connection is there: what happened meanwhile has to be looked for. */
   connected: () => void;
 }
 
+/** What a listener needs. */
+export interface ListenerOptions {
+  config: Omit<DatabaseConfig, "DATABASE_POOL_SIZE">;
+  logger: Logger;
+  /** The channel of PostgreSQL's NOTIFY: a plain identifier, never a caller's text. */
+  channel: string;
+  on: ListenerEvents;
+}
+
 /**
- * Listens for notifications on a connection of its own, and connects again for as long as it lives.
- *
- * @param on `news`: called at each notification; `connected`: after each connection, since what happened meanwhile has to
- *   be looked for
+ * Listens for PostgreSQL's notifications on a connection of its own, and connects again for as long as it lives. A
+ * notification only says that there is something to look for: one that got lost must cost time and nothing else.
  */
 export class Listener {
   #client: pg.Client | undefined;
   readonly #stop = new AbortController();
 
-  constructor(config: DatabaseConfig, logger: Logger, on: ListenerEvents) {
-    void this.#keepConnected(config, logger, on);
+  constructor(options: ListenerOptions) {
+    void this.#keepConnected(options);
   }
 
   /** Ends the connection for good. */
@@ -33,7 +43,7 @@ export class Listener {
     return this.#stop.signal.aborted;
   }
 
-  async #keepConnected(config: DatabaseConfig, logger: Logger, on: ListenerEvents): Promise<void> {
+  async #keepConnected({ config, logger, channel, on }: ListenerOptions): Promise<void> {
     for (let delay = 100; !this.#hasEnded(); delay = Math.min(delay * 2, 5_000)) {
       try {
         const lost = Promise.withResolvers<undefined>();
@@ -41,9 +51,9 @@ export class Listener {
         this.#client = client;
         client.on("error", () => lost.resolve(undefined));
         client.on("end", () => lost.resolve(undefined));
-        client.on("notification", on.news);
+        client.on("notification", ({ payload = "" }) => on.news(payload));
         await client.connect();
-        await client.query(`LISTEN ${channel}`);
+        await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
         delay = 50;
         on.connected();
         await lost.promise;

@@ -1,0 +1,6 @@
+/** Work that a service does beside its requests, such as handing on its outbox. */
+export interface Worker {
+  start(): void;
+  /** Takes nothing new, and resolves when what it was doing is done. Safe to call twice. */
+  stop(): Promise<void>;
+}
