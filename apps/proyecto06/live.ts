@@ -21,7 +21,7 @@ const list = "/api/deliveries?limit=50";
 /** What the delivery console shows when it runs for real. @param of gives the world */
 export default function describeConsole(of: () => LiveWorld): void {
   const kubectl = (command: string) => inConsole(of().world, command);
-  const ready = async (component: string) => (await of().onlooker.readyPods(app, component)).length;
+  const ready = async (component: string) => (await of().inspector.readyPods(app, component)).length;
 
   describe("the console, live", () => {
     let client: ConsoleClient;
@@ -44,11 +44,11 @@ export default function describeConsole(of: () => LiveWorld): void {
       const count = await ready("backend");
       let name = "";
       const { requests, failed } = await load(20, async () => {
-        name = await deletePod(of().onlooker, app, "backend");
+        name = await deletePod(of().inspector, app, "backend");
       });
       expect(failed).toBe(0);
       expect(requests).toBeGreaterThan(1_000);
-      await replaced(of().onlooker, app, "backend", { name, count: Math.min(count, 2) });
+      await replaced(of().inspector, app, "backend", { name, count: Math.min(count, 2) });
     });
 
     it("is scaled up under load, and back to two", { timeout }, async () => {
@@ -64,13 +64,13 @@ export default function describeConsole(of: () => LiveWorld): void {
       let name = "";
       await load(30, async () => {
         for (const [index, id] of ids.entries()) {
-          if (index === 5) name = await deletePod(of().onlooker, app, "database");
+          if (index === 5) name = await deletePod(of().inspector, app, "database");
           waited.push((await pipeline.report(id)).waiting);
         }
       });
       // It was away for some of them, or this would show nothing.
       expect(Math.max(...waited)).toBeGreaterThan(0);
-      await replaced(of().onlooker, app, "database", { name, count: 1 });
+      await replaced(of().inspector, app, "database", { name, count: 1 });
       await expect.poll(async () => (await pipeline.report(ids.at(-1) ?? 0)).waiting, until).toBe(0);
       for (const id of ids) expect(await client.delivery(`${id}-1`)).toMatchObject({ title: titleOf(id) });
     });

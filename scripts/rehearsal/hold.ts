@@ -8,7 +8,7 @@ import { readConfig } from "../../actions/lib/config/config.ts";
 import type { Kubernetes } from "../../actions/lib/kubernetes/kubernetes.ts";
 import { findLinkMakers } from "../environment/link.ts";
 import type { ContextOptions } from "./context/context.ts";
-import { createOnlooker } from "./cluster/onlooker.ts";
+import { createInspector } from "./cluster/inspector.ts";
 import { openArgoCd } from "./live/argocd-api.ts";
 import { clusterOf } from "./live/checks.ts";
 import { rehearse } from "./rehearsal.ts";
@@ -92,13 +92,13 @@ export async function appAddresses(kubernetes: Kubernetes): Promise<Record<strin
 /** What can be opened or used, by its name. */
 async function addressesOf(world: World): Promise<Record<string, string>> {
   const cluster = await clusterOf(world);
-  const onlooker = createOnlooker(cluster);
-  const argocd = await openArgoCd(cluster, onlooker.kubernetes);
+  const inspector = createInspector(cluster);
+  const argocd = await openArgoCd(cluster, inspector.kubernetes);
   const kubeconfig = join(world.folder, "kubeconfig");
   await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 });
   await world.person.keepToken();
   return {
-    ...(await appAddresses(onlooker.kubernetes)),
+    ...(await appAddresses(inspector.kubernetes)),
     "Argo CD's API": argocd.url,
     AWS: world.proxy.endpoint,
     "your clone": world.person.directory,

@@ -15,7 +15,7 @@ export interface Pod extends KubernetesObject {
 }
 
 /** Looks at a cluster with all rights: what the checks of a rehearsal compare the actions' words with. */
-export interface Onlooker {
+export interface ClusterInspector {
   readonly kubernetes: Kubernetes;
   /** The pods of an app that run and are ready, without those that are being deleted. */
   readyPods(app: string, component?: string): Promise<Pod[]>;
@@ -39,7 +39,7 @@ export async function publicServices(kubernetes: Kubernetes): Promise<Service[]>
 
 const isPublic = ({ spec }: Service) => spec.type === "LoadBalancer";
 
-export function createOnlooker(cluster: RunningCluster): Onlooker {
+export function createInspector(cluster: RunningCluster): ClusterInspector {
   const kubernetes = openKubernetes(cluster.access);
   const pods = async (app: string) => (await kubernetes.list<Pod>(`/api/v1/namespaces/${app}/pods`)).items;
   const isReady = ({ metadata, status }: Pod) =>
