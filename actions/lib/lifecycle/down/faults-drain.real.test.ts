@@ -11,7 +11,7 @@ import { openTeardown } from "../../../teardown/teardown.ts";
 import { openTeardownWorld, type TeardownWorld } from "../../../testing/teardown/teardown.ts";
 import { clusterDown } from "./cluster.ts";
 import { type StageRecord, takeDown } from "./stage-down.ts";
-import { playReadyNode } from "../../../testing/lifecycle/down/bench-cluster.ts";
+import { playReadyNode } from "../../../testing/lifecycle/down/fixture-cluster.ts";
 
 const end = new AsyncDisposableStack();
 let world: TeardownWorld;

@@ -8,7 +8,7 @@ import { databaseFor, delivery, type Replica, startReplica, teardown, testConfig
 type Send = (...reports: [change: Partial<Report>, actor?: string][]) => Promise<void>;
 
 /** Starts PostgreSQL and an issuer for the tests of the file that calls it, and ends them, with all replicas. */
-export function useBench() {
+export function useFixture() {
   const parts = new AsyncDisposableStack();
   let postgres: TestPostgres;
   let issuer: TestWorkflowIssuer;
