@@ -5,7 +5,7 @@ import { type KubernetesObject } from "../../../actions/lib/kubernetes/objects.t
 import type { Answer } from "./proxy/aws-errors.ts";
 import type { AwsOperation } from "./proxy/aws-operations.ts";
 import { rootCredentials } from "./emulator/emulator.ts";
-import { mendJson, type Repair } from "./emulator/repair.ts";
+import { patchJson, type EmulatorPatch } from "./emulator/patch.ts";
 
 /** Asks the pods of a node group once to go. @returns whether none is left that had to */
 export type DrainNodes = () => Promise<boolean>;
@@ -19,7 +19,7 @@ const pause = 500;
  *
  * @param upstream the emulator's address
  */
-export function nodeDrainRepair(upstream: string, drain: DrainNodes): Repair {
+export function nodeDrainPatch(upstream: string, drain: DrainNodes): EmulatorPatch {
   const draining = new Set<string>();
   /** What EKS has said of each node group. */
   const known = new Map<string, Answer>();
@@ -48,7 +48,7 @@ export function nodeDrainRepair(upstream: string, drain: DrainNodes): Repair {
       const message = "Cluster has nodegroups attached";
       return Promise.resolve({ code: "ResourceInUseException", message, status: 409 });
     },
-    patch({ operation, answer }) {
+    rewrite({ operation, answer }) {
       if (operation.action !== "DescribeNodegroup") return undefined;
       const key = keyOf(operation);
       if (answer.status < 300) known.set(key, answer);
@@ -59,7 +59,7 @@ export function nodeDrainRepair(upstream: string, drain: DrainNodes): Repair {
 }
 
 function deleting(answer: Answer): Answer | undefined {
-  return mendJson(answer, (body) => ({ ...body, nodegroup: { ...(body.nodegroup as object), status: "DELETING" } }));
+  return patchJson(answer, (body) => ({ ...body, nodegroup: { ...(body.nodegroup as object), status: "DELETING" } }));
 }
 
 /**

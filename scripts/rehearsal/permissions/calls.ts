@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { AwsOperation } from "../aws/proxy/aws-operations.ts";
-import type { AwsRequest, Repair } from "../aws/emulator/repair.ts";
+import type { AwsRequest, EmulatorPatch } from "../aws/emulator/patch.ts";
 import { type Caller, Callers } from "./callers.ts";
 import { type Parameters, parametersOf } from "./parameters.ts";
 import { type Thing, ThingReader } from "./reader.ts";
@@ -40,16 +40,16 @@ export class Calls {
   }
 
   /** What has to be asked about each answer. */
-  repair(): Repair {
-    return this.#callers.repair();
+  patch(): EmulatorPatch {
+    return this.#callers.patch();
   }
 
   /**
    * Writes a call down, before it is answered. A request of nobody's is passed over.
    *
-   * @param repairs those that are about it
+   * @param patches those that are about it
    */
-  async note(asked: AwsRequest, repairs: readonly Repair[]): Promise<void> {
+  async note(asked: AwsRequest, patches: readonly EmulatorPatch[]): Promise<void> {
     const { role, operation } = asked;
     if (role === undefined || operation.service === "sts") return;
     const parameters = parametersOf(asked);
@@ -57,6 +57,6 @@ export class Calls {
     if (this.#calls.has(key)) return;
     const call: Call = { role, operation, parameters, things: [] };
     this.#calls.set(key, call);
-    this.#calls.set(key, { ...call, things: await this.#reader.thingsOf(asked, parameters, repairs) });
+    this.#calls.set(key, { ...call, things: await this.#reader.thingsOf(asked, parameters, patches) });
   }
 }

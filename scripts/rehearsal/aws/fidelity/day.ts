@@ -1,4 +1,4 @@
-import type { AwsRequest } from "../emulator/repair.ts";
+import type { AwsRequest } from "../emulator/patch.ts";
 
 /**
  * What AWS does and the emulator does not, by kind. The first five are so on every day and cost no time. The others make

@@ -1,7 +1,7 @@
 import { EKS } from "@aws-sdk/client-eks";
 import { rootCredentials } from "../emulator/emulator.ts";
 import { type AccountFacts, processorsOf } from "../facts/account-facts.ts";
-import { type Fields, mendJson, type Repair } from "../emulator/repair.ts";
+import { type Fields, patchJson, type EmulatorPatch } from "../emulator/patch.ts";
 import type { AwsOperation } from "../proxy/aws-operations.ts";
 import type { Day } from "./day.ts";
 
@@ -26,7 +26,7 @@ interface NodeGroup {
  *
  * @param upstream the emulator's address
  */
-export function vcpuQuota(upstream: string, facts: AccountFacts, day: Day): Repair {
+export function vcpuQuota(upstream: string, facts: AccountFacts, day: Day): EmulatorPatch {
   /** The issue of each node group that has failed. */
   const failed = new Map<string, Fields>();
   let raised = !day.bad;
@@ -37,7 +37,7 @@ export function vcpuQuota(upstream: string, facts: AccountFacts, day: Day): Repa
   return {
     name: "eks-vcpu-quota",
     operations: ["eks:CreateNodegroup", "eks:DescribeNodegroup"],
-    async patch(exchange) {
+    async rewrite(exchange) {
       const { operation, answer } = exchange;
       if (answer.status >= 300) return undefined;
       const { nodegroup } = JSON.parse(answer.body.toString()) as { nodegroup: NodeGroup };
@@ -58,8 +58,8 @@ export function vcpuQuota(upstream: string, facts: AccountFacts, day: Day): Repa
   };
 }
 
-function withFields(answer: Parameters<typeof mendJson>[0], fields: Fields) {
-  return mendJson(answer, (body) => ({ ...body, nodegroup: { ...(body.nodegroup as Fields), ...fields } }));
+function withFields(answer: Parameters<typeof patchJson>[0], fields: Fields) {
+  return patchJson(answer, (body) => ({ ...body, nodegroup: { ...(body.nodegroup as Fields), ...fields } }));
 }
 
 function issue(limit: number): Fields {

@@ -13,8 +13,8 @@ import type { DrainNodes } from "../node-drain.ts";
 import type { OuterCluster } from "../outer-cluster.ts";
 import { type Call, Calls } from "../../permissions/calls.ts";
 import { RegistryLogin } from "../registry-login.ts";
-import { createRepairs } from "../emulator/repairs.ts";
-import { type AwsRequest, concerns, type Repair } from "../emulator/repair.ts";
+import { createPatches } from "../emulator/patches.ts";
+import { type AwsRequest, concerns, type EmulatorPatch } from "../emulator/patch.ts";
 
 /** How the proxy is started. */
 export interface ProxyOptions {
@@ -87,9 +87,9 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const facts = usualAccount();
   const calls = new Calls(options.upstream, options.sessions);
   const day = new Day(options.day);
-  const repairs = [...createRepairs(login, options.upstream, options.outer, options.drain, facts, day), calls.repair()];
+  const patches = [...createPatches(login, options.upstream, options.outer, options.drain, facts, day), calls.patch()];
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    handle({ request, response, upstream: options.upstream, agent, seen, calls, faults, login, repairs }).catch(
+    handle({ request, response, upstream: options.upstream, agent, seen, calls, faults, login, patches }).catch(
       (error: unknown) => {
         const refusal = `The emulator did not answer: ${messageOf(error)}`;
         if (response.headersSent) response.destroy();
@@ -146,7 +146,7 @@ interface Way {
   calls: Calls;
   faults: Faults;
   login: RegistryLogin;
-  repairs: readonly Repair[];
+  patches: readonly EmulatorPatch[];
 }
 
 async function handle(way: Way): Promise<void> {
@@ -162,10 +162,10 @@ async function handle(way: Way): Promise<void> {
   const { role, roleArn } = way.calls.callerOf(request.headers);
   const entry = way.seen.add(operation, role);
   response.once("finish", () => (entry.status = response.statusCode));
-  const repairs = way.repairs.filter((repair) => concerns(repair, operation));
+  const patches = way.patches.filter((patch) => concerns(patch, operation));
   // Image layers and objects may be large and pass through as they come; everything else is small.
   const large = operation.service === "registry" || operation.service === "s3";
-  if (!body && !large && (repairs.length > 0 || role !== undefined || faults.concern(operation)))
+  if (!body && !large && (patches.length > 0 || role !== undefined || faults.concern(operation)))
     body = await buffer(request);
   const text = body?.toString() ?? "";
   const asked: AwsRequest = {
@@ -176,7 +176,7 @@ async function handle(way: Way): Promise<void> {
     roleArn,
     agent: request.headers["user-agent"],
   };
-  await way.calls.note(asked, repairs);
+  await way.calls.note(asked, patches);
 
   const fault = await faults.strike(operation, text);
   entry.fault = fault?.effect;
@@ -194,28 +194,28 @@ async function handle(way: Way): Promise<void> {
     return;
   }
   const lost = fault?.effect === "reset";
-  if (repairs.length === 0 && !lost) {
+  if (patches.length === 0 && !lost) {
     await forward(way, body);
     return;
   }
-  const answer = await repaired(way, repairs, asked, body);
+  const answer = await patched(way, patches, asked, body);
   if (lost) request.socket.resetAndDestroy();
   else send(way, answer);
 }
 
 /** What AWS would answer. */
-async function repaired(
+async function patched(
   way: Way,
-  repairs: readonly Repair[],
+  patches: readonly EmulatorPatch[],
   asked: AwsRequest,
   body: Buffer | undefined,
 ): Promise<Answer> {
-  for (const repair of repairs) {
-    const whole = await repair.answer?.(asked);
+  for (const patch of patches) {
+    const whole = await patch.answer?.(asked);
     if (whole) return whole;
   }
-  for (const repair of repairs) {
-    const refusal = await repair.refuse?.(asked);
+  for (const patch of patches) {
+    const refusal = await patch.refuse?.(asked);
     if (refusal) return writeError(asked.operation, refusal);
   }
   const answered = await ask(way, body);
@@ -224,7 +224,7 @@ async function repaired(
     headers: wholeBodyHeaders(answered),
     body: await buffer(answered),
   };
-  for (const repair of repairs) answer = (await repair.patch?.({ ...asked, answer })) ?? answer;
+  for (const patch of patches) answer = (await patch.rewrite?.({ ...asked, answer })) ?? answer;
   return answer;
 }
 

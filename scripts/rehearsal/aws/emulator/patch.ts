@@ -24,7 +24,7 @@ export interface Exchange extends AwsRequest {
 }
 
 /** One thing in which AWS and the emulator differ, put right between them. */
-export interface Repair {
+export interface EmulatorPatch {
   /** Kebab-case, for tests and logs. */
   name: string;
   /** As in IAM: `eks:DescribeCluster`, or `eks:*` for every operation of a service. */
@@ -34,16 +34,16 @@ export interface Repair {
   /** Asked before the emulator is. The error with which AWS would refuse; undefined to ask the emulator. */
   refuse?(request: AwsRequest): Promise<AwsError | undefined>;
   /** The answer that AWS would have given; undefined to leave the emulator's as it is. */
-  patch?(exchange: Exchange): Answer | undefined | Promise<Answer | undefined>;
+  rewrite?(exchange: Exchange): Answer | undefined | Promise<Answer | undefined>;
 }
 
-/** Whether a repair is about an operation. */
-export function concerns(repair: Repair, { service, action }: AwsOperation): boolean {
-  return repair.operations.some((name) => name === `${service}:${action}` || name === `${service}:*`);
+/** Whether a patch is about an operation. */
+export function concerns(patch: EmulatorPatch, { service, action }: AwsOperation): boolean {
+  return patch.operations.some((name) => name === `${service}:${action}` || name === `${service}:*`);
 }
 
 /** Changes the JSON body of an answer that is not an error. */
-export function mendJson(answer: Answer, change: (body: Fields) => Fields): Answer | undefined {
+export function patchJson(answer: Answer, change: (body: Fields) => Fields): Answer | undefined {
   if (answer.status >= 300) return undefined;
   return { ...answer, body: JSON.stringify(change(JSON.parse(answer.body.toString()) as Fields)) };
 }

@@ -1,9 +1,9 @@
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { STS } from "@aws-sdk/client-sts";
 import { rootCredentials } from "./emulator.ts";
-import { pageOf } from "./listing-repairs.ts";
+import { pageOf } from "./listing-patches.ts";
 import type { NetworkInterfaces } from "./network-interfaces.ts";
-import { type Fields, mendJson, type Repair } from "./repair.ts";
+import { type Fields, patchJson, type EmulatorPatch } from "./patch.ts";
 
 /** A row of the index of tags. */
 interface Row {
@@ -40,16 +40,16 @@ const types: Readonly<Record<string, string>> = {
  * in the emulator outlives what was tagged, as AWS's index does for a while.
  * https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
  */
-export function taggingRepairs(upstream: string, interfaces: NetworkInterfaces): readonly Repair[] {
+export function taggingPatches(upstream: string, interfaces: NetworkInterfaces): readonly EmulatorPatch[] {
   return [
     {
       name: "tagging-index",
       operations: ["tagging:GetResources"],
-      async patch({ operation: { region }, body, answer }) {
+      async rewrite({ operation: { region }, body, answer }) {
         if (answer.status >= 300) return undefined;
         const wanted = JSON.parse(body || "{}") as Wanted;
         const more = [...(await ec2Rows(upstream, interfaces, region)), ...(await balancerRows(upstream, region))];
-        return mendJson(answer, (found: Fields) => {
+        return patchJson(answer, (found: Fields) => {
           const rows = [...(found.ResourceTagMappingList as Row[]), ...more.filter((row) => fits(row, wanted))];
           const { page, next } = pageOf(rows, wanted.PaginationToken);
           return { ...found, ResourceTagMappingList: page, PaginationToken: next ?? "" };
