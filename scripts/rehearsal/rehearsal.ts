@@ -11,7 +11,7 @@ import type { ContextOptions } from "./context/context.ts";
 import { endProcesses, isDockers, processesOf, removeFolder, takeLock, worldVariable } from "./world/cleanup.ts";
 import { deliver } from "./checks/deliveries.ts";
 import type { Stop } from "./checks/delivery-checks.ts";
-import { createProgress, type Progress, type StageRecord } from "./progress.ts";
+import { createProgress, type Progress, type FinishedStage } from "./progress.ts";
 import { failureOf, type Outcome } from "../checks/outcome.ts";
 import type { RunRecord } from "./github/runner.ts";
 import { checkCalls } from "./permissions/check.ts";
@@ -51,7 +51,7 @@ export interface RehearsalRecord extends Outcome {
   /** The rehearsed commit. */
   commit: string;
   milliseconds: number;
-  stages: StageRecord[];
+  stages: FinishedStage[];
   checks: CheckRecord[];
   /** How often each thing that AWS does and the emulator does not was met, and by whom. */
   met: Hits;

@@ -4,7 +4,7 @@ import { code, codeBlock, joined, safe, type Markdown, paragraphs, text } from "
 import type { Kubernetes } from "../kubernetes/kubernetes.ts";
 import { type Evidence, gatherEvidence } from "./evidence.ts";
 import { stageOf } from "./judgement.ts";
-import type { Observation } from "./observer.ts";
+import type { ObserverResult } from "./observer.ts";
 import { describe, type PodProblem } from "./problems.ts";
 
 /** Why an environment is not proven, as a person reads it and as a workflow branches on it. */
@@ -31,7 +31,7 @@ export interface GivenUp {
 /** Finds the words for an observation that did not settle, and asks the cluster about the pod that is to blame. */
 export async function explainFailure(
   kubernetes: Kubernetes,
-  { outcome, apps }: Observation,
+  { outcome, apps }: ObserverResult,
   { stop, minutes }: GivenUp,
 ): Promise<Failure> {
   const failed = [...apps].flatMap(([app, { judgement }]) =>
@@ -85,7 +85,7 @@ export function failureError({ reason, lines, pod, evidence }: Failure): Slipway
 export function failureMarkdown(
   { lines, pod, evidence }: Failure,
   environment: string,
-  { outcome, apps }: Observation,
+  { outcome, apps }: ObserverResult,
 ): Markdown {
   const block = (title: string, content: readonly string[]) =>
     content.length > 0 ? [safe`${text(title)} of ${code(pod ?? "")}:`, codeBlock(content.join("\n"))] : [];

@@ -23,7 +23,7 @@ import { SlipwayError } from "../core/errors.ts";
 import { type Kubernetes, openKubernetes } from "../kubernetes/kubernetes.ts";
 import { costOf } from "../prices/prices.ts";
 import { type Environment, openEnvironment } from "./environment.ts";
-import { observeAll, type StageObservation } from "./stages.ts";
+import { observeAll, type ObservedStage } from "./stages.ts";
 
 const region = "us-east-1";
 const config = parseConfig(`
@@ -76,12 +76,12 @@ afterAll(async () => {
   await parts.disposeAsync();
 });
 
-async function observe(changes: Partial<Environment> = {}): Promise<Record<string, StageObservation>> {
+async function observe(changes: Partial<Environment> = {}): Promise<Record<string, ObservedStage>> {
   const seen = await observeAll({ ...environment, ...changes });
   return Object.fromEntries(seen.map((stage) => [stage.name, stage]));
 }
 
-const statesOf = (seen: Record<string, StageObservation>) =>
+const statesOf = (seen: Record<string, ObservedStage>) =>
   Object.fromEntries(Object.entries(seen).map(([name, { state }]) => [name, state]));
 
 it("finds nothing where nothing is", async () => {

@@ -22,7 +22,7 @@ export interface Teardown {
 }
 
 /** Something that a stage still waits for. */
-export interface Left {
+export interface Remaining {
   /** What it is, such as `Application`, `network interface`. */
   kind: string;
   name: string;
@@ -43,12 +43,12 @@ export interface Down {
   /** Secures what later could not be repaired; called for all stages before the first goes down. */
   prepare?(teardown: Teardown): Promise<void>;
   /** Looks, and changes nothing. Empty: it is done. @throws what kept it from looking: that is never "gone" */
-  left(teardown: Teardown): Promise<Left[]>;
+  remaining(teardown: Teardown): Promise<Remaining[]>;
   /**
    * Asks for all that may be asked for now, and does not wait for it, Terraform's work excepted. Called again and again
    * with what is left, so whatever comes back goes again.
    *
    * @param minutes until the stage's deadline
    */
-  act(teardown: Teardown, left: readonly Left[], minutes: number): Promise<void>;
+  act(teardown: Teardown, remaining: readonly Remaining[], minutes: number): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { ApplyOutcome, ApplyRequest } from "../../terraform/apply.ts";
 import type { TerraformRoot } from "../../terraform/root.ts";
 
 /** An environment, or the registry, on its way up; each stage leaves here what the next one needs. */
-export interface Rise {
+export interface UpState {
   request: ApplyRequest;
   /** When it began, in milliseconds since 1970. */
   began: number;
@@ -23,5 +23,5 @@ export interface Up {
   /** By what, for a person. */
   by: string;
   /** Brings it up; nothing happens where it is as HEAD says. @throws SlipwayError with the reason */
-  act(rise: Rise): Promise<void>;
+  act(state: UpState): Promise<void>;
 }

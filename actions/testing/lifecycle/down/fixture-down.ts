@@ -3,7 +3,7 @@ import type { Environment } from "../../../lib/lifecycle/environment.ts";
 import { stages } from "../../../lib/lifecycle/stages.ts";
 import type { Teardown } from "../../../lib/lifecycle/down/down.ts";
 import type { VolumePolicy } from "../../../lib/lifecycle/policies.ts";
-import { type StageRecord, takeDown } from "../../../lib/lifecycle/down/stage-down.ts";
+import { type DownRecord, takeDown } from "../../../lib/lifecycle/down/stage-down.ts";
 
 /** The stages that go while the cluster lives. */
 const fixtureStages = ["delivery", "apps", "volumes", "argocd"] as const;
@@ -56,7 +56,7 @@ export async function takeFixtureDown(environment: Environment, how: FixtureDown
     const down = stages.find((each) => each.name === name)?.down;
     return down ? [{ name, down: { ...down, minutes: (how.seconds?.[name] ?? 60) / 60 } }] : [];
   });
-  const records: StageRecord[] = [];
+  const records: DownRecord[] = [];
   const outcome = (error: unknown) => ({
     stages: records.map(({ name, result }) => `${name}: ${result}`),
     error,
@@ -66,7 +66,7 @@ export async function takeFixtureDown(environment: Environment, how: FixtureDown
     for (const { down } of chosen) await down.refuse?.(teardown);
     for (const { down } of chosen) await down.prepare?.(teardown);
     for (const stage of chosen) {
-      const record: StageRecord = { name: stage.name, result: "none", milliseconds: 0, found: [] };
+      const record: DownRecord = { name: stage.name, result: "none", milliseconds: 0, found: [] };
       records.push(record);
       await takeDown(stage, teardown, record, { shortest: 50, longest: 500 });
       if (stage.name === how.until) break;
