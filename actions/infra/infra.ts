@@ -1,5 +1,5 @@
 import { type ClusterFacts } from "../lib/argocd/cluster-facts.ts";
-import { type Installation, installArgoCd } from "../lib/argocd/install.ts";
+import { type ArgoCdInstallation, installArgoCd } from "../lib/argocd/install.ts";
 import { clusterAccess, clusterName } from "../lib/kubernetes/cluster.ts";
 import { warning } from "../lib/core/runner-log.ts";
 import { messageOf } from "../lib/core/errors.ts";
@@ -35,7 +35,7 @@ async function installInCluster(
   request: InfraRequest,
   signal: AbortSignal,
   facts: ClusterFacts | undefined,
-): Promise<Installation> {
+): Promise<ArgoCdInstallation> {
   const { repository, config, environment, credentials, report } = request;
   const name = clusterName(config, environment);
   const access = await clusterAccess({ name, region: config.aws.region, credentials });

@@ -11,7 +11,7 @@ import { type Environment, openEnvironment } from "../lib/lifecycle/environment.
 import { stages } from "../lib/lifecycle/stages.ts";
 import { writeDestroyed } from "../lib/terraform/destroyed.ts";
 import { cancellation } from "../lib/terraform/run/cancellation.ts";
-import type { Report } from "../lib/terraform/report.ts";
+import type { Reporter } from "../lib/terraform/report.ts";
 import { stateLocation } from "../lib/terraform/root.ts";
 import { breakLock, describeLock, refuseLocked } from "../lib/terraform/state/lock.ts";
 import { openStateStore } from "../lib/terraform/state/store.ts";
@@ -39,7 +39,7 @@ export interface TeardownRequest {
   minutes: number;
   /** Where signals come from; this process when left out. */
   signals?: NodeJS.EventEmitter;
-  report: Report;
+  report: Reporter;
   pauses?: Pauses;
   /** Opens the cluster's API; another one in tests. */
   cluster?: Environment["cluster"];
@@ -167,7 +167,7 @@ export function openTeardown(request: TeardownRequest, signal: AbortSignal): Tea
  * A cluster that is made, deleted or has failed has no API, and nothing in it that could be asked to go: what an earlier
  * run took out of it was gone before it asked for the cluster's end.
  */
-function notUp({ line }: Report): (error: unknown) => undefined {
+function notUp({ line }: Reporter): (error: unknown) => undefined {
   return (error) => {
     if (!(error instanceof SlipwayError) || error.reason !== "cluster-not-active") throw error;
     line(error.message);

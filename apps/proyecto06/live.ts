@@ -5,7 +5,7 @@ import { readConfig } from "../../actions/lib/config/config.ts";
 import { sendReports, type Sent } from "../../actions/lib/report/outbox.ts";
 import { stateLocation } from "../../actions/lib/terraform/root.ts";
 import { openStateStore } from "../../actions/lib/terraform/state/store.ts";
-import type { DeliverySummary, Page, Report } from "../contract/index.ts";
+import type { DeliverySummary, Page, RunReport } from "../contract/index.ts";
 import { type ConsoleClient, inConsole, newLink, openConsole } from "../../scripts/rehearsal/console/client.ts";
 import { underLoad } from "../../scripts/rehearsal/live/load.ts";
 import { deletePod, replaced, until } from "../../scripts/rehearsal/live/pods.ts";
@@ -113,7 +113,7 @@ async function pipelineOf({ world }: LiveWorld, url: string): Promise<{ report(i
   return {
     report(id) {
       const at = new Date(Date.UTC(2026, 0, 1) + (id % 1_000) * 60_000).toISOString();
-      const report: Report = {
+      const report: RunReport = {
         version: 1,
         identity: { repository, run: String(id), attempt: 1, commit: "c".repeat(40), branch, actor: "a-user" },
         kind: "delivery",

@@ -9,7 +9,7 @@ import { type LiveWorld, liveWorld } from "../rehearsal/live/world.ts";
 import { type Benchmark, compare } from "./harness.ts";
 
 /** An Application, as far as it is looked at. */
-interface Application {
+interface SyncedApplication {
   metadata: { name: string };
   status?: { sync?: { revision?: string; status?: string }; health?: { status?: string } };
 }
@@ -56,7 +56,7 @@ async function untilLive({ inspector }: LiveWorld, app: string, commit: string):
   const late = setTimeout(() => end.abort(new Error(`${commit} is not live after ten minutes`)), 600_000);
   try {
     const seen = { live: false };
-    await inspector.kubernetes.follow<Application>(applicationsPath, {
+    await inspector.kubernetes.follow<SyncedApplication>(applicationsPath, {
       signal: end.signal,
       onChange(items) {
         const status = items.get(`argocd/${app}`)?.status;

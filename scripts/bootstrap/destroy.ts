@@ -13,7 +13,7 @@ import { openStateStore } from "../../actions/lib/terraform/state/store.ts";
 import { bootstrapLocation, type BootstrapOptions, bootstrapVariables, stateBucketAddress } from "./bootstrap.ts";
 import { bucketExists, countVersions, removeBucket } from "./bucket.ts";
 import { describeRemainingEnvironments, remainingEnvironments } from "./remaining.ts";
-import type { RunResult } from "./result.ts";
+import type { CommandResult } from "./result.ts";
 
 /** Minutes for the images' repositories and their key. */
 const registryMinutes = 15;
@@ -24,7 +24,7 @@ const registryMinutes = 15;
  *
  * @throws SlipwayError naming the environments that are still there; nothing is changed then
  */
-export async function destroyBootstrap(options: BootstrapOptions): Promise<RunResult> {
+export async function destroyBootstrap(options: BootstrapOptions): Promise<CommandResult> {
   const { config, credentials, confirm, log } = options;
   const location = bootstrapLocation(config);
   const { bucket, region } = location;
@@ -56,7 +56,7 @@ export async function destroyBootstrap(options: BootstrapOptions): Promise<RunRe
   );
 }
 
-const ended = (result: "absent" | "declined" | "destroyed", stateBucket: string, text: string): RunResult => ({
+const ended = (result: "absent" | "declined" | "destroyed", stateBucket: string, text: string): CommandResult => ({
   result: { result, stateBucket },
   text,
   done: result !== "declined",

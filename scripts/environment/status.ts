@@ -12,7 +12,7 @@ import {
   describePrices,
   hoursPerMonth,
 } from "../../actions/lib/prices/prices.ts";
-import type { Target } from "./target.ts";
+import type { EnvironmentTarget } from "./target.ts";
 import { textTable } from "../terminal/text-table.ts";
 
 /** What an environment is at one moment. */
@@ -35,7 +35,7 @@ export interface EnvironmentStatus {
 }
 
 /** Looks at an environment. @throws SlipwayError when the credentials are none, or another account's */
-export async function readStatus(target: Target): Promise<EnvironmentStatus> {
+export async function readStatus(target: EnvironmentTarget): Promise<EnvironmentStatus> {
   const { config, environment, rehearsal } = target;
   const { account, region } = config.aws;
   await refuseOtherAccount(config.aws, target.credentials);

@@ -1,5 +1,5 @@
 import type { LoadBalancer } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { publicUrl, type Service } from "../argocd/urls.ts";
+import { publicUrl, type PublicService } from "../argocd/urls.ts";
 import { mapConcurrently } from "../core/concurrency.ts";
 import { explain, messageOf, SlipwayError } from "../core/errors.ts";
 import type { Billable } from "../prices/prices.ts";
@@ -30,16 +30,16 @@ export const reachable: LifecycleStage = {
   },
 };
 
-async function listServices(environment: Environment): Promise<Service[]> {
+async function listServices(environment: Environment): Promise<PublicService[]> {
   const kubernetes = await environment.cluster();
-  const { items = [] } = (await kubernetes?.list<Service>("/api/v1/services")) ?? {};
+  const { items = [] } = (await kubernetes?.list<PublicService>("/api/v1/services")) ?? {};
   return items.filter(({ spec }) => spec.type === "LoadBalancer");
 }
 
 /** An address is given this time to answer, in milliseconds. */
 const patience = 5_000;
 
-async function look(service: Service): Promise<{ part: StagePart; trouble: Trouble }> {
+async function look(service: PublicService): Promise<{ part: StagePart; trouble: Trouble }> {
   const { namespace = "", name } = service.metadata;
   const url = publicUrl(service);
   if (url === undefined)

@@ -16,7 +16,7 @@ import { close, listen } from "../../../scripts/rehearsal/tools/listening.ts";
 import { type Application, applicationsPath } from "../argocd/application.ts";
 import { installArgocd } from "../../testing/argocd/argocd.ts";
 import { commits, pinned } from "../../testing/argocd/objects.ts";
-import type { Service } from "../argocd/urls.ts";
+import type { PublicService } from "../argocd/urls.ts";
 import type { Workload } from "../argocd/objects.ts";
 import { parseConfig } from "../config/config.ts";
 import { SlipwayError } from "../core/errors.ts";
@@ -256,7 +256,7 @@ async function makeArgocd(): Promise<void> {
   await kubernetes.create("/api/v1/namespaces", { metadata: { name: "demo" } });
   const services = "/api/v1/namespaces/demo/services";
   const ports = [{ port: await listen(web) }];
-  const service = await kubernetes.create<Service>(services, {
+  const service = await kubernetes.create<PublicService>(services, {
     metadata: { name: "demo-web" },
     spec: { type: "LoadBalancer", ports },
   });

@@ -2,7 +2,7 @@ import { EKS } from "@aws-sdk/client-eks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Kubernetes, KubernetesError } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import { type KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
-import type { Answer } from "./proxy/aws-errors.ts";
+import type { AwsResponse } from "./proxy/aws-errors.ts";
 import type { AwsOperation } from "./proxy/aws-operations.ts";
 import { rootCredentials } from "./emulator/emulator.ts";
 import { patchJson, type EmulatorPatch } from "./emulator/patch.ts";
@@ -22,7 +22,7 @@ const pause = 500;
 export function nodeDrainPatch(upstream: string, drain: DrainNodes): EmulatorPatch {
   const draining = new Set<string>();
   /** What EKS has said of each node group. */
-  const known = new Map<string, Answer>();
+  const known = new Map<string, AwsResponse>();
   const keyOf = ({ path }: AwsOperation) => `${path.clusterName ?? path.name}/${path.nodegroupName}`;
   const empty = async ({ region }: AwsOperation, key: string) => {
     const [clusterName, nodegroupName] = key.split("/");
@@ -58,7 +58,7 @@ export function nodeDrainPatch(upstream: string, drain: DrainNodes): EmulatorPat
   };
 }
 
-function deleting(answer: Answer): Answer | undefined {
+function deleting(answer: AwsResponse): AwsResponse | undefined {
   return patchJson(answer, (body) => ({ ...body, nodegroup: { ...(body.nodegroup as object), status: "DELETING" } }));
 }
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { clusterName } from "../../../actions/lib/kubernetes/cluster.ts";
 import { readConfig } from "../../../actions/lib/config/config.ts";
-import type { Environment, Page, ReceiptSummary } from "../../../apps/contract/index.ts";
+import type { EnvironmentSummary, Page, ReceiptSummary } from "../../../apps/contract/index.ts";
 import { bootstrapAccount } from "../aws/account.ts";
 import { createInspector } from "../cluster/inspector.ts";
 import { writeEnvironment } from "../../new/environment.ts";
@@ -50,7 +50,7 @@ export function describeEnvironments(of: () => LiveWorld, { app, serves }: LiveR
       const { items } = (await client.ask(`/api/receipts?environment=${other}`)) as Page<ReceiptSummary>;
       expect(items).toEqual([expect.objectContaining({ environment: other, clean: true, billable: 0, unknown: 0 })]);
       expect((await client.delivery(items[0]?.id ?? "")).receipt?.items.length).toBeGreaterThan(0);
-      const { items: environments } = (await client.ask("/api/environments")) as { items: Environment[] };
+      const { items: environments } = (await client.ask("/api/environments")) as { items: EnvironmentSummary[] };
       const states = Object.fromEntries(environments.map(({ name, state }) => [name, state]));
       expect(states).toMatchObject({ dev: "live", [other]: "away" });
       await serves(await inspector.publicUrl(app));

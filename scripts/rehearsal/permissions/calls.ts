@@ -6,7 +6,7 @@ import { type Parameters, parametersOf } from "./parameters.ts";
 import { type Thing, ThingReader } from "./reader.ts";
 
 /** A call to AWS of a role. */
-export interface Call {
+export interface AwsCall {
   /** The role's name. */
   role: string;
   operation: AwsOperation;
@@ -17,7 +17,7 @@ export interface Call {
 
 /** Keeps what the proxy sees of roles: each call once, however often it was made. */
 export class Calls {
-  readonly #calls = new Map<string, Call>();
+  readonly #calls = new Map<string, AwsCall>();
   readonly #callers: Callers;
   readonly #reader: ThingReader;
 
@@ -30,7 +30,7 @@ export class Calls {
     this.#reader = new ThingReader(upstream);
   }
 
-  get all(): readonly Call[] {
+  get all(): readonly AwsCall[] {
     return [...this.#calls.values()];
   }
 
@@ -55,7 +55,7 @@ export class Calls {
     const parameters = parametersOf(asked);
     const key = JSON.stringify([role, operation.service, operation.action, parameters]);
     if (this.#calls.has(key)) return;
-    const call: Call = { role, operation, parameters, things: [] };
+    const call: AwsCall = { role, operation, parameters, things: [] };
     this.#calls.set(key, call);
     this.#calls.set(key, { ...call, things: await this.#reader.thingsOf(asked, parameters, patches) });
   }

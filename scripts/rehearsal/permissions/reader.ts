@@ -17,9 +17,9 @@ export interface Thing {
 
 const ec2Id = /^[a-z]+(?:-[a-z]+)*-(?=[0-9a-f]*\d)[0-9a-f]{8,}$/;
 
-type Tags = readonly { Key?: string | undefined; Value?: string | undefined }[];
+type TagList = readonly { Key?: string | undefined; Value?: string | undefined }[];
 
-const tagContext = (tags: Tags = []) =>
+const tagContext = (tags: TagList = []) =>
   Object.fromEntries(tags.map(({ Key, Value }) => [`aws:ResourceTag/${Key}`, Value ?? ""]));
 
 /** Looks at the emulator, as its owner, for what IAM knows of a request's resources: their tags. */

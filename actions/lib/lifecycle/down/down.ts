@@ -1,4 +1,4 @@
-import type { Report } from "../../terraform/report.ts";
+import type { Reporter } from "../../terraform/report.ts";
 import type { ImagePolicy, VolumePolicy } from "../policies.ts";
 import type { Environment } from "../environment.ts";
 
@@ -14,7 +14,7 @@ export interface Teardown {
   discovered: readonly string[];
   /** Gives a Terraform that serves; called only where there is something to destroy. */
   terraform: () => Promise<string>;
-  report: Report;
+  report: Reporter;
   /** Ends the waiting; Terraform listens by itself. */
   signal: AbortSignal;
   /** Where Terraform's signals come from; this process when left out. */

@@ -1,5 +1,5 @@
 import type { ClusterFacts } from "../../argocd/cluster-facts.ts";
-import type { Installation } from "../../argocd/install.ts";
+import type { ArgoCdInstallation } from "../../argocd/install.ts";
 import type { ApplyOutcome, ApplyRequest } from "../../terraform/apply.ts";
 import type { TerraformRoot } from "../../terraform/root.ts";
 
@@ -9,11 +9,11 @@ export interface UpState {
   /** When it began, in milliseconds since 1970. */
   began: number;
   /** Installs Argo CD; another one in tests. */
-  install: (request: ApplyRequest, signal: AbortSignal, facts: ClusterFacts | undefined) => Promise<Installation>;
+  install: (request: ApplyRequest, signal: AbortSignal, facts: ClusterFacts | undefined) => Promise<ArgoCdInstallation>;
   /** Absent until Terraform is done. */
   terraform?: ApplyOutcome;
   /** Absent where nothing was installed: the root has no cluster, or its Argo CD is as HEAD says. */
-  argocd?: Installation;
+  argocd?: ArgoCdInstallation;
 }
 
 /** How a stage comes up. */

@@ -1,4 +1,4 @@
-import type { Report } from "../../../lib/terraform/report.ts";
+import type { Reporter } from "../../../lib/terraform/report.ts";
 import type { Environment } from "../../../lib/lifecycle/environment.ts";
 import { stages } from "../../../lib/lifecycle/stages.ts";
 import type { Teardown } from "../../../lib/lifecycle/down/down.ts";
@@ -33,7 +33,7 @@ export interface FixtureOutcome {
 }
 
 /** Tells nobody anything. */
-export const silent: Report = { line: () => {}, phase: (_, work) => work(), summary: async () => {} };
+export const silent: Reporter = { line: () => {}, phase: (_, work) => work(), summary: async () => {} };
 
 /** Takes the stages down as `teardown` does, without its guards and without what Terraform takes away. Never throws. */
 export async function takeFixtureDown(environment: Environment, how: FixtureDown): Promise<FixtureOutcome> {

@@ -13,14 +13,14 @@ import {
   type CloudControllers,
   startCloudControllers,
 } from "../../../../scripts/rehearsal/cluster/controllers/cloud-controllers.ts";
-import type { Step } from "../../../../scripts/rehearsal/cluster/controllers/controller.ts";
+import type { ControllerStep } from "../../../../scripts/rehearsal/cluster/controllers/controller.ts";
 import { type Application, applicationsPath, argocdNamespace } from "../../../lib/argocd/application.ts";
 import type { ClusterFacts } from "../../../lib/argocd/cluster-facts.ts";
 import { installArgoCd } from "../../../lib/argocd/install.ts";
 import { rootApplication } from "../../../lib/argocd/readiness.ts";
 import { NodePlayer } from "../../argocd/node.ts";
 import { parseConfig } from "../../../lib/config/config.ts";
-import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../../lib/kubernetes/kubernetes.ts";
+import { type ApiServerAccess, type Kubernetes, openKubernetes } from "../../../lib/kubernetes/kubernetes.ts";
 import { type KubernetesObject } from "../../../lib/kubernetes/objects.ts";
 import { type Environment, openEnvironment } from "../../../lib/lifecycle/environment.ts";
 import { type AwsListing, type AwsSettings, listAws, makeNames, makeNetwork } from "./fixture-aws.ts";
@@ -48,7 +48,7 @@ export interface ClusterFixture extends AsyncDisposable {
   /** What the players could not do. */
   readonly failures: readonly unknown[];
   /** Called before each change of the cloud controllers; it may wait or fail. `up` takes it away. */
-  onStep: ((step: Step) => void | Promise<void>) | undefined;
+  onStep: ((step: ControllerStep) => void | Promise<void>) | undefined;
   /** Brings everything up, whatever an earlier test has left, until the app is healthy as it was first pushed. */
   up(): Promise<void>;
   /** Takes the stages down that go while the cluster lives. Never throws. */
@@ -149,17 +149,17 @@ export async function openClusterFixture(domain?: string): Promise<ClusterFixtur
     },
     down: (how: FixtureDown = {}) => takeFixtureDown(environment, how),
     list: async () => ({ cluster: await listCluster(kubernetes), aws: await listAws(aws) }),
-    application: (wanted: Wanted) => application(kubernetes, wanted),
+    application: (wanted: ApplicationFilter) => application(kubernetes, wanted),
     [Symbol.asyncDispose]: () => release.disposeAsync(),
   });
 }
 
-type Wanted = (application: Application) => boolean;
+type ApplicationFilter = (application: Application) => boolean;
 type UpParts = Pick<ClusterFixture, "kubernetes" | "proxy" | "argocd" | "controllers" | "repository">;
 
 function upFor(
   { kubernetes, proxy, argocd, controllers, repository }: UpParts,
-  access: ClusterAccess,
+  access: ApiServerAccess,
   facts: ClusterFacts | undefined,
 ) {
   /** The root Application as the installation made it. */
@@ -205,7 +205,7 @@ function upFor(
   };
 }
 
-async function application(kubernetes: Kubernetes, wanted: Wanted): Promise<void> {
+async function application(kubernetes: Kubernetes, wanted: ApplicationFilter): Promise<void> {
   await eventually(`an Application guests with ${wanted.toString()}`, async () => {
     const { items } = await kubernetes.list<Application>(applicationsPath);
     return items.some((each) => each.metadata.name === "guests" && wanted(each));
@@ -213,7 +213,7 @@ async function application(kubernetes: Kubernetes, wanted: Wanted): Promise<void
 }
 
 /** Whether an Application is as git says, and everything that it runs is well. */
-const isHealthy: Wanted = ({ metadata, status }) =>
+const isHealthy: ApplicationFilter = ({ metadata, status }) =>
   metadata.deletionTimestamp === undefined &&
   status?.sync?.status === "Synced" &&
   status.health?.status === "Healthy" &&

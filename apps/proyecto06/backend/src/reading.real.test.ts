@@ -1,5 +1,5 @@
 import { createLogger, createPool } from "@slipway/kit";
-import type { DeliverySummary, Environment, Page, Receipt, ReceiptSummary } from "@slipway/contract";
+import type { DeliverySummary, EnvironmentSummary, Page, ReportedReceipt, ReceiptSummary } from "@slipway/contract";
 import { beforeAll, describe, expect, test } from "vitest";
 import { retain } from "./retention.ts";
 import { useFixture } from "./test-fixture.ts";
@@ -78,7 +78,7 @@ describe("the list", () => {
 describe("environments", () => {
   test("from the first delivery to the last receipt", async () => {
     const { replica, send } = await fixture.fresh("environments");
-    const dev = async () => (await replica.get<{ items: Environment[] }>("/api/environments")).body.items[0];
+    const dev = async () => (await replica.get<{ items: EnvironmentSummary[] }>("/api/environments")).body.items[0];
     expect(await dev()).toBeUndefined();
     await send([{ startedAt: day(1), outcome: "running", finishedAt: null, proof: null }]);
     expect(await dev()).toMatchObject({
@@ -124,7 +124,7 @@ describe("receipts", () => {
   test("are listed by environment, newest first, in pages, and given back whole", async () => {
     const { replica, send } = await fixture.fresh("receipts");
     const item = { title: "Volume", name: "vol-1", monthlyUsd: 8, why: null };
-    const receipt: Receipt = {
+    const receipt: ReportedReceipt = {
       at: day(2),
       clean: false,
       seconds: 90.5,
@@ -196,6 +196,6 @@ test("what is old is forgotten; what runs keeps the delivery that brought it, an
     "4-1 succeeded",
     "2-1 succeeded",
   ]);
-  const { body: now } = await replica.get<{ items: Environment[] }>("/api/environments");
+  const { body: now } = await replica.get<{ items: EnvironmentSummary[] }>("/api/environments");
   expect(now.items[0]?.apps[0]?.delivery).toBe("2-1");
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Answer, escapeXml, writeError } from "../proxy/aws-errors.ts";
+import { type AwsResponse, escapeXml, writeError } from "../proxy/aws-errors.ts";
 import type { NetworkInterfaces } from "./network-interfaces.ts";
 import type { AwsRequest, EmulatorPatch } from "./patch.ts";
 
@@ -87,7 +87,7 @@ function tagDescription({ name, tags }: Classic): string {
   return `<LoadBalancerName>${escapeXml(name)}</LoadBalancerName>${list("Tags", members)}`;
 }
 
-function result({ operation: { action } }: AwsRequest, inner: string): Answer {
+function result({ operation: { action } }: AwsRequest, inner: string): AwsResponse {
   const id = randomUUID();
   const text = `<${action}Result>${inner}</${action}Result><ResponseMetadata><RequestId>${id}</RequestId></ResponseMetadata>`;
   const body = `<${action}Response xmlns="http://elasticloadbalancing.amazonaws.com/doc/${version}/">${text}</${action}Response>`;

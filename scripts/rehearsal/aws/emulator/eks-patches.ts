@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type Answer, writeError } from "../proxy/aws-errors.ts";
+import { type AwsResponse, writeError } from "../proxy/aws-errors.ts";
 import type { AwsOperation } from "../proxy/aws-operations.ts";
 import { addonVersions, refuseStep } from "./eks-versions.ts";
 import { type Exchange, type Fields, patchJson, type EmulatorPatch } from "./patch.ts";
@@ -249,10 +249,10 @@ function resourceOf(operation: AwsOperation, field: string, record: Fields): str
   return "";
 }
 
-function success(body: object): Answer {
+function success(body: object): AwsResponse {
   return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
-function notFound(operation: AwsOperation, message: string): Answer {
+function notFound(operation: AwsOperation, message: string): AwsResponse {
   return writeError(operation, { code: "ResourceNotFoundException", message, status: 404 });
 }

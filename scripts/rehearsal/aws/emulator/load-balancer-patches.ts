@@ -15,7 +15,7 @@ export function loadBalancerPatches(upstream: string, interfaces: NetworkInterfa
   return [interfacesOf(interfaces), places(interfaces), deletion(emulator), usedTargetGroups(emulator)];
 }
 
-type Emulator = (region: string) => ElasticLoadBalancingV2;
+type EmulatorClient = (region: string) => ElasticLoadBalancingV2;
 
 function parameter(body: string, name: string): string {
   return new URLSearchParams(body).get(name) ?? "";
@@ -70,7 +70,7 @@ function places(interfaces: NetworkInterfaces): EmulatorPatch {
  * A load balancer takes its listeners with it.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html
  */
-function deletion(emulator: Emulator): EmulatorPatch {
+function deletion(emulator: EmulatorClient): EmulatorPatch {
   return {
     name: "elb-deletion",
     operations: ["elasticloadbalancing:DeleteLoadBalancer"],
@@ -88,7 +88,7 @@ function deletion(emulator: Emulator): EmulatorPatch {
  * A target group that a listener forwards to stays.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html
  */
-function usedTargetGroups(emulator: Emulator): EmulatorPatch {
+function usedTargetGroups(emulator: EmulatorClient): EmulatorPatch {
   return {
     name: "elb-used-target-groups",
     operations: ["elasticloadbalancing:DeleteTargetGroup"],

@@ -1,7 +1,7 @@
 import { type Fields, patchJson, type EmulatorPatch } from "./patch.ts";
 
 /** What a request about a log group's key names. */
-interface Named {
+interface LogGroupKey {
   logGroupName?: string;
   kmsKeyId?: string;
 }
@@ -23,7 +23,7 @@ export function logGroupKeys(): EmulatorPatch {
     ),
     answer({ operation, body }) {
       if (operation.action === "DescribeLogGroups") return Promise.resolve(undefined);
-      const { logGroupName = "", kmsKeyId } = JSON.parse(body) as Named;
+      const { logGroupName = "", kmsKeyId } = JSON.parse(body) as LogGroupKey;
       if (operation.action === "DeleteLogGroup") {
         keys.delete(logGroupName);
         return Promise.resolve(undefined);

@@ -78,7 +78,7 @@ function registryLoginPatch(login: RegistryLogin): EmulatorPatch {
 }
 
 /** What the sizes are read from. */
-interface Manifest {
+interface ImageManifest {
   config?: { size: number };
   layers?: { size: number }[];
 }
@@ -90,7 +90,7 @@ interface Manifest {
 function imageSizePatch(upstream: string): EmulatorPatch {
   const sizeOf = async ({ repositoryName, imageDigest, imageSizeInBytes }: Fields) => {
     const answer = await fetch(`${upstream}/v2/${String(repositoryName)}/manifests/${String(imageDigest)}`);
-    const { config, layers } = answer.ok ? ((await answer.json()) as Manifest) : {};
+    const { config, layers } = answer.ok ? ((await answer.json()) as ImageManifest) : {};
     return layers ? layers.reduce((sum, layer) => sum + layer.size, config?.size ?? 0) : imageSizeInBytes;
   };
   return {

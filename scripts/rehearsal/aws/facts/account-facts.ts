@@ -1,4 +1,4 @@
-import { type Answer, escapeXml, writeError } from "../proxy/aws-errors.ts";
+import { type AwsResponse, escapeXml, writeError } from "../proxy/aws-errors.ts";
 import type { AwsRequest, Fields, EmulatorPatch } from "../emulator/patch.ts";
 
 /** A version of Kubernetes, as EKS lists it. */
@@ -198,16 +198,16 @@ function versionFields([clusterVersion, { status, ends }]: [string, PlayedVersio
   return { clusterVersion, versionStatus: status, endOfStandardSupportDate: Date.parse(ends) / 1000 };
 }
 
-function list(request: AwsRequest, set: string, items: readonly string[]): Answer {
+function list(request: AwsRequest, set: string, items: readonly string[]): AwsResponse {
   return whole(request, `<${set}>${items.map((item) => `<item>${item}</item>`).join("")}</${set}>`);
 }
 
-function whole({ operation }: AwsRequest, content: string): Answer {
+function whole({ operation }: AwsRequest, content: string): AwsResponse {
   const name = `${operation.action}Response`;
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${content}</${name}>`;
   return { status: 200, headers: { "content-type": "text/xml;charset=UTF-8" }, body };
 }
 
-function json(body: Fields, type = "application/json"): Answer {
+function json(body: Fields, type = "application/json"): AwsResponse {
   return { status: 200, headers: { "content-type": type }, body: JSON.stringify(body) };
 }

@@ -9,7 +9,7 @@ import type { Day } from "./day.ts";
 /** On a bad day a subnet of a deleted cluster is held for so long after it is to go first, in milliseconds. */
 const lingering = 10_000;
 
-type Held = (ec2: EC2, id: string) => Promise<string | undefined>;
+type FindHolder = (ec2: EC2, id: string) => Promise<string | undefined>;
 
 const violation = (message: string): AwsError => ({ code: "DependencyViolation", message, status: 400 });
 
@@ -19,7 +19,7 @@ const violation = (message: string): AwsError => ({ code: "DependencyViolation",
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
  * https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html
  */
-const holders: Readonly<Record<string, { parameter: string; held: Held; says: (id: string) => string }>> = {
+const holders: Readonly<Record<string, { parameter: string; held: FindHolder; says: (id: string) => string }>> = {
   DeleteVpc: {
     parameter: "VpcId",
     async held(ec2, id) {

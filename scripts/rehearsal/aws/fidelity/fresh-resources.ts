@@ -1,5 +1,5 @@
 import { splitItems } from "../emulator/listing-patches.ts";
-import type { Answer } from "../proxy/aws-errors.ts";
+import type { AwsResponse } from "../proxy/aws-errors.ts";
 import type { Exchange, EmulatorPatch } from "../emulator/patch.ts";
 import type { Day } from "./day.ts";
 
@@ -76,7 +76,7 @@ export function freshResources(day: Day): readonly EmulatorPatch[] {
 
 const snapshotOf = (text: string) => /<snapshotId>([^<]+)</.exec(text)?.[1];
 
-function withoutFresh(exchange: Exchange, snapshots: ReadonlyMap<string, number>, day: Day): Answer {
+function withoutFresh(exchange: Exchange, snapshots: ReadonlyMap<string, number>, day: Day): AwsResponse {
   const { head, items, tail } = splitItems(exchange.answer.body.toString());
   const old = items.filter((item) => (snapshots.get(snapshotOf(item) ?? "") ?? 0) + lag < Date.now());
   if (old.length < items.length) day.hit("fresh-resource", exchange);

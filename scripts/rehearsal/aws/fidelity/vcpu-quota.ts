@@ -9,7 +9,7 @@ import type { Day } from "./day.ts";
 const quotaCode = "L-1216C47A";
 
 /** A node group, as EKS tells it. */
-interface NodeGroup {
+interface EksNodeGroup {
   clusterName: string;
   nodegroupName: string;
   instanceTypes?: string[];
@@ -30,8 +30,8 @@ export function vcpuQuota(upstream: string, facts: AccountFacts, day: Day): Emul
   /** The issue of each node group that has failed. */
   const failed = new Map<string, Fields>();
   let raised = !day.bad;
-  const keyOf = ({ clusterName, nodegroupName }: NodeGroup) => `${clusterName}/${nodegroupName}`;
-  const needs = ({ instanceTypes: [type = ""] = [], scalingConfig }: NodeGroup) =>
+  const keyOf = ({ clusterName, nodegroupName }: EksNodeGroup) => `${clusterName}/${nodegroupName}`;
+  const needs = ({ instanceTypes: [type = ""] = [], scalingConfig }: EksNodeGroup) =>
     processorsOf(type) * (scalingConfig?.desiredSize ?? 1);
 
   return {
@@ -40,7 +40,7 @@ export function vcpuQuota(upstream: string, facts: AccountFacts, day: Day): Emul
     async rewrite(exchange) {
       const { operation, answer } = exchange;
       if (answer.status >= 300) return undefined;
-      const { nodegroup } = JSON.parse(answer.body.toString()) as { nodegroup: NodeGroup };
+      const { nodegroup } = JSON.parse(answer.body.toString()) as { nodegroup: EksNodeGroup };
       const key = keyOf(nodegroup);
       if (operation.action === "CreateNodegroup") {
         failed.delete(key);
@@ -71,14 +71,14 @@ function issue(limit: number): Fields {
 }
 
 /** Every node group of a region. */
-async function nodeGroups(upstream: string, { region }: AwsOperation): Promise<NodeGroup[]> {
+async function nodeGroups(upstream: string, { region }: AwsOperation): Promise<EksNodeGroup[]> {
   const eks = new EKS({ endpoint: upstream, region, credentials: rootCredentials });
   try {
-    const found: NodeGroup[] = [];
+    const found: EksNodeGroup[] = [];
     for (const clusterName of (await eks.listClusters({})).clusters ?? [])
       for (const nodegroupName of (await eks.listNodegroups({ clusterName })).nodegroups ?? []) {
         const { nodegroup } = await eks.describeNodegroup({ clusterName, nodegroupName });
-        found.push({ ...(nodegroup as Partial<NodeGroup>), clusterName, nodegroupName });
+        found.push({ ...(nodegroup as Partial<EksNodeGroup>), clusterName, nodegroupName });
       }
     return found;
   } finally {

@@ -4,14 +4,14 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../../../actions/lib/core/errors.ts";
 import { type AccountFacts, usualAccount } from "../facts/account-facts.ts";
-import { type Answer, writeError } from "./aws-errors.ts";
+import { type AwsResponse, writeError } from "./aws-errors.ts";
 import { type AwsOperation, identify, namedInBody } from "./aws-operations.ts";
-import { type FaultEffect, Faults } from "./faults.ts";
+import { type FaultEffect, AwsFaults } from "./faults.ts";
 import { Day, type DayKind } from "../fidelity/day.ts";
 import { close, listen } from "../../tools/listening.ts";
 import type { DrainNodes } from "../node-drain.ts";
 import type { OuterCluster } from "../outer-cluster.ts";
-import { type Call, Calls } from "../../permissions/calls.ts";
+import { type AwsCall, Calls } from "../../permissions/calls.ts";
 import { RegistryLogin } from "../registry-login.ts";
 import { createPatches } from "../emulator/patches.ts";
 import { type AwsRequest, concerns, type EmulatorPatch } from "../emulator/patch.ts";
@@ -48,7 +48,7 @@ export interface SeenRequest extends AwsOperation {
 export interface Proxy extends AsyncDisposable {
   /** What AWS_ENDPOINT_URL names, and the address of the image registry. */
   readonly endpoint: string;
-  readonly faults: Faults;
+  readonly faults: AwsFaults;
   /** What the account is: its quotas, what its zones offer, and the like. */
   readonly facts: AccountFacts;
   /** What AWS does and the emulator does not, as far as anybody has met it. */
@@ -58,7 +58,7 @@ export interface Proxy extends AsyncDisposable {
   /** How often each operation was asked for since the start or the last `forget`, for example under `eks:ListClusters`. */
   readonly counts: ReadonlyMap<string, number>;
   /** Every call of a role since the start, each once; `forget` keeps them. */
-  readonly calls: readonly Call[];
+  readonly calls: readonly AwsCall[];
   /** Empties `requests` and `counts`. */
   forget(): void;
   stop(): Promise<void>;
@@ -77,7 +77,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const host = options.host ?? "127.0.0.1";
   const agent = new Agent({ keepAlive: true, timeout: 30_000 });
   const seen = new SeenRequests();
-  const faults = new Faults();
+  const faults = new AwsFaults();
   const server = createServer();
   // Clients keep connections for a while; one that we close first may break a request that is just being sent.
   server.keepAliveTimeout = 120_000;
@@ -144,7 +144,7 @@ interface Way {
   agent: Agent;
   seen: SeenRequests;
   calls: Calls;
-  faults: Faults;
+  faults: AwsFaults;
   login: RegistryLogin;
   patches: readonly EmulatorPatch[];
 }
@@ -209,7 +209,7 @@ async function patched(
   patches: readonly EmulatorPatch[],
   asked: AwsRequest,
   body: Buffer | undefined,
-): Promise<Answer> {
+): Promise<AwsResponse> {
   for (const patch of patches) {
     const whole = await patch.answer?.(asked);
     if (whole) return whole;
@@ -219,7 +219,7 @@ async function patched(
     if (refusal) return writeError(asked.operation, refusal);
   }
   const answered = await ask(way, body);
-  let answer: Answer = {
+  let answer: AwsResponse = {
     status: answered.statusCode ?? 502,
     headers: wholeBodyHeaders(answered),
     body: await buffer(answered),
@@ -255,7 +255,7 @@ async function forward(way: Way, body: Buffer | undefined): Promise<void> {
   await pipeline(answered, way.response);
 }
 
-function send({ request, response }: Way, { status, headers, body }: Answer): void {
+function send({ request, response }: Way, { status, headers, body }: AwsResponse): void {
   // The rest of a body that nobody wants has to be read, or the client never gets to the answer.
   request.resume();
   const content = Buffer.from(body);

@@ -14,7 +14,7 @@ import { close } from "../../tools/listening.ts";
 import { startApiServer } from "../api-server.ts";
 import { type Authority, makeAuthority } from "../certificates.ts";
 import { type CloudControllers, startCloudControllers } from "./cloud-controllers.ts";
-import type { Step } from "./controller.ts";
+import type { ControllerStep } from "./controller.ts";
 
 /** The cluster's name. */
 export const cluster = "slipway-dev";
@@ -79,7 +79,7 @@ export async function openCloudControllers(nodeAddress: string): Promise<CloudCo
   const folderOf = (node: string, path: string) => join(folder, node, basename(path));
   await mkdir(join(folder, "node-1"));
   const authority = await makeAuthority(join(folder, "authority"));
-  let before: (step: Step) => void;
+  let before: (step: ControllerStep) => void;
   const controllers = parts.use(
     startCloudControllers({
       access,
@@ -99,7 +99,7 @@ export async function openCloudControllers(nodeAddress: string): Promise<CloudCo
       },
     }),
   );
-  const record = ({ action }: Step) => fixture.steps.push(action);
+  const record = ({ action }: ControllerStep) => fixture.steps.push(action);
   before = record;
   const all = parts.move();
   const fixture: CloudControllersFixture = {

@@ -1,4 +1,4 @@
-import type { Measures, Report } from "@slipway/contract";
+import type { Measures, RunReport } from "@slipway/contract";
 import { describe, expect, test } from "vitest";
 import { useFixture } from "../test-fixture.ts";
 import { day, delivery, digest, proof, type Replica } from "../testing.ts";
@@ -16,7 +16,7 @@ describe("measures", () => {
     recoveryMedian: null,
   };
   /** A delivery that took so many seconds from its commit to its proof. */
-  const proven = (at: string, seconds: number, title = at): Partial<Report> => ({
+  const proven = (at: string, seconds: number, title = at): Partial<RunReport> => ({
     title,
     startedAt: at,
     finishedAt: at,
@@ -24,7 +24,7 @@ describe("measures", () => {
     proof: proof({ provenAt: at, apps: { visits: digest(at) } }),
     release: { commit: "b".repeat(40), at, images: [{ app: "visits", name: "visits-api", digest: digest(at) }] },
   });
-  const failed = (at: string): Partial<Report> => ({ ...proven(at, 0), outcome: "failed", proof: null });
+  const failed = (at: string): Partial<RunReport> => ({ ...proven(at, 0), outcome: "failed", proof: null });
 
   test("are those that one computes by hand", async () => {
     const { replica, send } = await fixture.fresh("measures");
@@ -113,7 +113,7 @@ describe("measures", () => {
   });
 
   test("are the same in whatever order reports come, and when they come again", async () => {
-    const past: [Partial<Report>][] = [
+    const past: [Partial<RunReport>][] = [
       [proven(day(5), 100, "Colour it")],
       [failed(day(6))],
       [proven(day(7), 40, 'Revert "Colour it"')],

@@ -7,7 +7,7 @@ import { roleArn } from "../../actions/lib/aws/credentials.ts";
 import { readConfig } from "../../actions/lib/config/config.ts";
 import type { Kubernetes } from "../../actions/lib/kubernetes/kubernetes.ts";
 import { findLinkMakers } from "../environment/link.ts";
-import type { ContextOptions } from "./context/context.ts";
+import type { KubeContextOptions } from "./context/context.ts";
 import { createInspector } from "./cluster/inspector.ts";
 import { openArgoCd } from "./live/argocd-api.ts";
 import { clusterOf } from "./live/checks.ts";
@@ -17,12 +17,12 @@ import { worldEnvironment } from "./world/environment.ts";
 import type { World } from "./world/parts.ts";
 
 /**
- * Rehearses a delivery and holds its world until this process is told to end.
+ * Rehearses a delivery and keeps its world up until this process is told to end.
  *
  * @param context a cluster of the person's to rehearse in
  * @returns whether the delivery came up
  */
-export async function holdWorld(repository: string, context?: ContextOptions): Promise<boolean> {
+export async function keepWorldUp(repository: string, context?: KubeContextOptions): Promise<boolean> {
   const { failed } = await rehearse({
     source: repository,
     until: "live",
