@@ -18,20 +18,20 @@ const environments = globSync("gitops/bootstrap/*/environment.yaml", { cwd: root
   basename(dirname(path)),
 );
 
-interface Resource {
+interface RenderedResource {
   apiVersion: string;
   kind: string;
   metadata: { name: string };
   spec?: Record<"clusterResourceWhitelist" | "namespaceResourceWhitelist", { group: string; kind: string }[]>;
 }
 
-interface ApplicationSet {
+interface RenderedApplicationSet {
   spec: {
     generators: { matrix: { generators: { git?: { files: unknown[] }; clusters?: object }[] }; selector: unknown }[];
   };
 }
 
-interface Rule {
+interface RenderedRule {
   apiGroups: string[];
   resources: string[];
   verbs: string[];
@@ -45,7 +45,7 @@ interface Schema {
   [name: string]: unknown;
 }
 
-interface Definition {
+interface RenderedDefinition {
   spec: { names: { kind: string }; versions: { schema: { openAPIV3Schema: Schema } }[] };
 }
 
@@ -61,13 +61,13 @@ beforeAll(async () => {
   const ajv = new Ajv({ strict: false, logger: false });
   checks = new Map();
   for (const file of ["application-crd.yaml", "applicationset-crd.yaml", "appproject-crd.yaml"]) {
-    const { spec } = parse(await readFile(join(definitions, file), "utf8")) as Definition;
+    const { spec } = parse(await readFile(join(definitions, file), "utf8")) as RenderedDefinition;
     const schema = spec.versions[0]?.schema.openAPIV3Schema ?? {};
     checks.set(spec.names.kind, ajv.compile(closed(schema)));
   }
 });
 
-const isArgoCd = ({ apiVersion }: Resource) => apiVersion.startsWith("argoproj.io/");
+const isArgoCd = ({ apiVersion }: RenderedResource) => apiVersion.startsWith("argoproj.io/");
 
 /** The schema without room for names that it does not know: the API server would drop them without a word. */
 function closed(schema: Schema): Schema {
@@ -86,10 +86,10 @@ function closed(schema: Schema): Schema {
 /** A kind's resource. */
 const plural = (kind: string) => kind.replace(/y$/, "ie").replace(/s$/, "se") + "s";
 
-const resourcesOf = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as Resource);
+const resourcesOf = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as RenderedResource);
 
 /** The kinds of resources, as `group/Kind`, that a project's lists do not have. */
-function refused(project: Resource | undefined, resources: Resource[]): string[] {
+function refused(project: RenderedResource | undefined, resources: RenderedResource[]): string[] {
   const { clusterResourceWhitelist = [], namespaceResourceWhitelist = [] } = project?.spec ?? {};
   const allowed = [...clusterResourceWhitelist, ...namespaceResourceWhitelist].map(
     ({ group, kind }) => `${group}/${kind}`,
@@ -98,7 +98,7 @@ function refused(project: Resource | undefined, resources: Resource[]): string[]
   return [...new Set(kinds)].filter((kind) => !allowed.includes(kind));
 }
 
-function faults(resource: Resource): string[] {
+function faults(resource: RenderedResource): string[] {
   const check = checks.get(resource.kind);
   if (!check) return [`${resource.kind} is not a kind of Argo CD's`];
   return check(resource) ? [] : (check.errors ?? []).map((error) => `${error.instancePath}: ${error.message}`);
@@ -137,7 +137,7 @@ describe.each(environments)("the bootstrap of %s", (environment) => {
 
   test("an app is synced once a release has written its first image, and not before", async () => {
     const resources = resourcesOf(await render(join(root, "gitops/bootstrap", environment)));
-    const { spec } = resources.find(({ kind }) => kind === "ApplicationSet") as unknown as ApplicationSet;
+    const { spec } = resources.find(({ kind }) => kind === "ApplicationSet") as unknown as RenderedApplicationSet;
     const [generator] = spec.generators;
     const reserved = reservedNames.map(({ name }) => ({ path: `gitops/apps/${name}/**`, exclude: true }));
     const [git, clusters] = generator?.matrix.generators ?? [];
@@ -173,7 +173,7 @@ describe.each(environments)("the bootstrap of %s", (environment) => {
 
   test("Argo CD may write the kinds that the projects name, and no other", async () => {
     const text = await readFile(join(root, "gitops/bootstrap/argocd/rights.yaml"), "utf8");
-    const [controller] = parseAllDocuments(text).map((document) => document.toJS() as { rules: Rule[] });
+    const [controller] = parseAllDocuments(text).map((document) => document.toJS() as { rules: RenderedRule[] });
     const written = (controller?.rules ?? [])
       .filter(({ verbs }) => verbs.includes("patch"))
       .flatMap(({ apiGroups, resources }) => resources.map((resource) => `${apiGroups.join()}/${resource}`));

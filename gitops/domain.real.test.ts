@@ -10,7 +10,7 @@ const overlays = globSync("gitops/apps/*/overlays/*", { cwd: root }).sort();
 const certificate = "arn:aws:acm:us-east-1:123456789012:certificate/11111111-2222-3333-4444-555555555555";
 const prefix = "service.beta.kubernetes.io/aws-load-balancer";
 
-interface Resource {
+interface RenderedResource {
   kind: string;
   metadata: { name: string; annotations?: Record<string, string> };
   spec?: { type?: string; ports?: { name?: string; port: number; targetPort: string }[] };
@@ -42,7 +42,7 @@ function patchesFor(app: string): unknown[] {
   return (parse(filled) as { spec: { source: { kustomize: { patches: unknown[] } } } }).spec.source.kustomize.patches;
 }
 
-const resourcesOf = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as Resource);
+const resourcesOf = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as RenderedResource);
 
 test.each(overlays)(
   "%s has a name and TLS where the environment has a domain, and nothing else is changed",
@@ -52,7 +52,7 @@ test.each(overlays)(
     await writeFile(join(folder, "kustomization.yaml"), JSON.stringify(kustomization));
     const plain = resourcesOf(await render(join(root, overlay)));
     const named = resourcesOf(await render(folder));
-    const isPublic = ({ spec }: Resource) => spec?.type === "LoadBalancer";
+    const isPublic = ({ spec }: RenderedResource) => spec?.type === "LoadBalancer";
     expect(named.filter((each) => !isPublic(each))).toEqual(plain.filter((each) => !isPublic(each)));
     const services = named.filter(isPublic);
     expect(services.length).toBe(plain.filter(isPublic).length);

@@ -1,14 +1,14 @@
 import { beforeAll, expect, test } from "vitest";
 import { type Policies, readPolicies, type Statement } from "../scripts/identities/policies.ts";
 import {
-  type Belonging,
-  belongings,
+  type OwnedResource,
+  ownedResources,
   guardDutys,
   ofProject,
-  type Owner,
+  type ResourceOwner,
   requestTags,
   strangers,
-} from "./test-belongings.ts";
+} from "./test-owned-resources.ts";
 import { allows } from "./test-evaluate.ts";
 
 /** Names that are parts of each other, of the pipeline's own names, and of words in paths. Some are refused elsewhere. */
@@ -81,7 +81,7 @@ function concerns(action: string, arn: string): boolean {
 /** What a role may change of somebody's things, whatever tags the request brings. */
 function reach(
   statements: readonly Changing[],
-  things: readonly Belonging[],
+  things: readonly OwnedResource[],
   tags: Record<string, string>[],
 ): string[] {
   const found: string[] = [];
@@ -98,9 +98,11 @@ function reach(
 }
 
 /** Who could be mistaken for whom: one name begins another, or both environments have one name. */
-const owners: Owner[] = projects.flatMap((project) => environments.map((environment) => ({ project, environment })));
-const nameOf = ({ project, environment }: Owner) => `${project}-${environment}`;
-const confusable = (one: Owner, other: Owner) =>
+const owners: ResourceOwner[] = projects.flatMap((project) =>
+  environments.map((environment) => ({ project, environment })),
+);
+const nameOf = ({ project, environment }: ResourceOwner) => `${project}-${environment}`;
+const confusable = (one: ResourceOwner, other: ResourceOwner) =>
   nameOf(one) !== nameOf(other) &&
   (one.environment === other.environment ||
     [one, other].some((each) => each.environment.startsWith("apply")) ||
@@ -118,7 +120,7 @@ test.each(projects)("an apply role of %s changes nothing of another environment"
     const statements = changing(project, `apply-${one.environment}`);
     for (const other of owners.filter((each) => confusable(one, each))) {
       pairs++;
-      const found = reach(statements, belongings(other), requestTags(one));
+      const found = reach(statements, ownedResources(other), requestTags(one));
       far.push(...found.map((each) => `${nameOf(one)}: ${each}`));
     }
   }
@@ -146,7 +148,7 @@ test.each(projects)(
 
 test("an apply role has what it needs: each of its statements lets it change something of its own", () => {
   const owner = { project: "slip", environment: "dev" };
-  const things = [...belongings(owner), ...ofProject("slip", ["dev"]).registry, ...guardDutys];
+  const things = [...ownedResources(owner), ...ofProject("slip", ["dev"]).registry, ...guardDutys];
   const idle = changing("slip", "apply-dev").filter((statement) => {
     const passed = { "iam:PassedToService": "eks.amazonaws.com", "iam:AWSServiceName": "eks.amazonaws.com" };
     const fresh = [
@@ -154,7 +156,7 @@ test("an apply role has what it needs: each of its statements lets it change som
       "arn:aws:ec2:us-east-1::snapshot/new",
       "arn:aws:kms:us-east-1:123456789012:key/new",
       "arn:aws:iam::123456789012:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS",
-    ].map((arn): Belonging => ({ arn, context: {} }));
+    ].map((arn): OwnedResource => ({ arn, context: {} }));
     return ![...things, ...fresh].some(({ arn: resource, context }) =>
       ["CreateVpc", "CreateSnapshot", "RunInstances"].some((made) =>
         requestTags(owner).some((tags) =>

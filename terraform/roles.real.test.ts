@@ -24,7 +24,7 @@ import { openStateStore } from "../actions/lib/terraform/state/store.ts";
 import { startEmulator } from "../scripts/rehearsal/aws/emulator/emulator.ts";
 import { startProxy } from "../scripts/rehearsal/aws/proxy/proxy.ts";
 import { readPolicies } from "../scripts/identities/policies.ts";
-import { type Identity, type JobIdentity, startIdentity } from "../scripts/rehearsal/github/identity.ts";
+import { type TokenIssuer, type JobClaims, startIdentity } from "../scripts/rehearsal/github/identity.ts";
 import {
   administrator,
   common,
@@ -36,18 +36,18 @@ import {
 } from "./test-world.ts";
 
 /** Jobs of the trusted repository. */
-const push: JobIdentity = { event: "push" };
-const pullRequest: JobIdentity = { event: "pull_request" };
-const dev: JobIdentity = { environment: "dev" };
-const destroy: JobIdentity = { workflow: "destroy", event: "workflow_dispatch" };
-const ci: JobIdentity = { workflow: "ci", event: "push" };
+const push: JobClaims = { event: "push" };
+const pullRequest: JobClaims = { event: "pull_request" };
+const dev: JobClaims = { environment: "dev" };
+const destroy: JobClaims = { workflow: "destroy", event: "workflow_dispatch" };
+const ci: JobClaims = { workflow: "ci", event: "push" };
 
 const parts = new AsyncDisposableStack();
 let world: TerraformWorld;
-const identities = new Map<string, Identity>();
+const identities = new Map<string, TokenIssuer>();
 
 /** Credentials of a role for a job of a repository, as an action in that job gets them. */
-async function takeOn(role: string, job: JobIdentity, from: { repository?: string; branch?: string } = {}) {
+async function takeOn(role: string, job: JobClaims, from: { repository?: string; branch?: string } = {}) {
   const { repository, branch } = { ...trusted, ...from };
   const name = `${repository} ${branch}`;
   const identity = identities.get(name) ?? parts.use(await startIdentity({ repository, branch }));
@@ -101,7 +101,7 @@ beforeAll(async () => {
 
 afterAll(() => parts.disposeAsync());
 
-test.each<[string, JobIdentity]>([
+test.each<[string, JobClaims]>([
   ["plan", pullRequest],
   ["plan", push],
   ["deploy", push],
@@ -113,7 +113,7 @@ test.each<[string, JobIdentity]>([
   expect(await takeOn(role, job)).toMatchObject({ sessionToken: expect.any(String) });
 });
 
-test.each<[string, string, JobIdentity, { repository?: string; branch?: string }?]>([
+test.each<[string, string, JobClaims, { repository?: string; branch?: string }?]>([
   ["plan", "another repository's pull request", pullRequest, { repository: "octo-org/other" }],
   ["plan", "another owner's repository of this name", push, { repository: "else/octo-repo" }],
   ["plan", "another branch", push, { branch: "feature" }],
@@ -249,7 +249,7 @@ test("no role looks into the identity providers of clusters in other regions, wh
   }
 });
 
-test.each<[string, JobIdentity, "everything" | "nothing"]>([
+test.each<[string, JobClaims, "everything" | "nothing"]>([
   ["plan", push, "everything"],
   ["apply-dev", dev, "everything"],
   ["deploy", push, "nothing"],

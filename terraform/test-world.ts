@@ -2,12 +2,12 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AwsCredentials, childEnvironment } from "../actions/lib/aws/credentials.ts";
-import { type RunResult, run } from "../actions/lib/core/process.ts";
+import { type ProcessResult, run } from "../actions/lib/core/process.ts";
 import { ensureTerraform } from "../actions/lib/terraform/run/install.ts";
 import { terraformEnvironment } from "../scripts/rehearsal/tools/terraform.ts";
 
 /** A root of `terraform/`. */
-export type Root = "bootstrap" | "registry" | "environment";
+export type TerraformRootName = "bootstrap" | "registry" | "environment";
 
 /** The project that the tests make. */
 export const project = {
@@ -20,7 +20,7 @@ export const project = {
 export const trusted = { repository: "octo-org/octo-repo", branch: "main", environments: ["dev"] } as const;
 
 /** The variables of each root, small and with every default that serves. */
-export const variables: Record<Root, Record<string, unknown>> = {
+export const variables: Record<TerraformRootName, Record<string, unknown>> = {
   bootstrap: { ...project, ...trusted },
   registry: { ...project, images: ["guests-api", "guests-nginx"] },
   environment: {
@@ -35,7 +35,7 @@ export const variables: Record<Root, Record<string, unknown>> = {
 /** The bucket that `bootstrap` makes. */
 export const stateBucket = `${project.project}-state-${project.account}-${project.region}`;
 
-const stateKeys: Record<Root, string> = {
+const stateKeys: Record<TerraformRootName, string> = {
   bootstrap: "bootstrap/terraform.tfstate",
   registry: "registry/terraform.tfstate",
   environment: "environments/dev/terraform.tfstate",
@@ -61,17 +61,17 @@ export interface TerraformWorld extends AsyncDisposable {
   /** The copy's path. */
   readonly folder: string;
   /** Runs Terraform in a folder of the copy. */
-  terraform(folder: string, args: readonly string[], options?: TerraformOptions): Promise<RunResult>;
+  terraform(folder: string, args: readonly string[], options?: TerraformOptions): Promise<ProcessResult>;
   /** `terraform init` for a root, its state in the bucket. */
-  init(root: Root, args?: readonly string[], options?: TerraformOptions): Promise<RunResult>;
-  apply(root: Root, args?: readonly string[], options?: TerraformOptions): Promise<RunResult>;
+  init(root: TerraformRootName, args?: readonly string[], options?: TerraformOptions): Promise<ProcessResult>;
+  apply(root: TerraformRootName, args?: readonly string[], options?: TerraformOptions): Promise<ProcessResult>;
   /** Whether a plan finds nothing to do. */
-  isClean(root: Root, args?: readonly string[], options?: TerraformOptions): Promise<boolean>;
-  destroy(root: Root, args?: readonly string[], options?: TerraformOptions): Promise<RunResult>;
+  isClean(root: TerraformRootName, args?: readonly string[], options?: TerraformOptions): Promise<boolean>;
+  destroy(root: TerraformRootName, args?: readonly string[], options?: TerraformOptions): Promise<ProcessResult>;
   /** The addresses of what a root's state holds, data sources left out. */
-  resources(root: Root): Promise<string[]>;
+  resources(root: TerraformRootName): Promise<string[]>;
   /** The first apply of `bootstrap`, with a local state, as its README says. */
-  bootstrap(): Promise<RunResult>;
+  bootstrap(): Promise<ProcessResult>;
 }
 
 /** Copies `terraform/`, without what a working tree has left in it, and points the copy at `endpoint`. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Builder, buildArguments, buildFailure, selectBuilder } from "./builder.ts";
 import { mapConcurrently } from "../lib/core/concurrency.ts";
-import { materializeContext } from "../lib/context/materialize.ts";
+import { materializeBuildContext } from "../lib/context/materialize.ts";
 import { type DockerSession, openDockerSession } from "./docker-session.ts";
 import { SlipwayError } from "../lib/core/errors.ts";
 import { throughRegistryTrouble } from "../lib/images/push-trouble.ts";
@@ -20,7 +20,7 @@ export type BuildResult =
   | { name: string; key: string; result: "failed"; error: SlipwayError; seconds: number };
 
 /** The commit that images are built from, as their labels tell it. */
-export interface Source {
+export interface BuildSource {
   revision: string;
   /** The commit's date. */
   date: Date;
@@ -32,7 +32,7 @@ export interface Source {
 export interface BuildOptions {
   /** A clone of the repository. */
   repository: string;
-  source: Source;
+  source: BuildSource;
   images: readonly Image[];
   registry: Registry;
   /** Where builds report: one group of lines for each image. */
@@ -55,7 +55,7 @@ interface BuildDocker {
 }
 
 /** Reads the commit that is built. @param server the address of GitHub @param slug owner/name */
-export async function readSource(repository: string, server: string, slug: string): Promise<Source> {
+export async function readSource(repository: string, server: string, slug: string): Promise<BuildSource> {
   const [revision = "", seconds = ""] = (
     await gitText(repository, ["log", "--max-count=1", "--format=%H %ct", "HEAD"])
   ).split(" ");
@@ -117,7 +117,7 @@ async function buildImage(
   const reference = `${docker.server}/${registry.repositoryName(image.name)}:${image.key}`;
   try {
     const context = join(folder, "context");
-    await materializeContext(repository, image, source.revision, context);
+    await materializeBuildContext(repository, image, source.revision, context);
     const args = buildArguments({
       builder: docker.builder,
       context,
@@ -168,7 +168,7 @@ async function buildImage(
 }
 
 /** @see https://github.com/opencontainers/image-spec/blob/main/annotations.md */
-function imageLabels(title: string, source: Source): Record<string, string> {
+function imageLabels(title: string, source: BuildSource): Record<string, string> {
   return {
     "org.opencontainers.image.title": title,
     "org.opencontainers.image.revision": source.revision,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { plainEnvironment } from "../lib/aws/credentials.ts";
 import { messageOf, SlipwayError } from "../lib/core/errors.ts";
 import { run } from "../lib/core/process.ts";
-import type { RegistryLogin } from "../lib/images/registry.ts";
+import type { RegistryCredentials } from "../lib/images/registry.ts";
 
 /** Docker's client, logged in to one registry by a configuration folder that goes when the session is disposed of. */
 export interface DockerSession extends AsyncDisposable {
@@ -27,7 +27,7 @@ interface ClientConfig {
  * @throws SlipwayError when Docker is missing or the registry refuses the login
  */
 export async function openDockerSession(
-  login: RegistryLogin,
+  login: RegistryCredentials,
   parent: NodeJS.ProcessEnv = process.env,
 ): Promise<DockerSession> {
   const original = parent.DOCKER_CONFIG || join(homedir(), ".docker");

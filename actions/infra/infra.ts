@@ -1,5 +1,5 @@
 import { type ClusterFacts } from "../lib/argocd/cluster-facts.ts";
-import { type Installation, installArgoCd } from "../lib/argocd/install.ts";
+import { type ArgoCdInstallation, installArgoCd } from "../lib/argocd/install.ts";
 import { clusterAccess, clusterName } from "../lib/kubernetes/cluster.ts";
 import { warning } from "../lib/core/runner-log.ts";
 import { messageOf } from "../lib/core/errors.ts";
@@ -7,9 +7,9 @@ import { openGitHub, repositoryFromEnvironment } from "../lib/github/github.ts";
 import { openKubernetes } from "../lib/kubernetes/kubernetes.ts";
 import { refuseVersionJump } from "../lib/kubernetes/version-step.ts";
 import { stages } from "../lib/lifecycle/stages.ts";
-import type { Rise } from "../lib/lifecycle/up/up.ts";
+import type { UpState } from "../lib/lifecycle/up/up.ts";
 import { type ApplyRequest, type InfraRequest, planRoot } from "../lib/terraform/apply.ts";
-import { refuseAway } from "../lib/terraform/away.ts";
+import { refuseDestroyed } from "../lib/terraform/destroyed.ts";
 
 /**
  * Brings up the stages of a Terraform root: for an environment, Argo CD in its cluster is one. Each is left out when it
@@ -19,23 +19,23 @@ import { refuseAway } from "../lib/terraform/away.ts";
  * @throws SlipwayError with reason `environment-away`, or as `applyRoot`, `clusterAccess` and `installArgoCd` do
  */
 export async function applyInfra(request: ApplyRequest, install = installInCluster): Promise<InfraOutcome> {
-  const rise: Rise = { request, install, began: Date.now() };
+  const state: UpState = { request, install, began: Date.now() };
   // It may have been taken away while this run waited for its turn.
-  await refuseAway(request);
-  for (const { up } of stages) if (up?.root === request.root) await up.act(rise);
-  const { terraform, argocd } = rise;
+  await refuseDestroyed(request);
+  for (const { up } of stages) if (up?.root === request.root) await up.act(state);
+  const { terraform, argocd } = state;
   if (!terraform) throw new Error(`No stage applies terraform/${request.root}.`);
   return { terraform, ...(argocd && { argocd }) };
 }
 
 /** How the stages of a root came up. */
-export type InfraOutcome = Required<Pick<Rise, "terraform">> & Pick<Rise, "argocd">;
+export type InfraOutcome = Required<Pick<UpState, "terraform">> & Pick<UpState, "argocd">;
 
 async function installInCluster(
   request: InfraRequest,
   signal: AbortSignal,
   facts: ClusterFacts | undefined,
-): Promise<Installation> {
+): Promise<ArgoCdInstallation> {
   const { repository, config, environment, credentials, report } = request;
   const name = clusterName(config, environment);
   const access = await clusterAccess({ name, region: config.aws.region, credentials });

@@ -10,7 +10,7 @@ import { supportWarning } from "../lib/kubernetes/eks-versions.ts";
 import { matrixOutput, runnerOf } from "./matrix.ts";
 import { planDelivery, planSummary } from "./plan.ts";
 import { writeSummary } from "../lib/core/summary.ts";
-import { describeAway } from "../lib/terraform/away.ts";
+import { describeDestroyed } from "../lib/terraform/destroyed.ts";
 
 await runAction(async () => {
   const entry = await openEntry({ role: "plan", session: "plan" });
@@ -35,7 +35,7 @@ await runAction(async () => {
   setOutput("registry", plan.registry);
   setOutput("deliver", plan.away === undefined);
   if (plan.away) {
-    const { message, next } = describeAway(environment, plan.away);
+    const { message, next } = describeDestroyed(environment, plan.away);
     notice(`${message} ${next}`);
   }
   for (const image of plan.build) info(`${image.name}: to build as ${image.key}`);

@@ -13,7 +13,7 @@ import { formatBytes } from "../lib/core/summary.ts";
 import { checkRevision } from "../lib/rules/check.ts";
 import type { Exception } from "../lib/rules/exceptions.ts";
 import type { Render } from "../lib/rules/render.ts";
-import { type Away, awayUnasked, describeAway } from "../lib/terraform/away.ts";
+import { type Destroyed, destroyedUnasked, describeDestroyed } from "../lib/terraform/destroyed.ts";
 import { needsApply } from "../lib/terraform/fingerprint.ts";
 
 /** An image that is in the registry under its content key, so that nothing has to be built. */
@@ -45,8 +45,8 @@ export interface DeliveryPlan extends Plan {
   moving: string[];
   /** The period in those images' keys, which all jobs of the run use; left out when `build.refresh` is `never`. */
   period?: string;
-  /** The environment was taken away, and this run is of a push: nothing is to be done. */
-  away?: Away;
+  /** The environment was destroyed, and this run is of a push: nothing is to be done. */
+  away?: Destroyed;
 }
 
 /** What is planned, and who asks. */
@@ -76,8 +76,8 @@ export async function planDelivery(options: PlanOptions): Promise<DeliveryPlan> 
   const architecture = architectureOfImages(config);
   const images = await discoverImages(repository, revision, process.env, { period, architecture });
   const question = { ...options, images: images.map((image) => image.name) };
-  const away = await awayUnasked(options);
-  if (away)
+  const destroyed = await destroyedUnasked(options);
+  if (destroyed)
     return {
       build: [],
       adopt: [],
@@ -87,7 +87,7 @@ export async function planDelivery(options: PlanOptions): Promise<DeliveryPlan> 
       infra: false,
       registry: false,
       exceptions: [],
-      away,
+      away: destroyed,
     };
   refuseEnded(config, environment, new Date());
   const ecr = await openRegistry({ ...config.aws, project: config.project, credentials });
@@ -135,7 +135,7 @@ export const shortKey = (key: string) => key.slice(0, 12);
 /** The plan as a job summary, in Markdown. */
 export function planSummary(plan: DeliveryPlan): Markdown {
   if (plan.away) {
-    const { message, next } = describeAway(plan.environment, plan.away);
+    const { message, next } = describeDestroyed(plan.environment, plan.away);
     return safe`### Plan: nothing is delivered\n\n${text(message)} ${text(next)}`;
   }
   const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;

@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage } from "node:http";
 import { json } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { reportSchema } from "../../apps/contract/reports.ts";
-import type { Proof, Report, StageReport } from "../../apps/contract/index.ts";
+import type { Proof, RunReport, StageReport } from "../../apps/contract/index.ts";
 import { startGitHub } from "../../scripts/rehearsal/github/github.ts";
-import { type Identity, startIdentity } from "../../scripts/rehearsal/github/identity.ts";
+import { type TokenIssuer, startIdentity } from "../../scripts/rehearsal/github/identity.ts";
 import { close, listen } from "../../scripts/rehearsal/tools/listening.ts";
 import { consoleFromEnvironment, inStage } from "../lib/report/console.ts";
 import { SlipwayError } from "../lib/core/errors.ts";
@@ -30,7 +30,7 @@ const emptyProof: Proof = {
 
 const world = new AsyncDisposableStack();
 let store: StateStore;
-let identity: Identity;
+let identity: TokenIssuer;
 let repository: TestRepository;
 /** What the console was sent, with the repository and run of the token that came with it. */
 let told: { path: string; body: unknown; claims: { aud: string; run_id: string } }[];
@@ -90,7 +90,7 @@ const run = (id: string, more: Partial<ReportRequest> = {}) =>
 const pushed = (images: readonly ImageKey[]) =>
   new Map(images.map((image) => [image.name, { ...image, digest, size: 1, pushedAt: new Date() }]));
 const digest = `sha256:${"a".repeat(64)}`;
-const runs = () => told.map(({ body }) => (body as Report).identity.run);
+const runs = () => told.map(({ body }) => (body as RunReport).identity.run);
 
 it("sends a report once, with a token that is for this console alone, and keeps nothing", async () => {
   const reported = await run("7");
@@ -174,9 +174,9 @@ it("reports a run whose plan failed, whatever the plan failed for", async () => 
   ]);
   expect(reportSummary(alone)).toContain("The role was refused");
   for (const { body } of told) expect(reportSchema.parse(body)).toMatchObject({ kind: "delivery", outcome: "failed" });
-  expect(told.map(({ body }) => (body as Report).stages.map(({ stage, outcome }) => `${stage} ${outcome}`)[0])).toEqual(
-    ["plan failed", "plan failed"],
-  );
+  expect(
+    told.map(({ body }) => (body as RunReport).stages.map(({ stage, outcome }) => `${stage} ${outcome}`)[0]),
+  ).toEqual(["plan failed", "plan failed"]);
 });
 
 it("says that a report is lost where neither the console nor the bucket takes it", async () => {

@@ -1,4 +1,4 @@
-import type { Report, RunIdentity, RunKind } from "../../apps/contract/index.ts";
+import type { RunReport, RunIdentity, RunKind } from "../../apps/contract/index.ts";
 import { codeBlock, folded, safe, type Markdown, paragraphs, text } from "../lib/core/markdown.ts";
 import type { Console } from "../lib/report/console.ts";
 import { SlipwayError } from "../lib/core/errors.ts";
@@ -40,7 +40,7 @@ export interface ReportRequest {
 
 /** A run's report, and how the console took it; `off` where there is none. */
 export interface Reported {
-  report: Report;
+  report: RunReport;
   sent: Sent | "off";
   /** What could not be asked, and is missing in the report. */
   notes: string[];

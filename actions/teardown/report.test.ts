@@ -26,8 +26,8 @@ it("says of each stage what was there and how long it took", () => {
 });
 
 it("says of a stage that failed what holds it, and what to do", () => {
-  const left = [{ kind: "Service", name: "guests/nginx", why: "held by a finalizer", next: "Look at the log." }];
-  const failure = new StageFailure("apps", left, "Not done.", { next: "Look at the log. Then run this again." });
+  const remaining = [{ kind: "Service", name: "guests/nginx", why: "held by a finalizer", next: "Look at the log." }];
+  const failure = new StageFailure("apps", remaining, "Not done.", { next: "Look at the log. Then run this again." });
   const text = teardownMarkdown(record, failure);
   expect(text).toContain("### Teardown: dev is not taken away");
   expect(text).toContain("| Service | guests/nginx | held by a finalizer | Look at the log. |");
@@ -35,8 +35,8 @@ it("says of a stage that failed what holds it, and what to do", () => {
 
 it("lists what would go, and what keeps it from beginning", () => {
   const stages = [
-    { name: "apps", left: [{ kind: "Application", name: "guests" }], doneWhen: "none", minutes: 15 },
-    { name: "logs", left: [], doneWhen: "none", minutes: 20 },
+    { name: "apps", remaining: [{ kind: "Application", name: "guests" }], doneWhen: "none", minutes: 15 },
+    { name: "logs", remaining: [], doneWhen: "none", minutes: 20 },
   ];
   const dry = { environment: "dev", stages, refusals: ["The state is locked."] };
   expect(dryRunMarkdown(dry)).toContain("| apps | Application: `guests` | 15 min |");

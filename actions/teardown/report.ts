@@ -1,6 +1,6 @@
 import { explain } from "../lib/core/errors.ts";
-import type { Left } from "../lib/lifecycle/down/down.ts";
-import { describeLeft, StageFailure, type StageRecord } from "../lib/lifecycle/down/stage-down.ts";
+import type { Remaining } from "../lib/lifecycle/down/down.ts";
+import { describeRemaining, StageFailure, type DownRecord } from "../lib/lifecycle/down/stage-down.ts";
 import { code, joined, safe, type Markdown, markdownTable, paragraphs, text } from "../lib/core/markdown.ts";
 import { formatDuration } from "../lib/core/summary.ts";
 
@@ -32,8 +32,8 @@ export function teardownMarkdown(record: TeardownRecord, failure?: unknown): Mar
 }
 
 function failureMarkdown(failure: unknown): Markdown {
-  if (!(failure instanceof StageFailure) || failure.left.length === 0) return text(explain(failure));
-  const rows = failure.left.map(({ kind, name, why = "", next = "" }) =>
+  if (!(failure instanceof StageFailure) || failure.remaining.length === 0) return text(explain(failure));
+  const rows = failure.remaining.map(({ kind, name, why = "", next = "" }) =>
     [kind, name, why, next].map((each) => text(each)),
   );
   const heading = safe`The stage **${text(failure.stage)}** was not done. What is left, and what holds it:`;
@@ -41,7 +41,7 @@ function failureMarkdown(failure: unknown): Markdown {
 }
 
 /** `node group (2): a, b`, by kind. */
-function counted(found: readonly Left[]): Markdown {
+function counted(found: readonly Remaining[]): Markdown {
   const kinds = [...Map.groupBy(found, ({ kind }) => kind)].map(([kind, all]) => {
     const names = all.slice(0, shown).map(({ name }) => code(name));
     const count = all.length > 1 ? safe` (${all.length})` : safe``;
@@ -54,15 +54,15 @@ function counted(found: readonly Left[]): Markdown {
 export interface DryRun {
   environment: string;
   /** In the order in which they would go. */
-  stages: { name: string; left: Left[]; doneWhen: string; minutes: number }[];
+  stages: { name: string; remaining: Remaining[]; doneWhen: string; minutes: number }[];
   /** What would keep it from beginning. */
   refusals: string[];
 }
 
 /** A dry run for the job summary. */
 export function dryRunMarkdown({ environment, stages, refusals }: DryRun): Markdown {
-  const rows = stages.flatMap(({ name, left, minutes }) =>
-    left.length > 0 ? [[text(name), counted(left), safe`${minutes} min`]] : [],
+  const rows = stages.flatMap(({ name, remaining, minutes }) =>
+    remaining.length > 0 ? [[text(name), counted(remaining), safe`${minutes} min`]] : [],
   );
   return paragraphs(
     safe`### Teardown: what would go of ${text(environment)}`,
@@ -75,7 +75,7 @@ export function dryRunMarkdown({ environment, stages, refusals }: DryRun): Markd
 /** A dry run for a log, a line for each thing. */
 export function dryRunLines({ stages, refusals }: DryRun): string[] {
   return [
-    ...stages.flatMap(({ name, left }) => left.map((each) => `${name}: ${describeLeft(each)}`)),
+    ...stages.flatMap(({ name, remaining }) => remaining.map((each) => `${name}: ${describeRemaining(each)}`)),
     ...refusals.map((refusal) => `It would not begin: ${refusal}`),
   ];
 }
@@ -86,5 +86,5 @@ export interface TeardownRecord {
   began: string;
   milliseconds: number;
   /** In the order in which they went. */
-  stages: StageRecord[];
+  stages: DownRecord[];
 }

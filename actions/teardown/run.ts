@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { SlipwayError } from "../lib/core/errors.ts";
 import { scopeOf } from "../lib/inventory/inventory.ts";
 import { staysWhy } from "../lib/lifecycle/down/registry.ts";
-import type { StageRecord } from "../lib/lifecycle/down/stage-down.ts";
+import type { DownRecord } from "../lib/lifecycle/down/stage-down.ts";
 import { keptVolumes } from "../lib/lifecycle/down/volumes.ts";
 import { type KeepPolicy, makeReceipt, type Receipt } from "../lib/receipt/receipt.ts";
 import { receiptMarkdown, verdict } from "../lib/receipt/markdown.ts";
@@ -54,7 +54,7 @@ export async function destroyEnvironment(run: TeardownRun): Promise<TeardownOutc
 }
 
 /** A receipt as a teardown leaves it: with how each stage went, and the workflow run that it is of. */
-export type TeardownReceipt = Receipt & { stages: StageRecord[]; run?: string };
+export type TeardownReceipt = Receipt & { stages: DownRecord[]; run?: string };
 
 async function prove(run: TeardownRun, { stages }: TeardownRecord): Promise<TeardownOutcome> {
   const { environment, config, credentials, report, receiptFolder } = run;

@@ -6,12 +6,12 @@ import { scopeOf, takeInventory } from "../lib/inventory/inventory.ts";
 import { saveInventory } from "../lib/inventory/saved.ts";
 import type { Teardown } from "../lib/lifecycle/down/down.ts";
 import type { ImagePolicy, VolumePolicy } from "../lib/lifecycle/policies.ts";
-import { type Pauses, type StageRecord, takeDown, usualPauses } from "../lib/lifecycle/down/stage-down.ts";
+import { type Pauses, type DownRecord, takeDown, usualPauses } from "../lib/lifecycle/down/stage-down.ts";
 import { type Environment, openEnvironment } from "../lib/lifecycle/environment.ts";
 import { stages } from "../lib/lifecycle/stages.ts";
-import { writeAway } from "../lib/terraform/away.ts";
+import { writeDestroyed } from "../lib/terraform/destroyed.ts";
 import { cancellation } from "../lib/terraform/run/cancellation.ts";
-import type { Report } from "../lib/terraform/report.ts";
+import type { Reporter } from "../lib/terraform/report.ts";
 import { stateLocation } from "../lib/terraform/root.ts";
 import { breakLock, describeLock, refuseLocked } from "../lib/terraform/state/lock.ts";
 import { openStateStore } from "../lib/terraform/state/store.ts";
@@ -39,7 +39,7 @@ export interface TeardownRequest {
   minutes: number;
   /** Where signals come from; this process when left out. */
   signals?: NodeJS.EventEmitter;
-  report: Report;
+  report: Reporter;
   pauses?: Pauses;
   /** Opens the cluster's API; another one in tests. */
   cluster?: Environment["cluster"];
@@ -73,7 +73,7 @@ export async function teardown(request: TeardownRequest, record: TeardownRecord)
     await request.report.phase("Inventory", () => prepare(request));
     for (const { down } of downStages) await down.prepare?.(work);
     for (const stage of downStages) {
-      const stageRecord: StageRecord = { name: stage.name, result: "none", milliseconds: 0, found: [] };
+      const stageRecord: DownRecord = { name: stage.name, result: "none", milliseconds: 0, found: [] };
       record.stages.push(stageRecord);
       await request.report.phase(`Down: ${stage.name}`, () =>
         takeDown(stage, work, stageRecord, request.pauses ?? usualPauses),
@@ -87,7 +87,7 @@ export async function teardown(request: TeardownRequest, record: TeardownRecord)
 async function prepare({ config, environment, credentials, report }: TeardownRequest): Promise<void> {
   const location = stateLocation(config, "environment", environment);
   const store = openStateStore({ ...location, credentials });
-  await writeAway(store, location.key);
+  await writeDestroyed(store, location.key);
   const scope = scopeOf(config, environment, credentials);
   const inventory = await takeInventory(scope, store);
   for (const { title, why } of inventory.unknown) report.line(`Not known: ${title}. ${why}`);
@@ -113,7 +113,7 @@ export async function dryRun(request: TeardownRequest): Promise<DryRun> {
   for (const { down } of downStages) await down.refuse?.(work).catch(note);
   const stages = await mapConcurrently(downStages, 4, async ({ name, down }) => ({
     name,
-    left: await down.left(work),
+    remaining: await down.remaining(work),
     doneWhen: down.doneWhen,
     minutes: down.minutes,
   }));
@@ -167,7 +167,7 @@ export function openTeardown(request: TeardownRequest, signal: AbortSignal): Tea
  * A cluster that is made, deleted or has failed has no API, and nothing in it that could be asked to go: what an earlier
  * run took out of it was gone before it asked for the cluster's end.
  */
-function notUp({ line }: Report): (error: unknown) => undefined {
+function notUp({ line }: Reporter): (error: unknown) => undefined {
   return (error) => {
     if (!(error instanceof SlipwayError) || error.reason !== "cluster-not-active") throw error;
     line(error.message);

@@ -5,7 +5,7 @@ import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureSystemPackages } from "../../scripts/rehearsal/tools/system.ts";
 import { failureMarkdown } from "../lib/argocd/failure.ts";
-import type { Observation } from "../lib/argocd/observer.ts";
+import type { ObserverResult } from "../lib/argocd/observer.ts";
 import { buildSummary } from "../build/build.ts";
 import type { Markdown } from "../lib/core/markdown.ts";
 import type { FailureReason } from "../lib/core/reasons.ts";
@@ -59,7 +59,7 @@ function summariesOf(nasty: string): [name: string, summary: Markdown][] {
   const proof = { environment: nasty, commit: nasty, provenAt: nasty, run: nasty, apps: [proven] };
   const evidence = { events: [nasty], log: [nasty, nasty] };
   const waiting = { application: undefined, judgement: { state: "waiting", stage: nasty, detail: nasty } };
-  const observation = { outcome: "failed", apps: new Map([[nasty, waiting]]) } as unknown as Observation;
+  const observation = { outcome: "failed", apps: new Map([[nasty, waiting]]) } as unknown as ObserverResult;
   const item = { title: nasty, name: nasty, id: nasty, why: nasty, facts: { [nasty]: nasty }, monthlyUsd: 1 };
   const items = ["billable", "unknown", "free-residual", "kept"].map((kind) => ({ ...item, class: kind }));
   const receipt = { project: nasty, environment: nasty, account: nasty, region: nasty, at: nasty, looks: 1 };
@@ -89,7 +89,7 @@ function summariesOf(nasty: string): [name: string, summary: Markdown][] {
       "dry run",
       dryRunMarkdown({
         environment: nasty,
-        stages: [{ ...stage, left: [left], doneWhen: nasty, minutes: 1 }],
+        stages: [{ ...stage, remaining: [left], doneWhen: nasty, minutes: 1 }],
         refusals: [nasty],
       }),
     ],

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { explainFailure, failureError, failureMarkdown } from "../lib/argocd/failure.ts";
 import type { RevisionFacts } from "../lib/argocd/judgement.ts";
-import { type Observation, observe } from "../lib/argocd/observer.ts";
+import { type ObserverResult, observe } from "../lib/argocd/observer.ts";
 import { publicUrls } from "../lib/argocd/urls.ts";
 import { mask } from "../lib/aws/credentials.ts";
 import type { Markdown } from "../lib/core/markdown.ts";
@@ -178,7 +178,7 @@ async function waitForProof({ job, releases, released, cluster, deadline }: Wait
 }
 
 /** The public addresses of each app. */
-async function addresses(kubernetes: Kubernetes, { apps }: Observation): Promise<Map<string, string[]>> {
+async function addresses(kubernetes: Kubernetes, { apps }: ObserverResult): Promise<Map<string, string[]>> {
   const found = await mapConcurrently([...apps], 8, async ([app, { application }]) => {
     const namespace = application?.spec.destination.namespace;
     return [app, namespace === undefined ? [] : await publicUrls(kubernetes, namespace)] as const;

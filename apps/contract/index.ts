@@ -7,7 +7,7 @@
  */
 
 /** How a run or one of its stages ended, or that it has not. `skipped`: there was nothing to do. */
-export type Outcome = "waiting" | "running" | "succeeded" | "failed" | "cancelled" | "skipped";
+export type RunOutcome = "waiting" | "running" | "succeeded" | "failed" | "cancelled" | "skipped";
 
 /** What a run did. */
 export type RunKind = "delivery" | "teardown";
@@ -16,11 +16,11 @@ export type RunKind = "delivery" | "teardown";
 export type StageName = "plan" | "registry" | "infra" | "build" | "release" | "verify" | "teardown";
 
 /** One stage of a run. There is one `build` stage for each image, named by `detail`. */
-export interface Stage {
+export interface RunStage {
   stage: StageName;
   /** The image of a build; the empty string elsewhere. */
   detail: string;
-  outcome: Outcome;
+  outcome: RunOutcome;
   startedAt: string | null;
   finishedAt: string | null;
   /** One line of what went wrong; null when nothing did. */
@@ -90,7 +90,7 @@ export interface ProvenPod {
 export type ReceiptClass = "billable" | "free-residual" | "kept" | "unknown";
 
 /** What a teardown left: the receipt, without what only machines need of it. */
-export interface Receipt {
+export interface ReportedReceipt {
   at: string;
   clean: boolean;
   /** Seconds over which it was looked, and how often. */
@@ -121,7 +121,7 @@ export interface RunIdentity {
  * `identity` is there because a report that could not be sent is sent again by a later run of the same repository:
  * its repository must equal the token's, and a run that is not the token's own must be an earlier one.
  */
-export interface Report {
+export interface RunReport {
   version: 1;
   identity: RunIdentity;
   kind: RunKind;
@@ -132,12 +132,12 @@ export interface Report {
   committedAt: string;
   startedAt: string;
   finishedAt: string | null;
-  outcome: Outcome;
-  stages: Stage[];
+  outcome: RunOutcome;
+  stages: RunStage[];
   images: DeliveredImage[];
   release: Release | null;
   proof: Proof | null;
-  receipt: Receipt | null;
+  receipt: ReportedReceipt | null;
   /** What there was more of than a report holds (limits.ts); nothing where it is whole. */
   cut?: Cut[] | undefined;
 }
@@ -155,7 +155,7 @@ export interface StageReport {
   version: 1;
   kind: RunKind;
   environment: string;
-  stage: Stage;
+  stage: RunStage;
 }
 
 /** What a report is answered with. */
@@ -174,7 +174,7 @@ export interface DeliverySummary {
   environment: string;
   title: string;
   author: string;
-  outcome: Outcome;
+  outcome: RunOutcome;
   committedAt: string | null;
   startedAt: string;
   finishedAt: string | null;
@@ -189,11 +189,11 @@ export interface DeliverySummary {
 
 /** One delivery or teardown, whole. */
 export interface Delivery extends DeliverySummary {
-  stages: Stage[];
+  stages: RunStage[];
   images: DeliveredImage[];
   release: Release | null;
   proof: Proof | null;
-  receipt: Receipt | null;
+  receipt: ReportedReceipt | null;
 }
 
 /** A page of a list; `next` is the cursor of the following one. */
@@ -219,7 +219,7 @@ export interface RunningApp {
 }
 
 /** An environment now. */
-export interface Environment {
+export interface EnvironmentSummary {
   name: string;
   /** `away`: its last teardown ended, and nothing was delivered since. */
   state: "live" | "delivering" | "failed" | "tearing-down" | "away";
@@ -270,7 +270,7 @@ export interface Measures {
 }
 
 /** Who is signed in. */
-export interface Session {
+export interface ConsoleSession {
   name: string;
   expiresAt: string;
   /** How they came in. */
@@ -278,7 +278,7 @@ export interface Session {
 }
 
 /** How one may sign in here: all that somebody who has not may know. */
-export interface SignInOptions {
+export interface ConsoleSignInOptions {
   /** What the button says, such as `GitHub`; null where no issuer is configured. */
   issuer: string | null;
   oneTimeLink: boolean;

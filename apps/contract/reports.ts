@@ -1,4 +1,4 @@
-import type { Report, ReportReceived, StageReport } from "./index.ts";
+import type { RunReport, ReportReceived, StageReport } from "./index.ts";
 import { limits } from "./limits.ts";
 import { z } from "zod";
 import {
@@ -46,7 +46,7 @@ export const reportSchema = z.object({
     .array(z.object({ what: text(texts.what), count: z.int().min(1) }))
     .max(lists.cut)
     .optional(),
-}) satisfies z.ZodType<Report>;
+}) satisfies z.ZodType<RunReport>;
 
 /** A stage that starts or ends. */
 export const stageReportSchema = z.object({

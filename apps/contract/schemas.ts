@@ -5,11 +5,11 @@ import type {
   Proof,
   ProvenApp,
   ProvenPod,
-  Receipt,
+  ReportedReceipt,
   ReceiptSummary,
   Release,
   RunIdentity,
-  Stage,
+  RunStage,
 } from "./index.ts";
 import { limits } from "./limits.ts";
 import { z } from "zod";
@@ -57,7 +57,7 @@ export const stageSchema = z.object({
   startedAt: instant().nullable(),
   finishedAt: instant().nullable(),
   failure: text(texts.failure).nullable(),
-}) satisfies z.ZodType<Stage>;
+}) satisfies z.ZodType<RunStage>;
 
 export const imageSchema = z.object({
   name: name(),
@@ -122,7 +122,7 @@ export const receiptSchema = z.object({
       }),
     )
     .max(lists.items),
-}) satisfies z.ZodType<Receipt>;
+}) satisfies z.ZodType<ReportedReceipt>;
 
 export const identitySchema = z.object({
   repository: z.string().regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/),

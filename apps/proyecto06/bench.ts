@@ -8,7 +8,7 @@ import { Deliveries, wholeDelivery } from "./backend/src/deliveries/repository.t
 import { seed } from "./backend/src/seed/seed.ts";
 import { databaseFor, signIn, testConfig } from "./backend/src/testing.ts";
 import { ensureSystemPackages } from "../../scripts/rehearsal/tools/system.ts";
-import { type Benchmark, compare, type Measure, median } from "../../scripts/bench/harness.ts";
+import { type Benchmark, compare, type BenchmarkResult, median } from "../../scripts/bench/harness.ts";
 
 const backend = join(import.meta.dirname, "backend");
 const deliveries = 100_000;
@@ -60,7 +60,7 @@ export const measure: Benchmark = async ({ runs }) => {
   }
   // As time, because that is what the table has: of ten thousand requests.
   const [mine, theirs] = [rates.ours, rates.peer].map((each) => 1e7 / median(each)) as [number, number];
-  const json: Measure = {
+  const json: BenchmarkResult = {
     work: "P14 ten thousand answers of JSON",
     time: mine,
     peer: { name: "Express defaults", time: theirs, ratio: mine / theirs, goal: 1 / 1.3 },
@@ -86,7 +86,7 @@ export const measure: Benchmark = async ({ runs }) => {
 };
 
 /** How long one waits for each page: median and 99th percentile. */
-async function pages(origin: string, cookie: string, times: number): Promise<Measure[]> {
+async function pages(origin: string, cookie: string, times: number): Promise<BenchmarkResult[]> {
   const { next } = (await ask(origin, "/api/deliveries?limit=50", cookie)) as { next: string };
   const paths = {
     list: "/api/deliveries?limit=50",
@@ -97,7 +97,7 @@ async function pages(origin: string, cookie: string, times: number): Promise<Mea
     "measures, by month, one environment": "/api/measures?interval=month&environment=dev",
     environments: "/api/environments",
   };
-  const measures: Measure[] = [];
+  const measures: BenchmarkResult[] = [];
   for (const [name, path] of Object.entries(paths)) {
     const took: number[] = [];
     for (let index = 0; index < times; index += 1) {

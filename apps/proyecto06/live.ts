@@ -5,7 +5,7 @@ import { readConfig } from "../../actions/lib/config/config.ts";
 import { sendReports, type Sent } from "../../actions/lib/report/outbox.ts";
 import { stateLocation } from "../../actions/lib/terraform/root.ts";
 import { openStateStore } from "../../actions/lib/terraform/state/store.ts";
-import type { DeliverySummary, Page, Report } from "../contract/index.ts";
+import type { DeliverySummary, Page, RunReport } from "../contract/index.ts";
 import { type ConsoleClient, inConsole, newLink, openConsole } from "../../scripts/rehearsal/console/client.ts";
 import { underLoad } from "../../scripts/rehearsal/live/load.ts";
 import { deletePod, replaced, until } from "../../scripts/rehearsal/live/pods.ts";
@@ -21,7 +21,7 @@ const list = "/api/deliveries?limit=50";
 /** What the delivery console shows when it runs for real. @param of gives the world */
 export default function describeConsole(of: () => LiveWorld): void {
   const kubectl = (command: string) => inConsole(of().world, command);
-  const ready = async (component: string) => (await of().onlooker.readyPods(app, component)).length;
+  const ready = async (component: string) => (await of().inspector.readyPods(app, component)).length;
 
   describe("the console, live", () => {
     let client: ConsoleClient;
@@ -44,11 +44,11 @@ export default function describeConsole(of: () => LiveWorld): void {
       const count = await ready("backend");
       let name = "";
       const { requests, failed } = await load(20, async () => {
-        name = await deletePod(of().onlooker, app, "backend");
+        name = await deletePod(of().inspector, app, "backend");
       });
       expect(failed).toBe(0);
       expect(requests).toBeGreaterThan(1_000);
-      await replaced(of().onlooker, app, "backend", { name, count: Math.min(count, 2) });
+      await replaced(of().inspector, app, "backend", { name, count: Math.min(count, 2) });
     });
 
     it("is scaled up under load, and back to two", { timeout }, async () => {
@@ -64,13 +64,13 @@ export default function describeConsole(of: () => LiveWorld): void {
       let name = "";
       await load(30, async () => {
         for (const [index, id] of ids.entries()) {
-          if (index === 5) name = await deletePod(of().onlooker, app, "database");
+          if (index === 5) name = await deletePod(of().inspector, app, "database");
           waited.push((await pipeline.report(id)).waiting);
         }
       });
       // It was away for some of them, or this would show nothing.
       expect(Math.max(...waited)).toBeGreaterThan(0);
-      await replaced(of().onlooker, app, "database", { name, count: 1 });
+      await replaced(of().inspector, app, "database", { name, count: 1 });
       await expect.poll(async () => (await pipeline.report(ids.at(-1) ?? 0)).waiting, until).toBe(0);
       for (const id of ids) expect(await client.delivery(`${id}-1`)).toMatchObject({ title: titleOf(id) });
     });
@@ -113,7 +113,7 @@ async function pipelineOf({ world }: LiveWorld, url: string): Promise<{ report(i
   return {
     report(id) {
       const at = new Date(Date.UTC(2026, 0, 1) + (id % 1_000) * 60_000).toISOString();
-      const report: Report = {
+      const report: RunReport = {
         version: 1,
         identity: { repository, run: String(id), attempt: 1, commit: "c".repeat(40), branch, actor: "a-user" },
         kind: "delivery",

@@ -15,14 +15,14 @@ interface Hits {
 }
 /** What visits shows when it runs for real. @param of gives the world */
 export default function describeVisits(of: () => LiveWorld): void {
-  const url = () => of().onlooker.publicUrl("visits");
+  const url = () => of().inspector.publicUrl("visits");
   const hits = async () => JSON.parse(await get(`${await url()}/hits`)) as Hits;
   const total = async () => (JSON.parse(await get(`${await url()}/statistics`)) as { total: number }).total;
-  const ready = async (component: string) => (await of().onlooker.readyPods("visits", component)).length;
+  const ready = async (component: string) => (await of().inspector.readyPods("visits", component)).length;
 
-  const deletePod = (component: string) => pods.deletePod(of().onlooker, "visits", component);
+  const deletePod = (component: string) => pods.deletePod(of().inspector, "visits", component);
   const replaced = (component: string, name: string, count: number) =>
-    pods.replaced(of().onlooker, "visits", component, { name, count });
+    pods.replaced(of().inspector, "visits", component, { name, count });
 
   describe("visits, live", () => {
     it("counts exactly, also 500 requests at once", async () => {
@@ -36,7 +36,7 @@ export default function describeVisits(of: () => LiveWorld): void {
     it("scales from 3 to 5 and back without a failed request", async () => {
       // The autoscaler has an opinion, too: a person insists until it is so.
       const scaledTo = async (replicas: number) => {
-        await of().onlooker.kubernetes.patch(`${deployments}/visits-api/scale`, { spec: { replicas } });
+        await of().inspector.kubernetes.patch(`${deployments}/visits-api/scale`, { spec: { replicas } });
         return ready("api");
       };
       const load = await gently(`${await url()}/`, async () => {
@@ -81,11 +81,11 @@ export default function describeVisits(of: () => LiveWorld): void {
     });
 
     it("is healed by Argo CD when a person changes it by hand", async () => {
-      await of().onlooker.kubernetes.patch(`${deployments}/visits-nginx`, { spec: { replicas: 1 } });
+      await of().inspector.kubernetes.patch(`${deployments}/visits-nginx`, { spec: { replicas: 1 } });
       await expect.poll(() => ready("nginx"), until).toBe(2);
       const budget = "/apis/policy/v1/namespaces/visits/poddisruptionbudgets/visits-api";
-      await of().onlooker.kubernetes.delete(budget);
-      await expect.poll(() => of().onlooker.kubernetes.get(budget), until).toBeDefined();
+      await of().inspector.kubernetes.delete(budget);
+      await expect.poll(() => of().inspector.kubernetes.get(budget), until).toBeDefined();
     });
   });
 }

@@ -16,12 +16,12 @@ import {
   type Render,
 } from "../../scripts/rehearsal/tools/kustomize.ts";
 import { list } from "../released.ts";
-import { app, exampleApp, exampleImages, type Files, largeApp, largeImages, whole } from "./test-apps.ts";
+import { app, exampleApp, exampleImages, type AppFiles, largeApp, largeImages, whole } from "./test-apps.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let render: Render;
 let checkSchemas: CheckSchemas;
-let example: Files;
+let example: AppFiles;
 
 beforeAll(async () => {
   folder = await temporaryFolder("kit");
@@ -36,19 +36,19 @@ afterAll(() => folder[Symbol.asyncDispose]());
 const parse = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as Manifest);
 
 /** What the rules for all apps say of an app: before anything is released, and when all of it is. */
-async function check(files: Files, names: readonly string[] = exampleImages): Promise<void> {
+async function check(files: AppFiles, names: readonly string[] = exampleImages): Promise<void> {
   const planned = names.map((name) => ({ app, name }));
   await checkApps({ files: await whole(files), environment: "dev", images: planned, render });
   await checkApps({ files: await whole(files, names), environment: "dev", images: [], render });
 }
 
-async function renderApp(files: Files): Promise<string> {
+async function renderApp(files: AppFiles): Promise<string> {
   await using written = await writeTemporarily(await whole(files));
   return await render(written.path(dirname(overlayPaths(app, "dev").overlay)), renderEnvironment());
 }
 
 /** An app with one text of one of its files replaced. */
-function changed(files: Files, path: string, from: string, to: string): Files {
+function changed(files: AppFiles, path: string, from: string, to: string): AppFiles {
   const text = files.get(path) ?? "";
   if (!text.includes(from)) throw new Error(`${path} has no ${from}`);
   return new Map([...files, [path, text.replaceAll(from, to)]]);
@@ -138,7 +138,7 @@ test("three services over one database, each with its own tables, and everything
 });
 
 test("an app's name may have hyphens", async () => {
-  const read = async (files: Files) => (await renderApp(files)).replaceAll(/-[a-z0-9]{10}$/gm, "");
+  const read = async (files: AppFiles) => (await renderApp(files)).replaceAll(/-[a-z0-9]{10}$/gm, "");
   const large = largeApp(example);
   const hyphens = new Map([...large].map(([path, text]) => [path, text.replaceAll("notes", "my-own-notes")]));
   expect(await read(hyphens)).toBe((await read(large)).replaceAll("notes", "my-own-notes"));

@@ -4,7 +4,7 @@ import { overlayPaths } from "../../actions/lib/gitops/paths.ts";
 import { filesOf, pinImages } from "../released.ts";
 
 /** The files of an app, by their path in its folder. */
-export type Files = Map<string, string>;
+export type AppFiles = Map<string, string>;
 
 /** The name of the apps here. */
 export const app = "notes";
@@ -13,14 +13,14 @@ export const app = "notes";
 export const exampleImages = ["api", "database", "page"].map((component) => `${app}-${component}`);
 
 /** The app that the README shows: all of its files that are not the machine's. */
-export async function exampleApp(): Promise<Files> {
+export async function exampleApp(): Promise<AppFiles> {
   const readme = await readFile(join(import.meta.dirname, "README.md"), "utf8");
   const blocks = readme.matchAll(/^```yaml\n# (\S+\.yaml)\n(.*?)^```$/gms);
   return new Map([...blocks].map(([, path = "", text = ""]) => [path, text]));
 }
 
 /** The folder `gitops` with this app alone. @param released those of its images that are released */
-export async function whole(files: Files, released: readonly string[] = []): Promise<Files> {
+export async function whole(files: AppFiles, released: readonly string[] = []): Promise<AppFiles> {
   const own = [...files].map(([path, text]) => [`gitops/apps/${app}/${path}`, text] as const);
   return new Map([...(await filesOf(app)), ...own, [overlayPaths(app, "dev").images, pinImages(released)]]);
 }
@@ -141,7 +141,7 @@ const toCache = `
  *
  * @param example the README's app, by path
  */
-export function largeApp(example: Files): Files {
+export function largeApp(example: AppFiles): AppFiles {
   const of = (path: string) => example.get(path) ?? "";
   const files = new Map([
     ["base/kustomization.yaml", base],

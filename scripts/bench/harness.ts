@@ -1,5 +1,5 @@
 /** One line of a benchmark's result; times are medians in milliseconds. */
-export interface Measure {
+export interface BenchmarkResult {
   /** The number in the performance goals and the work, such as `P1 1,000 apps, 1 file changed`. */
   work: string;
   /** Ours. */
@@ -9,7 +9,7 @@ export interface Measure {
 }
 
 /** What a benchmark file in this folder exports as `measure`. */
-export type Benchmark = (options: { runs: number }) => Promise<Measure[]>;
+export type Benchmark = (options: { runs: number }) => Promise<BenchmarkResult[]>;
 
 /** The middle one of some numbers; NaN of none. */
 export const median = (values: readonly number[]): number =>
@@ -27,7 +27,7 @@ export async function compare(
   ours: () => Promise<unknown>,
   peer?: { name: string; goal: number; run: () => Promise<unknown> },
   prepare?: () => Promise<unknown>,
-): Promise<Measure> {
+): Promise<BenchmarkResult> {
   const mine: number[] = [];
   const theirs: number[] = [];
   for (let index = 0; index < runs; index += 1) {

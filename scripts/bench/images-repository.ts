@@ -1,7 +1,7 @@
 import { git } from "../../actions/lib/git/git.ts";
 
 /** What a repository for benchmarks holds. */
-export interface Size {
+export interface RepositorySize {
   apps: number;
   libraries: number;
   /** In every app and library. */
@@ -26,7 +26,7 @@ export const appFolder = (app: number) => `apps/app${app}/api`;
  */
 export async function makeRepository(
   folder: string,
-  size: Size,
+  size: RepositorySize,
   changes: readonly (readonly (readonly [number, number])[])[],
 ): Promise<void> {
   const workspace = (name: string, dependencies: readonly string[]) =>

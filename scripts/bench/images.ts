@@ -6,7 +6,7 @@ import { git } from "../../actions/lib/git/git.ts";
 import { discoverImages } from "../../actions/lib/images/image.ts";
 import { run } from "../../actions/lib/core/process.ts";
 import { cached, cacheFolder } from "../rehearsal/tools/cache.ts";
-import { type Benchmark, compare, type Measure } from "./harness.ts";
+import { type Benchmark, compare, type BenchmarkResult } from "./harness.ts";
 import { makeRepository } from "./images-repository.ts";
 
 /** The peer: its newest release when this was written. */
@@ -27,7 +27,7 @@ export const measure: Benchmark = async ({ runs }) => {
     const entry = join(folder, "entry.mjs");
     await bundle(entry);
     const turbo = await installTurbo();
-    const measures: Measure[] = [];
+    const measures: BenchmarkResult[] = [];
     for (const apps of [100, 1_000, 10_000]) {
       const bare = join(folder, `${apps}.git`);
       const many = Array.from({ length: 10_000 }, (_, index) => [index % apps, Math.floor(index / apps) % 40] as const);

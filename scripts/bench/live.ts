@@ -9,7 +9,7 @@ import { type LiveWorld, liveWorld } from "../rehearsal/live/world.ts";
 import { type Benchmark, compare } from "./harness.ts";
 
 /** An Application, as far as it is looked at. */
-interface Application {
+interface SyncedApplication {
   metadata: { name: string };
   status?: { sync?: { revision?: string; status?: string }; health?: { status?: string } };
 }
@@ -39,7 +39,7 @@ export const measure: Benchmark = async ({ runs }) => {
       Math.min(runs, 3),
       async () => {
         const commit = await release();
-        await Promise.all([untilLive(live, app, commit), refreshApplications(live.onlooker.kubernetes, [app])]);
+        await Promise.all([untilLive(live, app, commit), refreshApplications(live.inspector.kubernetes, [app])]);
       },
       {
         name: "Argo CD's default polling",
@@ -51,12 +51,12 @@ export const measure: Benchmark = async ({ runs }) => {
 };
 
 /** Waits, for ten minutes at most, until Argo CD calls an app Synced and Healthy at a commit. */
-async function untilLive({ onlooker }: LiveWorld, app: string, commit: string): Promise<void> {
+async function untilLive({ inspector }: LiveWorld, app: string, commit: string): Promise<void> {
   const end = new AbortController();
   const late = setTimeout(() => end.abort(new Error(`${commit} is not live after ten minutes`)), 600_000);
   try {
     const seen = { live: false };
-    await onlooker.kubernetes.follow<Application>(applicationsPath, {
+    await inspector.kubernetes.follow<SyncedApplication>(applicationsPath, {
       signal: end.signal,
       onChange(items) {
         const status = items.get(`argocd/${app}`)?.status;

@@ -10,7 +10,7 @@ import { type Remote, remoteFromEnvironment } from "../../actions/lib/gitops/rem
 import { startTestRemote, type TestRemote } from "../../actions/testing/gitops/remote.ts";
 import { ProcessError, run } from "../../actions/lib/core/process.ts";
 import { compileKustomize } from "../rehearsal/tools/kustomize.ts";
-import { type Benchmark, compare, type Measure } from "./harness.ts";
+import { type Benchmark, compare, type BenchmarkResult } from "./harness.ts";
 
 /*
  * The peer is what most pipelines do: a clone of depth 1, `kustomize edit set image` for each app, a commit, a push,
@@ -22,7 +22,7 @@ const token = "bench";
 const digest = (round: number) => `sha256:${round.toString(16).padStart(64, "0")}`;
 const newName = (name: string) => `000000000000.dkr.ecr.us-east-1.amazonaws.com/bench/${name}`;
 
-interface World extends AsyncDisposable {
+interface BenchmarkWorld extends AsyncDisposable {
   server: TestRemote;
   remote: Remote;
   source: string;
@@ -34,7 +34,7 @@ interface World extends AsyncDisposable {
 }
 
 /** A repository with so many apps, all released once, each with so many files of source. */
-async function world(count: number, sources: number): Promise<World> {
+async function world(count: number, sources: number): Promise<BenchmarkWorld> {
   const server = await startTestRemote(token);
   const apps = Array.from({ length: count }, (_, index) => `app${index}`);
   const files: Record<string, string> = {};
@@ -63,7 +63,7 @@ async function world(count: number, sources: number): Promise<World> {
 }
 
 async function ours(
-  { remote, source, apps, checkout }: World,
+  { remote, source, apps, checkout }: BenchmarkWorld,
   changed: readonly string[],
   round: number,
 ): Promise<void> {
@@ -79,9 +79,14 @@ async function ours(
 }
 
 /** One writer of a race: it knows its own app only, as the peer does. */
-const oursAlone = (all: World, app: string, round: number) => ours({ ...all, apps: [app] }, [app], round);
+const oursAlone = (all: BenchmarkWorld, app: string, round: number) => ours({ ...all, apps: [app] }, [app], round);
 
-async function peer(kustomize: string, { remote }: World, changed: readonly string[], round: number): Promise<void> {
+async function peer(
+  kustomize: string,
+  { remote }: BenchmarkWorld,
+  changed: readonly string[],
+  round: number,
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "slipway-bench-"));
   const options = { env: remote.env };
   try {
@@ -112,7 +117,7 @@ async function peer(kustomize: string, { remote }: World, changed: readonly stri
 /** P7 and P8 of the performance goals: the commit of a release, alone and among sixteen at once. */
 export const measure: Benchmark = async ({ runs }) => {
   const kustomize = await compileKustomize(join(tmpdir(), "slipway-bench-kustomize.log"));
-  const measures: Measure[] = [];
+  const measures: BenchmarkResult[] = [];
   let round = 0;
   /** A change in which every run makes something new. */
   const next = (work: (round: number) => Promise<unknown>) => () => work((round += 1));

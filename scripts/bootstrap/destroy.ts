@@ -12,8 +12,8 @@ import { withStateLock } from "../../actions/lib/terraform/state/lock.ts";
 import { openStateStore } from "../../actions/lib/terraform/state/store.ts";
 import { bootstrapLocation, type BootstrapOptions, bootstrapVariables, stateBucketAddress } from "./bootstrap.ts";
 import { bucketExists, countVersions, removeBucket } from "./bucket.ts";
-import { describeRemaining, remainingEnvironments } from "./remaining.ts";
-import type { RunResult } from "./result.ts";
+import { describeRemainingEnvironments, remainingEnvironments } from "./remaining.ts";
+import type { CommandResult } from "./result.ts";
 
 /** Minutes for the images' repositories and their key. */
 const registryMinutes = 15;
@@ -24,7 +24,7 @@ const registryMinutes = 15;
  *
  * @throws SlipwayError naming the environments that are still there; nothing is changed then
  */
-export async function destroyBootstrap(options: BootstrapOptions): Promise<RunResult> {
+export async function destroyBootstrap(options: BootstrapOptions): Promise<CommandResult> {
   const { config, credentials, confirm, log } = options;
   const location = bootstrapLocation(config);
   const { bucket, region } = location;
@@ -34,7 +34,7 @@ export async function destroyBootstrap(options: BootstrapOptions): Promise<RunRe
   const remaining = await remainingEnvironments(config, credentials);
   if (remaining.length > 0)
     throw new SlipwayError(
-      `Nothing was taken away, because an environment is still there:\n${describeRemaining(remaining)}\n`,
+      `Nothing was taken away, because an environment is still there:\n${describeRemainingEnvironments(remaining)}\n`,
       {
         next: `Run the workflow "destroy" first for ${remaining.map(({ name }) => name).join(", ")}; without the roles and the state nothing could.`,
         reason: "environments-left",
@@ -56,7 +56,7 @@ export async function destroyBootstrap(options: BootstrapOptions): Promise<RunRe
   );
 }
 
-const ended = (result: "absent" | "declined" | "destroyed", stateBucket: string, text: string): RunResult => ({
+const ended = (result: "absent" | "declined" | "destroyed", stateBucket: string, text: string): CommandResult => ({
   result: { result, stateBucket },
   text,
   done: result !== "declined",

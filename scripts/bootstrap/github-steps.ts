@@ -2,7 +2,7 @@ import type { Config } from "../../actions/lib/config/config.ts";
 import { protectEnvironment } from "../doctor/environments.ts";
 
 /** Something that a person does on GitHub. */
-export interface Step {
+export interface GitHubStep {
   title: string;
   /** The page where it is done. */
   link: string;
@@ -16,7 +16,10 @@ export interface Step {
  * No name in it holds a sign that a shell knows: `git.repository` and the names of environments have none, and of a branch
  * terraform/bootstrap takes no other.
  */
-export function githubSteps({ git: { repository, branch, release }, environments }: Config): [Step, Step, Step] {
+export function githubSteps({
+  git: { repository, branch, release },
+  environments,
+}: Config): [GitHubStep, GitHubStep, GitHubStep] {
   const page = `https://github.com/${repository}/settings`;
   const names = Object.keys(environments);
   const proposes = release === "pull-request";

@@ -11,7 +11,7 @@ import {
   usualRegion,
 } from "./found.ts";
 import { Answering, arnsIn, type Interview, isExample } from "./questions.ts";
-import type { Settings } from "./settings.ts";
+import type { BootstrapSettings } from "./settings.ts";
 
 /** What an interview is about, and where it finds what it proposes. */
 export interface InterviewOptions extends Interview {
@@ -26,7 +26,7 @@ export interface InterviewOptions extends Interview {
 
 /** What came of it. */
 export interface Interviewed {
-  settings: Settings;
+  settings: BootstrapSettings;
   /** Whether the repository is private; undefined where GitHub could not be asked. */
   private: boolean | undefined;
 }
@@ -99,7 +99,7 @@ async function idsOf(
   repository: string,
   answering: Answering,
   { config, given, log }: InterviewOptions,
-): Promise<Settings["ids"]> {
+): Promise<BootstrapSettings["ids"]> {
   if (found && given.ids === undefined) {
     log(`GitHub knows ${found.name} as owner ${found.ids.owner}, repository ${found.ids.repository}.`);
     return found.ids;

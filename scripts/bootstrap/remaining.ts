@@ -6,7 +6,7 @@ import { makeReceipt } from "../../actions/lib/receipt/receipt.ts";
 import { openStateStore } from "../../actions/lib/terraform/state/store.ts";
 
 /** An environment of which something is left. */
-export interface Remaining {
+export interface RemainingEnvironment {
   name: string;
   /** What bills, or could not be looked at; or that Terraform's state still holds something. */
   what: string[];
@@ -18,7 +18,10 @@ export interface Remaining {
  *
  * @throws SlipwayError or the SDK's error where AWS does not show it
  */
-export async function remainingEnvironments(config: Config, credentials: AwsCredentialProvider): Promise<Remaining[]> {
+export async function remainingEnvironments(
+  config: Config,
+  credentials: AwsCredentialProvider,
+): Promise<RemainingEnvironment[]> {
   const scope = scopeOf(config, "", credentials);
   const store = openStateStore(scope);
   const held = await otherEnvironments(scope, store);
@@ -39,7 +42,7 @@ export async function remainingEnvironments(config: Config, credentials: AwsCred
 }
 
 /** One line for each. */
-export function describeRemaining(remaining: readonly Remaining[]): string {
+export function describeRemainingEnvironments(remaining: readonly RemainingEnvironment[]): string {
   const most = 4;
   return remaining
     .map(({ name, what }) => {

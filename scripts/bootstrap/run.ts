@@ -8,11 +8,11 @@ import { findToken } from "../doctor/github-settings.ts";
 import { describeSteps, githubSteps } from "./github-steps.ts";
 import { interview, type Interviewed } from "./interview.ts";
 import { type Interview, refuseSilence } from "./questions.ts";
-import type { RunResult } from "./result.ts";
+import type { CommandResult } from "./result.ts";
 import { writeSettings } from "./settings.ts";
 
 /** What `./slipway bootstrap` is run with. */
-export interface RunOptions {
+export interface BootstrapRunOptions {
   /** The clone's folder. */
   directory: string;
   /** Answers of the command line. */
@@ -25,7 +25,7 @@ export interface RunOptions {
 }
 
 /** Prepares the account, or takes away what was prepared. @throws SlipwayError as its parts do */
-export async function runBootstrap(options: RunOptions): Promise<RunResult> {
+export async function runBootstrap(options: BootstrapRunOptions): Promise<CommandResult> {
   const { directory, yes, destroy, log } = options;
   const before = await readConfig(join(directory, "slipway.yaml"));
   const confirm = yes ? () => Promise.resolve(true) : confirmed;
@@ -51,7 +51,7 @@ export async function runBootstrap(options: RunOptions): Promise<RunResult> {
   };
 }
 
-async function ask({ directory, given, yes, log }: RunOptions, config: Config): Promise<Interviewed> {
+async function ask({ directory, given, yes, log }: BootstrapRunOptions, config: Config): Promise<Interviewed> {
   using terminal = yes ? undefined : openTerminal();
   const question = terminal && ((text: string) => terminal.ask(text));
   const credentials = credentialsFor(given.region ?? config.aws.region);

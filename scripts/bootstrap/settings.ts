@@ -5,7 +5,7 @@ import { type Config, parseConfig } from "../../actions/lib/config/config.ts";
 import { removeYaml, setYaml, type YamlValue } from "../environment/yaml-text.ts";
 
 /** What a person has answered. */
-export interface Settings {
+export interface BootstrapSettings {
   account: string;
   region: string;
   repository: string;
@@ -29,7 +29,7 @@ const argocdFile = "gitops/bootstrap/settings/repository.yaml";
  */
 export async function writeSettings(
   directory: string,
-  settings: Settings,
+  settings: BootstrapSettings,
 ): Promise<{ config: Config; changed: string[] }> {
   const read = (path: string) => readFile(join(directory, path), "utf8");
   const [before, argocdBefore] = [await read("slipway.yaml"), await read(argocdFile)];
@@ -48,7 +48,7 @@ export async function writeSettings(
 }
 
 /** The text of slipway.yaml with the answers in it. An environment that warns or lets in others goes on doing so. */
-export function withSettings(text: string, settings: Settings): string {
+export function withSettings(text: string, settings: BootstrapSettings): string {
   const { account, region, repository, ids, email, admins } = settings;
   const { environments, deliver } = parseConfig(text);
   const usual = environments[deliver];

@@ -22,13 +22,17 @@ export interface Newcomer extends AsyncDisposable {
   /** Signed in to AWS and to GitHub. */
   environment: NodeJS.ProcessEnv;
   /** Runs `./slipway` at a terminal, and types an answer for each question. */
-  atTerminal(args: readonly string[], answers: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Ended>;
+  atTerminal(
+    args: readonly string[],
+    answers: readonly string[],
+    environment?: NodeJS.ProcessEnv,
+  ): Promise<CommandExit>;
   /** Runs `./slipway` without a terminal. */
-  silently(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Ended>;
+  silently(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<CommandExit>;
 }
 
 /** A finished command: its exit code and everything that it printed. */
-export interface Ended {
+export interface CommandExit {
   code: number;
   text: string;
 }

@@ -7,26 +7,26 @@ import { explain, SlipwayError } from "../../actions/lib/core/errors.ts";
 import { run } from "../../actions/lib/core/process.ts";
 import { formatDuration } from "../../actions/lib/core/summary.ts";
 import { ensureTerraform } from "../../actions/lib/terraform/run/install.ts";
-import { addOutcomes, type Failure, failureOf, type Outcome } from "./outcome.ts";
+import { addOutcomes, type CheckFailure, failureOf, type CheckOutcome } from "./outcome.ts";
 import { createProgress } from "../rehearsal/progress.ts";
 
 const root = join(import.meta.dirname, "../..");
 
 /** The parts of `./slipway test`, in the order in which they run. */
 export const parts = ["lint", "unit", "real", "live"] as const;
-export type Part = (typeof parts)[number];
+export type TestPart = (typeof parts)[number];
 
 /** What runs when no part is named: all but the part that takes as long as the others together. */
-export const usualParts: readonly Part[] = ["lint", "unit", "real"];
+export const usualParts: readonly TestPart[] = ["lint", "unit", "real"];
 
 /** One check that passes by ending and fails by throwing. */
-interface Check {
+interface Linter {
   name: string;
   run(): Promise<unknown>;
 }
 
 /** A tool from a package registry with its arguments, run at the repository's root. */
-function tool(name: string, command: string | (() => Promise<string>), args: readonly string[]): Check {
+function tool(name: string, command: string | (() => Promise<string>), args: readonly string[]): Linter {
   return {
     name,
     run: async () => {
@@ -46,7 +46,7 @@ async function pythonTool(name: "zizmor" | "checkov" | "shellcheck"): Promise<st
 /** What linters keep of files that have not changed since, from the repository's root. */
 const cache = "node_modules/.cache";
 
-const lints: readonly Check[] = [
+const lints: readonly Linter[] = [
   tool("types", "tsc", ["-p", ".", "--incremental", `--tsBuildInfoFile=${cache}/tsc/root.tsbuildinfo`]),
   ...globSync("apps/{ui,*/frontend}/src/tsconfig.json", { cwd: root }).map((project) =>
     tool(`types and templates (${dirname(project)})`, "ngc", ["-p", project, "--noEmit"]),
@@ -102,8 +102,8 @@ const lints: readonly Check[] = [
 const lintsAtOnce = 2;
 
 /** Runs the linters, with one line for each on standard error. */
-async function lint(): Promise<Outcome> {
-  const outcome: Outcome = { passed: 0, failed: 0, skipped: 0, failures: [] };
+async function lint(): Promise<CheckOutcome> {
+  const outcome: CheckOutcome = { passed: 0, failed: 0, skipped: 0, failures: [] };
   await mapConcurrently(lints, lintsAtOnce, async (check) => {
     const start = performance.now();
     try {
@@ -121,14 +121,14 @@ async function lint(): Promise<Outcome> {
 }
 
 /** The vitest projects of a part (vitest.config.ts). */
-const projects: Readonly<Record<Exclude<Part, "lint">, readonly string[]>> = {
+const projects: Readonly<Record<Exclude<TestPart, "lint">, readonly string[]>> = {
   unit: ["unit"],
   real: ["real", "docker"],
   live: ["live"],
 };
 
 /** Runs the tests of a part; vitest's own report goes to standard error. */
-async function vitest(part: keyof typeof projects): Promise<Outcome> {
+async function vitest(part: keyof typeof projects): Promise<CheckOutcome> {
   const folder = await mkdtemp(join(tmpdir(), "slipway-test-"));
   const report = join(folder, "report.json");
   try {
@@ -164,7 +164,7 @@ export interface VitestReport {
  * The outcome of a vitest report. A file that failed outside of its tests (it cannot be loaded, or a hook failed)
  * counts as one failure, as does a run that failed without saying where.
  */
-export function outcomeOf(report: VitestReport, exitCode: number): Outcome {
+export function outcomeOf(report: VitestReport, exitCode: number): CheckOutcome {
   const failures = report.testResults.flatMap(failuresOf);
   return {
     passed: report.numPassedTests,
@@ -174,7 +174,7 @@ export function outcomeOf(report: VitestReport, exitCode: number): Outcome {
   };
 }
 
-function failuresOf({ name, status, message, assertionResults }: VitestReport["testResults"][number]): Failure[] {
+function failuresOf({ name, status, message, assertionResults }: VitestReport["testResults"][number]): CheckFailure[] {
   const file = relative(root, name);
   const failed = assertionResults.filter((test) => test.status === "failed");
   if (status === "failed" && failed.length === 0) return [failureOf(file, message)];
@@ -197,8 +197,8 @@ async function prepare(): Promise<void> {
 }
 
 /** Runs the named parts one after the other and sums up. A failing part does not keep the next from running. */
-export async function runChecks(chosen: readonly Part[]): Promise<Outcome> {
-  const results: Outcome[] = [];
+export async function runChecks(chosen: readonly TestPart[]): Promise<CheckOutcome> {
+  const results: CheckOutcome[] = [];
   for (const part of parts.filter((each) => chosen.includes(each))) {
     // Where they cannot be compiled, a line says so, and each test that needs them fails with the reason.
     if (part === "real") await prepare().catch(() => {});

@@ -5,7 +5,7 @@ import { marked, type Token, type Tokens } from "marked";
 import { gitText } from "../../actions/lib/git/git.ts";
 
 /** What the checks of documents read of a Markdown page. */
-export interface Page {
+export interface MarkdownPage {
   headings: { depth: number; anchor: string }[];
   /** Targets of links and images, as written. */
   links: string[];
@@ -15,8 +15,8 @@ export interface Page {
 }
 
 /** Reads a Markdown page. */
-export function readPage(markdown: string): Page {
-  const page: Page = { headings: [], links: [], blocks: [], spans: [] };
+export function readPage(markdown: string): MarkdownPage {
+  const page: MarkdownPage = { headings: [], links: [], blocks: [], spans: [] };
   const anchors = new Map<string, number>();
   void marked.walkTokens(marked.lexer(markdown), (token) => {
     if (token.type === "heading") {

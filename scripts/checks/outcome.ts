@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 
 /** A check that did not hold, as the end of a run names it. */
-export interface Failure {
+export interface CheckFailure {
   /** What was checked, with the file that a test is in. */
   name: string;
   /** Why it failed: the first line of the message. */
@@ -9,17 +9,17 @@ export interface Failure {
 }
 
 /** How many checks ended in which way, and which of them failed. */
-export interface Outcome {
+export interface CheckOutcome {
   passed: number;
   failed: number;
   skipped: number;
   /** May be shorter than `failed`: a program can fail without saying where. */
-  failures: Failure[];
+  failures: CheckFailure[];
 }
 
 /** The outcome of several runs together. */
-export function addOutcomes(...all: readonly Outcome[]): Outcome {
-  const sum: Outcome = { passed: 0, failed: 0, skipped: 0, failures: [] };
+export function addOutcomes(...all: readonly CheckOutcome[]): CheckOutcome {
+  const sum: CheckOutcome = { passed: 0, failed: 0, skipped: 0, failures: [] };
   for (const each of all) {
     sum.passed += each.passed;
     sum.failed += each.failed;
@@ -30,7 +30,7 @@ export function addOutcomes(...all: readonly Outcome[]): Outcome {
 }
 
 /** A failure whose reason is the first line of a message that says something; terminal colours are taken out. */
-export function failureOf(name: string, message: string): Failure {
+export function failureOf(name: string, message: string): CheckFailure {
   const lines = stripVTControlCharacters(message).split("\n");
   return { name, reason: lines.map((line) => line.trim()).find((line) => line !== "") ?? "it does not say why" };
 }
@@ -39,7 +39,7 @@ export function failureOf(name: string, message: string): Failure {
  * The end of a run of checks: a line for each failure, then `12 passed, 0 failed`, with `, 1 skipped` only when there
  * are any.
  */
-export function closingLines({ passed, failed, skipped, failures }: Outcome): string {
+export function closingLines({ passed, failed, skipped, failures }: CheckOutcome): string {
   const named = failures.map(({ name, reason }) => `✗ ${name}: ${reason}\n`).join("");
   return `${named}${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }

@@ -8,7 +8,7 @@ interface Group {
   "cancel-in-progress"?: boolean;
   queue?: string;
 }
-interface Workflow {
+interface DeliveryWorkflow {
   on: Record<string, unknown>;
   concurrency?: Group;
   jobs: Record<string, { name: string; needs?: string | string[]; if?: string; concurrency?: Group }>;
@@ -17,8 +17,8 @@ interface Workflow {
 const root = join(import.meta.dirname, "../..");
 const folder = join(root, ".github/workflows");
 const files = (await readdir(folder)).sort();
-const workflows = new Map<string, Workflow>();
-for (const file of files) workflows.set(file, parse(await readFile(join(folder, file), "utf8")) as Workflow);
+const workflows = new Map<string, DeliveryWorkflow>();
+for (const file of files) workflows.set(file, parse(await readFile(join(folder, file), "utf8")) as DeliveryWorkflow);
 
 /** Every concurrency group, of workflows and of jobs, by where it is. */
 const groups = [...workflows].flatMap(([file, { concurrency, jobs }]) => [

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { Command } from "commander";
-import type { Part } from "../new/parts.ts";
+import type { AppPart } from "../new/parts.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
-type AppOptions = Partial<Record<Part, boolean>> & { json?: boolean };
+type NewAppOptions = Partial<Record<AppPart, boolean>> & { json?: boolean };
 
 /** `slipway new`: writes what an app or an environment begins with. */
 export function register(program: Command): void {
@@ -19,7 +19,7 @@ export function register(program: Command): void {
     .option("--cache", "Redis before the database; brings a database")
     .option("--json", "print JSON")
     .addHelpText("after", "\nWithout a part named it has a service, a page and a database. Nothing is overwritten.")
-    .action(async (name: string, { json, ...chosen }: AppOptions) => {
+    .action(async (name: string, { json, ...chosen }: NewAppOptions) => {
       const { writeApp } = await import("../new/app.ts");
       const { describeNew, stepsAfterApp } = await import("../new/report.ts");
       const { readConfig } = await import("../../actions/lib/config/config.ts");

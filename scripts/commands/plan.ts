@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { PlanOptions } from "../environment/plan.ts";
+import type { PlanCommandOptions } from "../environment/plan.ts";
 
 /** `slipway plan`: the images of a commit, and which of them have to be built. */
 export function register(program: Command): void {
@@ -10,7 +10,7 @@ export function register(program: Command): void {
     .option("-e, --environment <name>", 'the environment; the one under "deliver" in slipway.yaml when left out')
     .option("--offline", "ask AWS nothing: only images and keys")
     .option("--json", "print JSON")
-    .action(async (options: PlanOptions) => {
+    .action(async (options: PlanCommandOptions) => {
       const { describePlan } = await import("../environment/plan.ts");
       process.stdout.write(`${await describePlan(process.cwd(), options)}\n`);
     });

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { formatBytes, formatDuration } from "../../actions/lib/core/summary.ts";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { closingLines } from "../checks/outcome.ts";
-import { chosenContext, type ContextFlags, contextOptions } from "../rehearsal/context/options.ts";
+import { chosenKubeContext, type KubeContextFlags, contextOptions } from "../rehearsal/context/options.ts";
 import { textTable } from "../terminal/text-table.ts";
 
 /** Where the way ends, by the name of the stop. */
@@ -30,7 +30,9 @@ export function register(program: Command): void {
     .option("--keep", "keep the world's folder for a look; everything that runs is ended all the same")
     .option("--json", "print the result as JSON");
   contextOptions(command).action(
-    async (options: { until?: keyof typeof ends; keep?: boolean; json?: boolean; domain?: string } & ContextFlags) => {
+    async (
+      options: { until?: keyof typeof ends; keep?: boolean; json?: boolean; domain?: string } & KubeContextFlags,
+    ) => {
       const until = options.until ?? (options.context === undefined ? "gone" : "live");
       // A teardown takes a whole cluster away, with every namespace; a context's is somebody's own.
       if (options.context !== undefined && !withCluster.has(until))
@@ -41,7 +43,7 @@ export function register(program: Command): void {
       const domain = options.domain === undefined ? undefined : domainName.safeParse(options.domain);
       if (domain?.success === false)
         throw new SlipwayError(`--domain ${options.domain}: ${domain.error.issues[0]?.message}.`);
-      const context = await chosenContext(options);
+      const context = await chosenKubeContext(options);
       const { rehearse } = await import("../rehearsal/rehearsal.ts");
       const source = join(import.meta.dirname, "..", "..");
       const result = await rehearse({ source, until, keep: options.keep ?? false, context, domain: domain?.data });

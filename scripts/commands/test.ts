@@ -1,6 +1,6 @@
 import { Argument, type Command } from "commander";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import { type Part, parts, runChecks, usualParts } from "../checks/checks.ts";
+import { type TestPart, parts, runChecks, usualParts } from "../checks/checks.ts";
 import { closingLines } from "../checks/outcome.ts";
 
 /** `slipway test`: linters, unit tests, and tests against real parts. */
@@ -10,7 +10,7 @@ export function register(program: Command): void {
     .description("run the linters and the tests; ends with what failed and one line of counts")
     .addArgument(new Argument("[parts...]", "which parts, all but live when left out").choices(parts))
     .option("--json", "print the outcome as JSON")
-    .action(async (chosen: Part[], options: { json?: boolean }) => {
+    .action(async (chosen: TestPart[], options: { json?: boolean }) => {
       const outcome = await runChecks(chosen.length > 0 ? chosen : usualParts);
       process.stdout.write(`${options.json ? JSON.stringify(outcome) : closingLines(outcome)}\n`);
       if (outcome.passed + outcome.failed === 0) throw new SlipwayError("No test ran.");

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { environmentOf, readConfig } from "../../actions/lib/config/config.ts";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import { chosenContext, type ContextFlags, contextOptions } from "../rehearsal/context/options.ts";
+import { chosenKubeContext, type KubeContextFlags, contextOptions } from "../rehearsal/context/options.ts";
 
 /** What the command line may say. */
-interface Options extends ContextFlags {
+interface Options extends KubeContextFlags {
   compose?: boolean;
   foreground?: boolean;
   environment?: string;
@@ -50,11 +50,11 @@ export function register(program: Command): void {
 
 /** Holds a world in this process, or starts a process that does, and says what can be reached where. */
 async function upWithWorld(repository: string, options: Options): Promise<void> {
-  const { holdWorld } = await import("../rehearsal/hold.ts");
+  const { keepWorldUp } = await import("../rehearsal/keep-up.ts");
   const { describeWorld, startWorld } = await import("../rehearsal/up.ts");
-  const context = await chosenContext(options);
+  const context = await chosenKubeContext(options);
   if (options.foreground) {
-    if (!(await holdWorld(repository, context))) process.exitCode = 1;
+    if (!(await keepWorldUp(repository, context))) process.exitCode = 1;
     return;
   }
   const interrupt = new AbortController();

@@ -3,12 +3,12 @@ import { basename, dirname, join } from "node:path";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { overlayPaths } from "../../actions/lib/gitops/paths.ts";
 import type { Render } from "../rehearsal/tools/kustomize.ts";
-import { type Manifest, readManifests } from "./manifests.ts";
+import { type ComposeManifest, readManifests } from "./manifests.ts";
 
 /** An app of the working tree, as an environment has it. */
 export interface App {
   name: string;
-  manifests: Manifest[];
+  manifests: ComposeManifest[];
   /** The folders of its images, by image name: `apps/<app>/<component>`. */
   images: Map<string, string>;
 }

@@ -33,7 +33,7 @@ export interface ComposeService extends Labelled {
   tmpfs: string[];
   ports?: ComposePort[];
   networks: { default: { aliases: string[] } };
-  depends_on: Record<string, Dependency>;
+  depends_on: Record<string, ServiceDependency>;
   healthcheck?: Healthcheck;
   restart: string;
   stop_grace_period: string;
@@ -44,7 +44,7 @@ export interface ComposeService extends Labelled {
 }
 
 /** What must be true of another service before this one starts. */
-export interface Dependency {
+export interface ServiceDependency {
   condition: "service_started" | "service_healthy" | "service_completed_successfully";
   /** Whether this one starts again with it. */
   restart: boolean;

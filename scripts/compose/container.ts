@@ -1,14 +1,14 @@
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import type { ComposeResources, ComposeService, Healthcheck } from "./compose-file.ts";
-import { configMap, type ContainerContext, type LocalImage, unsupported } from "./container-context.ts";
+import { configMap, type ContainerInput, type LocalImage, unsupported } from "./container-context.ts";
 import {
-  type Container,
+  type ComposeContainer,
   imageName,
   portNumber,
   type Probe,
   quantity,
   type SecurityContext,
-  type Workload,
+  type ComposeWorkload,
 } from "./manifests.ts";
 import { mountsOf } from "./mounts.ts";
 
@@ -18,7 +18,7 @@ export type PodService = Omit<ComposeService, "labels" | "networks" | "depends_o
 };
 
 /** A pod as a Compose service. @throws SlipwayError naming what Compose has nothing for */
-export function podService(workload: Workload, context: ContainerContext): PodService {
+export function podService(workload: ComposeWorkload, context: ContainerInput): PodService {
   const pod = workload.spec.template.spec;
   const [container, ...others] = pod.containers;
   if (!container || others.length > 0 || pod.initContainers) throw unsupported(workload, "a pod of several containers");
@@ -70,17 +70,19 @@ function resourcesOf(resources: { memory?: string | undefined; cpu?: string } = 
 }
 
 function environmentOf(
-  workload: Workload,
-  container: Container,
+  workload: ComposeWorkload,
+  container: ComposeContainer,
   image: LocalImage,
-  context: ContainerContext,
+  context: ContainerInput,
 ): Record<string, string> {
   const environment: Record<string, string> = {};
   for (const { prefix = "", configMapRef, secretRef } of container.envFrom ?? []) {
     const values = configMapRef ? configMap(workload, configMapRef.name, context) : secretRef && context.secret;
     for (const [name, value] of Object.entries(values ?? {})) environment[prefix + name] = value;
   }
-  const valueOf = (source: NonNullable<NonNullable<Container["env"]>[number]["valueFrom"]>): string | undefined => {
+  const valueOf = (
+    source: NonNullable<NonNullable<ComposeContainer["env"]>[number]["valueFrom"]>,
+  ): string | undefined => {
     if (source.secretKeyRef) return context.secret[source.secretKeyRef.key];
     if (source.configMapKeyRef)
       return configMap(workload, source.configMapKeyRef.name, context)[source.configMapKeyRef.key];
@@ -110,7 +112,7 @@ const defaults = { periodSeconds: 10, timeoutSeconds: 1, failureThreshold: 3, in
 const patience = 10;
 
 /** The readiness probe as Docker can ask it; undefined where the image holds nothing to ask with. */
-function healthcheckOf(container: Container, image: LocalImage): Healthcheck | undefined {
+function healthcheckOf(container: ComposeContainer, image: LocalImage): Healthcheck | undefined {
   const probe = container.readinessProbe ?? container.startupProbe;
   const test = probe && testOf(probe, container, image);
   if (!test) return undefined;
@@ -134,7 +136,7 @@ const ask = [
   "[[ $status == [23]* ]]",
 ].join("; ");
 
-function testOf(probe: Probe, container: Container, image: LocalImage): string[] | undefined {
+function testOf(probe: Probe, container: ComposeContainer, image: LocalImage): string[] | undefined {
   if (probe.exec) return ["CMD", ...probe.exec.command];
   const { httpGet, tcpSocket } = probe;
   const port = httpGet?.port ?? tcpSocket?.port;

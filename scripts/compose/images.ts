@@ -7,7 +7,7 @@ import { ProcessError } from "../../actions/lib/core/process.ts";
 import { withoutDigests } from "../rehearsal/docker/base-images.ts";
 import type { App } from "./apps.ts";
 import type { LocalImage } from "./container-context.ts";
-import type { Tools } from "./tools.ts";
+import type { ComposeTools } from "./tools.ts";
 
 /** The name by which Docker knows an image of the working tree. */
 const localReference = (name: string): string => `slipway/${name}:local`;
@@ -22,7 +22,7 @@ const localReference = (name: string): string => `slipway/${name}:local`;
  * @throws SlipwayError with the failing step and its last lines
  */
 export async function buildImages(
-  tools: Tools,
+  tools: ComposeTools,
   repository: string,
   apps: readonly App[],
   names: { pinned: readonly string[]; folder: string },
@@ -70,7 +70,7 @@ async function dockerfileOf(
   return join(copy, "Dockerfile");
 }
 
-async function hasBash({ docker }: Tools, reference: string): Promise<boolean> {
+async function hasBash({ docker }: ComposeTools, reference: string): Promise<boolean> {
   const args = ["run", "--rm", "--network=none", "--read-only", "--entrypoint=bash", reference, "-c", ":"];
   // 127: there is no such program; 125 is how older Dockers say it.
   return (await docker(args, { okCodes: [0, 125, 126, 127], timeout: 60_000 })).code === 0;

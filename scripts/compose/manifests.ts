@@ -1,7 +1,7 @@
 import { parseAllDocuments } from "yaml";
 
 /** A Kubernetes object as a manifest has it, as far as Compose has something for it. */
-export interface Manifest {
+export interface ComposeManifest {
   kind: string;
   metadata: { name: string; namespace?: string; annotations?: Record<string, string> };
   data?: Record<string, string>;
@@ -11,7 +11,7 @@ export interface Manifest {
     scaleTargetRef?: { name: string };
     serviceName?: string;
     backoffLimit?: number;
-    template?: { metadata?: { labels?: Record<string, string> }; spec: PodSpec };
+    template?: { metadata?: { labels?: Record<string, string> }; spec: ComposePodSpec };
     volumeClaimTemplates?: { metadata: { name: string } }[];
     /** A workload's is an object of its own, a Service's the labels themselves. */
     selector?: Record<string, unknown>;
@@ -28,12 +28,12 @@ export interface ServicePort {
 }
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/, as far as Compose has something for it. */
-export interface PodSpec {
+export interface ComposePodSpec {
   automountServiceAccountToken?: boolean;
   terminationGracePeriodSeconds?: number;
   securityContext?: SecurityContext;
-  initContainers?: Container[];
-  containers: Container[];
+  initContainers?: ComposeContainer[];
+  containers: ComposeContainer[];
   volumes?: PodVolume[];
 }
 
@@ -48,7 +48,7 @@ export interface SecurityContext {
 }
 
 /** One container of a pod. */
-export interface Container {
+export interface ComposeContainer {
   name: string;
   image: string;
   command?: string[];
@@ -106,17 +106,17 @@ export interface PodVolume {
 }
 
 /** A manifest that runs containers. */
-export type Workload = Manifest & { spec: { template: { spec: PodSpec } } };
+export type ComposeWorkload = ComposeManifest & { spec: { template: { spec: ComposePodSpec } } };
 
 /** The objects of a rendered overlay. */
-export function readManifests(text: string): Manifest[] {
-  return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+export function readManifests(text: string): ComposeManifest[] {
+  return parseAllDocuments(text).map((document) => document.toJS() as ComposeManifest);
 }
 
 /** The objects that run containers and that Compose can run too. */
-export function workloadsOf(manifests: readonly Manifest[]): Workload[] {
+export function workloadsOf(manifests: readonly ComposeManifest[]): ComposeWorkload[] {
   return manifests.filter(
-    (each): each is Workload => ["Deployment", "StatefulSet", "Job"].includes(each.kind) && !needsCluster(each),
+    (each): each is ComposeWorkload => ["Deployment", "StatefulSet", "Job"].includes(each.kind) && !needsCluster(each),
   );
 }
 
@@ -124,7 +124,7 @@ export function workloadsOf(manifests: readonly Manifest[]): Workload[] {
  * Whether a workload talks to the cluster's API, which Compose does not have: the one use of that is a Job that makes
  * the app's passwords.
  */
-export function needsCluster({ spec }: Manifest): boolean {
+export function needsCluster({ spec }: ComposeManifest): boolean {
   return spec?.template?.spec.automountServiceAccountToken === true;
 }
 
@@ -134,7 +134,7 @@ export function imageName(reference: string): string {
 }
 
 /** The Services that lead to a workload's pods. */
-export function servicesOf(workload: Workload, manifests: readonly Manifest[]): Manifest[] {
+export function servicesOf(workload: ComposeWorkload, manifests: readonly ComposeManifest[]): ComposeManifest[] {
   const labels = workload.spec.template.metadata?.labels ?? {};
   return manifests.filter(({ kind, spec }) => {
     const wanted = Object.entries(spec?.selector ?? {});
@@ -143,7 +143,7 @@ export function servicesOf(workload: Workload, manifests: readonly Manifest[]): 
 }
 
 /** The number of a container's port. @param port a number, or a name that the container gives it */
-export function portNumber(container: Container | undefined, port: number | string): number {
+export function portNumber(container: ComposeContainer | undefined, port: number | string): number {
   if (typeof port === "number") return port;
   return container?.ports?.find(({ name }) => name === port)?.containerPort ?? Number(port);
 }

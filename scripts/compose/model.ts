@@ -1,12 +1,12 @@
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import type { ComposeFile, ComposeService, Dependency } from "./compose-file.ts";
+import type { ComposeFile, ComposeService, ServiceDependency } from "./compose-file.ts";
 import { podService } from "./container.ts";
-import { type ContainerContext } from "./container-context.ts";
-import { type Manifest, servicesOf, type Workload, workloadsOf } from "./manifests.ts";
+import { type ContainerInput } from "./container-context.ts";
+import { type ComposeManifest, servicesOf, type ComposeWorkload, workloadsOf } from "./manifests.ts";
 import { host, type PublishedPort } from "./ports.ts";
 
 /** What `composeFile` works on. */
-export interface ComposeInput extends ContainerContext {
+export interface ComposeInput extends ContainerInput {
   app: string;
   /** The ports of this machine that lead to the app. */
   ports: readonly PublishedPort[];
@@ -23,9 +23,9 @@ export const appLabel = "slipway.app";
 export function composeFile(input: ComposeInput): ComposeFile {
   const { app, manifests, ports } = input;
   const services: Record<string, ComposeService> = {};
-  let before: Record<string, Dependency> = {};
+  let before: Record<string, ServiceDependency> = {};
   for (const wave of waves(workloadsOf(manifests))) {
-    const started: Record<string, Dependency> = {};
+    const started: Record<string, ServiceDependency> = {};
     for (const workload of wave) {
       const mine = ports.filter(({ workload: name }) => name === workload.metadata.name);
       for (const [name, service] of replicasOf(workload, mine, input)) {
@@ -47,7 +47,7 @@ export function composeFile(input: ComposeInput): ComposeFile {
 }
 
 /** The kinds of an app's manifests that Compose has nothing for and that somebody may miss, sorted. */
-export function leftOut(manifests: readonly Manifest[]): string[] {
+export function leftOut(manifests: readonly ComposeManifest[]): string[] {
   const missed = new Set(["NetworkPolicy", "HorizontalPodAutoscaler", "CronJob", "DaemonSet", "Ingress"]);
   return [...new Set(manifests.map(({ kind }) => kind).filter((kind) => missed.has(kind)))].sort();
 }
@@ -55,8 +55,8 @@ export function leftOut(manifests: readonly Manifest[]): string[] {
 const phases = ["PreSync", "Sync", "PostSync"];
 
 /** Workloads that start together, in the order in which Argo CD syncs them. */
-function waves(workloads: readonly Workload[]): Workload[][] {
-  const orderOf = ({ metadata: { annotations = {} } }: Manifest) => {
+function waves(workloads: readonly ComposeWorkload[]): ComposeWorkload[][] {
+  const orderOf = ({ metadata: { annotations = {} } }: ComposeManifest) => {
     const phase = phases.indexOf(annotations["argocd.argoproj.io/hook"] ?? "Sync");
     return phase * 1000 + Number(annotations["argocd.argoproj.io/sync-wave"] ?? 0);
   };
@@ -64,7 +64,7 @@ function waves(workloads: readonly Workload[]): Workload[][] {
   return [...byOrder].sort(([a], [b]) => a - b).map(([, wave]) => wave);
 }
 
-function dependency(workload: Workload, service: Pick<ComposeService, "healthcheck">): Dependency {
+function dependency(workload: ComposeWorkload, service: Pick<ComposeService, "healthcheck">): ServiceDependency {
   if (workload.kind === "Job") return { condition: "service_completed_successfully", restart: false };
   // Who has looked up an address must look again when the container behind it is another one.
   return { condition: service.healthcheck ? "service_healthy" : "service_started", restart: true };
@@ -77,7 +77,7 @@ type Replicas = [name: string, Omit<ComposeService, "depends_on">][];
  * their own under the same name in the network. What a load balancer stands before in the cluster runs once: here it
  * would be a container that nothing leads to.
  */
-function replicasOf(workload: Workload, ports: readonly PublishedPort[], input: ComposeInput): Replicas {
+function replicasOf(workload: ComposeWorkload, ports: readonly PublishedPort[], input: ComposeInput): Replicas {
   const { name } = workload.metadata;
   const { resources, ...service } = podService(workload, input);
   const count = ports.some((port) => port.public) ? 1 : replicaCount(workload, input.manifests);
@@ -94,7 +94,7 @@ function replicasOf(workload: Workload, ports: readonly PublishedPort[], input: 
   return [[name, { ...complete(1), ports: published }], ...others];
 }
 
-function replicaCount({ kind, metadata, spec }: Workload, manifests: readonly Manifest[]): number {
+function replicaCount({ kind, metadata, spec }: ComposeWorkload, manifests: readonly ComposeManifest[]): number {
   if (kind === "StatefulSet" && (spec.replicas ?? 1) > 1)
     throw new SlipwayError(
       `${metadata.name} has ${spec.replicas} replicas with a volume each: Compose has one volume.`,
@@ -109,7 +109,7 @@ function replicaCount({ kind, metadata, spec }: Workload, manifests: readonly Ma
 }
 
 /** The names by which others in the namespace reach the workload. */
-function aliasesOf(workload: Workload, manifests: readonly Manifest[]): string[] {
+function aliasesOf(workload: ComposeWorkload, manifests: readonly ComposeManifest[]): string[] {
   const { name, namespace } = workload.metadata;
   const services = servicesOf(workload, manifests).map(({ metadata }) => metadata.name);
   const pods = workload.spec.serviceName ? [`${name}-0.${workload.spec.serviceName}`] : [];

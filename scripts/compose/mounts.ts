@@ -1,12 +1,18 @@
 import { join } from "node:path";
 import type { ComposeMount, ComposeService } from "./compose-file.ts";
-import { configMap, type ContainerContext, unsupported } from "./container-context.ts";
-import { type Container, type PodVolume, quantity, type VolumeMount, type Workload } from "./manifests.ts";
+import { configMap, type ContainerInput, unsupported } from "./container-context.ts";
+import {
+  type ComposeContainer,
+  type PodVolume,
+  quantity,
+  type VolumeMount,
+  type ComposeWorkload,
+} from "./manifests.ts";
 
 type Mounts = Pick<ComposeService, "volumes" | "tmpfs">;
 
 /** What is mounted into a container. @throws SlipwayError for a volume that Compose has nothing for */
-export function mountsOf(workload: Workload, container: Container, context: ContainerContext): Mounts {
+export function mountsOf(workload: ComposeWorkload, container: ComposeContainer, context: ContainerInput): Mounts {
   const mounts: Mounts = { volumes: [], tmpfs: [] };
   for (const mount of container.volumeMounts ?? []) {
     const volume = workload.spec.template.spec.volumes?.find(({ name }) => name === mount.name);
@@ -20,7 +26,7 @@ export function mountsOf(workload: Workload, container: Container, context: Cont
  * An emptyDir: empty whenever the container starts, and the user's own. Older versions of runc give it the mode of the
  * folder that it covers, so that 1777 alone would not do (https://github.com/opencontainers/runc/issues/3911).
  */
-function temporary(workload: Workload, path: string, size: string | undefined): string {
+function temporary(workload: ComposeWorkload, path: string, size: string | undefined): string {
   const [container] = workload.spec.template.spec.containers;
   const { runAsUser: user, runAsGroup: group } = {
     ...workload.spec.template.spec.securityContext,
@@ -36,7 +42,11 @@ function temporary(workload: Workload, path: string, size: string | undefined): 
   return `${path}:${options.join(",")}`;
 }
 
-function persistent(workload: Workload, mount: VolumeMount, volume: PodVolume | undefined): ComposeMount | undefined {
+function persistent(
+  workload: ComposeWorkload,
+  mount: VolumeMount,
+  volume: PodVolume | undefined,
+): ComposeMount | undefined {
   const isTemplate = workload.spec.volumeClaimTemplates?.some(({ metadata }) => metadata.name === mount.name);
   const source = isTemplate ? `${workload.metadata.name}-${mount.name}` : volume?.persistentVolumeClaim?.claimName;
   if (source === undefined) return undefined;
@@ -46,10 +56,10 @@ function persistent(workload: Workload, mount: VolumeMount, volume: PodVolume | 
 
 /** A Secret's or a ConfigMap's files, which the caller writes. */
 function files(
-  workload: Workload,
+  workload: ComposeWorkload,
   mount: VolumeMount,
   volume: PodVolume | undefined,
-  context: ContainerContext,
+  context: ContainerInput,
 ): ComposeMount {
   const values = volume?.secret
     ? context.secret

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import { type Manifest, portNumber, servicesOf, type Workload, workloadsOf } from "./manifests.ts";
+import { type ComposeManifest, portNumber, servicesOf, type ComposeWorkload, workloadsOf } from "./manifests.ts";
 
 /** A port of this machine that leads to an app's workload. */
 export interface PublishedPort {
@@ -30,7 +30,7 @@ const working = new Set(["http", "postgres"]);
  *
  * @param offset added to each number
  */
-export function publishedPorts(app: string, manifests: readonly Manifest[], offset: number): PublishedPort[] {
+export function publishedPorts(app: string, manifests: readonly ComposeManifest[], offset: number): PublishedPort[] {
   const ports = workloadsOf(manifests).flatMap((workload) =>
     servicesOf(workload, manifests).flatMap((service) => portsOf(app, workload, service, offset)),
   );
@@ -39,7 +39,7 @@ export function publishedPorts(app: string, manifests: readonly Manifest[], offs
   return ports.filter(({ port }, index) => ports.findIndex((each) => each.port === port) === index);
 }
 
-function portsOf(app: string, workload: Workload, service: Manifest, offset: number): PublishedPort[] {
+function portsOf(app: string, workload: ComposeWorkload, service: ComposeManifest, offset: number): PublishedPort[] {
   const isPublic = service.spec?.type === "LoadBalancer";
   const [container] = workload.spec.template.spec.containers;
   return (service.spec?.ports ?? [])

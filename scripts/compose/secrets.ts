@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { exists } from "../../actions/lib/core/files.ts";
-import { imageName, type Manifest, needsCluster } from "./manifests.ts";
+import { imageName, type ComposeManifest, needsCluster } from "./manifests.ts";
 
 /** What the module next to an app's Secret Job exports: the same values that the Job makes. */
 interface SecretModule {
@@ -21,7 +21,7 @@ interface SecretModule {
 export async function secretValues(
   repository: string,
   app: string,
-  manifests: readonly Manifest[],
+  manifests: readonly ComposeManifest[],
   folder: string,
 ): Promise<Record<string, string>> {
   const names = secretNames(manifests);
@@ -43,7 +43,7 @@ export async function secretValues(
 }
 
 /** The Secrets that the workloads read, by name, each once. */
-function secretNames(manifests: readonly Manifest[]): string[] {
+function secretNames(manifests: readonly ComposeManifest[]): string[] {
   const names = manifests.flatMap(({ spec }) => {
     const pod = spec?.template?.spec;
     const volumes = pod?.volumes?.map((volume) => volume.secret?.secretName) ?? [];
@@ -59,7 +59,7 @@ function secretNames(manifests: readonly Manifest[]): string[] {
 async function makeValues(
   repository: string,
   app: string,
-  manifests: readonly Manifest[],
+  manifests: readonly ComposeManifest[],
 ): Promise<Record<string, string> | undefined> {
   const image = imageName(manifests.find(needsCluster)?.spec?.template?.spec.containers[0]?.image ?? "");
   const file = join(repository, "apps", app, image.slice(app.length + 1), "src", "secret-values.ts");

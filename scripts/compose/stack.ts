@@ -5,7 +5,7 @@ import { printable } from "../../actions/lib/core/printable.ts";
 import { ProcessError } from "../../actions/lib/core/process.ts";
 import { type ComposeFile, renderComposeFile } from "./compose-file.ts";
 import { appLabel } from "./model.ts";
-import type { Call, Tools } from "./tools.ts";
+import type { RunTool, ComposeTools } from "./tools.ts";
 
 /** From the start of the first container until every one of the app is healthy, in seconds. */
 const patience = 300;
@@ -37,7 +37,7 @@ export async function writeStack(
  *
  * @throws SlipwayError naming the service that fails, with its last lines
  */
-export async function startStack(tools: Tools, app: string, path: string): Promise<void> {
+export async function startStack(tools: ComposeTools, app: string, path: string): Promise<void> {
   const args = ["--file", path, "--progress=plain", "up", "--detach", "--no-build", "--remove-orphans"];
   try {
     await tools.compose([...args, "--wait", `--wait-timeout=${patience}`], { timeout: (patience + 60) * 1000 });
@@ -60,7 +60,7 @@ interface Inspected {
 }
 
 /** Why an app did not come up, with the last lines of the containers to blame. */
-async function whyNot({ docker }: Tools, app: string, error: ProcessError): Promise<string> {
+async function whyNot({ docker }: ComposeTools, app: string, error: ProcessError): Promise<string> {
   const containers = await find(docker, "container", app);
   const inspected = containers.length > 0 ? (await docker(["inspect", ...containers])).stdout : "[]";
   const found = (JSON.parse(inspected) as Inspected[]).flatMap(({ Name: name, State: state }) => {
@@ -88,9 +88,9 @@ export interface Remains {
   volumes: string[];
 }
 
-type Kind = "container" | "network" | "volume";
+type StackPartKind = "container" | "network" | "volume";
 
-async function find(docker: Call, kind: Kind, app?: string): Promise<string[]> {
+async function find(docker: RunTool, kind: StackPartKind, app?: string): Promise<string[]> {
   const filter = app === undefined ? appLabel : `${appLabel}=${app}`;
   const all = kind === "container" ? ["--all"] : [];
   const args = [kind, "ls", ...all, "--quiet", "--filter", `label=${filter}`];
@@ -98,8 +98,8 @@ async function find(docker: Call, kind: Kind, app?: string): Promise<string[]> {
 }
 
 /** The apps that have something in Docker, sorted. */
-export async function stackedApps(docker: Call): Promise<string[]> {
-  const kinds: Kind[] = ["container", "network", "volume"];
+export async function stackedApps(docker: RunTool): Promise<string[]> {
+  const kinds: StackPartKind[] = ["container", "network", "volume"];
   const lists = kinds.map(async (kind) => {
     const format = kind === "container" ? ["--all"] : [];
     const args = [kind, "ls", ...format, "--filter", `label=${appLabel}`, "--format", `{{.Label "${appLabel}"}}`];
@@ -109,7 +109,7 @@ export async function stackedApps(docker: Call): Promise<string[]> {
 }
 
 /** Who of our apps holds which ports of this machine. */
-export async function heldPorts(docker: Call): Promise<Map<number, string>> {
+export async function heldPorts(docker: RunTool): Promise<Map<number, string>> {
   const format = `{{.Label "${appLabel}"}} {{.Ports}}`;
   const { stdout } = await docker(["ps", "--filter", `label=${appLabel}`, "--format", format], { timeout: 30_000 });
   const lines = stdout.split("\n").map((line) => line.split(" "));
@@ -125,7 +125,7 @@ export async function heldPorts(docker: Call): Promise<Map<number, string>> {
  *
  * @returns what was there
  */
-export async function removeStack(docker: Call, app: string, { volumes }: { volumes: boolean }): Promise<Remains> {
+export async function removeStack(docker: RunTool, app: string, { volumes }: { volumes: boolean }): Promise<Remains> {
   const containers = await find(docker, "container", app);
   // Each has the time to end that its manifest gives it.
   if (containers.length > 0) await docker(["stop", ...containers], { timeout: 180_000 });

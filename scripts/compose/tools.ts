@@ -1,15 +1,15 @@
 import { appendFile } from "node:fs/promises";
-import { type RunOptions, type RunResult, run } from "../../actions/lib/core/process.ts";
+import { type ProcessOptions, type ProcessResult, run } from "../../actions/lib/core/process.ts";
 import type { Docker } from "../rehearsal/docker/docker.ts";
 
 /** Runs one program with these arguments. @throws ProcessError as `run` does */
-export type Call = (args: readonly string[], options?: RunOptions) => Promise<RunResult>;
+export type RunTool = (args: readonly string[], options?: ProcessOptions) => Promise<ProcessResult>;
 
 /** The programs that bring an app up. */
-export interface Tools {
-  docker: Call;
-  compose: Call;
-  buildx: Call;
+export interface ComposeTools {
+  docker: RunTool;
+  compose: RunTool;
+  buildx: RunTool;
 }
 
 /** One of Docker's plugins: its folder where it is ours, none where `docker` finds it by itself. */
@@ -18,7 +18,7 @@ interface Plugin {
 }
 
 /** Runs `docker` in a group of its own: Ctrl-C is ours, and what was started is ended in order. */
-export function dockerCall(docker: Docker, more: RunOptions = {}): Call {
+export function dockerCall(docker: Docker, more: ProcessOptions = {}): RunTool {
   return call(docker.command, [], { env: docker.environment, ownGroup: true, ...more });
 }
 
@@ -31,8 +31,8 @@ export function openTools(
   plugins: { compose: Plugin; buildx: Plugin },
   log: string,
   signal: AbortSignal,
-): Tools {
-  const options: RunOptions = {
+): ComposeTools {
+  const options: ProcessOptions = {
     env: docker.environment,
     signal,
     killAfter: 10_000,
@@ -50,6 +50,6 @@ export function openTools(
   return { docker: dockerCall(docker, options), compose: plugin("compose"), buildx: plugin("buildx") };
 }
 
-function call(command: string, first: readonly string[], fixed: RunOptions): Call {
+function call(command: string, first: readonly string[], fixed: ProcessOptions): RunTool {
   return (args, options = {}) => run(command, [...first, ...args], { ...fixed, ...options });
 }

@@ -14,7 +14,7 @@ import { composeFile, leftOut } from "./model.ts";
 import { type PublishedPort, publishedPorts, refuseTakenPorts } from "./ports.ts";
 import { secretValues } from "./secrets.ts";
 import { heldPorts, removeStack, startStack, writeStack } from "./stack.ts";
-import { dockerCall, openTools, type Tools } from "./tools.ts";
+import { dockerCall, openTools, type ComposeTools } from "./tools.ts";
 
 /** What is brought up, and how. */
 export interface UpOptions {
@@ -115,7 +115,7 @@ async function start(
   app: App,
   ports: readonly PublishedPort[],
   images: ReadonlyMap<string, LocalImage>,
-  tools: Tools,
+  tools: ComposeTools,
   repository: string,
 ): Promise<void> {
   const folder = join(composeFolder(repository), app.name);

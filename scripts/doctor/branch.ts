@@ -1,4 +1,4 @@
-import type { Found } from "../../actions/lib/doctor/finding.ts";
+import type { CheckResult } from "../../actions/lib/doctor/finding.ts";
 import type { GitHubCheck } from "./finding.ts";
 
 /** The branch that delivers is there, and somebody protects it: whoever may push to it delivers. */
@@ -53,7 +53,7 @@ export const branchRules: GitHubCheck = {
     const found = await github.branch(name);
     if (!found) return [];
     const address = `https://github.com/${repository}/settings/rules`;
-    const problems: Found[] = [];
+    const problems: CheckResult[] = [];
     if (found.rules.includes("required_signatures"))
       problems.push({
         level: "blocks",

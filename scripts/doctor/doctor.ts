@@ -1,6 +1,6 @@
 import { checks } from "../../actions/lib/doctor/checks.ts";
 import { examine as examineBy } from "../../actions/lib/doctor/examine.ts";
-import type { Check, Finding } from "../../actions/lib/doctor/finding.ts";
+import type { DoctorCheck, Finding } from "../../actions/lib/doctor/finding.ts";
 import { branch, branchRules } from "./branch.ts";
 import { environments } from "./environments.ts";
 import type { GitHubCheck, GitHubSubject, MachineCheck, Whole } from "./finding.ts";
@@ -18,7 +18,7 @@ const gitHubChecks: readonly GitHubCheck[] = [...repositoryChecks, environments,
 const machineChecks: readonly MachineCheck[] = [...toolChecks, ...gitChecks, ...npmChecks];
 
 /** Every check, in the order in which they are told. */
-export const allChecks: readonly Check<Whole>[] = [...machineChecks, ...gitHubChecks, ...checks];
+export const allChecks: readonly DoctorCheck<Whole>[] = [...machineChecks, ...gitHubChecks, ...checks];
 
 /** Looks at everything; changes nothing. */
 export const examineAll = (subject: Whole): Promise<Finding[]> => examineBy(allChecks, subject);

@@ -1,4 +1,4 @@
-import type { Found, Level } from "../../actions/lib/doctor/finding.ts";
+import type { CheckResult, Level } from "../../actions/lib/doctor/finding.ts";
 import type { GitHubCheck } from "./finding.ts";
 import type { AllowedBranches } from "./github-settings.ts";
 
@@ -13,7 +13,7 @@ export const environments: GitHubCheck = {
   needsBootstrap: true,
   async look({ config, github }) {
     const { repository, branch } = config.git;
-    const findings: Found[] = [];
+    const findings: CheckResult[] = [];
     const branchIsProtected = async () => (await github.branch(branch))?.protected === true;
     for (const name of Object.keys(config.environments)) {
       const protect = `Allow only ${branch}: ${protectEnvironment(repository, name, branch)}`;

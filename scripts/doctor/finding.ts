@@ -1,4 +1,4 @@
-import type { Check as AnyCheck, Subject } from "../../actions/lib/doctor/finding.ts";
+import type { DoctorCheck as AnyCheck, Subject } from "../../actions/lib/doctor/finding.ts";
 import type { Config } from "../../actions/lib/config/config.ts";
 import type { GitHubSettings } from "./github-settings.ts";
 import type { Machine } from "./machine.ts";

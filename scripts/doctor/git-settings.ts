@@ -1,7 +1,7 @@
-import type { Found } from "../../actions/lib/doctor/finding.ts";
+import type { CheckResult } from "../../actions/lib/doctor/finding.ts";
 import type { MachineCheck, MachineSubject } from "./finding.ts";
 
-const ok = (says: string): Found[] => [{ level: "ok", says }];
+const ok = (says: string): CheckResult[] => [{ level: "ok", says }];
 
 const objectFormat: MachineCheck = {
   id: "git-object-format",

@@ -77,12 +77,12 @@ export async function findToken(environment: NodeJS.ProcessEnv = process.env): P
 }
 
 /** An environment as GitHub's list has it. */
-type Environment = NonNullable<
+type GitHubEnvironment = NonNullable<
   Awaited<ReturnType<Octokit["rest"]["repos"]["getAllEnvironments"]>>["data"]["environments"]
 >[number];
 
 /** A repository as GitHub has it. */
-type Repository = Awaited<ReturnType<Octokit["rest"]["repos"]["get"]>>["data"];
+type GitHubRepository = Awaited<ReturnType<Octokit["rest"]["repos"]["get"]>>["data"];
 
 /**
  * Opens the settings of a repository. Nothing is asked before a check asks.
@@ -102,7 +102,7 @@ export function openSettings(repository: string, token: string | undefined): Git
     return getOctokit(token, { baseUrl: process.env.GITHUB_API_URL || "https://api.github.com" });
   };
   // A repository that a token may not see answers like a setting that is not there.
-  let seen: Promise<{ client: Octokit; found: Repository }> | undefined;
+  let seen: Promise<{ client: Octokit; found: GitHubRepository }> | undefined;
   const look = () =>
     (seen ??= octokit().then(async (client) => {
       const { data: found } = await asked(`The repository ${repository}`, () => client.rest.repos.get(at));
@@ -113,9 +113,9 @@ export function openSettings(repository: string, token: string | undefined): Git
     asked("The list of environments", async () => {
       const pages = await paginate(rest.repos.getAllEnvironments, { ...at, per_page: 100 });
       // The pages are put together to one list, which the types of this one operation do not say.
-      return pages as unknown as Environment[];
+      return pages as unknown as GitHubEnvironment[];
     });
-  let all: Promise<Environment[]> | undefined;
+  let all: Promise<GitHubEnvironment[]> | undefined;
   return {
     async environment(name) {
       const client = await open();

@@ -1,4 +1,4 @@
-import type { Found } from "../../actions/lib/doctor/finding.ts";
+import type { CheckResult } from "../../actions/lib/doctor/finding.ts";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import type { MachineCheck } from "./finding.ts";
 
@@ -55,7 +55,7 @@ function checkOf({ id, key, title, onlyWhereSet, harms }: Setting): MachineCheck
       // The short list has what somebody has set, and no value of npm's own.
       const set = !onlyWhereSet || (await machine.ask("npm", ["config", "list"]))?.includes(`\n${key} = `);
       const harm = set ? harms(all[key]) : undefined;
-      const found: Found = harm
+      const found: CheckResult = harm
         ? { level: "advice", says: harm, next: `npm config delete ${key}, or look where "npm config ls -l" finds it.` }
         : { level: "ok", says: "As usual." };
       return [found];

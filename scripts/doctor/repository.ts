@@ -1,8 +1,8 @@
 import { wrongIds, writeIds } from "../../actions/lib/doctor/settings.ts";
-import type { Found } from "../../actions/lib/doctor/finding.ts";
+import type { CheckResult } from "../../actions/lib/doctor/finding.ts";
 import type { GitHubCheck } from "./finding.ts";
 
-const ok = (says: string): Found[] => [{ level: "ok", says }];
+const ok = (says: string): CheckResult[] => [{ level: "ok", says }];
 
 /** The repository takes pushes under the name in slipway.yaml. */
 const repository: GitHubCheck = {

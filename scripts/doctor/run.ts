@@ -3,14 +3,14 @@ import { openAccount, type Account } from "../../actions/lib/doctor/account.ts";
 import { blocks } from "../../actions/lib/doctor/examine.ts";
 import type { Finding, Level, Subject, TokenFacts } from "../../actions/lib/doctor/finding.ts";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import type { Target } from "../environment/target.ts";
+import type { EnvironmentTarget } from "../environment/target.ts";
 import { describe } from "./describe.ts";
 import { examineAll } from "./doctor.ts";
 import { findToken, type GitHubSettings, openSettings } from "./github-settings.ts";
 import { thisMachine } from "./machine.ts";
 
 /** Which environment is looked at, and with whose eyes. */
-export type DoctorTarget = Pick<Target, "config" | "environment" | "credentials" | "directory">;
+export type DoctorTarget = Pick<EnvironmentTarget, "config" | "environment" | "credentials" | "directory">;
 
 /** Looks at everything around an environment. */
 export async function runDoctor(target: DoctorTarget, before: Subject["before"] = "delivery"): Promise<Finding[]> {

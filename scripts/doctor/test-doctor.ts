@@ -46,9 +46,9 @@ const files = {
 };
 
 /** What the tools print, by the command line's beginning; undefined where one is missing. */
-type Tools = Record<string, string | undefined>;
+type ToolOutputs = Record<string, string | undefined>;
 
-const tools: Tools = {
+const tools: ToolOutputs = {
   "git --version": "git version 2.47.3",
   "git lfs": undefined,
   "terraform version": '{"terraform_version": "1.11.4"}',
@@ -65,7 +65,7 @@ export interface DoctorWorld {
   iam: IAM;
   /** The checkout, with git. */
   directory: string;
-  tools: Tools;
+  tools: ToolOutputs;
   /** The environment of the machine's programs, and its Node.js. */
   env: NodeJS.ProcessEnv;
   node: string;
@@ -79,7 +79,7 @@ export interface DoctorWorld {
 }
 
 /** Something that is wrong, how it comes about, and the one finding that there must be. */
-export interface Fault {
+export interface DoctorFault {
   what: string;
   finds: [check: string, level: Level, says: RegExp];
   /** Breaks it. @returns what puts right what outlives the test */
@@ -87,7 +87,7 @@ export interface Fault {
 }
 
 /** Changes slipway.yaml. */
-export function configured(change: (text: string) => string): Fault["breaks"] {
+export function configured(change: (text: string) => string): DoctorFault["breaks"] {
   return (world) => {
     const changed = change(world.config);
     if (changed === world.config) throw new Error("Nothing was changed.");

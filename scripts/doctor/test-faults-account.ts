@@ -2,7 +2,7 @@ import { EC2 } from "@aws-sdk/client-ec2";
 import { EKS } from "@aws-sdk/client-eks";
 import { DeleteObjectCommand, PutBucketVersioningCommand, PutObjectCommand, S3 } from "@aws-sdk/client-s3";
 import { administrator, project, stateBucket } from "../../terraform/test-world.ts";
-import { type DoctorWorld, type Fault, replaced } from "./test-doctor.ts";
+import { type DoctorWorld, type DoctorFault, replaced } from "./test-doctor.ts";
 
 const account = { region: project.region, credentials: administrator };
 
@@ -46,7 +46,7 @@ const quota =
     proxy.facts.quotas.set(code, value);
 
 /** What can be wrong with an AWS account. */
-export const accountFaults: readonly Fault[] = [
+export const accountFaults: readonly DoctorFault[] = [
   {
     what: "another account's credentials",
     finds: ["aws-identity", "blocks", /slipway\.yaml says 111111111111/],

@@ -1,9 +1,9 @@
-import { type Fault, replaced } from "./test-doctor.ts";
+import { type DoctorFault, replaced } from "./test-doctor.ts";
 
 const withoutIds = replaced("  ids: { owner: 7, repository: 8 }\n", "");
 
 /** What can be wrong on GitHub. */
-export const gitHubFaults: readonly Fault[] = [
+export const gitHubFaults: readonly DoctorFault[] = [
   {
     what: "an archived repository",
     finds: ["github-repository", "blocks", /archived/],

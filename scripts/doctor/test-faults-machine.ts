@@ -1,7 +1,7 @@
-import type { DoctorWorld, Fault } from "./test-doctor.ts";
+import type { DoctorWorld, DoctorFault } from "./test-doctor.ts";
 
 /** What can be wrong with a machine, a clone, and the settings of git and npm. */
-export const machineFaults: readonly Fault[] = [
+export const machineFaults: readonly DoctorFault[] = [
   {
     what: "an old Node.js",
     finds: ["tool-node", "blocks", /22\.1\.0/],

@@ -1,4 +1,4 @@
-import { configured, type DoctorWorld, type Fault, replaced } from "./test-doctor.ts";
+import { configured, type DoctorWorld, type DoctorFault, replaced } from "./test-doctor.ts";
 
 const settingsFile = "gitops/bootstrap/settings/repository.yaml";
 
@@ -10,7 +10,7 @@ const committed = (path: string, text: string) => async (world: DoctorWorld) => 
 };
 
 /** What can be wrong with slipway.yaml and the files that go with it. */
-export const repositoryFaults: readonly Fault[] = [
+export const repositoryFaults: readonly DoctorFault[] = [
   {
     what: "a run of another repository",
     finds: ["git-repository", "blocks", /This run is of octo-org\/fork/],

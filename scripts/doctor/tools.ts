@@ -1,4 +1,4 @@
-import type { Found } from "../../actions/lib/doctor/finding.ts";
+import type { CheckResult } from "../../actions/lib/doctor/finding.ts";
 import { pinnedChecksums, serves, terraformVersion } from "../../actions/lib/terraform/run/version.ts";
 import type { MachineCheck } from "./finding.ts";
 
@@ -11,7 +11,7 @@ const node: MachineCheck = {
   id: "tool-node",
   title: "Node.js",
   look({ machine }) {
-    const found: Found =
+    const found: CheckResult =
       Number.parseInt(machine.node, 10) >= nodeMinimum
         ? { level: "ok", says: `${machine.node}.` }
         : {

@@ -11,7 +11,7 @@ import { renderAnywhere } from "../rehearsal/tools/kustomize.ts";
 import { textTable } from "../terminal/text-table.ts";
 
 /** The options of `slipway plan`. */
-export interface PlanOptions {
+export interface PlanCommandOptions {
   revision: string;
   environment?: string;
   offline?: boolean;
@@ -19,7 +19,7 @@ export interface PlanOptions {
 }
 
 /** What `slipway plan` prints: a table, or JSON with `options.json`. @param repository the repository's root folder */
-export async function describePlan(repository: string, options: PlanOptions): Promise<string> {
+export async function describePlan(repository: string, options: PlanCommandOptions): Promise<string> {
   const configFile = join(repository, "slipway.yaml");
   if (options.offline) {
     const found = (await exists(configFile)) ? await readConfig(configFile) : undefined;

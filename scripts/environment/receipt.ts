@@ -6,7 +6,7 @@ import { type KeepPolicy, makeReceipt, type Receipt } from "../../actions/lib/re
 import { formatUsd, itemsOf, sumLine, verdict } from "../../actions/lib/receipt/markdown.ts";
 import type { Scope } from "../../actions/lib/resources/scope.ts";
 import { openStateStore, type StateStore } from "../../actions/lib/terraform/state/store.ts";
-import type { Target } from "./target.ts";
+import type { EnvironmentTarget } from "./target.ts";
 import { textTable } from "../terminal/text-table.ts";
 
 /** What a person may keep, by the words of the command line. */
@@ -30,7 +30,10 @@ export interface Made {
 }
 
 /** Makes the receipt of an environment. @throws SlipwayError when the credentials are none, or another account's */
-export async function receiptOf({ config, environment, credentials }: Target, keep: KeepPolicy): Promise<Made> {
+export async function receiptOf(
+  { config, environment, credentials }: EnvironmentTarget,
+  keep: KeepPolicy,
+): Promise<Made> {
   await refuseOtherAccount(config.aws, credentials);
   const scope = scopeOf(config, environment, credentials);
   const store = openStateStore(scope);

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { costOf, costToDate } from "../../actions/lib/prices/prices.ts";
-import { describeStatus, type Status } from "./status.ts";
+import { describeStatus, type EnvironmentStatus } from "./status.ts";
 
-const status: Status = {
+const status: EnvironmentStatus = {
   environment: "dev",
   project: "demo",
   account: "000000000000",
@@ -56,7 +56,7 @@ it("says since when it is there, about what that has cost, and when it ends", ()
   const since = "2025-12-29T22:00:00.000Z";
   const now = new Date(status.at);
   const lease = { environment: "dev", until: "2026-01-02", volumes: "snapshot" as const, state: "ending" as const };
-  const whole: Status = {
+  const whole: EnvironmentStatus = {
     ...status,
     costToDate: costToDate(status.cost, ["2025-12-30T00:00:00.000Z", since], now),
     lease: { ...lease, ends: "2026-01-03T00:00:00.000Z", remains: 48 * 60 * 60 * 1000 },

@@ -1,8 +1,8 @@
 import { refuseOtherAccount } from "../../actions/lib/aws/credentials.ts";
 import { describeEnd, describeRemains, describeSpan, type Lease, leasesOf } from "../../actions/lib/lifecycle/lease.ts";
 import { openEnvironment } from "../../actions/lib/lifecycle/environment.ts";
-import type { Part } from "../../actions/lib/lifecycle/stage.ts";
-import { observeAll, type StageObservation } from "../../actions/lib/lifecycle/stages.ts";
+import type { StagePart } from "../../actions/lib/lifecycle/stage.ts";
+import { observeAll, type ObservedStage } from "../../actions/lib/lifecycle/stages.ts";
 import { printable } from "../../actions/lib/core/printable.ts";
 import {
   type Cost,
@@ -12,11 +12,11 @@ import {
   describePrices,
   hoursPerMonth,
 } from "../../actions/lib/prices/prices.ts";
-import type { Target } from "./target.ts";
+import type { EnvironmentTarget } from "./target.ts";
 import { textTable } from "../terminal/text-table.ts";
 
 /** What an environment is at one moment. */
-export interface Status {
+export interface EnvironmentStatus {
   environment: string;
   project: string;
   account: string;
@@ -25,7 +25,7 @@ export interface Status {
   rehearsal: boolean;
   /** When it was looked at, ISO 8601. */
   at: string;
-  stages: StageObservation[];
+  stages: ObservedStage[];
   /** What of it is billed by the hour. */
   cost: Cost;
   /** About how much it has cost since it was made; absent where nothing is seen that tells since when. */
@@ -35,7 +35,7 @@ export interface Status {
 }
 
 /** Looks at an environment. @throws SlipwayError when the credentials are none, or another account's */
-export async function readStatus(target: Target): Promise<Status> {
+export async function readStatus(target: EnvironmentTarget): Promise<EnvironmentStatus> {
   const { config, environment, rehearsal } = target;
   const { account, region } = config.aws;
   await refuseOtherAccount(config.aws, target.credentials);
@@ -64,12 +64,12 @@ export async function readStatus(target: Target): Promise<Status> {
   };
 }
 
-function partsOf(stages: readonly StageObservation[]): Part[] {
+function partsOf(stages: readonly ObservedStage[]): StagePart[] {
   return stages.flatMap((stage) => (stage.state === "absent" ? [] : stage.parts));
 }
 
 /** A status for a terminal. */
-export function describeStatus(status: Status): string {
+export function describeStatus(status: EnvironmentStatus): string {
   const { environment, project, account, region, stages } = status;
   const whose = status.rehearsal ? " of the rehearsal that is up" : "";
   const troubles = stages.flatMap((stage) => ("why" in stage ? [`${stage.name} is ${stage.state}: ${stage.why}`] : []));
@@ -83,21 +83,21 @@ export function describeStatus(status: Status): string {
   return printable(text);
 }
 
-function rowsOf(stage: StageObservation): string[][] {
+function rowsOf(stage: ObservedStage): string[][] {
   const parts = stage.state === "absent" ? [] : stage.parts;
   const [first = ["", ""], ...others] = parts.map(({ name, facts }) => [name, describeFacts(facts)]);
   return [[stage.name, stage.state, ...first], ...others.map((row) => ["", "", ...row])];
 }
 
 /** `is` says what a thing is, in words of its own. */
-function describeFacts(facts: Part["facts"]): string {
+function describeFacts(facts: StagePart["facts"]): string {
   return Object.entries(facts)
     .map(([name, value]) => (name === "is" ? String(value) : `${name} ${String(value)}`))
     .join(", ");
 }
 
 /** Since when an environment is there, and until when. */
-function describeTime({ at, cost, costToDate: spent, lease }: Status): string[] {
+function describeTime({ at, cost, costToDate: spent, lease }: EnvironmentStatus): string[] {
   const lines: string[] = [];
   if (spent) {
     const minute = spent.since.slice(0, 16).replace("T", " ");
@@ -109,7 +109,7 @@ function describeTime({ at, cost, costToDate: spent, lease }: Status): string[] 
   return lines.length > 0 ? [lines.join("\n")] : [];
 }
 
-function describeCost({ cost: { lines, perHour, unknown }, region }: Status): string {
+function describeCost({ cost: { lines, perHour, unknown }, region }: EnvironmentStatus): string {
   const number = (quantity: number) => (Number.isInteger(quantity) ? String(quantity) : quantity.toFixed(2));
   const rows = lines.map((line) => [line.what, number(line.quantity), line.perHour?.toFixed(4) ?? "?"]);
   if (rows.length === 0) return "Nothing is seen that costs.";

@@ -3,11 +3,11 @@ import { makeLeftovers } from "../../actions/testing/resources/leftovers.ts";
 import { startTestAws, type TestAws, testConfig } from "../../actions/testing/resources/world.ts";
 import { describeReceipt, keepPolicy, receiptOf } from "./receipt.ts";
 import { sweepEnvironment, type SweepOptions } from "./sweep.ts";
-import type { Target } from "./target.ts";
+import type { EnvironmentTarget } from "./target.ts";
 
 const parts = new AsyncDisposableStack();
 let aws: TestAws;
-let target: Target;
+let target: EnvironmentTarget;
 
 beforeAll(async () => {
   aws = parts.use(await startTestAws());

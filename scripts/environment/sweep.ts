@@ -4,7 +4,7 @@ import { formatUsd, sumLine } from "../../actions/lib/receipt/markdown.ts";
 import { planSweep, sweep, type SweepPlan, type Swept } from "../../actions/teardown/sweep.ts";
 import { printable } from "../../actions/lib/core/printable.ts";
 import { receiptOf } from "./receipt.ts";
-import type { Target } from "./target.ts";
+import type { EnvironmentTarget } from "./target.ts";
 import { textTable } from "../terminal/text-table.ts";
 
 /** How a sweep is asked for. */
@@ -32,7 +32,7 @@ export interface SweepOutcome {
  *
  * @throws SlipwayError when the environment is not a leftover, or another name was typed
  */
-export async function sweepEnvironment(target: Target, options: SweepOptions): Promise<SweepOutcome> {
+export async function sweepEnvironment(target: EnvironmentTarget, options: SweepOptions): Promise<SweepOutcome> {
   const { keep, dryRun, confirm, log, signal } = options;
   const { scope, store, receipt: before } = await receiptOf(target, keep);
   const plan = await planSweep(scope, store, before);

@@ -5,7 +5,7 @@ import { runningWorld } from "../rehearsal/up.ts";
 import { worldEnvironment } from "../rehearsal/world/environment.ts";
 
 /** What a command looks at, and with whose eyes. */
-export interface Target {
+export interface EnvironmentTarget {
   config: Config;
   environment: string;
   credentials: AwsCredentialProvider;
@@ -23,7 +23,7 @@ export interface Target {
  * @param command for CloudTrail
  * @throws SlipwayError for an environment that there is not
  */
-export async function openTarget(environment: string | undefined, command: string): Promise<Target> {
+export async function openTarget(environment: string | undefined, command: string): Promise<EnvironmentTarget> {
   const world = await runningWorld();
   if (world) {
     // Nothing of the person's own accounts and repositories may reach it.

@@ -1,5 +1,5 @@
 import { markdownTable, ownMarkdown } from "../../actions/lib/core/markdown.ts";
-import { type Policies, readPolicies, type Role, type Statement } from "./policies.ts";
+import { type Policies, readPolicies, type PipelineRole, type Statement } from "./policies.ts";
 
 /** Stand for every project's and environment's names; the tables show them in angle brackets. */
 const names = {
@@ -37,7 +37,7 @@ function section(name: string, roles: Policies["roles"]): string {
   return [`#### ${code(`PROJECT-${name}`)}`, takenOnBy(role), ...all, table].join("\n\n");
 }
 
-function takenOnBy({ subjects, claims }: Role): string {
+function takenOnBy({ subjects, claims }: PipelineRole): string {
   const claim = Object.entries({ sub: subjects, ...claims }).map(
     ([name, values]) => `- ${code(name)}: ${values.map(code).join(" or ")}`,
   );

@@ -9,7 +9,7 @@ const folder = join(root, ".github", "workflows");
 type Permissions = string | Record<string, string>;
 
 /** A workflow file, as far as it says who may do what. */
-interface Workflow {
+interface WorkflowRights {
   on: string | string[] | Record<string, unknown>;
   permissions?: Permissions;
   jobs: Record<string, Job>;
@@ -22,7 +22,7 @@ interface Job {
 }
 
 /** One job with what it may do. */
-export interface JobIdentity {
+export interface JobRights {
   /** The workflow file's name. */
   workflow: string;
   job: string;
@@ -37,11 +37,11 @@ export interface JobIdentity {
 }
 
 /** Every job of every workflow. */
-export async function jobIdentities(): Promise<JobIdentity[]> {
+export async function jobIdentities(): Promise<JobRights[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith(".yml")).sort();
   const found = await Promise.all(
     files.map(async (workflow) => {
-      const { on, permissions, jobs } = parse(await readFile(join(folder, workflow), "utf8")) as Workflow;
+      const { on, permissions, jobs } = parse(await readFile(join(folder, workflow), "utf8")) as WorkflowRights;
       const events = typeof on === "string" ? [on] : Array.isArray(on) ? on : Object.keys(on);
       return Promise.all(
         Object.entries(jobs).map(async ([job, each]) => ({

@@ -2,13 +2,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../actions/lib/kubernetes/kubernetes.ts";
+import { type ApiServerAccess, type Kubernetes, openKubernetes } from "../../actions/lib/kubernetes/kubernetes.ts";
 import { run } from "../../actions/lib/core/process.ts";
 import { securityPath, withKubernetes } from "./security.ts";
 import { type ApiServer, startApiServer } from "../rehearsal/cluster/api-server.ts";
 import { ensureClusterPrograms } from "../rehearsal/cluster/programs.ts";
 import { accessEntries, clusterRights, kubernetesTable } from "./kubernetes.ts";
-import { deriveIdentities, type Identity, nameOf, type Rule } from "./rights.ts";
+import { deriveIdentities, type RightsHolder, nameOf, type PolicyRule } from "./rights.ts";
 
 const root = join(import.meta.dirname, "../..");
 const rbac = "rbac.authorization.k8s.io";
@@ -68,7 +68,7 @@ describe.each(clusters)("the cluster of $environment", ({ environment, manifests
    * What the API answers to a write that the roles of a ServiceAccount allow and its guard does not: a guard counts a
    * moment after it was stored. For whoever has no guard it is what no role allows.
    */
-  async function beyond(identity: Identity): Promise<unknown> {
+  async function beyond(identity: RightsHolder): Promise<unknown> {
     const kubernetes = await as(identity);
     const [path, object] = identity.limits.some(({ text }) => text.startsWith("makes one Secret"))
       ? [`/api/v1/namespaces/${identity.namespace}/secrets`, { metadata: { name: "another" } }]
@@ -77,11 +77,11 @@ describe.each(clusters)("the cluster of $environment", ({ environment, manifests
   }
 
   /** The API as somebody sees it. */
-  async function as({ kind, name, namespace }: Pick<Identity, "kind" | "name" | "namespace">): Promise<Kubernetes> {
+  async function as({ kind, name, namespace }: Pick<RightsHolder, "kind" | "name" | "namespace">): Promise<Kubernetes> {
     if (kind === "Group") return openKubernetes(server.member(name));
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
     const { status } = await admin.create<{ status: { token: string } }>(path, {});
-    const access: ClusterAccess = { ...server.access, token: () => Promise.resolve(status.token) };
+    const access: ApiServerAccess = { ...server.access, token: () => Promise.resolve(status.token) };
     return openKubernetes(access);
   }
 
@@ -153,7 +153,7 @@ describe.each(clusters)("the cluster of $environment", ({ environment, manifests
 });
 
 /** Each right of a rule as one text. */
-function spelled({ verbs, apiGroups = [], resources = [], resourceNames = [] }: Rule): string[] {
+function spelled({ verbs, apiGroups = [], resources = [], resourceNames = [] }: PolicyRule): string[] {
   const names = resourceNames.length > 0 ? ` ${[...resourceNames].sort().join()}` : "";
   return apiGroups.flatMap((group) =>
     resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}.${group}${names}`)),
@@ -163,12 +163,14 @@ function spelled({ verbs, apiGroups = [], resources = [], resourceNames = [] }: 
 /** What the API server says that somebody may do in a namespace. */
 async function mayBe(kubernetes: Kubernetes, namespace: string): Promise<Set<string>> {
   const path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
-  const { status } = await kubernetes.create<{ status: { resourceRules: Rule[] } }>(path, { spec: { namespace } });
+  const { status } = await kubernetes.create<{ status: { resourceRules: PolicyRule[] } }>(path, {
+    spec: { namespace },
+  });
   return new Set(status.resourceRules.flatMap(spelled));
 }
 
 /** What would lead to every right, or to what is nobody's business. */
-function attempts({ kind, name, namespace }: Identity): [string, (kubernetes: Kubernetes) => Promise<unknown>][] {
+function attempts({ kind, name, namespace }: RightsHolder): [string, (kubernetes: Kubernetes) => Promise<unknown>][] {
   const subject = kind === "Group" ? { apiGroup: rbac, kind, name } : { kind, name, namespace };
   const roleRef = { apiGroup: rbac, kind: "ClusterRole", name: "cluster-admin" };
   const binding = { metadata: { name: "slipway-verify-2" }, roleRef, subjects: [subject] };

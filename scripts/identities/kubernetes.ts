@@ -6,7 +6,7 @@ import { parseAllDocuments } from "yaml";
 import { markdownTable, ownMarkdown } from "../../actions/lib/core/markdown.ts";
 import { argocdRepository } from "../rehearsal/cluster/argocd/repository.ts";
 import { ensureKustomize } from "../rehearsal/tools/kustomize.ts";
-import { deriveIdentities, describeRules, type Identity, nameOf, type RightsManifest } from "./rights.ts";
+import { deriveIdentities, describeRules, type RightsHolder, nameOf, type RightsManifest } from "./rights.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -111,13 +111,13 @@ export async function kubernetesTable(): Promise<string> {
   );
 }
 
-function bearers({ kind, name, namespace }: Identity, entries: readonly AccessEntry[]): string {
+function bearers({ kind, name, namespace }: RightsHolder, entries: readonly AccessEntry[]): string {
   if (kind === "ServiceAccount") return `pods in \`${namespace}\``;
   const roles = entries.filter(({ groups }) => groups.includes(name)).map(({ role }) => `\`${role}\``);
   return roles.length > 0 ? `IAM role ${roles.join(", ")}` : "nobody";
 }
 
-function atMost({ grants, limits }: Identity): string {
+function atMost({ grants, limits }: RightsHolder): string {
   const rights = grants.map(({ namespace, rules }) => {
     return `${namespace === undefined ? "everywhere" : `in \`${namespace}\``}: ${describeRules(rules)}`;
   });

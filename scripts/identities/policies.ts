@@ -29,7 +29,7 @@ export interface Statement {
 }
 
 /** A role of the pipeline. */
-export interface Role {
+export interface PipelineRole {
   /** The exact values of `sub` that may take it on. */
   subjects: readonly string[];
   /** What else a token must say, by the claim's name. */
@@ -43,7 +43,7 @@ export interface Role {
 /** What terraform/bootstrap gives. */
 export interface Policies {
   /** By the name's part behind the project: `plan`, `deploy`, `apply-<environment>`. */
-  roles: Readonly<Record<string, Role>>;
+  roles: Readonly<Record<string, PipelineRole>>;
   /** The only policies that a role made by an apply can have; all are AWS's. */
   handedOut: readonly string[];
 }

@@ -1,5 +1,5 @@
 /** A rule of a Role or ClusterRole. */
-export interface Rule {
+export interface PolicyRule {
   apiGroups?: string[];
   resources?: string[];
   resourceNames?: string[];
@@ -11,7 +11,7 @@ export interface Rule {
 export interface RightsManifest {
   kind: string;
   metadata: { name: string; namespace?: string; annotations?: Record<string, string>; labels?: Record<string, string> };
-  rules?: Rule[];
+  rules?: PolicyRule[];
   roleRef?: { kind: string; name: string };
   subjects?: { kind: string; name: string; namespace?: string }[];
   /** A ValidatingAdmissionPolicy's, and its binding's. */
@@ -25,11 +25,11 @@ export interface RightsManifest {
 /** Rules that hold in one namespace, or, without one, everywhere. */
 export interface Grant {
   namespace?: string;
-  rules: Rule[];
+  rules: PolicyRule[];
 }
 
 /** What an admission policy leaves to those whom it is for. */
-export interface Limit {
+export interface AdmissionLimit {
   /** As the policy's description has it. */
   text: string;
   /** The path of the test that tries it. */
@@ -37,18 +37,18 @@ export interface Limit {
 }
 
 /** Somebody whom the manifests give rights. */
-export interface Identity {
+export interface RightsHolder {
   kind: "Group" | "ServiceAccount" | "User";
   name: string;
   /** A ServiceAccount's. */
   namespace?: string;
   grants: Grant[];
   /** What admission policies leave of that. */
-  limits: Limit[];
+  limits: AdmissionLimit[];
 }
 
 /** `Group slipway:verify`, `ServiceAccount argocd/argocd-server`. */
-export const nameOf = ({ kind, namespace, name }: Pick<Identity, "kind" | "namespace" | "name">): string =>
+export const nameOf = ({ kind, namespace, name }: Pick<RightsHolder, "kind" | "namespace" | "name">): string =>
   `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
 
 /**
@@ -57,14 +57,14 @@ export const nameOf = ({ kind, namespace, name }: Pick<Identity, "kind" | "names
  * @param manifests of one cluster; a namespaced object names its namespace
  * @throws Error for a binding of a role that is not among the manifests: what it gives cannot be told
  */
-export function deriveIdentities(manifests: readonly RightsManifest[]): Identity[] {
-  const identities = new Map<string, Identity>();
+export function deriveIdentities(manifests: readonly RightsManifest[]): RightsHolder[] {
+  const identities = new Map<string, RightsHolder>();
   for (const binding of manifests.filter(({ kind }) => /^(Cluster)?RoleBinding$/.test(kind))) {
     const { namespace } = binding.metadata;
     const grant: Grant = { ...(namespace === undefined ? {} : { namespace }), rules: boundRules(binding, manifests) };
     for (const { kind, name, namespace: home } of binding.subjects ?? []) {
-      const identity: Identity = {
-        kind: kind as Identity["kind"],
+      const identity: RightsHolder = {
+        kind: kind as RightsHolder["kind"],
         name,
         grants: [],
         limits: [],
@@ -79,7 +79,7 @@ export function deriveIdentities(manifests: readonly RightsManifest[]): Identity
   return [...identities.values()].sort((one, other) => nameOf(one).localeCompare(nameOf(other)));
 }
 
-function boundRules({ metadata, roleRef }: RightsManifest, manifests: readonly RightsManifest[]): Rule[] {
+function boundRules({ metadata, roleRef }: RightsManifest, manifests: readonly RightsManifest[]): PolicyRule[] {
   const role = manifests.find(
     (each) =>
       each.kind === roleRef?.kind &&
@@ -94,7 +94,7 @@ function boundRules({ metadata, roleRef }: RightsManifest, manifests: readonly R
  * A policy says whom it is for in a condition, which names them or means the ServiceAccounts of the namespace that is
  * written to; its binding may say which namespaces count, by labels that exist.
  */
-function limitsOf({ kind, namespace, name }: Identity, manifests: readonly RightsManifest[]): Limit[] {
+function limitsOf({ kind, namespace, name }: RightsHolder, manifests: readonly RightsManifest[]): AdmissionLimit[] {
   const user = kind === "ServiceAccount" ? `system:serviceaccount:${namespace}:${name}` : name;
   const own = "'system:serviceaccount:' + request.namespace";
   const labels = manifests.find((each) => each.kind === "Namespace" && each.metadata.name === namespace)?.metadata
@@ -123,7 +123,10 @@ function limitsOf({ kind, namespace, name }: Identity, manifests: readonly Right
  *
  * @param asked a resource with its subresource, such as `pods/log`, the API group and the verb
  */
-export function allows(rules: readonly Rule[], asked: { verb: string; group: string; resource: string }): boolean {
+export function allows(
+  rules: readonly PolicyRule[],
+  asked: { verb: string; group: string; resource: string },
+): boolean {
   const has = (among: readonly string[] = [], each: string) => among.includes(each) || among.includes("*");
   const [, subresource] = asked.resource.split("/");
   return rules.some(
@@ -136,12 +139,17 @@ export function allows(rules: readonly Rule[], asked: { verb: string; group: str
 }
 
 /** Rules as Markdown: which verbs, then on what. */
-export function describeRules(rules: readonly Rule[]): string {
+export function describeRules(rules: readonly PolicyRule[]): string {
   const by = Map.groupBy(rules, ({ verbs }) => [...verbs].sort().join(", ").replace("*", "every verb"));
   return [...by].map(([verbs, each]) => `${verbs}: ${each.flatMap(describeObjects).join(", ")}`).join("; ");
 }
 
-function describeObjects({ apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] }: Rule): string[] {
+function describeObjects({
+  apiGroups = [],
+  resources = [],
+  resourceNames = [],
+  nonResourceURLs = [],
+}: PolicyRule): string[] {
   const names = resourceNames.length > 0 ? ` (only ${resourceNames.join(", ")})` : "";
   const objects = apiGroups.flatMap((group) =>
     resources.map((resource) => `\`${resource}${group === "" ? "" : `.${group}`}\`${names}`),

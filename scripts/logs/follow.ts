@@ -4,7 +4,7 @@ import { type Kubernetes, KubernetesError } from "../../actions/lib/kubernetes/k
 import { type LogLine, type LoggedContainer, loggedContainers, logPath, parseLine } from "./containers.ts";
 
 /** What is followed, and who is told. */
-export interface FollowOptions {
+export interface FollowLogsOptions {
   namespace: string;
   /** Of which pods, as Kubernetes' API takes it. */
   labelSelector: string;
@@ -24,7 +24,7 @@ const pause = 1_000;
  * @returns when the signal aborts
  * @throws KubernetesError when the cluster refuses; what `onLine` throws
  */
-export async function followLogs(kubernetes: Kubernetes, options: FollowOptions): Promise<void> {
+export async function followLogs(kubernetes: Kubernetes, options: FollowLogsOptions): Promise<void> {
   const { namespace, labelSelector, signal } = options;
   const begun = new Map<string, Promise<void>>();
   const failed = new AbortController();
@@ -56,7 +56,7 @@ export async function followLogs(kubernetes: Kubernetes, options: FollowOptions)
 }
 
 /** How one run of a container is followed. */
-interface Following extends Pick<FollowOptions, "signal" | "onLine"> {
+interface Following extends Pick<FollowLogsOptions, "signal" | "onLine"> {
   /** The last so many lines at first; all when undefined. */
   tail: number | undefined;
   isRunning: () => boolean;

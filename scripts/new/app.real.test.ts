@@ -12,12 +12,12 @@ import { pinImages } from "../../gitops/released.ts";
 import { renderAnywhere } from "../rehearsal/tools/kustomize.ts";
 import { type NewApp, writeApp } from "./app.ts";
 import { writeEnvironment } from "./environment.ts";
-import type { Part } from "./parts.ts";
+import type { AppPart } from "./parts.ts";
 
 const root = join(import.meta.dirname, "../..");
 
 /** Every combination of parts, each in an app of its own. */
-const wanted: Record<string, Part[]> = {
+const wanted: Record<string, AppPart[]> = {
   usual: [],
   "a-page": ["page"],
   "a-service": ["service"],

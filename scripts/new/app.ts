@@ -6,7 +6,7 @@ import { appNameProblem, sameNames } from "../../actions/lib/gitops/app-name.ts"
 import { appsFolder } from "../../actions/lib/gitops/paths.ts";
 import { imageNameProblem } from "../../actions/lib/images/image.ts";
 import { lockWith } from "./lock.ts";
-import { completeParts, type Part } from "./parts.ts";
+import { completeParts, type AppPart } from "./parts.ts";
 import { doorOf, fillTemplates } from "./templates.ts";
 import { refuseTaken, writeChange } from "./write.ts";
 
@@ -16,13 +16,13 @@ export interface AppWish {
   root: string;
   name: string;
   /** Its parts; service, page and database when there is none. A database brings a service, a cache a database. */
-  wanted: readonly Part[];
+  wanted: readonly AppPart[];
 }
 
 /** An app that was written. */
 export interface NewApp {
   app: string;
-  parts: Part[];
+  parts: AppPart[];
   environments: string[];
   /** The folders and files that are new or changed, from the repository's root. */
   wrote: string[];
@@ -60,13 +60,13 @@ export async function writeApp({ root, name, wanted }: AppWish): Promise<NewApp>
 }
 
 /** @throws SlipwayError when an app may not have this name here */
-function refuseName(root: string, name: string, has: ReadonlySet<Part>, environments: readonly string[]): void {
+function refuseName(root: string, name: string, has: ReadonlySet<AppPart>, environments: readonly string[]): void {
   const problem = nameProblem(root, name, has, environments);
   if (problem === undefined) return;
   throw new SlipwayError(`${problem} Nothing was written.`, { next: "Choose another name." });
 }
 
-function nameProblem(root: string, name: string, has: ReadonlySet<Part>, environments: readonly string[]) {
+function nameProblem(root: string, name: string, has: ReadonlySet<AppPart>, environments: readonly string[]) {
   const problem = appNameProblem(name);
   if (problem) return `apps/${name}${problem.replace(/ Rename the folder\.$/, "")}`;
   if (name.length > longest)
@@ -93,7 +93,7 @@ function nameProblem(root: string, name: string, has: ReadonlySet<Part>, environ
   return undefined;
 }
 
-function componentsOf(has: ReadonlySet<Part>): string[] {
+function componentsOf(has: ReadonlySet<AppPart>): string[] {
   const all = { service: "api", page: "page", database: "database", cache: "cache" };
   return [...new Set([doorOf(has), ...[...has].map((part) => all[part])])];
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { completeParts, type Part, selectLines } from "./parts.ts";
+import { completeParts, type AppPart, selectLines } from "./parts.ts";
 
-test.each<[Part[], Part[]]>([
+test.each<[AppPart[], AppPart[]]>([
   [[], ["service", "page", "database"]],
   [["page"], ["page"]],
   [["service"], ["service"]],
@@ -32,7 +32,7 @@ e
 f
 `;
 
-test.each<[Part[], string]>([
+test.each<[AppPart[], string]>([
   [["page"], "a"],
   [["service"], "ad"],
   [["service", "database"], "acd"],

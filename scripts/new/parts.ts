@@ -2,16 +2,16 @@ import { SlipwayError } from "../../actions/lib/core/errors.ts";
 
 /** What an app may be made of, in the order in which it is named to people. */
 export const parts = ["service", "page", "database", "cache"] as const;
-export type Part = (typeof parts)[number];
+export type AppPart = (typeof parts)[number];
 
 /** What a part cannot be without. */
-const needs: Partial<Record<Part, Part>> = { cache: "database", database: "service" };
+const needs: Partial<Record<AppPart, AppPart>> = { cache: "database", database: "service" };
 
 /** The parts of an app for which nobody says what it is made of. */
-export const usualParts: readonly Part[] = ["service", "page", "database"];
+export const usualParts: readonly AppPart[] = ["service", "page", "database"];
 
 /** All parts of an app. @param wanted those that somebody asked for; `usualParts` when there is none */
-export function completeParts(wanted: readonly Part[]): Set<Part> {
+export function completeParts(wanted: readonly AppPart[]): Set<AppPart> {
   const all = new Set(wanted.length > 0 ? wanted : usualParts);
   for (const part of [...parts].reverse()) {
     const needed = needs[part];
@@ -30,7 +30,7 @@ const closing = /^\s*(?:\/\/|#|\/\*|<!--) end\s*(?:\*\/|-->)?$/;
  * @param path the template's path, for errors
  * @throws SlipwayError when the template has a block that does not end, or names a part that there is not
  */
-export function selectLines(text: string, has: ReadonlySet<Part>, path: string): string {
+export function selectLines(text: string, has: ReadonlySet<AppPart>, path: string): string {
   const open: boolean[] = [];
   const lines = text.split("\n").filter((line) => {
     const condition = opening.exec(line)?.[1];
@@ -44,7 +44,7 @@ export function selectLines(text: string, has: ReadonlySet<Part>, path: string):
   return lines.join("\n");
 }
 
-function holds(word: string, has: ReadonlySet<Part>, path: string): boolean {
+function holds(word: string, has: ReadonlySet<AppPart>, path: string): boolean {
   const name = word.replace(/^!/, "");
   const part = parts.find((each) => each === name);
   if (!part) throw new SlipwayError(`${path}: "${name}" is not a part of an app. Parts: ${parts.join(", ")}.`);

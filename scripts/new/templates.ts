@@ -1,12 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { format, getFileInfo, resolveConfig } from "prettier";
-import { type Part, selectLines } from "./parts.ts";
+import { type AppPart, selectLines } from "./parts.ts";
 
 const templates = join(import.meta.dirname, "templates");
 
 /** Templates, by the beginning of their path, that an app has only with a part; all others it always has. */
-const only: readonly (readonly [path: string, part: Part])[] = [
+const only: readonly (readonly [path: string, part: AppPart])[] = [
   ["apps/APP/api/", "service"],
   ["apps/APP/DOOR/upstream.conf", "service"],
   ["gitops/apps/APP/base/api/", "service"],
@@ -24,13 +24,13 @@ const only: readonly (readonly [path: string, part: Part])[] = [
 /** What templates are filled with. */
 export interface Filling {
   app: string;
-  has: ReadonlySet<Part>;
+  has: ReadonlySet<AppPart>;
   /** An overlay is written for each. */
   environments: readonly string[];
 }
 
 /** The folder, and the image, that lets visitors in: nginx with the page, or nginx alone. */
-export const doorOf = (has: ReadonlySet<Part>): string => (has.has("page") ? "page" : "gateway");
+export const doorOf = (has: ReadonlySet<AppPart>): string => (has.has("page") ? "page" : "gateway");
 
 /**
  * The files of an app, by their path from the repository's root, laid out as prettier would.

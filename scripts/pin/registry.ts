@@ -12,7 +12,7 @@ const PATIENCE = 20_000;
 const MOST_REDIRECTS = 5;
 
 /** An image's name as a registry wants it. */
-interface Reference {
+interface ImageReference {
   /** Host and port. */
   registry: string;
   repository: string;
@@ -20,7 +20,7 @@ interface Reference {
 }
 
 /** https://github.com/distribution/reference: what has no registry's address is an image of Docker Hub. */
-function parseReference(image: string): Reference {
+function parseReference(image: string): ImageReference {
   const [, name = image, tag = "latest"] = /^(.+?)(?::([\w.-]+))?$/.exec(image) ?? [];
   const [first = "", ...rest] = name.split("/");
   const isHost = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");

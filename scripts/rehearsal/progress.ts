@@ -6,7 +6,7 @@ import { cutText, padText } from "../terminal/text-table.ts";
 import { startMemoryWatch } from "./world/memory.ts";
 
 /** One finished step of a rehearsal. */
-export interface StageRecord {
+export interface FinishedStage {
   name: string;
   ok: boolean;
   milliseconds: number;
@@ -17,7 +17,7 @@ export interface StageRecord {
 }
 
 /** What a running stage may say. */
-export interface Stage {
+export interface RunningStage {
   /** The file for what its tools print. */
   readonly log: string;
   /** What it is at, shown next to its name while it runs, and in its line when it ends. */
@@ -27,10 +27,10 @@ export interface Stage {
 /** Tells a person how a rehearsal goes, one line per stage. */
 export interface Progress {
   /** Runs a stage and prints its line when it ends. */
-  stage<T>(name: string, work: (stage: Stage) => Promise<T>): Promise<T>;
+  stage<T>(name: string, work: (stage: RunningStage) => Promise<T>): Promise<T>;
   /** Prints a line as it is. */
   line(text?: string): void;
-  readonly stages: readonly StageRecord[];
+  readonly stages: readonly FinishedStage[];
   /** Stops redrawing. */
   end(): void;
 }
@@ -53,7 +53,7 @@ const aliveEvery = 60_000;
  * @param output where lines go; standard error when left out
  */
 export function createProgress(logs: string, output: ProgressOutput = process.stderr): Progress {
-  const stages: StageRecord[] = [];
+  const stages: FinishedStage[] = [];
   const running = new Map<string, { began: number; note: string }>();
   const terminal = output.isTTY === true;
   const paint = (format: Parameters<typeof styleText>[0], text: string) =>

@@ -6,13 +6,13 @@ import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { gitText } from "../../actions/lib/git/git.ts";
 import { cacheFolder } from "./tools/cache.ts";
 import { type CheckRecord, createChecks, insist } from "./checks/checks.ts";
-import type { DayKind, Hits } from "./aws/fidelity/day.ts";
-import type { ContextOptions } from "./context/context.ts";
+import type { DayKind, DifferenceHits } from "./aws/fidelity/day.ts";
+import type { KubeContextOptions } from "./context/context.ts";
 import { endProcesses, isDockers, processesOf, removeFolder, takeLock, worldVariable } from "./world/cleanup.ts";
 import { deliver } from "./checks/deliveries.ts";
 import type { Stop } from "./checks/delivery-checks.ts";
-import { createProgress, type Progress, type StageRecord } from "./progress.ts";
-import { failureOf, type Outcome } from "../checks/outcome.ts";
+import { createProgress, type Progress, type FinishedStage } from "./progress.ts";
+import { failureOf, type CheckOutcome } from "../checks/outcome.ts";
 import type { RunRecord } from "./github/runner.ts";
 import { checkCalls } from "./permissions/check.ts";
 import { listAll, takeAway } from "./teardown.ts";
@@ -27,7 +27,7 @@ export interface RehearsalOptions {
   /** Keep the world's folder: clones, the bare repository, the runner's workspaces. */
   keep: boolean;
   /** A cluster of the person's instead of the one that EKS would start. */
-  context?: ContextOptions | undefined;
+  context?: KubeContextOptions | undefined;
   /**
    * What the apps' names end in: the world has a zone of that name, and an authority that issues certificates. One push is
    * rehearsed then, and no console is told.
@@ -46,15 +46,15 @@ export interface RehearsalOptions {
 }
 
 /** How a rehearsal went. */
-export interface RehearsalRecord extends Outcome {
+export interface RehearsalRecord extends CheckOutcome {
   until: Stop;
   /** The rehearsed commit. */
   commit: string;
   milliseconds: number;
-  stages: StageRecord[];
+  stages: FinishedStage[];
   checks: CheckRecord[];
   /** How often each thing that AWS does and the emulator does not was met, and by whom. */
-  met: Hits;
+  met: DifferenceHits;
   runs: RunRecord[];
   /** The folder of all logs. */
   logs: string;

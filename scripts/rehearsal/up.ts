@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { beginOf } from "./world/cleanup.ts";
-import type { ContextOptions } from "./context/context.ts";
+import type { KubeContextOptions } from "./context/context.ts";
 import { lastLines } from "./docker/daemon.ts";
 import { padText, textWidth } from "../terminal/text-table.ts";
 import { cacheFolder } from "./tools/cache.ts";
@@ -54,7 +54,7 @@ export async function recordWorld(world: Omit<WorldRecord, "pid" | "began">): Pr
  */
 export async function startWorld(
   repository: string,
-  context: ContextOptions | undefined,
+  context: KubeContextOptions | undefined,
   say: (text: string) => void,
   signal: AbortSignal,
 ): Promise<WorldRecord> {

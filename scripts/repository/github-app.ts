@@ -42,7 +42,7 @@ export async function readPrivateKey(file: string, directory: string): Promise<K
 export const pemOf = (key: KeyObject): string => key.export({ type: "pkcs1", format: "pem" }).toString();
 
 /** The part of GitHub's answer that counts: https://docs.github.com/en/rest/apps/apps#get-a-repository-installation-for-the-authenticated-app */
-interface Installation {
+interface GitHubAppInstallation {
   id: number;
   suspended_at?: string | null;
   permissions?: { contents?: string };
@@ -90,7 +90,7 @@ export async function findInstallation({ appId, key, repository }: AppQuestion):
       `GitHub answered ${answer.status} for the App ${appId}.`,
       "Run this again; githubstatus.com tells of outages.",
     );
-  const { id, suspended_at: suspended, permissions = {} } = (await answer.json()) as Installation;
+  const { id, suspended_at: suspended, permissions = {} } = (await answer.json()) as GitHubAppInstallation;
   if (suspended)
     throw refuse(`The App ${appId} is suspended for ${repository}.`, "Lift that on its page, then run this again.");
   if (!/^(read|write)$/.test(permissions.contents ?? ""))

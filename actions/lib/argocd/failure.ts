@@ -4,11 +4,11 @@ import { code, codeBlock, joined, safe, type Markdown, paragraphs, text } from "
 import type { Kubernetes } from "../kubernetes/kubernetes.ts";
 import { type Evidence, gatherEvidence } from "./evidence.ts";
 import { stageOf } from "./judgement.ts";
-import type { Observation } from "./observer.ts";
+import type { ObserverResult } from "./observer.ts";
 import { describe, type PodProblem } from "./problems.ts";
 
 /** Why an environment is not proven, as a person reads it and as a workflow branches on it. */
-export interface Failure {
+export interface ProofFailure {
   /** For the output `failure-reason`. */
   reason: FailureReason;
   /** What happened, one sentence or two for each app that is to blame or was waited for. */
@@ -31,9 +31,9 @@ export interface GivenUp {
 /** Finds the words for an observation that did not settle, and asks the cluster about the pod that is to blame. */
 export async function explainFailure(
   kubernetes: Kubernetes,
-  { outcome, apps }: Observation,
+  { outcome, apps }: ObserverResult,
   { stop, minutes }: GivenUp,
-): Promise<Failure> {
+): Promise<ProofFailure> {
   const failed = [...apps].flatMap(([app, { judgement }]) =>
     judgement.state === "failed" ? [{ app, ...judgement }] : [],
   );
@@ -74,7 +74,7 @@ function waitingLine(app: string, stage: string, detail: string, problem: PodPro
 }
 
 /** The failure as an error: what happened, then what the cluster says about it. */
-export function failureError({ reason, lines, pod, evidence }: Failure): SlipwayError {
+export function failureError({ reason, lines, pod, evidence }: ProofFailure): SlipwayError {
   const section = (title: string, content: readonly string[]) =>
     content.length > 0 ? [`${title} of ${pod}:`, ...content.map((line) => `  ${line}`)] : [];
   const told = [...lines, ...section("Events", evidence.events), ...section("Last log lines", evidence.log)];
@@ -83,9 +83,9 @@ export function failureError({ reason, lines, pod, evidence }: Failure): Slipway
 
 /** The failure for a job summary, with what became of every app. */
 export function failureMarkdown(
-  { lines, pod, evidence }: Failure,
+  { lines, pod, evidence }: ProofFailure,
   environment: string,
-  { outcome, apps }: Observation,
+  { outcome, apps }: ObserverResult,
 ): Markdown {
   const block = (title: string, content: readonly string[]) =>
     content.length > 0 ? [safe`${text(title)} of ${code(pod ?? "")}:`, codeBlock(content.join("\n"))] : [];

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, SlipwayError } from "../core/errors.ts";
 import { openKubectl } from "../kubernetes/kubectl.ts";
-import { type ClusterAccess, type Kubernetes, KubernetesError } from "../kubernetes/kubernetes.ts";
+import { type ApiServerAccess, type Kubernetes, KubernetesError } from "../kubernetes/kubernetes.ts";
 import { type ObjectMeta } from "../kubernetes/objects.ts";
 import { safe, markdownTable, text } from "../core/markdown.ts";
 import { formatDuration } from "../core/summary.ts";
-import type { Report } from "../terraform/report.ts";
+import type { Reporter } from "../terraform/report.ts";
 import { type Application, applicationsPath, argocdNamespace } from "./application.ts";
 import { type ClusterFacts, writeClusterFacts } from "./cluster-facts.ts";
 import { gatherEvidence } from "./evidence.ts";
@@ -16,7 +16,7 @@ import { failureError } from "./failure.ts";
 import { fetchPinnedBase } from "./pinned-base.ts";
 import { describe, problemOf } from "./problems.ts";
 import {
-  type Definition,
+  type CustomResourceDefinition,
   type Missing,
   type Node,
   noReadyNode,
@@ -30,10 +30,10 @@ import { refuseUnreadable } from "./repository/credentials.ts";
 import type { Pod, Workload } from "./objects.ts";
 
 /** Where Argo CD is to be installed, and from what. */
-export interface InstallOptions {
+export interface ArgoCdInstallOptions {
   kubernetes: Kubernetes;
   /** The same cluster, for kubectl. */
-  access: ClusterAccess;
+  access: ApiServerAccess;
   /** The checkout's path: `gitops/bootstrap` is read from its working tree. */
   repository: string;
   environment: string;
@@ -41,11 +41,11 @@ export interface InstallOptions {
   facts?: ClusterFacts | undefined;
   /** Ends the installation; its reason is a `StopReason`. */
   signal: AbortSignal;
-  report: Report;
+  report: Reporter;
 }
 
 /** What was installed. */
-export interface Installation {
+export interface ArgoCdInstallation {
   /** Argo CD's version, as its image says, for example `v3.2.11`. */
   version: string;
   /** How many objects were applied, changed or not. */
@@ -79,7 +79,7 @@ class Unfinished extends Error {}
  * @throws SlipwayError with reason `cancelled`, `repository-unreadable`, `argocd-not-healthy` (naming pod, container and events), as
  * `fetchPinnedBase` does, or as kubectl and the cluster's client give it
  */
-export async function installArgoCd(options: InstallOptions): Promise<Installation> {
+export async function installArgoCd(options: ArgoCdInstallOptions): Promise<ArgoCdInstallation> {
   const { kubernetes, access, repository, environment, signal, report } = options;
   const began = Date.now();
   const wait = <T extends { metadata: ObjectMeta }>(path: string, missing: Missing<T>, more = signal) =>
@@ -110,7 +110,10 @@ export async function installArgoCd(options: InstallOptions): Promise<Installati
       const guards = await apply("guards", ourManager);
       const own = await apply("argocd", ourManager);
       // Until then the API server knows no Application.
-      await wait<Definition>("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", unestablished(own));
+      await wait<CustomResourceDefinition>(
+        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+        unestablished(own),
+      );
       // Before the first Application is made of them.
       const told = await tell(options.facts);
       return [...guards, ...own, ...told, ...(await apply(environment, argocdManager))];
@@ -229,7 +232,7 @@ function kindsOf(applied: readonly string[]): string {
 }
 
 /** Why the installation did not come to its end. */
-async function stopped(error: unknown, { kubernetes, signal }: InstallOptions): Promise<SlipwayError> {
+async function stopped(error: unknown, { kubernetes, signal }: ArgoCdInstallOptions): Promise<SlipwayError> {
   const missing = messageOf(error).replace(/[.:]?(\n.*)?$/s, "");
   const next = "Run the job again: it goes on from there.";
   if (signal.reason === "cancelled")

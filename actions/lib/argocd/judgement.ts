@@ -148,7 +148,7 @@ function isSince({ operation, settled, operated }: Moment, time: string | undefi
   return operated ? Date.parse(time ?? "") >= Date.parse(begin ?? "") : settled;
 }
 
-interface Seen {
+interface ObservedApp {
   situation: Situation;
   application: Application;
   operation: SyncOperation | undefined;
@@ -156,7 +156,7 @@ interface Seen {
 }
 
 /** Where an app is with the wanted commit. */
-interface Moment extends Seen {
+interface Moment extends ObservedApp {
   /** Whether no operation runs. */
   idle: boolean;
   /** Whether all of the wanted commit is applied. */
@@ -167,7 +167,7 @@ interface Moment extends Seen {
 
 /** What is still to come before the pods are all right; nothing when git, sync and rollouts are. */
 function nextStage(
-  seen: Seen & { compared: RevisionFacts | undefined; idle: boolean },
+  seen: ObservedApp & { compared: RevisionFacts | undefined; idle: boolean },
 ): { stage: string; detail?: string; stale?: boolean } | undefined {
   const { situation, application, operation, rollouts, compared, idle } = seen;
   const { sync } = application.status ?? {};

@@ -69,13 +69,13 @@ export async function readObjects(kubernetes: Kubernetes): Promise<ClusterObject
   };
 }
 
-interface Container {
+interface PodContainer {
   name: string;
   image: string;
 }
 
 export interface PodTemplate {
-  spec: { containers: Container[]; initContainers?: Container[] };
+  spec: { containers: PodContainer[]; initContainers?: PodContainer[] };
 }
 
 interface Condition {

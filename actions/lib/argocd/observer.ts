@@ -25,7 +25,7 @@ export interface ObserverOptions {
 }
 
 /** How an observation ended. */
-export interface Observation {
+export interface ObserverResult {
   /** `settled`: every app is proven or superseded; `failed`: one has failed; `stopped` by the signal before. */
   outcome: "settled" | "failed" | "stopped";
   /** By app: what was seen of it last; absent where nothing was seen. */
@@ -54,13 +54,13 @@ const quiet = 30_000;
  *
  * @throws SlipwayError with reason `no-argocd`; KubernetesError when the cluster refuses
  */
-export function observe(options: ObserverOptions): Promise<Observation> {
+export function observe(options: ObserverOptions): Promise<ObserverResult> {
   return new Observer(options).run();
 }
 
 class Observer {
   readonly #options: ObserverOptions;
-  readonly #end = Promise.withResolvers<Observation["outcome"]>();
+  readonly #end = Promise.withResolvers<ObserverResult["outcome"]>();
   readonly #stop = new AbortController();
   readonly #facts = new Map<string, RevisionFacts | "asked">();
   readonly #stages = new Map<string, string>();
@@ -79,7 +79,7 @@ class Observer {
     this.#timekeeper = new Timekeeper({ log: options.log, wake: () => this.#changed() });
   }
 
-  async run(): Promise<Observation> {
+  async run(): Promise<ObserverResult> {
     const { signal } = this.#options;
     const stopped = () => this.#end.resolve("stopped");
     if (signal.aborted) stopped();

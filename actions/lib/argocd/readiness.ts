@@ -32,7 +32,7 @@ export const noReadyNode: Missing<Node> = (nodes) => {
 };
 
 /** A CustomResourceDefinition, as far as it is read. */
-export interface Definition {
+export interface CustomResourceDefinition {
   metadata: ObjectMeta;
   status?: { conditions?: Condition[] };
 }
@@ -45,7 +45,7 @@ const definitionPrefix = "customresourcedefinition.apiextensions.k8s.io/";
  *
  * @param applied as `Kubectl.apply` gives it
  */
-export function unestablished(applied: readonly string[]): Missing<Definition> {
+export function unestablished(applied: readonly string[]): Missing<CustomResourceDefinition> {
   const wanted = applied
     .filter((each) => each.startsWith(definitionPrefix))
     .map((each) => each.slice(definitionPrefix.length));

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { publicUrl, type Service } from "./urls.ts";
+import { publicUrl, type PublicService } from "./urls.ts";
 
-type Ingress = NonNullable<NonNullable<NonNullable<Service["status"]>["loadBalancer"]>["ingress"]>[number];
+type Ingress = NonNullable<NonNullable<NonNullable<PublicService["status"]>["loadBalancer"]>["ingress"]>[number];
 
-const service = (ingress: Ingress | undefined, port = 80, type = "LoadBalancer"): Service => ({
+const service = (ingress: Ingress | undefined, port = 80, type = "LoadBalancer"): PublicService => ({
   metadata: { name: "guests-nginx" },
   spec: { type, ports: [{ port }, { port: 9000 }] },
   status: { loadBalancer: ingress ? { ingress: [ingress] } : {} },
@@ -11,7 +11,7 @@ const service = (ingress: Ingress | undefined, port = 80, type = "LoadBalancer")
 
 const own = { "external-dns.alpha.kubernetes.io/hostname": "guests.example.com" };
 
-it.each<[string, Service, string | undefined]>([
+it.each<[string, PublicService, string | undefined]>([
   ["a host", service({ hostname: "guests.elb.example.org" }), "http://guests.elb.example.org/"],
   ["a port of its own", service({ hostname: "guests.elb.example.org" }, 8080), "http://guests.elb.example.org:8080/"],
   ["TLS", service({ hostname: "guests.elb.example.org" }, 443), "https://guests.elb.example.org/"],

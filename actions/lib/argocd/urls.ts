@@ -2,7 +2,7 @@ import type { Kubernetes } from "../kubernetes/kubernetes.ts";
 import type { ObjectMeta } from "../kubernetes/objects.ts";
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/, as far as it is read. */
-export interface Service {
+export interface PublicService {
   metadata: ObjectMeta;
   spec: { type?: string; ports?: { port: number }[] };
   status?: { loadBalancer?: { ingress?: { hostname?: string; ip?: string; ports?: { port: number }[] }[] } };
@@ -16,7 +16,7 @@ const nameAnnotation = "external-dns.alpha.kubernetes.io/hostname";
  * that its load balancer has got; a port that the load balancer itself names comes before. `undefined` while there is no
  * load balancer.
  */
-export function publicUrl({ metadata, spec, status }: Service): string | undefined {
+export function publicUrl({ metadata, spec, status }: PublicService): string | undefined {
   const place = spec.type === "LoadBalancer" ? status?.loadBalancer?.ingress?.[0] : undefined;
   const address = place?.hostname ?? (place?.ip?.includes(":") ? `[${place.ip}]` : place?.ip);
   const host = address && (metadata.annotations?.[nameAnnotation] ?? address);
@@ -28,7 +28,7 @@ export function publicUrl({ metadata, spec, status }: Service): string | undefin
 
 /** The public addresses in a namespace, by the names of their Services. @throws KubernetesError when it cannot be read */
 export async function publicUrls(kubernetes: Kubernetes, namespace: string): Promise<string[]> {
-  const { items } = await kubernetes.list<Service>(`/api/v1/namespaces/${namespace}/services`);
+  const { items } = await kubernetes.list<PublicService>(`/api/v1/namespaces/${namespace}/services`);
   const sorted = items.sort((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
   return sorted.flatMap((service) => publicUrl(service) ?? []);
 }

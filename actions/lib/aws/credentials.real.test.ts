@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type Emulator, startEmulator } from "../../../scripts/rehearsal/aws/emulator/emulator.ts";
-import { type Identity, startIdentity } from "../../../scripts/rehearsal/github/identity.ts";
+import { type TokenIssuer, startIdentity } from "../../../scripts/rehearsal/github/identity.ts";
 import { awsCredentials, childEnvironment, roleArn } from "./credentials.ts";
 
 const region = "us-east-1";
@@ -12,7 +12,7 @@ const role = roleArn("000000000000", "slipway-deploy");
 const sessionName = "build-deliver-1-1";
 const world = new AsyncDisposableStack();
 let folder: string;
-let identity: Identity;
+let identity: TokenIssuer;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "slipway-aws-test-"));

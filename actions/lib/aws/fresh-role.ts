@@ -1,4 +1,4 @@
-import { type Clock, pauseAfterOutage, systemClock } from "../git/outages.ts";
+import { type RetryClock, pauseAfterOutage, systemClock } from "../git/outages.ts";
 
 /**
  * Milliseconds in which STS is asked again for a role that it refuses. What IAM was told, for example by a bootstrap a
@@ -17,7 +17,7 @@ export const freshRolePatience = 20_000;
  */
 export async function untilRoleIsKnown<T>(
   ask: () => Promise<T>,
-  { patience = freshRolePatience, clock = systemClock }: { patience?: number | undefined; clock?: Clock } = {},
+  { patience = freshRolePatience, clock = systemClock }: { patience?: number | undefined; clock?: RetryClock } = {},
 ): Promise<T> {
   const deadline = clock.now() + patience;
   for (let count = 1; ; count += 1) {

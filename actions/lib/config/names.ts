@@ -13,13 +13,13 @@ export const domainName = z
   .regex(pattern, "use a name of at most 62 lower-case letters, digits, hyphens and dots, such as dev.example.com");
 
 /** What an environment says of its names, both as in slipway.yaml. */
-export interface Names {
+export interface DomainNames {
   domain?: string | undefined;
   zone?: string | undefined;
 }
 
 /** The hosted zone that an environment's names are in; undefined for one without names. */
-export const zoneOf = ({ domain, zone }: Names): string | undefined => domain && (zone ?? domain);
+export const zoneOf = ({ domain, zone }: DomainNames): string | undefined => domain && (zone ?? domain);
 
 /** Where an app answers. */
 export const hostOf = (app: string, domain: string): string => `${app}.${domain}`;
@@ -30,7 +30,7 @@ export const hostOf = (app: string, domain: string): string => `${app}.${domain}
  * @param all every environment's, by its name
  * @returns the problem, the environment and the key of slipway.yaml that it is about
  */
-export function problemsOfNames(all: Readonly<Record<string, Names>>) {
+export function problemsOfNames(all: Readonly<Record<string, DomainNames>>) {
   const owners = new Map<string, string>();
   return Object.entries(all).flatMap(([environment, { domain, zone }]) => {
     const problem = (key: "domain" | "zone", message: string) => ({ environment, key, message });

@@ -1,10 +1,10 @@
 import { hash } from "node:crypto";
 import { explain, SlipwayError } from "../core/errors.ts";
 import { FOLDER_MODE, type GitObjects, parentOf, SUBMODULE_MODE, type TreeEntry } from "../git/objects.ts";
-import { type ContextRules, type IncludedPath, type NarrowedPath, readIgnoreFile } from "./ignore-file.ts";
+import { type BuildContextRules, type IncludedPath, type NarrowedPath, readIgnoreFile } from "./ignore-file.ts";
 
 /** What git holds of an image's build context. */
-export interface Context {
+export interface BuildContext {
   name: string;
   folder: string;
   /** Seen whole, by path: a folder stands for everything in it. */
@@ -21,14 +21,14 @@ interface NarrowedFiles {
 }
 
 /** What `GitObjects.resolve` gives. */
-type Found = ReadonlyMap<string, TreeEntry | undefined>;
+type ResolvedEntries = ReadonlyMap<string, TreeEntry | undefined>;
 
 /** An image's folder and what its ignore file says. */
-export interface ContextSource {
+export interface BuildContextSource {
   name: string;
   /** `apps/<app>/<component>` */
   folder: string;
-  rules: ContextRules;
+  rules: BuildContextRules;
 }
 
 export const dockerfileOf = (folder: string) => `${folder}/Dockerfile`;
@@ -45,7 +45,7 @@ const ATTRIBUTES = ".gitattributes";
 export async function readSources<T extends { name: string; folder: string; ignoreFile: string }>(
   objects: GitObjects,
   images: readonly T[],
-): Promise<(T & ContextSource)[]> {
+): Promise<(T & BuildContextSource)[]> {
   const texts = await objects.texts(images.map(({ ignoreFile }) => ignoreFile));
   const problems: string[] = [];
   const sources = images.flatMap((image) => {
@@ -68,11 +68,11 @@ export async function readSources<T extends { name: string; folder: string; igno
  * @returns one context for each source, in order
  * @throws SlipwayError when a submodule is found where a context names it
  */
-export async function findContexts(
+export async function findBuildContexts(
   objects: GitObjects,
   root: string,
-  sources: readonly ContextSource[],
-): Promise<Context[]> {
+  sources: readonly BuildContextSource[],
+): Promise<BuildContext[]> {
   const named = new Set<string>();
   const opened = new Set<string>();
   for (const { folder, rules } of sources) {
@@ -128,10 +128,10 @@ export function describeEntries(entries: ReadonlyMap<string, TreeEntry>): string
 class AttributesAbove {
   readonly #known = new Map<string, [string, TreeEntry][]>();
   readonly #objects: GitObjects;
-  readonly #found: Found;
+  readonly #found: ResolvedEntries;
 
   /** @param found what `GitObjects.resolve` gave for every path that is asked for */
-  constructor(objects: GitObjects, found: Found) {
+  constructor(objects: GitObjects, found: ResolvedEntries) {
     this.#objects = objects;
     this.#found = found;
   }
@@ -150,7 +150,7 @@ class AttributesAbove {
 }
 
 /** Every file and link of a context, by path. @throws SlipwayError when there is a submodule in it */
-export async function listContext(objects: GitObjects, context: Context): Promise<Map<string, TreeEntry>> {
+export async function listBuildContext(objects: GitObjects, context: BuildContext): Promise<Map<string, TreeEntry>> {
   await objects.everything(context.whole.values());
   const files = new Map(context.narrowed.flatMap((part) => [...part.files]));
   for (const [path, entry] of context.whole) objects.collect(files, path, entry);

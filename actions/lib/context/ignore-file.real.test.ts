@@ -3,14 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compile } from "../../../scripts/rehearsal/tools/go.ts";
-import { type ContextRules, readIgnoreFile } from "./ignore-file.ts";
+import { type BuildContextRules, readIgnoreFile } from "./ignore-file.ts";
 import { run } from "../core/process.ts";
 import { ignoreCases, type IgnoreCase } from "../../testing/images/ignore-cases.ts";
 import { readIgnoreLines } from "./ignore-lines.ts";
 import { IgnoreWalk } from "./ignore-walk.ts";
 
 /** What BuildKit makes of a case: which files it sends, and which of them without content. */
-interface Answer {
+interface BuildKitAnswer {
   error?: string;
   listed: string[];
   empty: string[];
@@ -29,18 +29,18 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function askBuildKit(cases: readonly IgnoreCase[]): Promise<Answer[]> {
+async function askBuildKit(cases: readonly IgnoreCase[]): Promise<BuildKitAnswer[]> {
   const { stdout } = await run(program, [], { input: cases.map((each) => JSON.stringify(each)).join("\n") });
   return stdout
     .trimEnd()
     .split("\n")
-    .map((line) => JSON.parse(line) as Answer);
+    .map((line) => JSON.parse(line) as BuildKitAnswer);
 }
 
 /** The files that rules let in, found as they are found in git: a folder is opened when it may hold something. */
-function visible({ whole, narrowed }: ContextRules, paths: readonly string[]): string[] {
+function visible({ whole, narrowed }: BuildContextRules, paths: readonly string[]): string[] {
   const isIn = (file: string, path: string) => path === "" || file.startsWith(`${path}/`);
-  const reached = (file: string, path: string, keeps: ContextRules["narrowed"][number]["keeps"]) => {
+  const reached = (file: string, path: string, keeps: BuildContextRules["narrowed"][number]["keeps"]) => {
     const names = file.split("/");
     return names
       .map((name, index) => ({ name, at: names.slice(0, index + 1).join("/"), isFolder: index < names.length - 1 }))
@@ -57,7 +57,7 @@ function visible({ whole, narrowed }: ContextRules, paths: readonly string[]): s
 }
 
 /** What is made of a case here, in the same form. */
-function ours({ text, paths }: IgnoreCase): Answer {
+function ours({ text, paths }: IgnoreCase): BuildKitAnswer {
   let walk: IgnoreWalk;
   try {
     walk = new IgnoreWalk(readIgnoreLines(text, "file").map(({ rule }) => rule));
@@ -80,7 +80,7 @@ describe("ignore files", () => {
       expect(answers).toHaveLength(cases.length);
       const tally = { refused: 0, odd: 0, empty: 0, some: 0 };
       for (const [index, each] of cases.entries()) {
-        const theirs = answers[index] as Answer;
+        const theirs = answers[index] as BuildKitAnswer;
         const mine = ours(each);
         const about = { case: index, ...each };
         if (mine.error && !theirs.error) {

@@ -1,6 +1,6 @@
 import { SlipwayError } from "../core/errors.ts";
 import { parentOf } from "../git/objects.ts";
-import { type NumberedRule, readIgnoreLines, type Rule } from "./ignore-lines.ts";
+import { type NumberedRule, readIgnoreLines, type IgnoreRule } from "./ignore-lines.ts";
 import { IgnoreWalk } from "./ignore-walk.ts";
 
 /** A path that an ignore file lets in; `below`: only when the path is a folder (`!folder/**`). */
@@ -21,7 +21,7 @@ export interface NarrowedPath extends IncludedPath {
 }
 
 /** What of the repository an ignore file lets a build see: every path that is in one of the lists. */
-export interface ContextRules {
+export interface BuildContextRules {
   whole: IncludedPath[];
   narrowed: NarrowedPath[];
 }
@@ -35,7 +35,7 @@ const WILDCARD = /[*?[\]\\]/;
  * @param path the file's path, named in errors
  * @throws SlipwayError when the file does not begin by keeping everything out, or has a line that is not a pattern
  */
-export function readIgnoreFile(text: string, path: string): ContextRules {
+export function readIgnoreFile(text: string, path: string): BuildContextRules {
   const lines = readIgnoreLines(text, path);
   const first = lines[0]?.rule;
   if (!first || first.include || (first.pattern !== "*" && first.pattern !== "**"))
@@ -45,7 +45,7 @@ export function readIgnoreFile(text: string, path: string): ContextRules {
     );
   const whole: IncludedPath[] = [];
   const narrowed: NarrowedPath[] = [];
-  const exclusions: Rule[] = []; // those after the rule that is looked at: what an include loses, it loses to them
+  const exclusions: IgnoreRule[] = []; // those after the rule that is looked at: what an include loses, it loses to them
   for (const [index, { rule }] of [...lines.entries()].reverse()) {
     if (!rule.include) {
       exclusions.push(rule);
@@ -62,7 +62,7 @@ export function readIgnoreFile(text: string, path: string): ContextRules {
 }
 
 /** The pattern without the end that means "everything below". */
-function pathOf({ pattern }: Rule): IncludedPath {
+function pathOf({ pattern }: IgnoreRule): IncludedPath {
   const path = pattern.replace(/\/\*\*?$/, "");
   return { path, below: path !== pattern };
 }
@@ -86,9 +86,9 @@ function hides({ rule }: NumberedRule, { path, below }: IncludedPath): boolean {
  * A narrowed path whose exclusions each drop a path or a name, with everything below; else `undefined`. One that drops
  * a folder above does not: BuildKit asked it about that folder when the folder was kept out anyway.
  */
-function pruned(included: IncludedPath, exclusions: readonly Rule[]): NarrowedPath | undefined {
+function pruned(included: IncludedPath, exclusions: readonly IgnoreRule[]): NarrowedPath | undefined {
   const paths = new Set<string>();
-  const names: Rule[] = [];
+  const names: IgnoreRule[] = [];
   for (const rule of exclusions) {
     if (!WILDCARD.test(rule.pattern)) paths.add(rule.pattern);
     else if (/^\*\*\/[^/|^[\\]+$/.test(rule.pattern)) names.push(rule);
@@ -112,7 +112,7 @@ function pruned(included: IncludedPath, exclusions: readonly Rule[]): NarrowedPa
 }
 
 /** A narrowed path in which every file is held against all lines. */
-function searched({ pattern }: Rule, lines: readonly NumberedRule[], file: string): NarrowedPath {
+function searched({ pattern }: IgnoreRule, lines: readonly NumberedRule[], file: string): NarrowedPath {
   const path = literalPart(pattern);
   const patterns = lines.map(({ rule }) => (rule.include ? "!" : "") + rule.pattern);
   let walk: IgnoreWalk | undefined;
@@ -137,7 +137,7 @@ function searched({ pattern }: Rule, lines: readonly NumberedRule[], file: strin
 const nameTests = new Map<string, (name: string) => boolean>();
 
 /** Whether one of the rules, all of the form `**` + `/name`, matches a name; remembered, since names come again and again. */
-function nameTest(rules: readonly Rule[]): (name: string) => boolean {
+function nameTest(rules: readonly IgnoreRule[]): (name: string) => boolean {
   const id = rules.map(({ pattern }) => pattern).join("\n");
   const known = nameTests.get(id);
   if (known) return known;

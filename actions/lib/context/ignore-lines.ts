@@ -3,7 +3,7 @@ import { SlipwayError } from "../core/errors.ts";
 import { compilePattern, type PathTest } from "./pattern.ts";
 
 /** One line of an ignore file that says something. */
-export interface Rule {
+export interface IgnoreRule {
   /** Lets in what it matches (`!pattern`) instead of keeping it out. */
   include: boolean;
   pattern: string;
@@ -12,12 +12,12 @@ export interface Rule {
 
 /** A rule and the number of its line. */
 export interface NumberedRule {
-  rule: Rule;
+  rule: IgnoreRule;
   line: number;
 }
 
 /** Lines that were read before: many images let in the same files. */
-const knownLines = new Map<string, Rule | undefined>();
+const knownLines = new Map<string, IgnoreRule | undefined>();
 /** BuildKit reads no longer line: https://pkg.go.dev/bufio#MaxScanTokenSize */
 const LONGEST_LINE = 64 * 1024;
 
@@ -45,7 +45,7 @@ export function readIgnoreLines(text: string, path: string): NumberedRule[] {
   return rules;
 }
 
-function readLine(written: string, where: string): Rule | undefined {
+function readLine(written: string, where: string): IgnoreRule | undefined {
   if (Buffer.byteLength(written) >= LONGEST_LINE)
     throw new SlipwayError(`${where} is too long.`, { next: `Use less than ${LONGEST_LINE} bytes.` });
   if (written.startsWith("#")) return undefined;

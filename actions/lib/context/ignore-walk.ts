@@ -1,11 +1,11 @@
 import { parentOf } from "../git/objects.ts";
-import type { Rule } from "./ignore-lines.ts";
+import type { IgnoreRule } from "./ignore-lines.ts";
 
 /** What BuildKit does with a file: it is not sent, sent, or sent without its content, because of the rule at `index`. */
 export type Sight = { sent: false } | { sent: true } | { sent: "empty"; index: number };
 
 /** What the rules said of a path, one mark for each rule. */
-interface Marks {
+interface RuleMarks {
   /** The rule matched the path or a folder above it at the time when the walk came there and asked it. */
   walked: Uint8Array;
   /** The rule matches the path or a folder above it. */
@@ -25,12 +25,12 @@ const SIGNS = /[*[\]?^\\]/;
  * @see https://github.com/tonistiigi/fsutil/blob/586307ad452f/filter.go
  */
 export class IgnoreWalk {
-  readonly #rules: readonly Rule[];
-  readonly #folders = new Map<string, Marks>();
+  readonly #rules: readonly IgnoreRule[];
+  readonly #folders = new Map<string, RuleMarks>();
   /** With a slash at the end, what may be let in; `undefined` when a pattern does not say that plainly. */
   readonly #prefixes: readonly string[] | undefined;
 
-  constructor(rules: readonly Rule[]) {
+  constructor(rules: readonly IgnoreRule[]) {
     this.#rules = rules;
     const none = new Uint8Array(rules.length);
     this.#folders.set("", { walked: none, matching: none, skipped: false });
@@ -47,7 +47,7 @@ export class IgnoreWalk {
     return this.#lastLetsIn(matching) ? { sent: true } : { sent: "empty", index };
   }
 
-  #marks(path: string): Marks {
+  #marks(path: string): RuleMarks {
     const above = this.#folder(parentOf(path));
     const walked = Uint8Array.from(above.walked);
     const matching = Uint8Array.from(above.matching);
@@ -64,7 +64,7 @@ export class IgnoreWalk {
   }
 
   /** BuildKit does not open a folder that is kept out when no pattern plainly begins with it. */
-  #folder(path: string): Marks {
+  #folder(path: string): RuleMarks {
     const known = this.#folders.get(path);
     if (known) return known;
     const marks = this.#marks(path);

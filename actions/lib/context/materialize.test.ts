@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkContexts, materializeContext } from "./materialize.ts";
+import { checkContexts, materializeBuildContext } from "./materialize.ts";
 import { git, gitText } from "../git/git.ts";
 import { discoverImages, type Image } from "../images/image.ts";
 import { randomNumbers } from "../../testing/images/ignore-cases.ts";
@@ -106,7 +106,7 @@ describe("a materialized context", () => {
 
     const into = join(repository.path, ".git", "context");
     const mask = process.umask(0o077);
-    await materializeContext(repository.path, await image(repository.path), "HEAD", into).finally(() =>
+    await materializeBuildContext(repository.path, await image(repository.path), "HEAD", into).finally(() =>
       process.umask(mask),
     );
     const files = [".gitattributes", `${folder}/Dockerfile`, `${folder}/Dockerfile.dockerignore`];
@@ -146,7 +146,7 @@ describe("a materialized context", () => {
     const trace = join(repository.path, ".git", "trace");
     const before = process.env.GIT_TRACE;
     process.env.GIT_TRACE = trace;
-    await materializeContext(clone, await image(clone), "HEAD", into).finally(() => {
+    await materializeBuildContext(clone, await image(clone), "HEAD", into).finally(() => {
       if (before === undefined) delete process.env.GIT_TRACE;
       else process.env.GIT_TRACE = before;
     });
@@ -168,14 +168,14 @@ describe("a materialized context", () => {
     const into = join(repository.path, ".git", "context");
     await mkdir(into);
     await writeFile(join(into, "stray"), "");
-    await expect(materializeContext(repository.path, found, "HEAD", into)).rejects.toThrow(/is not empty/);
+    await expect(materializeBuildContext(repository.path, found, "HEAD", into)).rejects.toThrow(/is not empty/);
     await commitFiles(repository.path, { [`${folder}/Dockerfile`]: "FROM other" });
-    await expect(materializeContext(repository.path, found, "HEAD", `${into}2`)).rejects.toThrow(
+    await expect(materializeBuildContext(repository.path, found, "HEAD", `${into}2`)).rejects.toThrow(
       /not the same at HEAD/,
     );
     await git(repository.path, ["rm", "-rq", "apps"]);
     await commitFiles(repository.path, {});
-    await expect(materializeContext(repository.path, found, "HEAD", `${into}2`)).rejects.toThrow(
+    await expect(materializeBuildContext(repository.path, found, "HEAD", `${into}2`)).rejects.toThrow(
       /not the same at HEAD/,
     );
   });
@@ -204,7 +204,7 @@ describe("a materialized context", () => {
       `${path} is a submodule, in the build context of ${folder}`,
     );
     const into = join(repository.path, ".git", "context");
-    await expect(materializeContext(repository.path, found, "HEAD", into)).rejects.toThrow("is a submodule");
+    await expect(materializeBuildContext(repository.path, found, "HEAD", into)).rejects.toThrow("is a submodule");
   });
 });
 
@@ -220,7 +220,7 @@ describe("a file that goes through a filter", () => {
       await git(repository.path, ["config", name, value]);
     await commitFiles(repository.path, files);
     const build = async () =>
-      materializeContext(
+      materializeBuildContext(
         repository.path,
         await image(repository.path),
         "HEAD",

@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import { hashContext } from "../images/content-key.ts";
-import { findContexts, ignoreFileOf, listContext, readSources } from "./context.ts";
+import { hashBuildContext } from "../images/content-key.ts";
+import { findBuildContexts, ignoreFileOf, listBuildContext, readSources } from "./context.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { git, gitText } from "../git/git.ts";
 import type { GitSetting } from "../git/environment.ts";
@@ -21,7 +21,7 @@ import { fetchMissing, promisorRemote } from "../git/partial-clone.ts";
  * @throws SlipwayError when `revision` does not hold that image, its context holds a submodule, or this machine cannot
  * write a file as every other would: a filter is missing or fails, a file stays a pointer of Git LFS
  */
-export async function materializeContext(
+export async function materializeBuildContext(
   repository: string,
   image: Image,
   revision: string,
@@ -29,7 +29,7 @@ export async function materializeContext(
 ): Promise<void> {
   const folder = resolve(into);
   if ((await readdir(folder).catch(() => [])).length > 0) throw new Error(`${folder} is not empty.`);
-  const { commit, contexts } = await readContexts(repository, [image], revision);
+  const { commit, contexts } = await readBuildContexts(repository, [image], revision);
   const [files = new Map<string, TreeEntry>()] = contexts;
   const remote = await promisorRemote(repository);
   const ids = [...files.values()].map((entry) => entry.id);
@@ -66,14 +66,14 @@ export async function materializeContext(
  */
 export async function checkContexts(repository: string, images: readonly Image[], revision: string): Promise<void> {
   if (images.length === 0) return;
-  const { tree, contexts } = await readContexts(repository, images, revision);
+  const { tree, contexts } = await readBuildContexts(repository, images, revision);
   await using objects = new GitObjects(repository);
   const seen = images.map(({ folder }, index) => ({ folder, files: contexts[index] ?? new Map<string, TreeEntry>() }));
   await refuseHiddenNpmSettings(objects, tree, seen);
 }
 
 /** Every file of the images' contexts at a revision. */
-async function readContexts(
+async function readBuildContexts(
   repository: string,
   images: readonly Image[],
   revision: string,
@@ -97,11 +97,11 @@ async function readContexts(
     }),
   );
   const contexts: Map<string, TreeEntry>[] = [];
-  for (const [index, context] of (await findContexts(objects, tree, sources)).entries()) {
+  for (const [index, context] of (await findBuildContexts(objects, tree, sources)).entries()) {
     const image = images[index];
     if (!image) break;
-    if (hashContext(context, image) !== image.key) throw unlike(image);
-    contexts.push(await listContext(objects, context));
+    if (hashBuildContext(context, image) !== image.key) throw unlike(image);
+    contexts.push(await listBuildContext(objects, context));
   }
   return { commit, tree, contexts };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compilePattern, matchSteps, type Step } from "./pattern.ts";
+import { compilePattern, matchSteps, type PatternStep } from "./pattern.ts";
 
 describe("a pattern", () => {
   // What BuildKit says of each was asked of the real program: ignore-file.real.test.ts holds generated ones against it.
@@ -29,7 +29,7 @@ describe("a pattern", () => {
       tests += 1;
       return accepts(char);
     };
-    const deep: Step[] = Array.from({ length: 10 }, (): Step[] => [
+    const deep: PatternStep[] = Array.from({ length: 10 }, (): PatternStep[] => [
       { kind: "optional", skip: 2 },
       { kind: "many", accepts: counted(() => true) },
       { kind: "one", accepts: counted((char) => char === "/") },

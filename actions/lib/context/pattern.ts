@@ -5,7 +5,7 @@ export type PathTest = (path: string) => boolean;
  * One step of a pattern: one character, any number of them, a place where the next `skip` steps may be left out, or the
  * path's beginning.
  */
-export type Step =
+export type PatternStep =
   { kind: "one" | "many"; accepts: (char: string) => boolean } | { kind: "optional"; skip: number } | { kind: "start" };
 
 const anything = () => true;
@@ -25,8 +25,8 @@ export function compilePattern(pattern: string): PathTest {
   const chars = Array.from(pattern);
   let kind: "exact" | "prefix" | "suffix" | "steps" = "exact";
   let repetition: string | undefined;
-  const alternatives: Step[][] = [[]];
-  const push = (...steps: Step[]) => alternatives.at(-1)?.push(...steps);
+  const alternatives: PatternStep[][] = [[]];
+  const push = (...steps: PatternStep[]) => alternatives.at(-1)?.push(...steps);
   for (let at = 0, elements = 0; at < chars.length; elements += 1) {
     const char = chars[at++] as string;
     if (char === "*" && chars[at] === "*") {
@@ -64,7 +64,7 @@ export function compilePattern(pattern: string): PathTest {
   if (kind === "suffix") return (path) => path.endsWith(pattern.slice(2)) || `**/${path}` === pattern;
   if (repetition) throw new Error(`has "${repetition}", which BuildKit takes for a repetition`);
   // Only the first alternative of a regular expression `^a|b$` is bound to the beginning, and only the last to the end.
-  const loose: Step = { kind: "many", accepts: anything };
+  const loose: PatternStep = { kind: "many", accepts: anything };
   const last = alternatives.length - 1;
   const bound = alternatives.map((steps, index) => [
     ...(index > 0 ? [loose] : []),
@@ -78,7 +78,7 @@ export function compilePattern(pattern: string): PathTest {
  * Whether the steps lead from a path's beginning to its end. Goes once through the path and keeps every step that may
  * be next, so that it takes at most as many tests as there are steps for each character.
  */
-export function matchSteps(steps: readonly Step[], path: string): boolean {
+export function matchSteps(steps: readonly PatternStep[], path: string): boolean {
   let open = reachable(steps, new Uint8Array(steps.length + 1).fill(1, 0, 1), true);
   for (const char of path) {
     const next = new Uint8Array(steps.length + 1);
@@ -95,7 +95,7 @@ export function matchSteps(steps: readonly Step[], path: string): boolean {
 }
 
 /** Adds the steps that are reached from those in `open` without a character; they all come later. */
-function reachable(steps: readonly Step[], open: Uint8Array, atStart: boolean): Uint8Array {
+function reachable(steps: readonly PatternStep[], open: Uint8Array, atStart: boolean): Uint8Array {
   for (const [index, step] of steps.entries()) {
     if (!open[index]) continue;
     if (step.kind === "many" || step.kind === "optional" || (step.kind === "start" && atStart)) open[index + 1] = 1;

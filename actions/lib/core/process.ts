@@ -3,7 +3,7 @@ import { StringDecoder } from "node:string_decoder";
 import { SlipwayError } from "./errors.ts";
 
 /** How a child process is started. */
-export interface RunOptions {
+export interface ProcessOptions {
   cwd?: string;
   /** The child's whole environment; the parent's when left out. */
   env?: NodeJS.ProcessEnv;
@@ -28,7 +28,7 @@ export interface RunOptions {
 }
 
 /** What a finished child left behind. */
-export interface RunResult {
+export interface ProcessResult {
   code: number;
   stdout: string;
   stderr: string;
@@ -57,7 +57,7 @@ export class ProcessError extends SlipwayError {
  * @returns the exit code (one of `okCodes`) and everything the child printed, decoded as UTF-8
  * @throws ProcessError when the program cannot be started, ends with another code, by a signal or by the time-out
  */
-export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+export function run(command: string, args: readonly string[], options: ProcessOptions = {}): Promise<ProcessResult> {
   const okCodes = options.okCodes ?? [0];
   const label = [command, ...args.slice(0, 2)].join(" ");
   return new Promise((resolve, reject) => {

@@ -7,7 +7,7 @@ import { openStateStore, type StateStore } from "../terraform/state/store.ts";
 import { stateBucket } from "../terraform/root.ts";
 
 /** A client of each service that is asked. */
-export interface Clients {
+export interface DoctorClients {
   ec2: import("@aws-sdk/client-ec2").EC2Client;
   eks: import("@aws-sdk/client-eks").EKSClient;
   elb: import("@aws-sdk/client-elastic-load-balancing-v2").ElasticLoadBalancingV2Client;
@@ -18,7 +18,7 @@ export interface Clients {
 
 /** An AWS account that checks ask. What several of them ask is asked once; every question throws SlipwayError. */
 export interface Account extends Disposable {
-  readonly clients: Clients;
+  readonly clients: DoctorClients;
   readonly credentials: AwsCredentialProvider;
   readonly store: StateStore;
   readonly bucket: string;
@@ -63,7 +63,7 @@ export async function openAccount(
     import("@aws-sdk/client-service-quotas"),
   ]);
   const options = { region: config.aws.region, credentials, maxAttempts: 5 };
-  const clients: Clients = {
+  const clients: DoctorClients = {
     ec2: new ec2.EC2Client(options),
     eks: new eks.EKSClient(options),
     elb: new elb.ElasticLoadBalancingV2Client(options),

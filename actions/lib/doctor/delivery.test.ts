@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { parseConfig } from "../config/config.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { findingFor, runIdentity, withDoctor } from "./delivery.ts";
-import type { Check, Level } from "./finding.ts";
+import type { DoctorCheck, Level } from "./finding.ts";
 
 const config = parseConfig(`
 project: demo
@@ -14,7 +14,7 @@ const noCredentials = () => Promise.reject(new SlipwayError("There are no creden
 const patient = { config, environment: "dev", credentials: noCredentials, directory: "/nowhere" };
 
 /** A check that explains what names a quota. */
-const quota = (level: Level, look = vi.fn()): Check => ({
+const quota = (level: Level, look = vi.fn()): DoctorCheck => ({
   id: "quota",
   title: "a quota",
   explains: /LimitExceeded/,

@@ -7,7 +7,7 @@ import { stateLocation } from "../terraform/root.ts";
 import { type Account, openAccount } from "./account.ts";
 import { checks } from "./checks.ts";
 import { examine } from "./examine.ts";
-import type { Check, Finding, RunIdentity, Subject } from "./finding.ts";
+import type { DoctorCheck, Finding, WorkflowRun, Subject } from "./finding.ts";
 
 /** The delivery that is looked at, with the eyes of one of its jobs. */
 export interface Patient {
@@ -69,7 +69,7 @@ const line = ({ says, next }: Finding) => (next === undefined ? says : `${says} 
 export async function findingFor(
   patient: Patient,
   error: unknown,
-  all: readonly Check[] = checks,
+  all: readonly DoctorCheck[] = checks,
 ): Promise<Finding | undefined> {
   // A defect of Slipway is explained by nothing around it; what the doctor has said needs no second time.
   if (!(error instanceof SlipwayError) || error.reason === "doctor-blocks") return undefined;
@@ -104,7 +104,7 @@ async function withSubject<T>(patient: Patient, work: (subject: Subject) => Prom
 }
 
 /** What GitHub says of this run; undefined outside of GitHub Actions. */
-export function runIdentity(env: NodeJS.ProcessEnv = process.env): RunIdentity | undefined {
+export function runIdentity(env: NodeJS.ProcessEnv = process.env): WorkflowRun | undefined {
   if (!env.GITHUB_REPOSITORY) return undefined;
   const [owner, repository] = [Number(env.GITHUB_REPOSITORY_OWNER_ID), Number(env.GITHUB_REPOSITORY_ID)];
   return { repository: env.GITHUB_REPOSITORY, ...(owner > 0 && repository > 0 ? { ids: { owner, repository } } : {}) };

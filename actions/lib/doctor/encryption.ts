@@ -1,12 +1,12 @@
 import { asked } from "./account.ts";
-import type { Check } from "./finding.ts";
+import type { DoctorCheck } from "./finding.ts";
 
 /**
  * The key of disks that name none: those of nodes and of our StorageClass do, one of an app's own may not. Auto Scaling and
  * the CSI driver may not use a customer's key unless its policy lets them.
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html
  */
-export const ebsEncryption: Check = {
+export const ebsEncryption: DoctorCheck = {
   id: "ebs-encryption",
   title: "the key of new disks",
   explains: /InvalidKMSKey|KMSKeyNotAccessible|KMS key/i,

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../core/errors.ts";
-import type { Check, Finding, Level, Subject } from "./finding.ts";
+import type { DoctorCheck, Finding, Level, Subject } from "./finding.ts";
 
 /** Milliseconds that a check may take. */
 const patience = 30_000;
@@ -10,7 +10,7 @@ const patience = 30_000;
  * @param checks told in this order
  */
 export async function examine<S extends Pick<Subject, "before">>(
-  checks: readonly Check<S>[],
+  checks: readonly DoctorCheck<S>[],
   subject: S,
 ): Promise<Finding[]> {
   const due = checks.filter((check) => subject.before === "delivery" || !check.needsBootstrap);
@@ -18,7 +18,7 @@ export async function examine<S extends Pick<Subject, "before">>(
   return found.flat();
 }
 
-async function findingsOf<S>(check: Check<S>, subject: S): Promise<Finding[]> {
+async function findingsOf<S>(check: DoctorCheck<S>, subject: S): Promise<Finding[]> {
   const { id, title } = check;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -10,7 +10,7 @@ import type { Account } from "./account.ts";
 export type Level = "ok" | "advice" | "unprotected" | "blocks" | "not-looked-at";
 
 /** What a check says of one thing. */
-export interface Found {
+export interface CheckResult {
   level: Level;
   /** A sentence. */
   says: string;
@@ -19,14 +19,14 @@ export interface Found {
 }
 
 /** One thing that a check found. */
-export interface Finding extends Found {
+export interface Finding extends CheckResult {
   /** The check's id. */
   check: string;
   title: string;
 }
 
 /** A check. It only reads. */
-export interface Check<S = Subject> {
+export interface DoctorCheck<S = Subject> {
   /** Kebab-case; stable, for `--json`. */
   id: string;
   /** What it looks at, in a few words. */
@@ -36,7 +36,7 @@ export interface Check<S = Subject> {
   /** Texts of failures that a finding of this check would explain. */
   explains?: RegExp;
   /** @throws SlipwayError where it cannot look */
-  look(subject: S): Promise<Found[]>;
+  look(subject: S): Promise<CheckResult[]>;
 }
 
 /** GitHub's numbers for the owner and the repository. */
@@ -50,7 +50,7 @@ export interface TokenFacts {
 }
 
 /** What GitHub says of a run, in a job's environment. */
-export interface RunIdentity {
+export interface WorkflowRun {
   /** `owner/name`. */
   repository: string;
   ids?: Ids;
@@ -68,7 +68,7 @@ export interface Subject {
   /** What comes next: before `./slipway bootstrap`, what that makes is not missed. */
   before: "bootstrap" | "delivery";
   /** The run that this is part of; absent at a person's machine. */
-  run?: RunIdentity;
+  run?: WorkflowRun;
   tokens: () => Promise<TokenFacts>;
   /** The account of slipway.yaml. @throws SlipwayError without credentials, or with another account's */
   account: () => Promise<Account>;

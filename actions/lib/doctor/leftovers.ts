@@ -7,13 +7,13 @@ import { itemsOf } from "../receipt/markdown.ts";
 import { parseState } from "../terraform/state/file.ts";
 import { stateLocation } from "../terraform/root.ts";
 import { lockKey } from "../terraform/state/lock.ts";
-import type { Check, Found } from "./finding.ts";
+import type { DoctorCheck, CheckResult } from "./finding.ts";
 
 /** What a teardown may leave on purpose. */
 const keep = { repository: "Images may stay.", volume: "Volumes may stay.", snapshot: "Snapshots may stay." };
 
 /** What an earlier life of the environment has left, which Terraform does not know and would make once more. */
-export const leftovers: Check = {
+export const leftovers: DoctorCheck = {
   id: "leftovers",
   title: "leftovers of an earlier life",
   explains: /AlreadyExists|already exists|ResourceInUse|Duplicate/i,
@@ -34,7 +34,7 @@ export const leftovers: Check = {
     const receipt = await makeReceipt({ scope, store, keep });
     const billable = itemsOf(receipt, "billable");
     const free = itemsOf(receipt, "free-residual").filter((item) => item.why === undefined);
-    const found: Found[] = [];
+    const found: CheckResult[] = [];
     const look = `./slipway receipt ${environment} lists it, ./slipway sweep ${environment} removes it.`;
     const cluster = [...billable, ...free].find(
       (item) => item.name === clusterName(config, environment) && item.kind === "cluster",

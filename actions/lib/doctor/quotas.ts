@@ -2,7 +2,7 @@ import { environmentOf } from "../config/config.ts";
 import { clusterName } from "../kubernetes/cluster.ts";
 import { type Account, asked } from "./account.ts";
 import { demandsIn } from "../prices/environment.ts";
-import type { Check, Found, Subject } from "./finding.ts";
+import type { DoctorCheck, CheckResult, Subject } from "./finding.ts";
 
 /** A quota of AWS, and what this configuration needs of it. */
 interface Quota {
@@ -115,7 +115,7 @@ async function zonesOfSubnets(ids: readonly string[], subject: Subject): Promise
   return new Map(Subnets.map(({ SubnetId = "", AvailabilityZone: zone = "" }) => [SubnetId, zone]));
 }
 
-function checkOf({ id, title, service, code, what, error, needs, used }: Quota): Check {
+function checkOf({ id, title, service, code, what, error, needs, used }: Quota): DoctorCheck {
   return {
     id,
     title,
@@ -142,7 +142,7 @@ interface Numbers {
   wants: number;
 }
 
-function judge({ service, code, what, may, has, wants }: Numbers, { config, environment }: Subject): Found {
+function judge({ service, code, what, may, has, wants }: Numbers, { config, environment }: Subject): CheckResult {
   const { region } = config.aws;
   if (has + wants <= may)
     return { level: "ok", says: `${what}: ${environment} needs ${wants}, others use ${has}, ${may} are allowed.` };
@@ -180,7 +180,7 @@ const standardProcessors = "L-1216C47A";
 const quotaOf = (type: string) => processorQuotas.find(([family]) => family.test(type))?.[1] ?? standardProcessors;
 
 /** The nodes' processors: as many as the environment starts with must fit, as many as it may grow to should. */
-const processors: Check = {
+const processors: DoctorCheck = {
   id: "quota-vcpus",
   title: "quota of vCPUs",
   explains: /VcpuLimitExceeded|vCPU|AsgInstanceLaunchFailures|NodeCreationFailure|InsufficientInstanceCapacity/,
@@ -188,7 +188,7 @@ const processors: Check = {
     const account = await subject.account();
     const { types, desired, max } = environmentOf(subject.config, subject.environment).cluster.nodes;
     const [each, inUse] = await Promise.all([account.processorsOf(types), account.processorsInUse()]);
-    const found = [...new Set(types.map(quotaOf))].map(async (code): Promise<Found> => {
+    const found = [...new Set(types.map(quotaOf))].map(async (code): Promise<CheckResult> => {
       const largest = Math.max(0, ...types.filter((type) => quotaOf(type) === code).map((type) => each.get(type) ?? 0));
       const used = [...inUse].filter(([type]) => quotaOf(type) === code);
       const has = used.reduce((sum, [, count]) => sum + count, 0);
@@ -208,4 +208,4 @@ const processors: Check = {
 };
 
 /** What AWS lets an account have of each thing, against what the environment needs. */
-export const quotaChecks: readonly Check[] = [processors, ...quotas.map(checkOf)];
+export const quotaChecks: readonly DoctorCheck[] = [processors, ...quotas.map(checkOf)];

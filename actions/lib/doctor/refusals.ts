@@ -1,12 +1,12 @@
 import { environmentOf } from "../config/config.ts";
 import { messageOf, SlipwayError } from "../core/errors.ts";
-import type { Clients } from "./account.ts";
-import type { Check, Found } from "./finding.ts";
+import type { DoctorClients } from "./account.ts";
+import type { DoctorCheck, CheckResult } from "./finding.ts";
 
 type Ec2 = typeof import("@aws-sdk/client-ec2");
 
 /** What is tried: EC2 says whether it would be allowed, and does nothing. */
-const attempts: Readonly<Record<string, (sdk: Ec2, client: Clients["ec2"], type: string) => Promise<unknown>>> = {
+const attempts: Readonly<Record<string, (sdk: Ec2, client: DoctorClients["ec2"], type: string) => Promise<unknown>>> = {
   "ec2:CreateVpc": (sdk, client) => client.send(new sdk.CreateVpcCommand({ DryRun: true, CidrBlock: "10.0.0.0/16" })),
   "ec2:CreateInternetGateway": (sdk, client) => client.send(new sdk.CreateInternetGatewayCommand({ DryRun: true })),
   "ec2:AllocateAddress": (sdk, client) => client.send(new sdk.AllocateAddressCommand({ DryRun: true, Domain: "vpc" })),
@@ -26,7 +26,7 @@ const attempts: Readonly<Record<string, (sdk: Ec2, client: Clients["ec2"], type:
  * What a policy of the organization forbids in this account. Dry runs of EC2 see it; EKS, KMS and IAM have none.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
-export const refusals: Check = {
+export const refusals: DoctorCheck = {
   id: "scp-refusals",
   title: "what the organization forbids",
   explains: /service control policy|resource control policy|permissions boundary/i,
@@ -43,7 +43,7 @@ export const refusals: Check = {
         ),
       })),
     );
-    const found = answers.flatMap(({ action, answer }): Found[] => {
+    const found = answers.flatMap(({ action, answer }): CheckResult[] => {
       const by = /(service control|resource control) policy|permissions boundary/i.exec(messageOf(answer))?.[0];
       if (!by) return [];
       return [

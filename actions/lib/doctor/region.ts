@@ -1,9 +1,9 @@
 import { environmentOf } from "../config/config.ts";
 import { asked } from "./account.ts";
-import type { Check, Found } from "./finding.ts";
+import type { DoctorCheck, CheckResult } from "./finding.ts";
 
 /** Whose credentials these are. */
-const identity: Check = {
+const identity: DoctorCheck = {
   id: "aws-identity",
   title: "the AWS account",
   explains: /credentials are for AWS account/,
@@ -21,7 +21,7 @@ const identity: Check = {
 };
 
 /** The region is one that the account uses. */
-const region: Check = {
+const region: DoctorCheck = {
   id: "aws-region",
   title: "the region",
   explains: /OptInRequired|not enabled in this region/,
@@ -57,7 +57,7 @@ const region: Check = {
 };
 
 /** The zones offer the nodes' instance types. */
-const instanceTypes: Check = {
+const instanceTypes: DoctorCheck = {
   id: "instance-types",
   title: "the nodes' instance types",
   explains: /InsufficientInstanceCapacity|Unsupported|not supported in|instance type/i,
@@ -78,7 +78,7 @@ const instanceTypes: Check = {
           found.add(`${InstanceType} ${Location}`);
       return found;
     });
-    const problems = names.flatMap((zone): Found[] =>
+    const problems = names.flatMap((zone): CheckResult[] =>
       types.some((type) => offered.has(`${type} ${zone}`))
         ? []
         : [{ level: "blocks", says: `The zone ${zone} offers no ${types.join(", no ")}.`, next: otherTypes }],
@@ -96,7 +96,7 @@ const otherTypes =
   'Name types under "cluster.nodes.types" in slipway.yaml that aws ec2 describe-instance-type-offerings --location-type availability-zone lists.';
 
 /** EKS offers the Kubernetes version, and its support lasts. */
-const kubernetesVersion: Check = {
+const kubernetesVersion: DoctorCheck = {
   id: "kubernetes-version",
   title: "the Kubernetes version",
   explains: /unsupported Kubernetes version|UnsupportedVersion/i,
@@ -129,4 +129,4 @@ const kubernetesVersion: Check = {
 const byMinor = (one: string, other: string) => Number(one.split(".")[1]) - Number(other.split(".")[1]);
 
 /** The account, its region and what it offers. */
-export const regionChecks: readonly Check[] = [identity, region, instanceTypes, kubernetesVersion];
+export const regionChecks: readonly DoctorCheck[] = [identity, region, instanceTypes, kubernetesVersion];

@@ -2,14 +2,14 @@ import { roleArn } from "../aws/credentials.ts";
 import { environmentOf } from "../config/config.ts";
 import { nodeGroups } from "../config/nodes.ts";
 import { asked } from "./account.ts";
-import type { Check, Found, Subject, TokenFacts } from "./finding.ts";
+import type { DoctorCheck, CheckResult, Subject, TokenFacts } from "./finding.ts";
 import { afterBootstrap, runBootstrap } from "./state.ts";
-import { type Claims, issuer, trusts } from "./trust.ts";
+import { type TokenClaims, issuer, trusts } from "./trust.ts";
 
 const audience = "sts.amazonaws.com";
 
 /** GitHub's OIDC provider, of which an account has one. */
-const provider: Check = {
+const provider: DoctorCheck = {
   id: "oidc-provider",
   title: "GitHub's OIDC provider in IAM",
   explains: /OpenIDConnect provider|OIDC provider|EntityAlreadyExists.*oidc-provider/i,
@@ -71,7 +71,7 @@ async function findProvider(subject: Subject): Promise<string[] | undefined> {
 }
 
 /** A role of the pipeline, and what the token says of the job that takes it on. */
-interface Wanted {
+interface RequiredRole {
   role: string;
   /** The end of `sub`, behind the repository. */
   context: string;
@@ -80,7 +80,7 @@ interface Wanted {
 }
 
 /** Each role of the pipeline trusts exactly the token that GitHub will send. */
-const roles: Check = {
+const roles: DoctorCheck = {
   id: "role-trust",
   title: "the roles and whom they trust",
   needsBootstrap: true,
@@ -89,7 +89,7 @@ const roles: Check = {
     await afterBootstrap(subject);
     const { config, environment } = subject;
     const branch = `ref:refs/heads/${config.git.branch}`;
-    const wanted: Wanted[] = [
+    const wanted: RequiredRole[] = [
       { role: "plan", context: branch, workflow: false },
       { role: "deploy", context: branch, workflow: true },
       { role: `apply-${environment}`, context: `environment:${environment}`, workflow: true },
@@ -111,12 +111,12 @@ function repositoriesIn({ config }: Subject, { ids: real, inSubject }: TokenFact
   return inSubject && ids ? withIds : [repository];
 }
 
-async function judge(wanted: Wanted, facts: TokenFacts, subject: Subject): Promise<Found[]> {
+async function judge(wanted: RequiredRole, facts: TokenFacts, subject: Subject): Promise<CheckResult[]> {
   const { config } = subject;
   const name = `${config.project}-${wanted.role}`;
   const policy = await trustPolicy(name, subject);
   if (policy === undefined) return [{ level: "blocks", says: `The role ${name} is missing.`, next: runBootstrap }];
-  const claimsOf = (repository: string): Claims => claims(wanted, repository, facts, subject);
+  const claimsOf = (repository: string): TokenClaims => claims(wanted, repository, facts, subject);
   const names = repositoriesIn(subject, facts);
   const arn = providerArn(subject);
   const refused = names.find((repository) => !trusts(policy, arn, claimsOf(repository)));
@@ -140,7 +140,12 @@ async function judge(wanted: Wanted, facts: TokenFacts, subject: Subject): Promi
   return names.map((repository) => ({ level: "ok", says: `${name} trusts sub "${claimsOf(repository).sub}".` }));
 }
 
-function claims({ context, workflow }: Wanted, written: string, { ids }: TokenFacts, { config }: Subject): Claims {
+function claims(
+  { context, workflow }: RequiredRole,
+  written: string,
+  { ids }: TokenFacts,
+  { config }: Subject,
+): TokenClaims {
   const { repository, branch } = config.git;
   const id = (config.git.ids ?? ids)?.repository;
   return {
@@ -181,7 +186,7 @@ function serviceRoles({ config, environment }: Subject): Readonly<Record<string,
 }
 
 /** A service-linked role is there, or the role that applies may have it made. */
-const serviceLinkedRoles: Check = {
+const serviceLinkedRoles: DoctorCheck = {
   id: "service-linked-roles",
   title: "service-linked roles",
   needsBootstrap: true,
@@ -224,4 +229,4 @@ const serviceLinkedRoles: Check = {
 };
 
 /** Who may do what. */
-export const roleChecks: readonly Check[] = [provider, roles, serviceLinkedRoles];
+export const roleChecks: readonly DoctorCheck[] = [provider, roles, serviceLinkedRoles];

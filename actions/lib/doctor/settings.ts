@@ -4,17 +4,17 @@ import { describeEnd, leasesOf } from "../lifecycle/lease.ts";
 import { costOf, hoursPerMonth } from "../prices/prices.ts";
 import { billablesOf, demandsIn } from "../prices/environment.ts";
 import { parseYaml } from "../core/yaml.ts";
-import type { Check, Found, Ids, Subject } from "./finding.ts";
+import type { DoctorCheck, CheckResult, Ids, Subject } from "./finding.ts";
 import { foldersIn, readIfThere } from "./manifests.ts";
 
 /** slipway.yaml names the repository that it is in. */
-const repository: Check = {
+const repository: DoctorCheck = {
   id: "git-repository",
   title: "the repository in slipway.yaml",
   explains: /did not let this job take on/,
   async look({ config, run, tokens }) {
     const { repository: named, ids } = config.git;
-    const found: Found[] = [];
+    const found: CheckResult[] = [];
     if (named.startsWith("your-name/"))
       found.push({
         level: "blocks",
@@ -40,7 +40,7 @@ const repository: Check = {
 };
 
 /** What to say of `git.ids` that are not GitHub's. */
-export function wrongIds(ids: Ids): Found {
+export function wrongIds(ids: Ids): CheckResult {
   return {
     level: "blocks",
     says: "The ids in slipway.yaml are not those of the repository on GitHub, and the roles in AWS trust only those.",
@@ -57,7 +57,7 @@ const argocdSettings = z.looseObject({ data: z.looseObject({ url: z.string(), br
 const settingsFile = "gitops/bootstrap/settings/repository.yaml";
 
 /** Argo CD is told the same repository and branch as slipway.yaml. */
-const argocd: Check = {
+const argocd: DoctorCheck = {
   id: "argocd-repository",
   title: "the repository in Argo CD's settings",
   needsBootstrap: true,
@@ -72,7 +72,7 @@ const argocd: Check = {
       settingsFile,
       "It is a ConfigMap with url and branch.",
     ).data;
-    const found: Found[] = [];
+    const found: CheckResult[] = [];
     const path = url
       .replace(/\/+$/, "")
       .replace(/\.git$/, "")
@@ -96,7 +96,7 @@ const argocd: Check = {
 };
 
 /** The environment has its folder for Argo CD. */
-const folders: Check = {
+const folders: DoctorCheck = {
   id: "environment-folders",
   title: "the environment's folders in gitops/",
   explains: /gitops\/bootstrap|no such file|lstat|must build at directory/i,
@@ -129,7 +129,7 @@ const workflowFile = ".github/workflows/deliver.yml";
 const workflow = z.looseObject({ on: z.looseObject({ push: z.looseObject({ branches: z.array(z.string()) }) }) });
 
 /** A push to the branch of slipway.yaml starts the workflow. */
-const deliverBranch: Check = {
+const deliverBranch: DoctorCheck = {
   id: "deliver-branch",
   title: "the branch whose pushes are delivered",
   async look({ config, directory }) {
@@ -150,7 +150,7 @@ const deliverBranch: Check = {
 };
 
 /** Nothing is delivered to an environment whose lease has ended. */
-const lease: Check = {
+const lease: DoctorCheck = {
   id: "lease",
   title: "the environment's lease",
   needsBootstrap: true,
@@ -169,13 +169,13 @@ const lease: Check = {
 };
 
 /** Somebody is told what it costs, before it costs more than they meant. */
-const budget: Check = {
+const budget: DoctorCheck = {
   id: "budget",
   title: "the budget",
   async look(subject) {
     const { config, environment } = subject;
     const { monthlyUsd, email } = environmentOf(config, environment).budget;
-    const found: Found[] = [];
+    const found: CheckResult[] = [];
     if (email === undefined)
       found.push({
         level: "advice",
@@ -207,4 +207,4 @@ async function monthly({ config, environment, directory, render }: Subject): Pro
 }
 
 /** slipway.yaml against the repository that it is in; nobody has to be asked. */
-export const settingsChecks: readonly Check[] = [repository, argocd, folders, deliverBranch, lease, budget];
+export const settingsChecks: readonly DoctorCheck[] = [repository, argocd, folders, deliverBranch, lease, budget];

@@ -2,13 +2,13 @@ import { messageOf, SlipwayError } from "../core/errors.ts";
 import { stateLocation } from "../terraform/root.ts";
 import { describeLock, lockKey, parseLock } from "../terraform/state/lock.ts";
 import { type Account, asked } from "./account.ts";
-import type { Check, Found, Subject } from "./finding.ts";
+import type { DoctorCheck, CheckResult, Subject } from "./finding.ts";
 
 /** Hours after which nobody still works who holds a lock: no job may take longer (deliver.yml, destroy.yml). */
 const longestJob = 3;
 
 /** The bucket of Terraform's state. Where there is none, the account is not prepared. */
-const bucket: Check = {
+const bucket: DoctorCheck = {
   id: "state-bucket",
   title: "the bucket of Terraform's state",
   needsBootstrap: true,
@@ -80,7 +80,7 @@ export async function afterBootstrap(subject: Subject): Promise<Account> {
 }
 
 /** Locks of the states that a delivery writes. */
-const locks: Check = {
+const locks: DoctorCheck = {
   id: "state-locks",
   title: "locks of Terraform's state",
   needsBootstrap: true,
@@ -98,7 +98,7 @@ const locks: Check = {
   },
 };
 
-function judge(state: string, text: string): Found {
+function judge(state: string, text: string): CheckResult {
   try {
     const lock = parseLock(text, `${state}.tflock`);
     const age = Date.now() - Date.parse(lock.Created);
@@ -116,4 +116,4 @@ function judge(state: string, text: string): Found {
 }
 
 /** What holds Terraform's state. */
-export const stateChecks: readonly Check[] = [bucket, locks];
+export const stateChecks: readonly DoctorCheck[] = [bucket, locks];

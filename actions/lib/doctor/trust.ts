@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** What a token says, by the claim's name; undefined where nobody knows, which meets every condition. */
-export type Claims = Readonly<Record<string, string | undefined>>;
+export type TokenClaims = Readonly<Record<string, string | undefined>>;
 
 const list = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
 
@@ -25,7 +25,7 @@ export const issuer = "token.actions.githubusercontent.com";
  * @param provider the ARN of the OIDC provider
  * @returns false also for a policy that cannot be read, or has an operator that is not known here
  */
-export function trusts(policy: string, provider: string, claims: Claims): boolean {
+export function trusts(policy: string, provider: string, claims: TokenClaims): boolean {
   const parsed = document.safeParse(json(policy));
   if (!parsed.success) return false;
   const about = parsed.data.Statement.filter((each) => concerns(each, provider));
@@ -44,7 +44,7 @@ function concerns({ Action = [], Principal }: z.infer<typeof statement>, provide
 
 function conditionsMet(
   condition: Readonly<Record<string, Readonly<Record<string, string[]>>>>,
-  claims: Claims,
+  claims: TokenClaims,
 ): boolean {
   return Object.entries(condition).every(([operator, keys]) =>
     Object.entries(keys).every(([key, values]) => {

@@ -4,11 +4,11 @@ import { optionalInput, requiredInput } from "../core/inputs.ts";
 import type { RegistryOptions } from "../images/registry.ts";
 
 /** The roles of terraform/bootstrap that actions take on: one reads, one delivers, and one of each environment applies. */
-export type Role = "plan" | "deploy" | "apply";
+export type ActionRole = "plan" | "deploy" | "apply";
 
 /** What an action needs to begin. */
 export interface EntryOptions {
-  role: Role;
+  role: ActionRole;
   /** What the session is called in CloudTrail, such as `release`. */
   session: string;
   /** How long a session lasts, see `sessionSeconds`; an hour when left out. */

@@ -1,8 +1,8 @@
 import { gitEnvironment, type GitSetting } from "./environment.ts";
-import { run, type RunOptions, type RunResult } from "../core/process.ts";
+import { run, type ProcessOptions, type ProcessResult } from "../core/process.ts";
 
 /** How a git process is started. */
-export interface GitOptions extends RunOptions {
+export interface GitOptions extends ProcessOptions {
   /** Settings of git for this process, in addition to those that every one gets: see `gitEnvironment`. */
   settings?: readonly GitSetting[];
   /** Variables of git for this process, such as `GIT_INDEX_FILE`; those of `env` that name a repository are dropped. */
@@ -14,7 +14,7 @@ export interface GitOptions extends RunOptions {
  *
  * @throws ProcessError with git's own words when it fails
  */
-export function git(directory: string, args: readonly string[], options: GitOptions = {}): Promise<RunResult> {
+export function git(directory: string, args: readonly string[], options: GitOptions = {}): Promise<ProcessResult> {
   const { settings, variables, env, ...rest } = options;
   const environment = { ...gitEnvironment(settings, env), ...variables };
   return run("git", args, { cwd: directory, ...rest, env: environment });

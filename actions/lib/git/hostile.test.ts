@@ -14,7 +14,7 @@ import { releaseToGit } from "../gitops/release.ts";
 import { remoteFromEnvironment } from "../gitops/remote.ts";
 import { startTestRemote } from "../../testing/gitops/remote.ts";
 import { discoverImages } from "../images/image.ts";
-import { materializeContext } from "../context/materialize.ts";
+import { materializeBuildContext } from "../context/materialize.ts";
 import { commitFiles, temporaryRepository } from "../../testing/repository.ts";
 
 /** A person's home whose git does everything in another way than git by itself, and says so when a program of it runs. */
@@ -106,7 +106,7 @@ it("gives the same content keys and build contexts", async () => {
   const [found] = await discoverImages(repository.path);
   expect(found).toMatchObject({ name: "demo-api" });
   const into = join(repository.path, ".git", "context");
-  await materializeContext(repository.path, found ?? expect.fail("no image"), "HEAD", into);
+  await materializeBuildContext(repository.path, found ?? expect.fail("no image"), "HEAD", into);
   expect(await readFile(join(into, "apps/demo/api/größe.txt"), "utf8")).toBe("one\ntwo\n");
   expect(await gitText(repository.path, ["log", "-1", "--format=%s"])).toBe("Change files");
   await writeFile(join(repository.path, "new.yaml"), "");

@@ -4,13 +4,13 @@ import { judgeFailure, lastLine, Unreachable } from "../gitops/failures.ts";
 import { ProcessError } from "../core/process.ts";
 
 /** Time, as attempts see it. */
-export interface Clock {
+export interface RetryClock {
   now(): number;
   sleep(milliseconds: number): Promise<void>;
 }
 
 /** The machine's own clock. */
-export const systemClock: Clock = { now: () => Date.now(), sleep: (milliseconds) => sleep(milliseconds) };
+export const systemClock: RetryClock = { now: () => Date.now(), sleep: (milliseconds) => sleep(milliseconds) };
 
 /** Milliseconds that an outage of a git server is waited through. */
 export const outagePatience = 120_000;
@@ -27,7 +27,7 @@ export function pauseAfterOutage(count: number): number {
 export interface OutageOptions {
   /** Milliseconds until the last attempt begins; 120,000 when left out. */
   patience?: number;
-  clock?: Clock;
+  clock?: RetryClock;
 }
 
 /**

@@ -4,10 +4,10 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { close, listen } from "../../../scripts/rehearsal/tools/listening.ts";
 import { type Octokit, tryRequestsAgain } from "./client.ts";
 
-type Answer = { status: number; headers?: Record<string, string>; message?: string } | "reset";
+type ScriptedAnswer = { status: number; headers?: Record<string, string>; message?: string } | "reset";
 
 let octokit: Octokit;
-let answers: Answer[];
+let answers: ScriptedAnswer[];
 let asked: number;
 /** Time passes only while somebody waits. */
 let time: number;
@@ -34,13 +34,13 @@ beforeEach(async () => {
 });
 afterEach(() => close(server));
 
-const busy: Answer = {
+const busy: ScriptedAnswer = {
   status: 403,
   headers: { "retry-after": "7" },
   message: "You have exceeded a secondary rate limit",
 };
 
-it.each<[string, string, Answer]>([
+it.each<[string, string, ScriptedAnswer]>([
   ["GET", "an error of the server", { status: 502 }],
   ["GET", "a broken connection", "reset"],
   ["PATCH", "an outage", { status: 503 }],
@@ -59,7 +59,7 @@ it("waits as long as a secondary rate limit asks, also before a POST", async () 
 });
 
 it("waits for the end of a rate limit, unless that is too far away", async () => {
-  const limited = (reset: string): Answer => ({
+  const limited = (reset: string): ScriptedAnswer => ({
     status: 403,
     headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset },
     message: "API rate limit exceeded",
@@ -71,7 +71,7 @@ it("waits for the end of a rate limit, unless that is too far away", async () =>
   await expect(octokit.request("GET /thing")).rejects.toMatchObject({ status: 403 });
 });
 
-it.each<[string, Answer]>([
+it.each<[string, ScriptedAnswer]>([
   ["POST", { status: 502 }],
   ["POST", "reset"],
   ["GET", { status: 404 }],

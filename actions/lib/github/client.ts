@@ -1,5 +1,5 @@
 import { cutMarkdown, type Markdown, safe } from "../core/markdown.ts";
-import { type Clock, pauseAfterOutage, systemClock } from "../git/outages.ts";
+import { type RetryClock, pauseAfterOutage, systemClock } from "../git/outages.ts";
 
 /** A repository on GitHub. */
 export interface Repository {
@@ -60,7 +60,7 @@ const patience = 120_000;
  * one that failed on its way or by an error of the server, unless that could do the same thing twice.
  * https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
  */
-export function tryRequestsAgain(octokit: Octokit, clock: Clock = systemClock): void {
+export function tryRequestsAgain(octokit: Octokit, clock: RetryClock = systemClock): void {
   octokit.hook.wrap("request", async (request, options) => {
     const end = clock.now() + patience;
     for (let count = 1; ; count += 1) {

@@ -41,15 +41,15 @@ export function appNameProblem(app: string): string | undefined {
 }
 
 /** Where an app is released to. */
-interface Place {
+interface ReleaseTarget {
   app: string;
   environment: string;
 }
 
 /** Two places that have one name, `<app>-<environment>`: `a-b` in `c` and `a` in `b-c`. */
-export function sameNames(places: readonly Place[]): string[] {
+export function sameNames(places: readonly ReleaseTarget[]): string[] {
   const byName = Map.groupBy(places, ({ app, environment }) => `${app}-${environment}`);
-  const overlay = ({ app, environment }: Place) => `${appsFolder}${app}/overlays/${environment}`;
+  const overlay = ({ app, environment }: ReleaseTarget) => `${appsFolder}${app}/overlays/${environment}`;
   return [...byName].flatMap(([name, [first, ...others]]) =>
     others.map((other) => `${first ? overlay(first) : ""} and ${overlay(other)} are both ${name}. Rename one of them.`),
   );

@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Clock } from "../git/outages.ts";
+import type { RetryClock } from "../git/outages.ts";
 import {
   appFiles,
   digestOf,
@@ -19,7 +19,7 @@ let source: string;
 let time: number;
 let onSleep: (() => Promise<void>) | undefined;
 let lines: string[];
-const clock: Clock = {
+const clock: RetryClock = {
   now: () => time,
   async sleep(milliseconds) {
     time += milliseconds;

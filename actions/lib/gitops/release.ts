@@ -1,6 +1,6 @@
 import type { KeyParts } from "../images/content-key.ts";
 import { SlipwayError } from "../core/errors.ts";
-import { type Clock, outagePatience, pauseAfterOutage, systemClock, whyUnreachable } from "../git/outages.ts";
+import { type RetryClock, outagePatience, pauseAfterOutage, systemClock, whyUnreachable } from "../git/outages.ts";
 import { formatDuration } from "../core/summary.ts";
 import { computeChanges, type ImageChange, type ReleaseRequest, recordedSources } from "./changes.ts";
 import { Unreachable } from "./failures.ts";
@@ -39,7 +39,7 @@ export interface ReleaseOptions {
   /** Milliseconds until the last attempt begins, whatever the earlier ones met; 120 s when left out. */
   patience?: number;
   /** What tells the time; the machine's clock when left out. */
-  clock?: Clock;
+  clock?: RetryClock;
 }
 
 const longestPause = 10_000;

@@ -1,5 +1,11 @@
 import { hash } from "node:crypto";
-import { type Context, type ContextSource, describeEntries, dockerfileOf, findContexts } from "../context/context.ts";
+import {
+  type BuildContext,
+  type BuildContextSource,
+  describeEntries,
+  dockerfileOf,
+  findBuildContexts,
+} from "../context/context.ts";
 import type { NodeArchitecture } from "../config/nodes.ts";
 import type { GitObjects } from "../git/objects.ts";
 
@@ -17,10 +23,10 @@ const FORMAT = 1;
 export async function contentKeys(
   objects: GitObjects,
   root: string,
-  sources: readonly (ContextSource & KeyParts)[],
+  sources: readonly (BuildContextSource & KeyParts)[],
 ): Promise<string[]> {
-  const contexts = await findContexts(objects, root, sources);
-  return contexts.map((context, index) => hashContext(context, sources[index]));
+  const contexts = await findBuildContexts(objects, root, sources);
+  return contexts.map((context, index) => hashBuildContext(context, sources[index]));
 }
 
 /** What is part of a key in addition to the files. */
@@ -32,7 +38,7 @@ export interface KeyParts {
 }
 
 /** The key of one context. */
-export function hashContext({ name, folder, whole, narrowed }: Context, more: KeyParts = {}): string {
+export function hashBuildContext({ name, folder, whole, narrowed }: BuildContext, more: KeyParts = {}): string {
   const { period, architecture = "amd64" } = more;
   const parts = narrowed.map((part) => `${part.path}\0narrowed ${part.hash}`).sort();
   if (period !== undefined) parts.push(`refresh ${period}`);

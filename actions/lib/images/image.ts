@@ -25,7 +25,7 @@ export interface Image {
 }
 
 /** An image whose ignore file is not read yet. */
-interface Found extends Omit<Image, "key"> {
+interface ImageCandidate extends Omit<Image, "key"> {
   /** The object id of `Dockerfile`. */
   dockerfile: string;
   /** The object id of `Dockerfile.dockerignore`. */
@@ -78,7 +78,7 @@ export async function discoverImages(
   return dated.map(({ ignoreFile: _, dockerfile: __, ...image }, index) => ({ ...image, key: keys[index] ?? "" }));
 }
 
-async function findImages(objects: GitObjects, root: string): Promise<Found[]> {
+async function findImages(objects: GitObjects, root: string): Promise<ImageCandidate[]> {
   const apps = (await objects.resolve(root, ["apps"])).get("apps");
   const problems: string[] = [];
   for (const name of objects.tree({ mode: FOLDER_MODE, id: root }).keys())
@@ -140,7 +140,7 @@ async function openFolders(
   return inside;
 }
 
-function readComponent(folder: string, files: Tree, problems: string[]): Found[] {
+function readComponent(folder: string, files: Tree, problems: string[]): ImageCandidate[] {
   const dockerfile = files.get("Dockerfile");
   if (!dockerfile) return [];
   const [, app = "", component = ""] = folder.split("/");

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { type ContextSource, ignoreFileOf } from "../context/context.ts";
+import { type BuildContextSource, ignoreFileOf } from "../context/context.ts";
 import { SlipwayError } from "../core/errors.ts";
 import type { GitObjects, TreeEntry } from "../git/objects.ts";
 
@@ -17,7 +17,7 @@ const LOCKS = ["package-lock.json", "npm-shrinkwrap.json"];
 export async function refuseHiddenNpmSettings(
   objects: GitObjects,
   root: string,
-  contexts: readonly (Pick<ContextSource, "folder"> & { files: ReadonlyMap<string, TreeEntry> })[],
+  contexts: readonly (Pick<BuildContextSource, "folder"> & { files: ReadonlyMap<string, TreeEntry> })[],
 ): Promise<void> {
   const hidden = contexts.flatMap(({ folder, files }) =>
     [...files.keys()].flatMap((lock) => {

@@ -1,4 +1,4 @@
-import { type Clock, pauseAfterOutage, systemClock } from "../git/outages.ts";
+import { type RetryClock, pauseAfterOutage, systemClock } from "../git/outages.ts";
 import type { ProcessError } from "../core/process.ts";
 
 /** A build is tried so many times; what is built already comes from the builder's cache. */
@@ -28,7 +28,7 @@ export function isRegistryTrouble(output: string): boolean {
 export async function throughRegistryTrouble(
   build: () => Promise<ProcessError | undefined>,
   say: (line: string) => void,
-  clock: Clock = systemClock,
+  clock: RetryClock = systemClock,
 ): Promise<ProcessError | undefined> {
   for (let count = 1; ; count += 1) {
     const failure = await build();

@@ -30,7 +30,7 @@ export type ImageState =
   | { state: "no-repository" };
 
 /** What Docker needs to log in. */
-export interface RegistryLogin {
+export interface RegistryCredentials {
   /** Host, and port when it is not the usual one; image references begin with it. */
   server: string;
   username: string;
@@ -46,7 +46,7 @@ export interface Registry {
   /** The content keys that an image with this digest is there under, sorted. @throws SlipwayError as `look` */
   keysOf(image: { name: string; digest: string }): Promise<string[]>;
   /** A password that Docker may push and pull with for twelve hours; masked. */
-  login(): Promise<RegistryLogin>;
+  login(): Promise<RegistryCredentials>;
   /** An image's repository inside the registry, without a host: `<project>/<image name>`. */
   repositoryName(name: string): string;
   /** An image's repository at the account's host, as manifests name it. */
@@ -130,7 +130,7 @@ async function keysOf(client: ECRClient, account: string, repositoryName: string
   }
 }
 
-async function login(client: ECRClient, account: string): Promise<RegistryLogin> {
+async function login(client: ECRClient, account: string): Promise<RegistryCredentials> {
   const { GetAuthorizationTokenCommand } = await import("@aws-sdk/client-ecr");
   const answer = await client.send(new GetAuthorizationTokenCommand({})).catch((error: unknown) => {
     throw awsFailure("Logging in to ECR", error);
@@ -151,7 +151,7 @@ async function login(client: ECRClient, account: string): Promise<RegistryLogin>
 }
 
 /** Takes ECR's answer apart. @param token base64 of `user:password` @param endpoint an address such as `https://host` */
-export function parseLogin(token: string, endpoint: string): RegistryLogin {
+export function parseLogin(token: string, endpoint: string): RegistryCredentials {
   const text = Buffer.from(token, "base64").toString("utf8");
   const colon = text.indexOf(":");
   if (colon < 1 || !URL.canParse(endpoint))

@@ -57,7 +57,7 @@ export function scopeOf(config: Config, environment: string, credentials: Scope[
  * @param store the state bucket
  */
 export async function takeInventory(scope: Scope, store: StateStore = openStateStore(scope)): Promise<Inventory> {
-  const seen = new Seen();
+  const seen = new SeenResources();
   const saved = await seen.attempt("the saved inventory", () => readInventory(store, scope));
   const [named, vpcs] = await Promise.all([
     knownArns(scope, store, seen),
@@ -92,7 +92,7 @@ export async function takeInventory(scope: Scope, store: StateStore = openStateS
 const canonical = (arn: string) => (arn.includes(":logs:") ? arn.replace(/:\*$/, "") : arn);
 
 /** What Terraform's state and the index of tags name. */
-async function knownArns(scope: Scope, store: StateStore, seen: Seen): Promise<string[]> {
+async function knownArns(scope: Scope, store: StateStore, seen: SeenResources): Promise<string[]> {
   const key = `environments/${scope.environment}/terraform.tfstate`;
   const [state, tagged] = await Promise.all([
     seen.attempt("Terraform's state", async () => {
@@ -104,7 +104,12 @@ async function knownArns(scope: Scope, store: StateStore, seen: Seen): Promise<s
   return [...(state ?? []).flatMap(({ arn }) => arn ?? []), ...(tagged ?? [])];
 }
 
-async function confirm(scope: Scope, arn: string, failed: ReadonlyMap<KindName, unknown>, seen: Seen): Promise<void> {
+async function confirm(
+  scope: Scope,
+  arn: string,
+  failed: ReadonlyMap<KindName, unknown>,
+  seen: SeenResources,
+): Promise<void> {
   const kind = kindOfArn(arn);
   if (!kind) {
     seen.unknown.push({ id: arn, title: "unknown", why: "AWS names it as ours, and Slipway does not know its kind." });
@@ -121,7 +126,7 @@ async function confirm(scope: Scope, arn: string, failed: ReadonlyMap<KindName, 
 }
 
 /** What has been seen so far, once each. */
-class Seen {
+class SeenResources {
   readonly #byId = new Map<string, Resource>();
   readonly unknown: Unknown[] = [];
 

@@ -2,7 +2,7 @@ import type { Cluster } from "@aws-sdk/client-eks";
 import { type AwsCredentialProvider, awsFailure, mask } from "../aws/credentials.ts";
 import type { Config } from "../config/config.ts";
 import { SlipwayError } from "../core/errors.ts";
-import type { ClusterAccess } from "./kubernetes.ts";
+import type { ApiServerAccess } from "./kubernetes.ts";
 
 /** The name of an environment's EKS cluster, as terraform/environment gives it. */
 export function clusterName(config: Pick<Config, "project">, environment: string): string {
@@ -22,7 +22,7 @@ export interface ClusterQuestion {
  *
  * @throws SlipwayError with reason `no-cluster`, `cluster-not-active`, `access-denied` or as `awsFailure` gives it
  */
-export async function clusterAccess({ name, region, credentials }: ClusterQuestion): Promise<ClusterAccess> {
+export async function clusterAccess({ name, region, credentials }: ClusterQuestion): Promise<ApiServerAccess> {
   const { EKSClient, DescribeClusterCommand } = await import("@aws-sdk/client-eks");
   const client = new EKSClient({ region, credentials, maxAttempts: 5 });
   try {
@@ -46,7 +46,7 @@ export async function clusterAccess({ name, region, credentials }: ClusterQuesti
  *
  * @throws SlipwayError with reason `cluster-not-active` when it is not up
  */
-export function apiServer(name: string, cluster: Cluster | undefined): Omit<ClusterAccess, "token"> {
+export function apiServer(name: string, cluster: Cluster | undefined): Omit<ApiServerAccess, "token"> {
   const { status = "unknown", endpoint, certificateAuthority } = cluster ?? {};
   // A cluster that is being updated answers as before.
   const up = status === "ACTIVE" || status === "UPDATING";

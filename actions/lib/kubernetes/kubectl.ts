@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { plainEnvironment } from "../aws/credentials.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { gitEnvironment } from "../git/environment.ts";
-import type { ClusterAccess } from "./kubernetes.ts";
-import { ProcessError, run, type RunOptions } from "../core/process.ts";
+import type { ApiServerAccess } from "./kubernetes.ts";
+import { ProcessError, run, type ProcessOptions } from "../core/process.ts";
 
 /** kubectl for one cluster, with its own files in a folder that goes at the end. */
 export interface Kubectl extends AsyncDisposable {
@@ -29,7 +29,7 @@ export interface Kubectl extends AsyncDisposable {
 
 /** What kubectl is run with. */
 export interface KubectlOptions {
-  access: ClusterAccess;
+  access: ApiServerAccess;
   /** Ends what runs. */
   signal: AbortSignal;
   /** Called with what kubectl says in addition to its result, such as the API server's warnings. */
@@ -47,14 +47,14 @@ export async function openKubectl({ access, signal, log }: KubectlOptions): Prom
   const folder = await mkdtemp(join(process.env.RUNNER_TEMP || tmpdir(), "slipway-kubectl-"));
   const config = join(folder, "config");
   await writeFile(config, JSON.stringify(kubeconfig(access)), { mode: 0o600 });
-  const started = async (args: readonly string[], options: RunOptions) => {
+  const started = async (args: readonly string[], options: ProcessOptions) => {
     const onLine = (line: string, stream: string) => stream === "stderr" && log(`kubectl: ${line}`);
     return (await run("kubectl", args, { timeout, killAfter: 10_000, signal, onLine, ...options })).stdout;
   };
   const explain = (error: unknown): never => {
     throw explained(error);
   };
-  const asPerson = async (args: readonly string[], options: RunOptions, last: readonly string[] = []) => {
+  const asPerson = async (args: readonly string[], options: ProcessOptions, last: readonly string[] = []) => {
     const env = { ...plainEnvironment(), [credentialVariable]: credential(await access.token()) };
     const files = [`--kubeconfig=${config}`, `--cache-dir=${join(folder, "cache")}`];
     return started([...args, ...files, ...last], { env, ...options }).catch(explain);
@@ -83,7 +83,7 @@ export async function openKubectl({ access, signal, log }: KubectlOptions): Prom
 }
 
 /** A kubeconfig without a secret: who uses it must have the credential in its environment. JSON is YAML, too. */
-function kubeconfig({ server, certificateAuthority }: ClusterAccess): object {
+function kubeconfig({ server, certificateAuthority }: ApiServerAccess): object {
   const authority = Buffer.from(certificateAuthority).toString("base64");
   const exec = {
     apiVersion: "client.authentication.k8s.io/v1",

@@ -1,5 +1,5 @@
 import {
-  type ClusterAccess,
+  type ApiServerAccess,
   KubernetesError,
   type KubernetesRequest,
   KubernetesRequests,
@@ -19,7 +19,7 @@ import {
   type WatchOptions,
 } from "./watch.ts";
 
-export { type ClusterAccess, KubernetesError } from "./requests.ts";
+export { type ApiServerAccess, KubernetesError } from "./requests.ts";
 
 /**
  * A cluster's API. Paths are plain API paths, such as `/api/v1/namespaces/notes/pods`, and may carry a query.
@@ -60,7 +60,7 @@ export interface Kubernetes {
 const writer = { fieldManager: "slipway" };
 
 /** Opens a cluster's API; nothing is sent before the first call. @throws SlipwayError when the address is invalid */
-export function openKubernetes(access: ClusterAccess): Kubernetes {
+export function openKubernetes(access: ApiServerAccess): Kubernetes {
   const requests = new KubernetesRequests(access);
   const json = async (request: Omit<KubernetesRequest, "deadline">): Promise<unknown> =>
     JSON.parse(await requests.send({ ...request, deadline }));

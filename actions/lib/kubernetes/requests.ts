@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type FailureDetails, messageOf, SlipwayError } from "../core/errors.ts";
 
 /** How to reach a cluster's API server, and as whom. */
-export interface ClusterAccess {
+export interface ApiServerAccess {
   /** `https://host[:port][/path]`; `http://` without any authentication serves for development. */
   server: string;
   /** The certificate authority of the server, PEM. */
@@ -60,13 +60,13 @@ const longestPause = 2_000;
 
 /** Sends requests to one API server over connections that are kept. */
 export class KubernetesRequests {
-  readonly #access: ClusterAccess;
+  readonly #access: ApiServerAccess;
   readonly #server: URL;
   readonly #client: typeof http | typeof https;
   readonly #agent: http.Agent;
 
   /** @throws SlipwayError when the server's address is invalid */
-  constructor(access: ClusterAccess) {
+  constructor(access: ApiServerAccess) {
     this.#access = access;
     if (!URL.canParse(access.server) || !/^https?:$/.test(new URL(access.server).protocol))
       throw new SlipwayError(`"${access.server}" is not the address of a Kubernetes API server.`, {

@@ -48,7 +48,7 @@ export interface WatchOptions {
 /** Asks for JSON. */
 type Ask = (request: Omit<KubernetesRequest, "deadline">) => Promise<unknown>;
 
-interface Page<T> {
+interface ListPage<T> {
   items: T[];
   metadata: { resourceVersion: string; continue?: string };
 }
@@ -61,7 +61,7 @@ export async function list<T>(
   signal?: AbortSignal,
 ): Promise<ObjectList<T>> {
   const page = async (more: Record<string, string>) =>
-    (await ask({ method: "GET", path, query: { ...query, ...more }, signal })) as Page<T>;
+    (await ask({ method: "GET", path, query: { ...query, ...more }, signal })) as ListPage<T>;
   let { items, metadata } = await page({ limit: pageSize });
   while (metadata.continue) {
     try {

@@ -1,18 +1,18 @@
 import { mapConcurrently } from "../core/concurrency.ts";
-import { type Observation, observed, type Part, type Stage } from "./stage.ts";
+import { type StageObservation, observed, type StagePart, type LifecycleStage } from "./stage.ts";
 import { type Environment } from "./environment.ts";
 
 /** What `slipway bootstrap` made, once for all environments. */
-export const account: Stage = {
+export const account: LifecycleStage = {
   name: "account",
   description: "the bucket of Terraform's state and the roles of the pipeline",
   comes: "once per account, by ./slipway bootstrap",
-  async observe(environment): Promise<Observation> {
+  async observe(environment): Promise<StageObservation> {
     const { config, name } = environment;
     const bucket = `${config.project}-state-${config.aws.account}-${config.aws.region}`;
     const roles = ["plan", "deploy", `apply-${name}`].map((role) => `${config.project}-${role}`);
     const [hasBucket, found] = await Promise.all([findBucket(environment, bucket), findRoles(environment, roles)]);
-    const parts: Part[] = [
+    const parts: StagePart[] = [
       ...(hasBucket ? [{ name: bucket, facts: { is: "state bucket" } }] : []),
       ...found.map((role) => ({ name: role, facts: { is: "role" } })),
     ];

@@ -5,15 +5,15 @@ import { messageOf, SlipwayError } from "../core/errors.ts";
 import type { ReleasedApp } from "../gitops/released.ts";
 import { isSyncing, listApplications } from "./down/applications.ts";
 import { appsDown } from "./down/apps.ts";
-import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
+import { type StageObservation, observed, type StagePart, type LifecycleStage, type Trouble } from "./stage.ts";
 
 /** Argo CD's Applications, compared with what the branch's newest commit wants. */
-export const apps: Stage = {
+export const apps: LifecycleStage = {
   name: "apps",
   description: "Argo CD's Applications, and what runs of the newest release",
   comes: "by Argo CD, from the commit of actions/release",
   down: appsDown,
-  async observe(environment): Promise<Observation> {
+  async observe(environment): Promise<StageObservation> {
     const kubernetes = await environment.cluster();
     if (!kubernetes) return { state: "absent" };
     const [applications, index, git] = await Promise.all([
@@ -44,7 +44,7 @@ function unreadable(error: unknown): { why: string } {
   return { why: messageOf(error) };
 }
 
-function part(application: Application, wanted: ReleasedApp | undefined, index: ClusterIndex): Part {
+function part(application: Application, wanted: ReleasedApp | undefined, index: ClusterIndex): StagePart {
   const { sync, health } = application.status ?? {};
   const rollouts = wanted ? rolloutsOf(application, index, wanted.images) : [];
   const done = rollouts.filter(({ incomplete }) => incomplete === undefined).length;

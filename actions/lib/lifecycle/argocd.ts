@@ -1,16 +1,16 @@
 import { argocdNamespace } from "../argocd/application.ts";
 import type { Workload } from "../argocd/objects.ts";
 import { argocdDown } from "./down/argocd.ts";
-import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
+import { type StageObservation, observed, type StagePart, type LifecycleStage, type Trouble } from "./stage.ts";
 import { argocdUp } from "./up/argocd.ts";
 
 /** Argo CD's own workloads. */
-export const argocd: Stage = {
+export const argocd: LifecycleStage = {
   name: "argocd",
   description: "Argo CD, which brings the apps into the cluster",
   up: argocdUp,
   down: argocdDown,
-  async observe(environment): Promise<Observation> {
+  async observe(environment): Promise<StageObservation> {
     const kubernetes = await environment.cluster();
     if (!kubernetes) return { state: "absent" };
     const lists = ["deployments", "statefulsets"].map((kind) =>
@@ -24,7 +24,7 @@ export const argocd: Stage = {
 const ready = ({ status }: Workload): number => status?.readyReplicas ?? 0;
 const wanted = ({ spec }: Workload): number => spec.replicas ?? 1;
 
-function part(workload: Workload): Part {
+function part(workload: Workload): StagePart {
   const image = workload.spec.template.spec.containers[0]?.image ?? "?";
   return {
     name: workload.metadata.name,

@@ -7,16 +7,16 @@ import { supportOf } from "../kubernetes/cluster-support.ts";
 import { clusterDown } from "./down/cluster.ts";
 import { listVolumes, pvOf } from "./down/ebs.ts";
 import { environmentTags } from "../resources/vpcs.ts";
-import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
+import { type StageObservation, observed, type StagePart, type LifecycleStage, type Trouble } from "./stage.ts";
 import { terraformUp } from "./up/terraform.ts";
 
 /** EKS with what it runs on. */
-export const cluster: Stage = {
+export const cluster: LifecycleStage = {
   name: "cluster",
   description: "the EKS cluster with its add-ons, nodes and their disks",
   up: terraformUp("environment"),
   down: clusterDown,
-  async observe({ config, credentials, name: environment }): Promise<Observation> {
+  async observe({ config, credentials, name: environment }): Promise<StageObservation> {
     const { region } = config.aws;
     const name = clusterName(config, environment);
     const [{ EKSClient }, { EC2Client }] = await Promise.all([
@@ -56,7 +56,7 @@ async function findCluster(eks: EKSClient, name: string): Promise<Cluster | unde
   }
 }
 
-async function clusterPart(eks: EKSClient, found: Cluster): Promise<Part> {
+async function clusterPart(eks: EKSClient, found: Cluster): Promise<StagePart> {
   const { version = "?", status = "?", encryptionConfig = [] } = found;
   const support = await supportOf(eks, version);
   const extended = support === "extended";
@@ -90,7 +90,7 @@ async function listNodeGroups(eks: EKSClient, clusterName: string): Promise<Node
 }
 
 /** @param unseen no machine of it is to be seen, so that what EKS wants has to do for the costs */
-function groupPart({ nodegroupName = "?", scalingConfig, ...group }: Nodegroup, unseen: boolean): Part {
+function groupPart({ nodegroupName = "?", scalingConfig, ...group }: Nodegroup, unseen: boolean): StagePart {
   const { desiredSize: desired = 0, minSize: min = 0, maxSize: max = 0 } = scalingConfig ?? {};
   const types = group.instanceTypes ?? [];
   const [type] = types;
@@ -125,7 +125,7 @@ async function listAddons(eks: EKSClient, clusterName: string): Promise<Addon[]>
   return addons.flat();
 }
 
-function addonsPart(addons: readonly Addon[]): Part[] {
+function addonsPart(addons: readonly Addon[]): StagePart[] {
   const facts = addons.map(({ addonName, addonVersion }) => [addonName ?? "?", addonVersion || "?"] as const);
   return facts.length > 0 ? [{ name: "add-ons", facts: Object.fromEntries(facts) }] : [];
 }
@@ -148,7 +148,7 @@ async function listInstances(client: EC2Client, tags: Filters): Promise<Instance
 }
 
 /** Machines by their type; spot ones are billed apart. */
-export function machinesPart(instances: readonly Instance[]): Part[] {
+export function machinesPart(instances: readonly Instance[]): StagePart[] {
   const byType = Map.groupBy(instances, ({ InstanceType: type }) => type ?? "?");
   const billables = instances.map(({ InstanceType: type = "?", InstanceLifecycle: lifecycle }): Billable => ({
     kind: "instance",
@@ -161,7 +161,7 @@ export function machinesPart(instances: readonly Instance[]): Part[] {
 }
 
 /** Disks by their number and size. */
-export function volumesPart(volumes: readonly Volume[]): Part[] {
+export function volumesPart(volumes: readonly Volume[]): StagePart[] {
   const size = volumes.reduce((sum, { Size: gigabytes = 0 }) => sum + gigabytes, 0);
   const unused = volumes.filter(({ State: state }) => state === "available").length;
   const facts = { count: volumes.length, size: `${size} GB`, unused };

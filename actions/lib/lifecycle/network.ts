@@ -1,11 +1,11 @@
 import type { EC2Client, Filter, NatGateway, Vpc } from "@aws-sdk/client-ec2";
 import { networkDown } from "./down/network.ts";
-import { observed, type Part, type Stage, type Trouble } from "./stage.ts";
+import { observed, type StagePart, type LifecycleStage, type Trouble } from "./stage.ts";
 import { type Environment } from "./environment.ts";
 import { environmentTags, findVpcs } from "../resources/vpcs.ts";
 
 /** The VPC, and its ways out. */
-export const network: Stage = {
+export const network: LifecycleStage = {
   name: "network",
   description: "the VPC with its subnets, NAT gateways and public addresses",
   comes: "with the cluster, by the same Terraform root",
@@ -30,12 +30,12 @@ export const network: Stage = {
   },
 };
 
-interface Found {
-  parts: Part[];
+interface NetworkParts {
+  parts: StagePart[];
   troubles: Trouble[];
 }
 
-async function describeVpc(client: EC2Client, vpc: Vpc): Promise<Found> {
+async function describeVpc(client: EC2Client, vpc: Vpc): Promise<NetworkParts> {
   const { DescribeSubnetsCommand, paginateDescribeNatGateways } = await import("@aws-sdk/client-ec2");
   const id = vpc.VpcId ?? "";
   const Filters = [{ Name: "vpc-id", Values: [id] }];
@@ -57,7 +57,7 @@ async function describeVpc(client: EC2Client, vpc: Vpc): Promise<Found> {
   };
 }
 
-function natPart({ NatGatewayId: id = "", State: state, CreateTime: made }: NatGateway): Part {
+function natPart({ NatGatewayId: id = "", State: state, CreateTime: made }: NatGateway): StagePart {
   const billed = state === "available";
   return {
     name: id,
@@ -73,7 +73,7 @@ function natTrouble({ NatGatewayId: id, State: state, FailureMessage: why }: Nat
 }
 
 /** Public addresses are billed wherever they are: of gateways, load balancers and nodes, and those that nothing uses. */
-async function describeAddresses(client: EC2Client, vpcs: readonly Vpc[], tags: Filter[]): Promise<Found> {
+async function describeAddresses(client: EC2Client, vpcs: readonly Vpc[], tags: Filter[]): Promise<NetworkParts> {
   const { DescribeAddressesCommand, paginateDescribeNetworkInterfaces } = await import("@aws-sdk/client-ec2");
   const { Addresses: reserved = [] } = await client.send(new DescribeAddressesCommand({ Filters: tags }));
   const addresses = new Set(reserved.flatMap(({ PublicIp: address }) => address ?? []));

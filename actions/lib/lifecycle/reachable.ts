@@ -1,18 +1,18 @@
 import type { LoadBalancer } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { publicUrl, type Service } from "../argocd/urls.ts";
+import { publicUrl, type PublicService } from "../argocd/urls.ts";
 import { mapConcurrently } from "../core/concurrency.ts";
 import { explain, messageOf, SlipwayError } from "../core/errors.ts";
 import type { Billable } from "../prices/prices.ts";
 import { environmentTags, findVpcs } from "../resources/vpcs.ts";
-import { type Observation, observed, type Part, type Stage, type Trouble } from "./stage.ts";
+import { type StageObservation, observed, type StagePart, type LifecycleStage, type Trouble } from "./stage.ts";
 import { type Environment } from "./environment.ts";
 
 /** Where people come in. */
-export const reachable: Stage = {
+export const reachable: LifecycleStage = {
   name: "reachable",
   description: "the load balancers, and what answers at their addresses",
   comes: "with the apps",
-  async observe(environment): Promise<Observation> {
+  async observe(environment): Promise<StageObservation> {
     const [balancers, services] = await Promise.all([
       listBalancers(environment),
       listServices(environment).catch((error: unknown) => {
@@ -30,16 +30,16 @@ export const reachable: Stage = {
   },
 };
 
-async function listServices(environment: Environment): Promise<Service[]> {
+async function listServices(environment: Environment): Promise<PublicService[]> {
   const kubernetes = await environment.cluster();
-  const { items = [] } = (await kubernetes?.list<Service>("/api/v1/services")) ?? {};
+  const { items = [] } = (await kubernetes?.list<PublicService>("/api/v1/services")) ?? {};
   return items.filter(({ spec }) => spec.type === "LoadBalancer");
 }
 
 /** An address is given this time to answer, in milliseconds. */
 const patience = 5_000;
 
-async function look(service: Service): Promise<{ part: Part; trouble: Trouble }> {
+async function look(service: PublicService): Promise<{ part: StagePart; trouble: Trouble }> {
   const { namespace = "", name } = service.metadata;
   const url = publicUrl(service);
   if (url === undefined)
@@ -48,7 +48,7 @@ async function look(service: Service): Promise<{ part: Part; trouble: Trouble }>
       trouble: { changing: `${name} has no address yet` },
     };
   const answer = await ask(url);
-  const part: Part = { name: `${namespace}/${name}`, facts: { is: "Service", url, answers: answer } };
+  const part: StagePart = { name: `${namespace}/${name}`, facts: { is: "Service", url, answers: answer } };
   // Also a refusal is an answer: whether the app is well, the stage before says.
   if (typeof answer === "number") return { part, trouble: {} };
   const unnamed = answer === "ENOTFOUND" && { changing: `DNS does not know ${new URL(url).hostname} yet` };
@@ -94,7 +94,7 @@ function balancerPart({
   Type: type,
   State: state,
   DNSName: address,
-}: LoadBalancer): Part {
+}: LoadBalancer): StagePart {
   const kind: Billable["kind"] = type === "application" ? "application-load-balancer" : "network-load-balancer";
   return {
     name,

@@ -2,11 +2,11 @@ import type { ECRClient, ImageDetail, Repository } from "@aws-sdk/client-ecr";
 import { mapConcurrently } from "../core/concurrency.ts";
 import { formatBytes } from "../core/summary.ts";
 import { registryDown } from "./down/registry.ts";
-import { observed, type Part, type Stage } from "./stage.ts";
+import { observed, type StagePart, type LifecycleStage } from "./stage.ts";
 import { terraformUp } from "./up/terraform.ts";
 
 /** The image repositories; all environments share them. */
-export const registry: Stage = {
+export const registry: LifecycleStage = {
   name: "registry",
   description: "the image repositories in ECR, shared by all environments",
   up: terraformUp("registry"),
@@ -22,7 +22,11 @@ export const registry: Stage = {
       }
       const parts = await mapConcurrently(repositories, 8, (each) => describe(client, each));
       const keys = new Set(repositories.flatMap((each) => each.encryptionConfiguration?.kmsKey ?? []));
-      const key: Part = { name: "key", facts: { is: "KMS key" }, billables: [{ kind: "key", quantity: keys.size }] };
+      const key: StagePart = {
+        name: "key",
+        facts: { is: "KMS key" },
+        billables: [{ kind: "key", quantity: keys.size }],
+      };
       return observed(keys.size > 0 ? [...parts, key] : parts);
     } finally {
       client.destroy();
@@ -30,7 +34,7 @@ export const registry: Stage = {
   },
 };
 
-async function describe(client: ECRClient, { repositoryName = "" }: Repository): Promise<Part> {
+async function describe(client: ECRClient, { repositoryName = "" }: Repository): Promise<StagePart> {
   const { paginateDescribeImages } = await import("@aws-sdk/client-ecr");
   const images: ImageDetail[] = [];
   for await (const page of paginateDescribeImages({ client }, { repositoryName }))

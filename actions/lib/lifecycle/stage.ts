@@ -4,7 +4,7 @@ import type { Environment } from "./environment.ts";
 import type { Up } from "./up/up.ts";
 
 /** One thing that a stage is made of. */
-export interface Part {
+export interface StagePart {
   name: string;
   /** What is known of it, in the order in which a person reads it. */
   facts: Record<string, string | number | boolean>;
@@ -15,23 +15,23 @@ export interface Part {
 }
 
 /** What was seen of a stage. */
-export type Observation =
+export type StageObservation =
   | { state: "absent" }
-  | { state: "present"; parts: Part[] }
+  | { state: "present"; parts: StagePart[] }
   /** On its way to another state by itself. */
-  | { state: "changing"; parts: Part[]; why: string }
+  | { state: "changing"; parts: StagePart[]; why: string }
   /** Not as it has to be, and no operation is running. */
-  | { state: "broken"; parts: Part[]; why: string }
+  | { state: "broken"; parts: StagePart[]; why: string }
   /** It could not be seen, or not all of it: neither "there" nor "not there" may be concluded. */
-  | { state: "unknown"; parts: Part[]; why: string };
+  | { state: "unknown"; parts: StagePart[]; why: string };
 
 /** A stage of an environment's life. Each needs those before it. */
-export interface Stage {
+export interface LifecycleStage {
   name: string;
   /** What it is, for a person. */
   description: string;
   /** Looks, and changes nothing. @throws SlipwayError, or an error of the AWS SDK, when it cannot look */
-  observe(environment: Environment): Promise<Observation>;
+  observe(environment: Environment): Promise<StageObservation>;
   /** How `actions/infra` brings it up; absent where something else does. */
   up?: Up;
   /** What brings it up, where that is not `up`. */
@@ -47,7 +47,7 @@ export interface Trouble {
 }
 
 /** The observation of what is there: `broken` as soon as anything is, else `changing` as soon as anything does. */
-export function observed(parts: Part[], troubles: readonly (Trouble | undefined)[] = []): Observation {
+export function observed(parts: StagePart[], troubles: readonly (Trouble | undefined)[] = []): StageObservation {
   if (parts.length === 0) return { state: "absent" };
   const all = (kind: keyof Trouble) => troubles.flatMap((each) => each?.[kind] ?? []).join("; ");
   const [broken, changing] = [all("broken"), all("changing")];

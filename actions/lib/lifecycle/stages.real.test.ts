@@ -16,14 +16,14 @@ import { close, listen } from "../../../scripts/rehearsal/tools/listening.ts";
 import { type Application, applicationsPath } from "../argocd/application.ts";
 import { installArgocd } from "../../testing/argocd/argocd.ts";
 import { commits, pinned } from "../../testing/argocd/objects.ts";
-import type { Service } from "../argocd/urls.ts";
+import type { PublicService } from "../argocd/urls.ts";
 import type { Workload } from "../argocd/objects.ts";
 import { parseConfig } from "../config/config.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { type Kubernetes, openKubernetes } from "../kubernetes/kubernetes.ts";
 import { costOf } from "../prices/prices.ts";
 import { type Environment, openEnvironment } from "./environment.ts";
-import { observeAll, type StageObservation } from "./stages.ts";
+import { observeAll, type ObservedStage } from "./stages.ts";
 
 const region = "us-east-1";
 const config = parseConfig(`
@@ -76,12 +76,12 @@ afterAll(async () => {
   await parts.disposeAsync();
 });
 
-async function observe(changes: Partial<Environment> = {}): Promise<Record<string, StageObservation>> {
+async function observe(changes: Partial<Environment> = {}): Promise<Record<string, ObservedStage>> {
   const seen = await observeAll({ ...environment, ...changes });
   return Object.fromEntries(seen.map((stage) => [stage.name, stage]));
 }
 
-const statesOf = (seen: Record<string, StageObservation>) =>
+const statesOf = (seen: Record<string, ObservedStage>) =>
   Object.fromEntries(Object.entries(seen).map(([name, { state }]) => [name, state]));
 
 it("finds nothing where nothing is", async () => {
@@ -256,7 +256,7 @@ async function makeArgocd(): Promise<void> {
   await kubernetes.create("/api/v1/namespaces", { metadata: { name: "demo" } });
   const services = "/api/v1/namespaces/demo/services";
   const ports = [{ port: await listen(web) }];
-  const service = await kubernetes.create<Service>(services, {
+  const service = await kubernetes.create<PublicService>(services, {
     metadata: { name: "demo-web" },
     spec: { type: "LoadBalancer", ports },
   });

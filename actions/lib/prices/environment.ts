@@ -16,11 +16,11 @@ export interface Demands {
 }
 
 /** A Kubernetes object, as far as it makes AWS bill something. */
-interface Manifest {
+interface BilledManifest {
   kind?: string;
-  spec?: Claim["spec"] & { type?: string; replicas?: number; volumeClaimTemplates?: Claim[] };
+  spec?: BilledClaim["spec"] & { type?: string; replicas?: number; volumeClaimTemplates?: BilledClaim[] };
 }
-interface Claim {
+interface BilledClaim {
   spec?: { resources?: { requests?: { storage?: unknown } } };
 }
 
@@ -47,7 +47,7 @@ export async function demandsIn(directory: string, render: Render = renderWithKu
 /** What manifests ask for: load balancers, and disks by claims of their own or by the templates of StatefulSets. */
 export function demandsOf(manifests: readonly unknown[]): Demands {
   const demands: Demands = { loadBalancers: 0, gigabytes: 0 };
-  for (const manifest of manifests as (Manifest | null)[]) {
+  for (const manifest of manifests as (BilledManifest | null)[]) {
     const { kind, spec = {} } = manifest ?? {};
     if (kind === "Service" && spec.type === "LoadBalancer") demands.loadBalancers += 1;
     const { volumeClaimTemplates: templates = [], replicas = 1 } = spec;

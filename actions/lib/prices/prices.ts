@@ -1,17 +1,17 @@
-import { type Kind, pricePerHour } from "./table.ts";
+import { type PricedKind, pricePerHour } from "./table.ts";
 
 export { describePrices, hoursPerMonth } from "./table.ts";
 
 /** Something that AWS counts, and how much of it there is. */
 export type Billable =
-  | { kind: Kind; quantity: number }
+  | { kind: PricedKind; quantity: number }
   /** A spot machine's price changes all the time, and is never above the one on demand: that one is counted. */
   | { kind: "instance"; type: string; spot?: boolean; quantity: number }
   /** Gigabytes of a disk; what io1, io2 and a faster gp3 bill for their speed, and magnetic ones for requests, comes on top. */
   | { kind: "volume"; type: string; quantity: number };
 
 /** What a unit is called. */
-const names: Record<Kind, string> = {
+const names: Record<PricedKind, string> = {
   cluster: "EKS cluster",
   "cluster-extended-support": "EKS cluster in extended support",
   "nat-gateway": "NAT gateway",

@@ -1,5 +1,5 @@
 /** What AWS counts besides machines and disks, whose price hangs on their type. */
-export type Kind =
+export type PricedKind =
   | "cluster"
   | "cluster-extended-support"
   | "nat-gateway"

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Config } from "../config/config.ts";
-import { readAway } from "../terraform/away.ts";
+import { readDestroyed } from "../terraform/destroyed.ts";
 import { stateLocation } from "../terraform/root.ts";
 import type { StateStore } from "../terraform/state/store.ts";
 
@@ -19,10 +19,10 @@ const verdict = z.object({ clean: z.boolean(), at: z.iso.datetime() });
  */
 export async function goneSince(store: StateStore, config: Config, environment: string): Promise<string | undefined> {
   const { key } = stateLocation(config, "environment", environment);
-  const [away, receipt] = await Promise.all([readAway(store, key), store.read(receiptKey(environment))]);
-  if (!away || !receipt) return undefined;
+  const [destroyed, receipt] = await Promise.all([readDestroyed(store, key), store.read(receiptKey(environment))]);
+  if (!destroyed || !receipt) return undefined;
   const { data } = verdict.safeParse(parseJson(receipt.text));
-  return data?.clean && data.at > away.since ? data.at : undefined;
+  return data?.clean && data.at > destroyed.since ? data.at : undefined;
 }
 
 function parseJson(text: string): unknown {

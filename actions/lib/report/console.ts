@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { getIDToken } from "@actions/core";
-import type { Report, ReportReceived, RunKind, Stage, StageReport } from "../../../apps/contract/index.ts";
+import type { RunReport, ReportReceived, RunKind, RunStage, StageReport } from "../../../apps/contract/index.ts";
 import { debug } from "../core/runner-log.ts";
 import { messageOf, SlipwayError } from "../core/errors.ts";
 import { cutReport, cutStage } from "./cut.ts";
@@ -15,7 +15,7 @@ export interface Console {
    * @throws SlipwayError with reason `console-away` (try again later), `console-forbids` (this run may not tell it now) or
    *   `console-refused` (it will not be taken)
    */
-  report(report: Report): Promise<ReportReceived>;
+  report(report: RunReport): Promise<ReportReceived>;
   /** Tells that a stage of this run begins or ends. @throws SlipwayError as `report` does */
   stage(stage: StageReport): Promise<ReportReceived>;
 }
@@ -92,7 +92,7 @@ async function post(url: URL, token: () => Promise<string>, body: object, wait: 
 }
 
 /** A stage of this run, for those who watch. */
-export interface WatchedStage extends Pick<Stage, "stage"> {
+export interface WatchedStage extends Pick<RunStage, "stage"> {
   kind?: RunKind;
   environment: string;
   /** The images of a build. */
@@ -114,7 +114,7 @@ export async function inStage<T>(watched: WatchedStage, work: () => Promise<T>):
   const console = watcher();
   if (!console) return work();
   const startedAt = new Date().toISOString();
-  const tell = (more: Pick<Stage, "outcome" | "finishedAt" | "failure">): Promise<boolean> => {
+  const tell = (more: Pick<RunStage, "outcome" | "finishedAt" | "failure">): Promise<boolean> => {
     const { kind = "delivery", environment, stage, detail = "" } = watched;
     return console.stage({ version: 1, kind, environment, stage: { stage, detail, startedAt, ...more } }).then(
       () => true,

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { reportSchema, stageReportSchema } from "../../../apps/contract/reports.ts";
-import type { Proof, Receipt, Report, Stage } from "../../../apps/contract/index.ts";
+import type { Proof, ReportedReceipt, RunReport, RunStage } from "../../../apps/contract/index.ts";
 import { limits } from "../../../apps/contract/limits.ts";
 import { cutReport, cutStage } from "./cut.ts";
 
@@ -9,9 +9,16 @@ const commit = "c".repeat(40);
 const at = "2026-03-01T10:00:00.000Z";
 const many = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
-const stage: Stage = { stage: "build", detail: "", outcome: "succeeded", startedAt: at, finishedAt: at, failure: null };
+const stage: RunStage = {
+  stage: "build",
+  detail: "",
+  outcome: "succeeded",
+  startedAt: at,
+  finishedAt: at,
+  failure: null,
+};
 
-function report(changes: Partial<Report> = {}): Report {
+function report(changes: Partial<RunReport> = {}): RunReport {
   return {
     version: 1,
     identity: { repository: "o/r", run: "7", attempt: 1, commit, branch: "main", actor: "a" },
@@ -60,7 +67,7 @@ function proof(images: number, apps = 1, word = ""): Proof {
   };
 }
 
-function receipt(items: number, name = "item"): Receipt {
+function receipt(items: number, name = "item"): ReportedReceipt {
   return {
     at,
     clean: false,

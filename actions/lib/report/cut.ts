@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Cut, Proof, Receipt, Report, Stage, StageReport } from "../../../apps/contract/index.ts";
+import type { Cut, Proof, ReportedReceipt, RunReport, RunStage, StageReport } from "../../../apps/contract/index.ts";
 import { limits } from "../../../apps/contract/limits.ts";
 
 const { texts, lists } = limits;
@@ -17,7 +17,7 @@ interface Shares {
  *
  * @param most bytes of it as JSON
  */
-export function cutReport(report: Report, most: number = limits.bytes): Report {
+export function cutReport(report: RunReport, most: number = limits.bytes): RunReport {
   let shares: Shares = { pods: 1, others: 1 };
   let cut = cutTo(report, shares);
   while (Buffer.byteLength(JSON.stringify(cut)) > most && shares.others > 0) {
@@ -45,10 +45,10 @@ function environmentName(name: string): string {
   return plain.replace(/^-+/, "").slice(0, 63).replace(/-+$/, "") || "unknown";
 }
 
-function cutTo(report: Report, shares: Shares): Report {
+function cutTo(report: RunReport, shares: Shares): RunReport {
   const to = new Scissors(shares, report.cut);
   const { identity, images, release, proof, receipt, stages } = report;
-  const whole: Report = {
+  const whole: RunReport = {
     ...report,
     identity: {
       ...identity,
@@ -89,7 +89,7 @@ function cutTo(report: Report, shares: Shares): Report {
   return counts.length > 0 ? { ...whole, cut: counts } : whole;
 }
 
-function stageOf(stage: Stage, to: Scissors): Stage {
+function stageOf(stage: RunStage, to: Scissors): RunStage {
   return {
     ...stage,
     detail: to.name("stages.detail", stage.detail, "detail"),
@@ -145,8 +145,8 @@ function podOf(pod: Proof["apps"][number]["pods"][number], to: Scissors): typeof
   };
 }
 
-function receiptOf(receipt: Receipt, to: Scissors): Receipt {
-  const red = ({ class: kind }: Receipt["items"][number]) => kind === "billable" || kind === "unknown";
+function receiptOf(receipt: ReportedReceipt, to: Scissors): ReportedReceipt {
+  const red = ({ class: kind }: ReportedReceipt["items"][number]) => kind === "billable" || kind === "unknown";
   return {
     at: instant(receipt.at),
     clean: receipt.clean,

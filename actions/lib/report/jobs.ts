@@ -1,4 +1,4 @@
-import type { Outcome, Stage, StageName } from "../../../apps/contract/index.ts";
+import type { RunOutcome, RunStage, StageName } from "../../../apps/contract/index.ts";
 import type { WorkflowJob } from "../github/jobs.ts";
 import { SlipwayError } from "../core/errors.ts";
 
@@ -30,7 +30,7 @@ export function parseResults(text: string): Results {
 /** The stages by the names of their jobs in deliver.yml and destroy.yml. */
 const stageNames: readonly StageName[] = ["plan", "registry", "infra", "build", "release", "verify", "teardown"];
 
-const conclusions: Record<string, Outcome> = {
+const conclusions: Record<string, RunOutcome> = {
   success: "succeeded",
   failure: "failed",
   timed_out: "failed",
@@ -45,22 +45,22 @@ const conclusions: Record<string, Outcome> = {
  * @param jobs as GitHub's API lists them
  * @param ended as the workflow itself knows them: some runners do not list a job that was skipped
  */
-export function stagesOf(jobs: readonly WorkflowJob[], ended: Results): Stage[] {
+export function stagesOf(jobs: readonly WorkflowJob[], ended: Results): RunStage[] {
   const listed = jobs.flatMap((job) => stageOf(job) ?? []);
   const names = new Set(listed.map(({ stage }) => stage));
   const others = stageNames.filter((name) => ended[name] && !names.has(name));
-  const unseen = others.map((stage): Stage => ({
+  const unseen = others.map((stage): RunStage => ({
     stage,
     ...blank,
     outcome: conclusions[ended[stage] ?? ""] ?? "skipped",
   }));
-  const order = ({ stage, detail }: Stage) => `${stageNames.indexOf(stage)} ${detail}`;
+  const order = ({ stage, detail }: RunStage) => `${stageNames.indexOf(stage)} ${detail}`;
   return [...listed, ...unseen].sort((one, other) => (order(one) < order(other) ? -1 : 1));
 }
 
 const blank = { detail: "", startedAt: null, finishedAt: null, failure: null } as const;
 
-function stageOf(job: WorkflowJob): Stage | undefined {
+function stageOf(job: WorkflowJob): RunStage | undefined {
   const [first = "", ...rest] = job.name.split(" ");
   const stage = stageNames.find((name) => name === first.toLowerCase());
   if (!stage) return undefined;
@@ -79,7 +79,7 @@ function stageOf(job: WorkflowJob): Stage | undefined {
   };
 }
 
-function outcomeOf({ status, conclusion }: WorkflowJob): Outcome {
+function outcomeOf({ status, conclusion }: WorkflowJob): RunOutcome {
   if (status !== "completed") return status === "in_progress" ? "running" : "waiting";
   return conclusions[conclusion ?? ""] ?? "failed";
 }
@@ -87,7 +87,7 @@ function outcomeOf({ status, conclusion }: WorkflowJob): Outcome {
 const instant = (text: string | null | undefined) => (text ? new Date(text).toISOString() : null);
 
 /** How a run as a whole ended. */
-export function outcomeOfRun(ended: Results): Outcome {
+export function outcomeOfRun(ended: Results): RunOutcome {
   const all = new Set(Object.values(ended));
   if (all.has("failure")) return "failed";
   return all.has("cancelled") ? "cancelled" : "succeeded";

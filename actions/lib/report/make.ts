@@ -1,12 +1,12 @@
 import type {
   DeliveredImage,
   Proof,
-  Receipt,
+  ReportedReceipt,
   Release,
-  Report,
+  RunReport,
   RunIdentity,
   RunKind,
-  Stage,
+  RunStage,
 } from "../../../apps/contract/index.ts";
 import type { WorkflowJob } from "../github/jobs.ts";
 import type { Image } from "../images/image.ts";
@@ -38,7 +38,7 @@ export interface ReportParts {
 }
 
 /** All that a run knows of itself when it ends, within what the console takes; a pure function of its parts. */
-export function makeReport(parts: ReportParts): Report {
+export function makeReport(parts: ReportParts): RunReport {
   const { kind, identity, environment, commit, results, jobs, images, release, proof, receipt, now } = parts;
   const stages = stagesOf(jobs, results);
   const begun = stages.flatMap(({ startedAt }) => startedAt ?? []).sort();
@@ -63,7 +63,7 @@ export function makeReport(parts: ReportParts): Report {
  * ECR is the record of what was built: what it got since the run's plan began was built, what it had before was adopted,
  * and what it does not have failed.
  */
-function deliveredImages(images: readonly ReportedImage[], stages: readonly Stage[]): DeliveredImage[] {
+function deliveredImages(images: readonly ReportedImage[], stages: readonly RunStage[]): DeliveredImage[] {
   const planned = stages.find(({ stage }) => stage === "plan")?.startedAt;
   // ECR's times are whole seconds.
   const since = planned ? Math.floor(Date.parse(planned) / 1000) * 1000 : Infinity;
@@ -75,11 +75,11 @@ function deliveredImages(images: readonly ReportedImage[], stages: readonly Stag
 }
 
 /** The part of a receipt that people read. */
-function receiptOf({ at, clean, seconds, looks, monthlyUsd, keptMonthlyUsd, items }: FullReceipt): Receipt {
+function receiptOf({ at, clean, seconds, looks, monthlyUsd, keptMonthlyUsd, items }: FullReceipt): ReportedReceipt {
   return { at, clean, seconds, looks, monthlyUsd, keptMonthlyUsd, items: items.map(itemOf) };
 }
 
-function itemOf(item: ReceiptItem): Receipt["items"][number] {
+function itemOf(item: ReceiptItem): ReportedReceipt["items"][number] {
   return {
     class: item.class,
     title: item.title,

@@ -1,4 +1,4 @@
-import type { Report } from "../../../apps/contract/index.ts";
+import type { RunReport } from "../../../apps/contract/index.ts";
 import type { Console } from "./console.ts";
 import { messageOf, SlipwayError } from "../core/errors.ts";
 import type { StateStore } from "../terraform/state/store.ts";
@@ -33,7 +33,7 @@ export interface Sent {
  *
  * A bucket that cannot be used is not a reason to tell nobody: then this run's report is sent alone.
  */
-export async function sendReports(store: StateStore, console: Console, report: Report): Promise<Sent> {
+export async function sendReports(store: StateStore, console: Console, report: RunReport): Promise<Sent> {
   const { run, attempt } = report.identity;
   // Ids of runs only rise, so that their order by text is that by time as long as they have as many digits.
   const own = `${prefix}${run.padStart(20, "0")}-${attempt}.json`;
@@ -81,9 +81,9 @@ export async function sendReports(store: StateStore, console: Console, report: R
 
 /** Sends what was stored. @returns "sent", or why not */
 async function send(console: Console, stored: string): Promise<"sent" | { reason: string; why: string }> {
-  let report: Report;
+  let report: RunReport;
   try {
-    report = JSON.parse(stored) as Report;
+    report = JSON.parse(stored) as RunReport;
   } catch (error) {
     return { reason: "console-refused", why: `It is not a report: ${messageOf(error)}` };
   }

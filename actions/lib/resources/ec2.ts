@@ -1,6 +1,6 @@
 import type { EC2, Tag } from "@aws-sdk/client-ec2";
 import { tagsOf } from "./ownership.ts";
-import { type Described, defineKind, type Kind, type KindName, type Resource } from "./resource.ts";
+import { type Described, defineKind, type ResourceKind, type KindName, type Resource } from "./resource.ts";
 import { type Scope } from "./scope.ts";
 
 /** How EC2 lists, describes and deletes one kind of resource. */
@@ -31,7 +31,7 @@ export interface Ec2Description extends Omit<Described, "id" | "name" | "marks">
 export const pageSize = 1000;
 
 /** Makes a kind of what EC2 can do. */
-export function ec2Kind<Item>(source: Ec2Source<Item>): Kind {
+export function ec2Kind<Item>(source: Ec2Source<Item>): ResourceKind {
   return defineKind<EC2, Item>({
     name: source.name,
     title: source.title,

@@ -10,11 +10,11 @@ import { keys } from "./kms.ts";
 import { logGroups } from "./logs.ts";
 import { certificates } from "./names/certificates.ts";
 import { records } from "./names/records.ts";
-import { type Kind, type KindName, kindNames } from "./resource.ts";
+import { type ResourceKind, type KindName, kindNames } from "./resource.ts";
 import { buckets, state } from "./s3.ts";
 import { secrets } from "./secrets.ts";
 
-const byName: Record<KindName, Kind> = {
+const byName: Record<KindName, ResourceKind> = {
   "dns-record": records,
   "load-balancer": loadBalancers,
   "classic-load-balancer": classicLoadBalancers,
@@ -48,13 +48,13 @@ const byName: Record<KindName, Kind> = {
 };
 
 /** Every kind of resource that is looked for, in the order in which they are removed. */
-export const kinds: readonly Kind[] = kindNames.map((name) => byName[name]);
+export const kinds: readonly ResourceKind[] = kindNames.map((name) => byName[name]);
 
 /** The kind of a name. */
-export const kindOf = (name: KindName): Kind => byName[name];
+export const kindOf = (name: KindName): ResourceKind => byName[name];
 
 /** The kind that an ARN is one of; undefined for those that nobody here knows. */
-export const kindOfArn = (arn: string): Kind | undefined => kinds.find((kind) => kind.matches(arn));
+export const kindOfArn = (arn: string): ResourceKind | undefined => kinds.find((kind) => kind.matches(arn));
 
 /**
  * ARNs of what costs nothing, has no life without something that is a resource here, and goes with it: a cluster's

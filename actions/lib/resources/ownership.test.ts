@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import { isPart, kindOfArn, kinds } from "./kinds.ts";
-import { type Marks, ownership } from "./ownership.ts";
+import { type OwnershipMarks, ownership } from "./ownership.ts";
 import { isInUse, kindNames } from "./resource.ts";
 import { type Scope } from "./scope.ts";
 
 const scope = { project: "demo", environment: "dev", clusterName: "demo-dev", vpcs: ["vpc-1"] } as unknown as Scope;
 const ours = { "slipway:project": "demo", "slipway:environment": "dev" };
 
-it.each<[string, Marks, string | undefined]>([
+it.each<[string, OwnershipMarks, string | undefined]>([
   ["Terraform's tags", { tags: ours }, "tag"],
   [
     "Terraform's tags of another environment, in our VPC",

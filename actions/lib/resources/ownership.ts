@@ -4,7 +4,7 @@ import type { Scope } from "./scope.ts";
 export type Tags = Readonly<Record<string, string>>;
 
 /** What tells whose a resource is. */
-export interface Marks {
+export interface OwnershipMarks {
   tags?: Tags;
   vpc?: string | undefined;
   /** Whether its name is one that only this environment, or the project for what all share, gives out. */
@@ -54,7 +54,7 @@ const guardDutyTag = "GuardDutyManaged";
 export const isGuardDutys = (tags: Tags): boolean => tags[guardDutyTag] === "true";
 
 /** Whose a resource is: undefined for somebody else's. What Terraform's tags say counts before everything else. */
-export function ownership(scope: Scope, { tags = {}, vpc, named = false }: Marks): Belonging | undefined {
+export function ownership(scope: Scope, { tags = {}, vpc, named = false }: OwnershipMarks): Belonging | undefined {
   const { [projectTag]: project, [environmentTag]: environment } = tags;
   if (project !== undefined && project !== scope.project) return undefined;
   if (environment !== undefined && environment !== scope.environment) return undefined;

@@ -2,7 +2,7 @@ import type { AwsCredentialProvider } from "../aws/credentials.ts";
 import { mapConcurrently } from "../core/concurrency.ts";
 import { SlipwayError } from "../core/errors.ts";
 import type { Billable } from "../prices/prices.ts";
-import { type Belonging, type Marks, ownership } from "./ownership.ts";
+import { type Belonging, type OwnershipMarks, ownership } from "./ownership.ts";
 import type { Scope } from "./scope.ts";
 
 /** Every kind of resource that is looked for, in the order in which they are removed: who uses another comes first. */
@@ -63,7 +63,7 @@ export interface Resource {
 }
 
 /** One kind of resource: how it is found, told to be gone, and removed. */
-export interface Kind {
+export interface ResourceKind {
   name: KindName;
   /** For a person, in the singular. */
   title: string;
@@ -92,11 +92,11 @@ export interface Described extends Omit<Resource, "kind" | "owner" | "by" | "bil
   owner?: Owner;
   billables?: Billable[];
   /** What tells whose it is. */
-  marks: Marks;
+  marks: OwnershipMarks;
 }
 
 /** How one service lists, describes and deletes one kind of resource. */
-export interface Source<Client extends { destroy(): void }, Item> {
+export interface ResourceSource<Client extends { destroy(): void }, Item> {
   name: KindName;
   title: string;
   /** The ARN's service, and its last part with the id that the service's API takes as the first group. */
@@ -123,7 +123,9 @@ export interface ClientSettings {
 const maxAttempts = 5;
 
 /** Makes a kind of what its service can do. */
-export function defineKind<Client extends { destroy(): void }, Item>(source: Source<Client, Item>): Kind {
+export function defineKind<Client extends { destroy(): void }, Item>(
+  source: ResourceSource<Client, Item>,
+): ResourceKind {
   const { name, title, arn } = source;
   const use = async <T>(scope: Scope, work: (client: Client) => Promise<T>): Promise<T> => {
     const client = await source.open({ region: scope.region, credentials: scope.credentials, maxAttempts });
@@ -176,13 +178,13 @@ export function defineKind<Client extends { destroy(): void }, Item>(source: Sou
   };
 }
 
-function shortId(id: string, { service, resource }: Source<never, never>["arn"]): string | undefined {
+function shortId(id: string, { service, resource }: ResourceSource<never, never>["arn"]): string | undefined {
   const [, , of, , , ...rest] = id.split(":");
   return of === service ? resource.exec(rest.join(":"))?.[1] : undefined;
 }
 
 /** The id that the service's API takes. @throws SlipwayError for another account's or region's: they were not asked */
-function ownId(id: string, arn: Source<never, never>["arn"], { account, region }: Scope): string {
+function ownId(id: string, arn: ResourceSource<never, never>["arn"], { account, region }: Scope): string {
   const short = shortId(id, arn);
   const [, , , where = "", whose = ""] = id.split(":");
   if (short === undefined || (where !== "" && where !== region) || (whose !== "" && whose !== account))

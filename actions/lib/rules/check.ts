@@ -6,17 +6,17 @@ import { overlayPaths } from "../gitops/paths.ts";
 import { printable } from "../core/printable.ts";
 import { type Exception, excuse, readExceptions } from "./exceptions.ts";
 import { gitopsFiles } from "./files.ts";
-import { type Files, readKustomizations } from "./kustomization.ts";
+import { type FileTexts, readKustomizations } from "./kustomization.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
 import { readPlatform } from "./platform.ts";
 import { type Render, renderEnvironment, renderWithKubectl, writeTemporarily } from "./render.ts";
 import type { Platform } from "./rule.ts";
-import { describeFault, type Fault, findFaults } from "./rules.ts";
+import { describeFault, type AppViolation, findFaults } from "./rules.ts";
 
 /** What is checked. */
 export interface CheckOptions {
   /** The folder `gitops`. */
-  files: Files;
+  files: FileTexts;
   /** Apps that have no overlay for it are not checked: nothing of them is delivered there. */
   environment: string;
   /** The images of the revision. */
@@ -83,9 +83,9 @@ export async function checkApps(options: CheckOptions): Promise<Exception[]> {
 export function checkText(
   text: string,
   about: { app: string; components: readonly string[]; takesReleases: boolean; platform: Platform },
-): Fault[] {
+): AppViolation[] {
   const manifests: Manifest[] = [];
-  const misshapen: Fault[] = [];
+  const misshapen: AppViolation[] = [];
   for (const value of documents(text)) {
     const read = readManifest(value);
     if ("manifest" in read) manifests.push(read.manifest);

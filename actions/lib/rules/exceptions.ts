@@ -1,5 +1,5 @@
 import { SlipwayError } from "../core/errors.ts";
-import { type Fault, rules } from "./rules.ts";
+import { type AppViolation, rules } from "./rules.ts";
 
 /** A rule that an app need not keep in an environment, as its overlay says. */
 export interface Exception {
@@ -42,9 +42,9 @@ export function readExceptions(annotations: Readonly<Record<string, string>>, pa
 /** Takes the faults away that exceptions excuse, and counts them. */
 export function excuse(
   app: string,
-  faults: readonly Fault[],
+  faults: readonly AppViolation[],
   reasons: ReadonlyMap<string, string>,
-): { faults: Fault[]; exceptions: Exception[] } {
+): { faults: AppViolation[]; exceptions: Exception[] } {
   return {
     faults: faults.filter(({ rule }) => !reasons.has(rule)),
     exceptions: [...reasons].map(([rule, reason]) => ({

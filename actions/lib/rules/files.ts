@@ -1,7 +1,7 @@
 import { GitObjects, LINK_MODE, SUBMODULE_MODE, type TreeEntry } from "../git/objects.ts";
 import { appsFolder } from "../gitops/paths.ts";
 import { fetchMissing, promisorRemote } from "../git/partial-clone.ts";
-import type { Files } from "./kustomization.ts";
+import type { FileTexts } from "./kustomization.ts";
 
 /**
  * The files of a revision's folder `gitops`, without links: what is behind one may lie anywhere. Tests and documents are
@@ -10,7 +10,7 @@ import type { Files } from "./kustomization.ts";
  * @returns nothing when the revision has no app there
  * @throws SlipwayError when the repository has no such revision, or the files cannot be fetched
  */
-export async function gitopsFiles(repository: string, revision: string): Promise<Files> {
+export async function gitopsFiles(repository: string, revision: string): Promise<FileTexts> {
   await using objects = new GitObjects(repository);
   const { commit, tree } = await objects.revision(revision);
   const root = (await objects.resolve(tree, ["gitops"])).get("gitops");

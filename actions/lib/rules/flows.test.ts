@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { neededFlows, openFlows } from "./flows.ts";
-import type { Container, Manifest, Peer } from "./manifest.ts";
+import type { ManifestContainer, Manifest, Peer } from "./manifest.ts";
 
 /** A Deployment `name` whose pods carry `app: name`, with these fields of its container. */
-function workload(name: string, container: Partial<Container> = {}): Manifest {
+function workload(name: string, container: Partial<ManifestContainer> = {}): Manifest {
   const template = { metadata: { labels: { app: name } }, spec: { containers: [{ name, image: name, ...container }] } };
   return { apiVersion: "apps/v1", kind: "Deployment", metadata: { name }, spec: { template } };
 }

@@ -1,6 +1,6 @@
 import {
   behind,
-  type Container,
+  type ManifestContainer,
   type Labels,
   labelsOf,
   type Manifest,
@@ -11,9 +11,9 @@ import {
 } from "./manifest.ts";
 
 /** One way that NetworkPolicies leave open, as `from -> to:port`. */
-type Flow = string;
+type AllowedFlow = string;
 
-interface Rule {
+interface FlowRule {
   peers: Peer[] | undefined;
   ports: Port[] | undefined;
 }
@@ -21,8 +21,8 @@ interface Rule {
 interface Pods {
   name: string;
   labels: Labels;
-  ingress: Rule[];
-  egress: Rule[];
+  ingress: FlowRule[];
+  egress: FlowRule[];
 }
 
 /**
@@ -35,7 +35,7 @@ interface Pods {
  *   `kube-system/kube-dns` pods of another namespace, `monitoring/*` all of its pods
  * @throws Error for a condition that is not understood here
  */
-export function openFlows(manifests: readonly Manifest[]): Flow[] {
+export function openFlows(manifests: readonly Manifest[]): AllowedFlow[] {
   const policies = manifests.filter(({ kind }) => kind === "NetworkPolicy");
   const all = workloadsOf(manifests).map((workload): Pods => {
     const labels = labelsOf(workload);
@@ -47,7 +47,7 @@ export function openFlows(manifests: readonly Manifest[]): Flow[] {
       egress: own.flatMap(({ spec }) => (spec?.egress ?? []).map(({ to, ports }) => ({ peers: to, ports }))),
     };
   });
-  const flows = new Set<Flow>();
+  const flows = new Set<AllowedFlow>();
   for (const pods of all) {
     for (const other of all)
       for (const port of portsOf(pods.ingress.filter((rule) => takes(rule, other.labels))))
@@ -67,7 +67,7 @@ export function openFlows(manifests: readonly Manifest[]): Flow[] {
  *
  * @returns lines as of `openFlows`
  */
-export function neededFlows(manifests: readonly Manifest[]): Flow[] {
+export function neededFlows(manifests: readonly Manifest[]): AllowedFlow[] {
   return workloadsOf(manifests).flatMap(({ metadata, spec }) =>
     spec.template.spec.containers
       .flatMap((container) => addressesOf(container, manifests))
@@ -82,7 +82,7 @@ interface Address {
 }
 
 /** The addresses in a container's variables, also in those that it takes from ConfigMaps. */
-function addressesOf(container: Container, manifests: readonly Manifest[]): Address[] {
+function addressesOf(container: ManifestContainer, manifests: readonly Manifest[]): Address[] {
   const maps = (container.envFrom ?? []).map(({ configMapRef }) =>
     manifests.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === configMapRef?.name),
   );
@@ -114,7 +114,7 @@ function endsOf({ host, port: wanted }: Address, manifests: readonly Manifest[])
 }
 
 /** Whether a rule's other end may be pods of the same namespace with these labels. */
-function takes({ peers }: Rule, labels: Labels): boolean {
+function takes({ peers }: FlowRule, labels: Labels): boolean {
   if (!peers) return true;
   return peers.some(({ podSelector, namespaceSelector, ipBlock }) => {
     if (ipBlock) throw new Error("A NetworkPolicy with an ipBlock is not understood here.");
@@ -123,7 +123,7 @@ function takes({ peers }: Rule, labels: Labels): boolean {
 }
 
 /** The names of a rule's other ends that are not in the namespace. */
-function outside({ peers }: Rule): string[] {
+function outside({ peers }: FlowRule): string[] {
   if (!peers) return ["anywhere"];
   return peers
     .filter(({ namespaceSelector }) => namespaceSelector)
@@ -133,7 +133,7 @@ function outside({ peers }: Rule): string[] {
     });
 }
 
-function portsOf(rules: Rule[]): string[] {
+function portsOf(rules: FlowRule[]): string[] {
   return rules.flatMap(({ ports }) => {
     if (!ports) throw new Error("A NetworkPolicy without ports is not understood here.");
     return ports.map(({ port, protocol = "TCP" }) => `${port}${protocol === "TCP" ? "" : `/${protocol}`}`);

@@ -4,7 +4,7 @@ import { SlipwayError } from "../core/errors.ts";
 import { parseYaml } from "../core/yaml.ts";
 
 /** A file's text by its path from the repository's root. */
-export type Files = ReadonlyMap<string, string>;
+export type FileTexts = ReadonlyMap<string, string>;
 
 const strings = z.array(z.string()).nullish();
 const paths = z.array(z.looseObject({ path: z.string().optional() })).nullish();
@@ -42,7 +42,7 @@ const names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
  * @returns by folder; the folder itself is first
  * @throws SlipwayError naming each entry that is not in these files, such as an address: rendering fetches nothing
  */
-export function readKustomizations(files: Files, folder: string): Map<string, Kustomization> {
+export function readKustomizations(files: FileTexts, folder: string): Map<string, Kustomization> {
   const found = new Map<string, Kustomization>();
   const problems: string[] = [];
   for (const open = [folder]; open.length > 0;) {
@@ -66,7 +66,7 @@ export function readKustomizations(files: Files, folder: string): Map<string, Ku
   return found;
 }
 
-function isFolder(files: Files, path: string): boolean {
+function isFolder(files: FileTexts, path: string): boolean {
   return names.some((name) => files.has(posix.join(path, name)));
 }
 

@@ -151,12 +151,12 @@ export type Selector = z.infer<typeof selector>;
 export type Peer = z.infer<typeof peer>;
 /** A port that a NetworkPolicy allows. */
 export type Port = z.infer<typeof policyPort>;
-export type Container = z.infer<typeof container>;
+export type ManifestContainer = z.infer<typeof container>;
 export type PodSpec = z.infer<typeof podSpec>;
 /** What the pods of a workload are like. */
-export type PodTemplate = z.infer<typeof podTemplate>;
+export type ManifestPodTemplate = z.infer<typeof podTemplate>;
 /** An object that makes pods. */
-export type Workload = Manifest & { spec: { template: PodTemplate } };
+export type ManifestWorkload = Manifest & { spec: { template: ManifestPodTemplate } };
 
 /** The kinds that the rules look into; of others they see no more than the name. */
 const podKinds = [
@@ -210,20 +210,20 @@ function withoutNulls(value: unknown): unknown {
 }
 
 /** Those of the manifests that make pods; a CronJob as if its template were its own. */
-export function workloadsOf(manifests: readonly Manifest[]): Workload[] {
-  return manifests.flatMap((manifest): Workload[] => {
+export function workloadsOf(manifests: readonly Manifest[]): ManifestWorkload[] {
+  return manifests.flatMap((manifest): ManifestWorkload[] => {
     const template = manifest.spec?.template ?? manifest.spec?.jobTemplate?.spec.template;
     return template ? [{ ...manifest, spec: { ...manifest.spec, template } }] : [];
   });
 }
 
 /** The labels of a workload's pods. */
-export function labelsOf(workload: Workload): Labels {
+export function labelsOf(workload: ManifestWorkload): Labels {
   return workload.spec.template.metadata?.labels ?? {};
 }
 
 /** All containers of a pod, those that prepare it first. */
-export function containersOf({ initContainers = [], containers }: PodSpec): Container[] {
+export function containersOf({ initContainers = [], containers }: PodSpec): ManifestContainer[] {
   return [...initContainers, ...containers];
 }
 
@@ -238,7 +238,7 @@ export function autoscalerOf(workload: Manifest, manifests: readonly Manifest[])
 }
 
 /** The workloads whose pods a Service leads to. */
-export function behind({ spec }: Manifest, manifests: readonly Manifest[]): Workload[] {
+export function behind({ spec }: Manifest, manifests: readonly Manifest[]): ManifestWorkload[] {
   const labels = spec?.selector as Labels | undefined;
   if (!labels) return [];
   return workloadsOf(manifests).filter((workload) => selects({ matchLabels: labels }, labelsOf(workload)));

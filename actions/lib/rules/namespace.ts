@@ -1,7 +1,7 @@
 import { neededFlows, openFlows } from "./flows.ts";
 import type { Manifest } from "./manifest.ts";
 import { peakNeeds, quantity } from "./quota.ts";
-import type { Finding, Rule } from "./rule.ts";
+import type { Violation, Rule } from "./rule.ts";
 
 /** What an app owes as a whole: its namespace, what may be reached, how much may run, and how releases reach it. */
 export const namespaceRules: readonly Rule[] = [
@@ -60,7 +60,7 @@ function deniesAll({ kind, spec }: Manifest): boolean {
   );
 }
 
-function quotaFaults(manifests: readonly Manifest[]): Finding[] {
+function quotaFaults(manifests: readonly Manifest[]): Violation[] {
   const hard = manifests.find(({ kind }) => kind === "ResourceQuota")?.spec?.hard;
   if (!hard) return [{ text: "no ResourceQuota" }];
   return Object.entries(peakNeeds(manifests)).flatMap(([what, needed]) => {

@@ -1,4 +1,4 @@
-import { behind, type Manifest, type Workload } from "./manifest.ts";
+import { behind, type Manifest, type ManifestWorkload } from "./manifest.ts";
 import { type KindPattern, objectRule, type Platform, type Rule, when } from "./rule.ts";
 
 /** What the objects owe, each by itself. */
@@ -132,7 +132,7 @@ function matches({ group, kind }: KindPattern, manifest: Manifest): boolean {
 }
 
 /** A load balancer takes up to 20 s (two failures, 10 s apart) to notice that a node has lost its last pod. */
-function localTrafficFaults({ metadata, spec }: Workload): string[] {
+function localTrafficFaults({ metadata, spec }: ManifestWorkload): string[] {
   const { containers, topologySpreadConstraints, terminationGracePeriodSeconds = 30 } = spec.template.spec;
   const pause = Math.max(...containers.map(({ lifecycle }) => lifecycle?.preStop?.sleep?.seconds ?? 0));
   const nodes = topologySpreadConstraints?.find(({ topologyKey }) => topologyKey === "kubernetes.io/hostname");

@@ -1,7 +1,7 @@
 import { parseAllDocuments } from "yaml";
 import * as z from "zod";
 import { SlipwayError } from "../core/errors.ts";
-import type { Files } from "./kustomization.ts";
+import type { FileTexts } from "./kustomization.ts";
 import type { KindPattern, Platform } from "./rule.ts";
 
 /** The AppProject of all apps; the ApplicationSet names it. */
@@ -29,7 +29,7 @@ const storageClass = z.object({
  *
  * @throws SlipwayError when the AppProject is missing or cannot be read
  */
-export function readPlatform(files: Files): Platform {
+export function readPlatform(files: FileTexts): Platform {
   const found = project.safeParse(documentsOf(files.get(projectPath) ?? "")[0]);
   if (!found.success)
     throw new SlipwayError(`${projectPath} is not the AppProject that says which kinds apps may have.`, {

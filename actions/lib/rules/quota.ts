@@ -1,4 +1,4 @@
-import { autoscalerOf, type Manifest, type Workload, workloadsOf } from "./manifest.ts";
+import { autoscalerOf, type Manifest, type ManifestWorkload, workloadsOf } from "./manifest.ts";
 
 /** What a namespace needs at most: number of pods, CPUs, bytes. */
 export interface Needs {
@@ -64,7 +64,7 @@ export function peakNeeds(manifests: readonly Manifest[]): Needs {
   return needs;
 }
 
-function peakPods(workload: Workload, manifests: readonly Manifest[]): number {
+function peakPods(workload: ManifestWorkload, manifests: readonly Manifest[]): number {
   const { replicas = 1, strategy } = workload.spec;
   const most = autoscalerOf(workload, manifests)?.spec?.maxReplicas ?? replicas;
   // A StatefulSet's pod, and one of a Deployment that recreates, comes only after the old one has gone.

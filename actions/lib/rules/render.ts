@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { gitEnvironment } from "../git/environment.ts";
 import { explainMissingKubectl } from "../kubernetes/kubectl.ts";
 import { run } from "../core/process.ts";
-import type { Files } from "./kustomization.ts";
+import type { FileTexts } from "./kustomization.ts";
 
 /**
  * Renders a folder with a kustomization.
@@ -41,7 +41,7 @@ export interface WrittenFiles extends AsyncDisposable {
 }
 
 /** Writes files below a new temporary folder. */
-export async function writeTemporarily(files: Files): Promise<WrittenFiles> {
+export async function writeTemporarily(files: FileTexts): Promise<WrittenFiles> {
   const folder = await mkdtemp(join(tmpdir(), "slipway-rules-"));
   await Promise.all(
     [...new Set([...files.keys()].map(dirname))].map((each) => mkdir(join(folder, each), { recursive: true })),

@@ -1,4 +1,11 @@
-import { type Container, containersOf, type Manifest, type PodSpec, type Workload, workloadsOf } from "./manifest.ts";
+import {
+  type ManifestContainer,
+  containersOf,
+  type Manifest,
+  type PodSpec,
+  type ManifestWorkload,
+  workloadsOf,
+} from "./manifest.ts";
 
 /** A kind of object; `*` stands for any. */
 export interface KindPattern {
@@ -30,7 +37,7 @@ export interface AppManifests {
 }
 
 /** What is wrong, and with which object if it is one. */
-export interface Finding {
+export interface Violation {
   /** `Kind/name` */
   object?: string;
   text: string;
@@ -42,11 +49,11 @@ export interface Rule {
   id: string;
   /** What an app owes, as one sentence for the README's table. */
   owes: string;
-  find(app: AppManifests): Finding[];
+  find(app: AppManifests): Violation[];
 }
 
 /** Faults under the name of the object that has them. */
-export function of({ kind, metadata }: Manifest, texts: readonly string[]): Finding[] {
+export function of({ kind, metadata }: Manifest, texts: readonly string[]): Violation[] {
   return texts.map((text) => ({ object: `${kind}/${metadata.name}`, text }));
 }
 
@@ -63,7 +70,7 @@ export function objectRule(
 export function workloadRule(
   id: string,
   owes: string,
-  faults: (workload: Workload, app: AppManifests) => string[],
+  faults: (workload: ManifestWorkload, app: AppManifests) => string[],
 ): Rule {
   return {
     id,
@@ -81,7 +88,7 @@ export function podRule(id: string, owes: string, faults: (pod: PodSpec) => stri
 export function containerRule(
   id: string,
   owes: string,
-  faults: (container: Container, app: AppManifests) => string[],
+  faults: (container: ManifestContainer, app: AppManifests) => string[],
 ): Rule {
   return workloadRule(id, owes, ({ spec }, app) =>
     containersOf(spec.template.spec).flatMap((container) =>

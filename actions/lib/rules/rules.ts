@@ -3,14 +3,14 @@ import { namespaceRules } from "./namespace.ts";
 import { objectRules } from "./objects.ts";
 import { podRules } from "./pods.ts";
 import { publicName } from "./public-name.ts";
-import type { AppManifests, Finding, Rule } from "./rule.ts";
+import type { AppManifests, Violation, Rule } from "./rule.ts";
 import { workloadRules } from "./workloads.ts";
 
 /** Everything that an app owes in addition to Kubernetes' own schemas. */
 export const rules: readonly Rule[] = [...namespaceRules, ...objectRules, publicName, ...podRules, ...workloadRules];
 
 /** One way in which an app breaks a rule. */
-export interface Fault extends Finding {
+export interface AppViolation extends Violation {
   /** The rule's id. */
   rule: string;
 }
@@ -20,7 +20,7 @@ export interface Fault extends Finding {
  *
  * @returns each fault, in the order of the rules; a rule that cannot be applied is a fault, too
  */
-export function findFaults(app: AppManifests): Fault[] {
+export function findFaults(app: AppManifests): AppViolation[] {
   return rules.flatMap((rule) => {
     try {
       return rule.find(app).map((finding) => ({ rule: rule.id, ...finding }));
@@ -31,6 +31,6 @@ export function findFaults(app: AppManifests): Fault[] {
 }
 
 /** A fault as one line: `Deployment/api: may run as root [non-root]`. */
-export function describeFault({ rule, object, text }: Fault): string {
+export function describeFault({ rule, object, text }: AppViolation): string {
   return `${object ? `${object}: ` : ""}${text} [${rule}]`;
 }

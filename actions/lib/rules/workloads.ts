@@ -1,6 +1,6 @@
 import { autoscalerOf, labelsOf, selects } from "./manifest.ts";
 import { type AppManifests, type Rule, when, workloadRule } from "./rule.ts";
-import type { Workload } from "./manifest.ts";
+import type { ManifestWorkload } from "./manifest.ts";
 
 /** What a workload owes together with the objects around it: disruption, spreading, scaling. */
 export const workloadRules: readonly Rule[] = [
@@ -39,12 +39,12 @@ export const workloadRules: readonly Rule[] = [
 ];
 
 /** Whether its pods are there to stay. */
-function isService({ kind }: Workload): boolean {
+function isService({ kind }: ManifestWorkload): boolean {
   return kind !== "Job" && kind !== "CronJob";
 }
 
 /** How many pods there are at least; none of what ends by itself. */
-function leastPods(workload: Workload, { manifests }: AppManifests): number {
+function leastPods(workload: ManifestWorkload, { manifests }: AppManifests): number {
   if (!isService(workload)) return 0;
   return autoscalerOf(workload, manifests)?.spec?.minReplicas ?? workload.spec.replicas ?? 1;
 }

@@ -4,7 +4,7 @@ import type { AwsCredentialProvider } from "../aws/credentials.ts";
 import type { Config } from "../config/config.ts";
 import { scopeOf } from "../inventory/inventory.ts";
 import { logGroups } from "../resources/logs.ts";
-import type { Report } from "./report.ts";
+import type { Reporter } from "./report.ts";
 import { stateLocation, type TerraformRoot } from "./root.ts";
 import { parseState } from "./state/file.ts";
 import type { StateStore } from "./state/store.ts";
@@ -18,7 +18,7 @@ interface Planned {
   config: Config;
   environment: string;
   credentials: AwsCredentialProvider;
-  report: Report;
+  report: Reporter;
 }
 
 /**

@@ -11,9 +11,9 @@ import type { ChangeCounts } from "./run/events.ts";
 import { type AppliedRecord, appliedKey, desired, readApplied, writeApplied } from "./fingerprint.ts";
 import { copyRoot } from "./inputs/copy.ts";
 import { rootFolders } from "./inputs/files.ts";
-import { describeRoot, planSummary, type Report } from "./report.ts";
+import { describeRoot, planSummary, type Reporter } from "./report.ts";
 import { stateLocation, type TerraformRoot } from "./root.ts";
-import { openSession, type Session } from "./session.ts";
+import { openSession, type TerraformSession } from "./session.ts";
 import { breakLock, describeLock, runAddress } from "./state/lock.ts";
 import { openStateStore } from "./state/store.ts";
 
@@ -29,7 +29,7 @@ export interface InfraRequest {
   credentials: AwsCredentialProvider;
   /** Gives a Terraform that serves; not called when there is nothing to do. */
   terraform: () => Promise<string>;
-  report: Report;
+  report: Reporter;
 }
 
 /** What only an apply is told. */
@@ -128,7 +128,7 @@ async function refuseUncommitted(repository: string, root: TerraformRoot): Promi
     });
 }
 
-function publicOutputs(outputs: Awaited<ReturnType<Session["outputs"]>>): Record<string, unknown> {
+function publicOutputs(outputs: Awaited<ReturnType<TerraformSession["outputs"]>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(outputs).flatMap(([name, { sensitive, value }]) => (sensitive ? [] : [[name, value]])),
   );

@@ -7,9 +7,9 @@ import { exists } from "../core/files.ts";
 import { cancellation } from "./run/cancellation.ts";
 import { type ChangeCounts, countFinished, type FinishedChange } from "./run/events.ts";
 import { notFoundYet } from "./run/eventual.ts";
-import { applySummary, type Report } from "./report.ts";
+import { applySummary, type Reporter } from "./report.ts";
 import type { StateLocation } from "./root.ts";
-import { openSession, type Session } from "./session.ts";
+import { openSession, type TerraformSession } from "./session.ts";
 import { holdsState } from "./state/file.ts";
 import { withStateLock } from "./state/lock.ts";
 import type { StateStore } from "./state/store.ts";
@@ -29,7 +29,7 @@ export interface ChangeRequest {
   credentials: AwsCredentialProvider;
   /** The root in the words of the job summary. */
   title: string;
-  report: Report;
+  report: Reporter;
   /** Minutes after which Terraform is asked to stop. */
   minutes: number;
   /** Where signals come from; this process when left out. */
@@ -55,7 +55,7 @@ export type Changed = ChangeCounts | undefined;
  */
 export async function changeRoot<T>(
   request: ChangeRequest,
-  after: (session: Session, changed: Changed) => Promise<T>,
+  after: (session: TerraformSession, changed: Changed) => Promise<T>,
 ): Promise<T> {
   const { store, location, operation, report, title } = request;
   return withStateLock(store, location, operation, async (lock) => {
@@ -112,7 +112,7 @@ export async function changeRoot<T>(
  * @throws SlipwayError with reason `state-push-failed` after several attempts; the lock is kept then
  */
 async function recoverState(
-  session: Session,
+  session: TerraformSession,
   { store, location, report }: ChangeRequest,
   keepLock: () => void,
 ): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { InfraRequest } from "./apply.ts";
-import { writeAway } from "./away.ts";
+import { writeDestroyed } from "./destroyed.ts";
 import { changeRoot } from "./change.ts";
 import type { ChangeCounts } from "./run/events.ts";
 import { appliedKey } from "./fingerprint.ts";
@@ -47,7 +47,8 @@ export async function destroyRoot(request: DestroyRequest): Promise<ChangeCounts
       ...(request.signals && { signals: request.signals }),
       ...(request.targets && { targets: request.targets }),
       // The next delivery must not believe that all of it is still there, and a push not bring it back.
-      before: () => (root === "environment" ? writeAway(store, location.key) : store.remove(appliedKey(location.key))),
+      before: () =>
+        root === "environment" ? writeDestroyed(store, location.key) : store.remove(appliedKey(location.key)),
     },
     (_session, changed) => Promise.resolve(changed),
   );

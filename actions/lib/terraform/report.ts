@@ -4,7 +4,7 @@ import { type ChangeCounts, describeCounts, type FinishedChange } from "./run/ev
 import type { TerraformRoot } from "./root.ts";
 
 /** Where the work is told: the runner's log and the job summary. */
-export interface Report {
+export interface Reporter {
   /** One line of the log. */
   line: (line: string) => void;
   /** A part of the work with a name of its own, folded away in the runner's log. */

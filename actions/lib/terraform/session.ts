@@ -5,7 +5,7 @@ import * as z from "zod";
 import { type AwsCredentialProvider, childEnvironment, mask } from "../aws/credentials.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { exists } from "../core/files.ts";
-import { type RunResult, run } from "../core/process.ts";
+import { type ProcessResult, run } from "../core/process.ts";
 import {
   applyArguments,
   importArguments,
@@ -47,7 +47,7 @@ const outputValues = z.record(z.string(), z.object({ sensitive: z.boolean(), val
 export type OutputValue = z.infer<typeof outputValues>[string];
 
 /** Terraform in one root, with its own files in a folder that only we can read and that goes at the end. */
-export interface Session extends AsyncDisposable {
+export interface TerraformSession extends AsyncDisposable {
   init(): Promise<void>;
   /** Takes what exists already under this root's care; nothing happens where it is in the state. */
   adopt(address: string, id: string): Promise<void>;
@@ -70,7 +70,7 @@ export interface Session extends AsyncDisposable {
 }
 
 /** Prepares a session; nothing is started yet. @throws SlipwayError with reason `unseen-input` or `state-push-failed` */
-export async function openSession(options: SessionOptions): Promise<Session> {
+export async function openSession(options: SessionOptions): Promise<TerraformSession> {
   const { program, folder, runIn = folder, location, credentials, log } = options;
   refuseEnvironment();
   const erroredState = resolve(folder, "errored.tfstate");
@@ -91,7 +91,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const start = async (
     args: string[],
     more: { okCodes?: number[]; events?: EventLog; quiet?: boolean; unstoppable?: boolean } = {},
-  ): Promise<RunResult> => {
+  ): Promise<ProcessResult> => {
     if (!more.unstoppable) options.signal?.throwIfAborted();
     return run(program, args, {
       cwd: runIn,

@@ -176,14 +176,14 @@ export function indexOf(...all: TestObjects[]): ClusterIndex {
   });
 }
 
-type Status = NonNullable<Application["status"]>;
+type ApplicationStatus = NonNullable<Application["status"]>;
 
 /** The Application `guests` when everything of `commits.ours` is live; parts of its status may be replaced. */
 export function applicationOf(
-  status: { [Part in keyof Status]?: Status[Part] | undefined } = {},
+  status: { [Part in keyof ApplicationStatus]?: ApplicationStatus[Part] | undefined } = {},
   more: Partial<Application> = {},
 ): Application {
-  const all: Status = {
+  const all: ApplicationStatus = {
     sync: { status: "Synced", revision: commits.ours },
     health: { status: "Healthy", lastTransitionTime: times.made },
     reconciledAt: times.reconciled,
@@ -201,10 +201,10 @@ export function applicationOf(
 
 /** An operation's state as the controller stores it. */
 export function operation(
-  phase: NonNullable<Status["operationState"]>["phase"],
+  phase: NonNullable<ApplicationStatus["operationState"]>["phase"],
   revision: string,
-  more: Partial<NonNullable<Status["operationState"]>> = {},
-): NonNullable<Status["operationState"]> {
+  more: Partial<NonNullable<ApplicationStatus["operationState"]>> = {},
+): NonNullable<ApplicationStatus["operationState"]> {
   const over = phase !== "Running" && phase !== "Terminating";
   return {
     phase,

@@ -36,7 +36,7 @@ export function openClients(settings: TestSettings) {
 }
 
 /** A client of every service. */
-export type Clients = ReturnType<typeof openClients>;
+export type AllClients = ReturnType<typeof openClients>;
 
 /** Terraform's tags. */
 export const marksOf = ({ project, environment }: Pick<Scope, "project" | "environment">) => [
@@ -47,7 +47,7 @@ export const marksOf = ({ project, environment }: Pick<Scope, "project" | "envir
 const specification = (scope: Scope, type: ResourceType) => [{ ResourceType: type, Tags: marksOf(scope) }];
 
 /** A VPC with a subnet, as Terraform makes them. */
-export async function makeNetwork({ ec2 }: Clients, scope: Scope): Promise<{ vpc: string; subnet: string }> {
+export async function makeNetwork({ ec2 }: AllClients, scope: Scope): Promise<{ vpc: string; subnet: string }> {
   const { Vpc } = await ec2.createVpc({ CidrBlock: "10.0.0.0/16", TagSpecifications: specification(scope, "vpc") });
   const vpc = Vpc?.VpcId ?? "";
   const { Subnet } = await ec2.createSubnet({
@@ -60,7 +60,7 @@ export async function makeNetwork({ ec2 }: Clients, scope: Scope): Promise<{ vpc
 }
 
 /** One of nearly every kind, each by the marks that it has in AWS. */
-export async function makeLeftovers(clients: Clients, scope: Scope): Promise<{ vpc: string; subnet: string }> {
+export async function makeLeftovers(clients: AllClients, scope: Scope): Promise<{ vpc: string; subnet: string }> {
   const { clusterName: name, region } = scope;
   const { vpc, subnet } = await makeNetwork(clients, scope);
   await makeInNetwork(clients, scope, vpc, subnet);
@@ -98,7 +98,12 @@ export async function makeLeftovers(clients: Clients, scope: Scope): Promise<{ v
   return { vpc, subnet };
 }
 
-async function makeInNetwork({ ec2, elb, classic }: Clients, scope: Scope, vpc: string, subnet: string): Promise<void> {
+async function makeInNetwork(
+  { ec2, elb, classic }: AllClients,
+  scope: Scope,
+  vpc: string,
+  subnet: string,
+): Promise<void> {
   const { clusterName: name } = scope;
   const owned = [{ Key: `kubernetes.io/cluster/${name}`, Value: "owned" }];
   const { InternetGateway } = await ec2.createInternetGateway({

@@ -1,11 +1,11 @@
-import type { Clients } from "./leftovers.ts";
+import type { AllClients } from "./leftovers.ts";
 
 /**
  * What AWS lists of an environment, by a rougher rule than the code's own: whatever names it anywhere, or its VPC.
  *
  * @returns how the ids of all of them end
  */
-export async function listAll(clients: Clients, environment: string, vpc: string): Promise<string[]> {
+export async function listAll(clients: AllClients, environment: string, vpc: string): Promise<string[]> {
   const { ec2, elb, classic, eks, logs, iam, kms, secrets, budgets, s3 } = clients;
   const ours = (item: unknown) =>
     [`demo-${environment}`, `demo/${environment}/`, `"Value":"${environment}"`, `"${vpc}"`].some((sign) =>

@@ -8,7 +8,7 @@ import { record, roleKey } from "../../../scripts/rehearsal/permissions/record.t
 import { parseConfig } from "../../lib/config/config.ts";
 import { scopeOf } from "../../lib/inventory/inventory.ts";
 import type { Scope } from "../../lib/resources/scope.ts";
-import { type Clients, openClients } from "./leftovers.ts";
+import { type AllClients, openClients } from "./leftovers.ts";
 
 /** The project of these tests, with two environments in one account. */
 export const testConfig = parseConfig(`
@@ -25,8 +25,8 @@ export interface TestAws extends AsyncDisposable {
   emulator: Emulator;
   proxy: Proxy;
   /** Through the proxy, and past it. */
-  clients: Clients;
-  direct: Clients;
+  clients: AllClients;
+  direct: AllClients;
   dev: Scope;
   eu: Scope;
 }

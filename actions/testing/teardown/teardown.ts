@@ -15,7 +15,7 @@ import type { Receipt } from "../../lib/receipt/receipt.ts";
 import { destroyEnvironment, type TeardownRun } from "../../teardown/run.ts";
 import type { ApplyRequest } from "../../lib/terraform/apply.ts";
 import { ensureTerraform } from "../../lib/terraform/run/install.ts";
-import type { Report } from "../../lib/terraform/report.ts";
+import type { Reporter } from "../../lib/terraform/report.ts";
 import { stateLocation } from "../../lib/terraform/root.ts";
 
 const source = join(import.meta.dirname, "../../..");
@@ -80,7 +80,7 @@ export async function openTeardownWorld(drain?: DrainNodes, day?: DayKind): Prom
 
   const told: string[] = [];
   const summaries: string[] = [];
-  const report: Report = {
+  const report: Reporter = {
     line: (text) => void told.push(text),
     phase: (name, work) => {
       told.push(name);

@@ -3,8 +3,8 @@ import { expectAccessible, looks, picture, settled } from "@slipway/ui/testing/p
 import { describe, expect, test } from "vitest";
 import { useConsole } from "./testing/console.ts";
 
-const bench = useConsole();
-const { open, running, find } = bench;
+const fixture = useConsole();
+const { open, running, find } = fixture;
 /** Every page by its name, with what must be in it. */
 const pages: Record<string, { path: () => string; prepare?: () => void; shows: RegExp }> = {
   deliveries: { path: () => "/deliveries", shows: /Count visits that come while Redis is away/ },
@@ -24,8 +24,11 @@ const pages: Record<string, { path: () => string; prepare?: () => void; shows: R
   environments: { path: () => "/environments", shows: /visits-nginx/ },
   measures: { path: () => "/measures", shows: /7[.,]1/ },
   receipts: { path: () => "/receipts", shows: /preview/ },
-  receipt: { path: () => `/receipts/${bench.site.backend.receipts[1]?.id ?? ""}`, shows: /eipalloc-05b1e2f3a4c5d6e7f/ },
-  "sign-in": { path: () => "/sign-in", prepare: () => (bench.site.backend.session = null), shows: /GitHub/ },
+  receipt: {
+    path: () => `/receipts/${fixture.site.backend.receipts[1]?.id ?? ""}`,
+    shows: /eipalloc-05b1e2f3a4c5d6e7f/,
+  },
+  "sign-in": { path: () => "/sign-in", prepare: () => (fixture.site.backend.session = null), shows: /GitHub/ },
   "not-found": { path: () => "/no/such/page", shows: /404/ },
 };
 
@@ -48,19 +51,19 @@ describe("states", () => {
     {
       path: "/deliveries",
       api: "/api/deliveries",
-      empty: () => (bench.site.backend.deliveries = []),
+      empty: () => (fixture.site.backend.deliveries = []),
       says: "Nothing was delivered yet",
     },
     {
       path: "/environments",
       api: "/api/environments",
-      empty: () => (bench.site.backend.environments = []),
+      empty: () => (fixture.site.backend.environments = []),
       says: "There is no environment yet",
     },
     {
       path: "/receipts",
       api: "/api/receipts",
-      empty: () => (bench.site.backend.receipts = []),
+      empty: () => (fixture.site.backend.receipts = []),
       says: "There is no receipt yet",
     },
   ];
@@ -77,12 +80,12 @@ describe("states", () => {
     "$path: on its way, failed, tried again",
     async ({ path, api }) => {
       const gate = Promise.withResolvers<undefined>();
-      bench.site.backend.held.set(api, gate.promise);
+      fixture.site.backend.held.set(api, gate.promise);
       const page = await open(path);
       await page.locator("ui-skeleton").first().waitFor();
       expect(await page.getByText("Loading…").first().textContent()).toBe("Loading…");
       expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-      bench.site.backend.failing.set(api, {
+      fixture.site.backend.failing.set(api, {
         type: "about:blank",
         title: "Service Unavailable",
         status: 503,
@@ -97,7 +100,7 @@ describe("states", () => {
       );
       expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
       await picture(page, `error${path.replace("/", "-")}`);
-      bench.site.backend.failing.clear();
+      fixture.site.backend.failing.clear();
       await page.getByRole("button", { name: "Try again" }).click();
       await alert.waitFor({ state: "detached" });
       expect(await page.locator("main").innerText()).toMatch(/dev|Deployment frequency/);
@@ -114,11 +117,15 @@ describe("states", () => {
     const page = await open("/deliveries");
     const rows = page.locator("tbody tr");
     await rows.nth(24).waitFor();
-    bench.site.backend.failing.set("/api/deliveries", { type: "about:blank", title: "Too Many Requests", status: 429 });
+    fixture.site.backend.failing.set("/api/deliveries", {
+      type: "about:blank",
+      title: "Too Many Requests",
+      status: 429,
+    });
     await page.getByRole("button", { name: "Show older ones" }).click();
     await page.getByRole("alert").waitFor();
     expect(await rows.count()).toBe(25);
-    bench.site.backend.failing.clear();
+    fixture.site.backend.failing.clear();
     await page.getByRole("button", { name: "Try again" }).click();
     await rows.nth(49).waitFor();
     await page.getByRole("button", { name: "Show older ones" }).click();

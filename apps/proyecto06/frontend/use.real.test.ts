@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import { useConsole } from "./testing/console.ts";
 import { deliveryOf } from "./testing/data.ts";
 
-const bench = useConsole();
-const { open, find } = bench;
+const fixture = useConsole();
+const { open, find } = fixture;
 
 describe("the address", () => {
   test("filters go there, narrow the list, and are there again after a reload", async () => {
@@ -15,7 +15,7 @@ describe("the address", () => {
     await page.getByLabel("Search title, person, branch or commit").fill("Redis ");
     await page.waitForURL((url) => url.search === "?outcome=failed&search=Redis");
     const wanted = "/api/deliveries?outcome=failed&search=Redis&limit=25";
-    await expect.poll(() => bench.site.backend.requests.at(-1)).toBe(wanted);
+    await expect.poll(() => fixture.site.backend.requests.at(-1)).toBe(wanted);
     // A space at the end is still there to be typed on.
     expect(await page.getByLabel("Search title, person, branch or commit").inputValue()).toBe("Redis ");
     await page.reload();
@@ -26,7 +26,7 @@ describe("the address", () => {
     await page.getByLabel("To", { exact: true }).fill("2020-01-03");
     await page.getByRole("heading", { name: "No delivery matches these filters" }).waitFor();
     // Days are the person's own: in Madrid they begin an hour before those of UTC.
-    expect(bench.site.backend.requests.at(-1)).toContain(
+    expect(fixture.site.backend.requests.at(-1)).toContain(
       "from=2020-01-01T23%3A00%3A00.000Z&to=2020-01-03T23%3A00%3A00.000Z",
     );
     await page.getByRole("button", { name: "Clear filters" }).click();
@@ -42,7 +42,7 @@ describe("the address", () => {
     await page.getByLabel("Environment", { exact: true }).selectOption("staging");
     await page.waitForURL((url) => url.search === "?interval=month&range=30&environment=staging");
     const asked = () => {
-      const last = bench.site.backend.requests.findLast((each) => each.startsWith("/api/measures"));
+      const last = fixture.site.backend.requests.findLast((each) => each.startsWith("/api/measures"));
       const query = new URLSearchParams(last?.split("?")[1]);
       const time = Date.parse(query.get("to") ?? "") - Date.parse(query.get("from") ?? "");
       return [query.get("interval"), query.get("environment"), time];
@@ -90,7 +90,7 @@ describe("live", () => {
       title: "Arrives while somebody watches",
       stage: "plan",
     };
-    bench.site.backend.change(fresh);
+    fixture.site.backend.change(fresh);
     const first = page.locator("tbody tr").first();
     await first.getByText("Arrives while somebody watches").waitFor();
     const said = page.locator(".cdk-live-announcer-element");
@@ -98,7 +98,7 @@ describe("live", () => {
     await first.getByRole("link").click();
     await page.getByRole("heading", { name: "Arrives while somebody watches" }).waitFor();
     const proven = { ...find(({ proof }) => proof !== null), id: fresh.id, title: fresh.title };
-    bench.site.backend.change(proven);
+    fixture.site.backend.change(proven);
     await page.getByText("Seen to be live on").waitFor();
     expect(await page.locator(".state ui-badge").innerText()).toBe("Succeeded");
   });
@@ -107,13 +107,13 @@ describe("live", () => {
     const page = await open("/deliveries?environment=staging");
     await page.getByText("Live", { exact: true }).waitFor();
     await page.locator("tbody tr").first().waitFor();
-    bench.site.backend.change({
+    fixture.site.backend.change({
       ...deliveryOf(0, Date.now()),
       id: "18000000001-1",
       environment: "dev",
       title: "Elsewhere",
     });
-    bench.site.backend.change({
+    fixture.site.backend.change({
       ...deliveryOf(0, Date.now()),
       id: "18000000002-1",
       environment: "staging",
@@ -127,10 +127,10 @@ describe("live", () => {
     const page = await open("/deliveries");
     await page.getByText("Live", { exact: true }).waitFor();
     await page.locator("tbody tr").first().waitFor();
-    bench.site.backend.change({ ...deliveryOf(0, Date.now()), id: "18000000004-1", title: "Before the cut" });
+    fixture.site.backend.change({ ...deliveryOf(0, Date.now()), id: "18000000004-1", title: "Before the cut" });
     await page.getByText("Before the cut").waitFor();
-    bench.site.backend.cut();
-    bench.site.backend.change({ ...deliveryOf(0, Date.now()), id: "18000000005-1", title: "During the cut" });
+    fixture.site.backend.cut();
+    fixture.site.backend.change({ ...deliveryOf(0, Date.now()), id: "18000000005-1", title: "During the cut" });
     await page.getByText("During the cut").waitFor();
     await page.getByText("Live", { exact: true }).waitFor();
   });
@@ -138,18 +138,18 @@ describe("live", () => {
   test("a lost connection is said, comes back by itself, and what was missed is there", async () => {
     const page = await open("/deliveries");
     await page.getByText("Live", { exact: true }).waitFor();
-    bench.site.backend.failing.set("/api/events", { type: "about:blank", title: "Bad Gateway", status: 502 });
-    bench.site.backend.cut();
+    fixture.site.backend.failing.set("/api/events", { type: "about:blank", title: "Bad Gateway", status: 502 });
+    fixture.site.backend.cut();
     const banner = page.getByText("The live connection is lost");
     await banner.waitFor();
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
     await picture(page, "connection-lost");
     // The browser tries again after some seconds, and gives up for the error that it gets.
-    const tries = () => bench.site.backend.requests.filter((each) => each === "/api/events").length;
+    const tries = () => fixture.site.backend.requests.filter((each) => each === "/api/events").length;
     await expect.poll(tries, { timeout: 20_000 }).toBeGreaterThan(1);
     const missed: Delivery = { ...deliveryOf(0, Date.now()), id: "18000000003-1", title: "Missed meanwhile" };
-    bench.site.backend.deliveries.unshift(missed);
-    bench.site.backend.failing.clear();
+    fixture.site.backend.deliveries.unshift(missed);
+    fixture.site.backend.failing.clear();
     await page.getByText("Missed meanwhile").waitFor();
     await banner.waitFor({ state: "detached" });
   });
@@ -157,15 +157,15 @@ describe("live", () => {
 
 describe("sign-in", () => {
   test("nobody signed in: every page leads there and back", async () => {
-    bench.site.backend.session = null;
+    fixture.site.backend.session = null;
     const page = await open("/measures?interval=day");
     await page.waitForURL("**/sign-in?return=*");
     const link = page.getByRole("link", { name: "Sign in with GitHub" });
     expect(await link.getAttribute("href")).toBe("/api/session/sign-in?return=%2Fmeasures%3Finterval%3Dday");
     expect(await page.getByRole("navigation").count()).toBe(0);
-    await page.goto(`${bench.site.origin}/sign-in?return=//evil.example`);
+    await page.goto(`${fixture.site.origin}/sign-in?return=//evil.example`);
     expect(await link.getAttribute("href")).toBe("/api/session/sign-in?return=%2F");
-    bench.site.backend.options = { issuer: null, oneTimeLink: true };
+    fixture.site.backend.options = { issuer: null, oneTimeLink: true };
     await page.reload();
     await page.getByRole("heading", { name: "With a one-time link" }).waitFor();
     expect(await link.count()).toBe(0);
@@ -179,8 +179,8 @@ describe("sign-in", () => {
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.waitForURL("**/sign-in");
-    expect(bench.site.backend.session).toBeNull();
-    await expect.poll(() => bench.site.backend.watchers).toBe(0);
+    expect(fixture.site.backend.session).toBeNull();
+    await expect.poll(() => fixture.site.backend.watchers).toBe(0);
   });
 });
 
@@ -191,8 +191,8 @@ describe("preferences", () => {
     await page.getByRole("button", { name: "Preferences" }).click();
     await page.getByText("Español").click();
     await page.getByRole("heading", { name: "Entregas", level: 1 }).waitFor();
-    expect(page.url()).toBe(`${bench.site.origin}/deliveries?outcome=failed`);
-    await page.goto(`${bench.site.origin}/receipts`);
+    expect(page.url()).toBe(`${fixture.site.origin}/deliveries?outcome=failed`);
+    await page.goto(`${fixture.site.origin}/receipts`);
     await page.getByRole("heading", { name: "Recibos" }).waitFor();
     expect(await page.title()).toBe("Recibos · Slipway");
     await page.getByText("3,65 US$").waitFor();
@@ -213,7 +213,7 @@ describe("preferences", () => {
     expect(await ground()).toBe("rgb(0, 0, 0)");
     expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
     await picture(page, "more-contrast");
-    const html = await (await page.context().request.get(`${bench.site.origin}/environments`)).text();
+    const html = await (await page.context().request.get(`${fixture.site.origin}/environments`)).text();
     expect(html).toMatch(/<html lang="en" data-scheme="dark" data-contrast="more"/);
   });
 });
@@ -230,7 +230,7 @@ describe("by keyboard alone", () => {
     expect(await focused()).toBe("Skip to the content");
     await page.keyboard.press("Enter");
     expect(await focused()).toBe("Deliveries");
-    expect(page.url()).toBe(`${bench.site.origin}/deliveries`);
+    expect(page.url()).toBe(`${fixture.site.origin}/deliveries`);
     const walked: unknown[] = [];
     for (let i = 0; i < 12; i++) {
       await page.keyboard.press("Tab");

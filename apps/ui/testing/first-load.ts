@@ -5,7 +5,7 @@ import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { run } from "../../../actions/lib/core/process.ts";
 
 /** How large something is: as it is, and as nginx sends it. */
-export interface Size {
+export interface TransferSize {
   raw: number;
   compressed: number;
 }
@@ -16,10 +16,10 @@ export interface Size {
  *
  * @param folder a built interface, of one language
  */
-export async function firstLoad(folder: string): Promise<Size> {
+export async function firstLoad(folder: string): Promise<TransferSize> {
   const html = await readFile(join(folder, "index.html"), "utf8");
   const waiting = [...html.matchAll(/(?:src|href)="([^"]+\.(?:js|css))"/g)].map(([, name = ""]) => name);
-  const sizes = new Map<string, Size>();
+  const sizes = new Map<string, TransferSize>();
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     if (sizes.has(name)) continue;
     const content = await readFile(join(folder, name));
@@ -35,7 +35,7 @@ export async function firstLoad(folder: string): Promise<Size> {
 }
 
 /** What a bare `ng new` of the same Angular is, built here and now. */
-export async function bareFirstLoad(): Promise<Size> {
+export async function bareFirstLoad(): Promise<TransferSize> {
   await using place = await temporaryFolder("ng-new");
   const choices = ["--defaults", "--style=css", "--ssr=false", "--zoneless", "--ai-config=none"];
   await run("ng", ["new", "bare", "--skip-install", "--skip-git", ...choices], { cwd: place.path });
@@ -46,6 +46,6 @@ export async function bareFirstLoad(): Promise<Size> {
 }
 
 /** By how much one is larger than another, at its worst. */
-export function ratio(one: Size, other: Size): number {
+export function ratio(one: TransferSize, other: TransferSize): number {
   return Math.max(one.raw / other.raw, one.compressed / other.compressed);
 }

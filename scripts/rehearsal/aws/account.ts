@@ -3,7 +3,7 @@ import { basename, delimiter, dirname, join } from "node:path";
 import { type Config, readConfig } from "../../../actions/lib/config/config.ts";
 import { git } from "../../../actions/lib/git/git.ts";
 import { discoverImages } from "../../../actions/lib/images/image.ts";
-import { type RunOptions, type RunResult, run } from "../../../actions/lib/core/process.ts";
+import { type ProcessOptions, type ProcessResult, run } from "../../../actions/lib/core/process.ts";
 import { desired } from "../../../actions/lib/terraform/fingerprint.ts";
 import { parsePlan, pendingChanges } from "../../../actions/lib/terraform/plan/judge.ts";
 import { stateLocation, type TerraformRoot } from "../../../actions/lib/terraform/root.ts";
@@ -82,7 +82,7 @@ function terraformIn(owner: AccountOwner, cwd: string, log: string) {
 }
 
 /** Runs a program and adds what it prints to a log, also when it fails. */
-async function logged(program: string, args: string[], log: string, options: RunOptions): Promise<RunResult> {
+async function logged(program: string, args: string[], log: string, options: ProcessOptions): Promise<ProcessResult> {
   await appendFile(log, `$ ${basename(program)} ${args.join(" ")}\n`);
   try {
     const result = await run(program, args, { ...options, timeout: 600_000 });

@@ -2,10 +2,10 @@ import { EKS } from "@aws-sdk/client-eks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Kubernetes, KubernetesError } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import { type KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
-import type { Answer } from "./proxy/aws-errors.ts";
+import type { AwsResponse } from "./proxy/aws-errors.ts";
 import type { AwsOperation } from "./proxy/aws-operations.ts";
 import { rootCredentials } from "./emulator/emulator.ts";
-import { mendJson, type Repair } from "./emulator/repair.ts";
+import { patchJson, type EmulatorPatch } from "./emulator/patch.ts";
 
 /** Asks the pods of a node group once to go. @returns whether none is left that had to */
 export type DrainNodes = () => Promise<boolean>;
@@ -19,10 +19,10 @@ const pause = 500;
  *
  * @param upstream the emulator's address
  */
-export function nodeDrainRepair(upstream: string, drain: DrainNodes): Repair {
+export function nodeDrainPatch(upstream: string, drain: DrainNodes): EmulatorPatch {
   const draining = new Set<string>();
   /** What EKS has said of each node group. */
-  const known = new Map<string, Answer>();
+  const known = new Map<string, AwsResponse>();
   const keyOf = ({ path }: AwsOperation) => `${path.clusterName ?? path.name}/${path.nodegroupName}`;
   const empty = async ({ region }: AwsOperation, key: string) => {
     const [clusterName, nodegroupName] = key.split("/");
@@ -48,7 +48,7 @@ export function nodeDrainRepair(upstream: string, drain: DrainNodes): Repair {
       const message = "Cluster has nodegroups attached";
       return Promise.resolve({ code: "ResourceInUseException", message, status: 409 });
     },
-    patch({ operation, answer }) {
+    rewrite({ operation, answer }) {
       if (operation.action !== "DescribeNodegroup") return undefined;
       const key = keyOf(operation);
       if (answer.status < 300) known.set(key, answer);
@@ -58,8 +58,8 @@ export function nodeDrainRepair(upstream: string, drain: DrainNodes): Repair {
   };
 }
 
-function deleting(answer: Answer): Answer | undefined {
-  return mendJson(answer, (body) => ({ ...body, nodegroup: { ...(body.nodegroup as object), status: "DELETING" } }));
+function deleting(answer: AwsResponse): AwsResponse | undefined {
+  return patchJson(answer, (body) => ({ ...body, nodegroup: { ...(body.nodegroup as object), status: "DELETING" } }));
 }
 
 /**

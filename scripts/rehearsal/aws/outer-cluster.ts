@@ -1,4 +1,4 @@
-import { mendJson, type Repair } from "./emulator/repair.ts";
+import { patchJson, type EmulatorPatch } from "./emulator/patch.ts";
 
 /** A cluster that runs elsewhere than in the emulator, which has only its record. */
 export interface OuterCluster {
@@ -12,13 +12,13 @@ export interface OuterCluster {
 }
 
 /** EKS says where a cluster's API is: https://docs.aws.amazon.com/eks/latest/APIReference/API_Cluster.html */
-export function outerClusterRepair({ name, endpoint, certificateAuthority, changed }: OuterCluster): Repair {
+export function outerClusterPatch({ name, endpoint, certificateAuthority, changed }: OuterCluster): EmulatorPatch {
   const data = Buffer.from(certificateAuthority).toString("base64");
   return {
     name: "eks-outer-cluster",
     operations: ["eks:CreateCluster", "eks:DescribeCluster", "eks:DeleteCluster"],
-    patch: ({ operation: { action }, answer }) =>
-      mendJson(answer, (body) => {
+    rewrite: ({ operation: { action }, answer }) =>
+      patchJson(answer, (body) => {
         const cluster = body.cluster as { name: string };
         if (cluster.name !== name) return body;
         if (action === "CreateCluster") changed("created");

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Answer, writeError } from "./proxy/aws-errors.ts";
+import { type AwsResponse, writeError } from "./proxy/aws-errors.ts";
 import type { AwsOperation } from "./proxy/aws-operations.ts";
 
 /** ECR's tokens are valid for 12 hours. */
@@ -29,7 +29,7 @@ export class RegistryLogin {
   }
 
   /** What ECR's registry answers without a valid token; clients then log in with the scheme that it names. */
-  refusal(operation: AwsOperation): Answer {
+  refusal(operation: AwsOperation): AwsResponse {
     const answer = writeError(operation, { code: "UNAUTHORIZED", message: "Not Authorized", status: 401 });
     const challenge = `Basic realm="${this.endpoint}/",service="ecr.amazonaws.com"`;
     return { ...answer, headers: { ...answer.headers, "www-authenticate": challenge } };

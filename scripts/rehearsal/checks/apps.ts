@@ -1,8 +1,8 @@
 import { globSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { publicServices } from "../cluster/onlooker.ts";
+import { publicServices } from "../cluster/inspector.ts";
 import { exists } from "../../../actions/lib/core/files.ts";
-import { get, onlookerOf } from "../live/checks.ts";
+import { get, inspectorOf } from "../live/checks.ts";
 import type { World } from "../world/parts.ts";
 import { type Checks, insist } from "./checks.ts";
 
@@ -15,11 +15,11 @@ export type AppChecks = (world: World, checks: Checks) => Promise<void>;
 /** Every public app answers at its address, without a name of its own. */
 export async function checkAddresses(world: World, checks: Checks): Promise<void> {
   await checks.check("Every public app answers at its address", async () => {
-    const onlooker = await onlookerOf(world);
-    const services = await publicServices(onlooker.kubernetes);
+    const inspector = await inspectorOf(world);
+    const services = await publicServices(inspector.kubernetes);
     const apps = [...new Set(services.map(({ metadata }) => metadata.namespace ?? ""))].sort();
     insist(apps.length > 0, "there is no public Service");
-    const urls = await Promise.all(apps.map((app) => onlooker.publicUrl(app)));
+    const urls = await Promise.all(apps.map((app) => inspector.publicUrl(app)));
     for (const url of urls) await get(`${url}/`);
     return apps.map((app, index) => `${app} at ${urls[index]}`).join(", ");
   });

@@ -10,7 +10,7 @@ import {
   checkQuota,
   checkQuietPush,
   reaches,
-  type Snapshot,
+  type WorldSnapshot,
   type Stop,
   snapshot,
 } from "./delivery-checks.ts";
@@ -57,7 +57,7 @@ export async function deliver(
  *
  * @returns what the world looks like before that push, whose commit is made
  */
-async function pushIntoQuota(world: World, progress: Progress, checks: Checks): Promise<Snapshot> {
+async function pushIntoQuota(world: World, progress: Progress, checks: Checks): Promise<WorldSnapshot> {
   await push(world, progress, "push: quota");
   progress.line();
   await checkQuota(world, checks);
@@ -111,7 +111,7 @@ async function change(
   stage: string,
   message: string,
   edits: readonly Edit[],
-): Promise<{ before: Snapshot; commit: string }> {
+): Promise<{ before: WorldSnapshot; commit: string }> {
   const before = await snapshot(world);
   await world.person.pull();
   for (const edit of edits) await world.person.edit(edit.path, edit.change);

@@ -23,7 +23,7 @@ export const reaches = (until: Stop, stop: Stop): boolean => stops.indexOf(until
 const releaseFile = /^gitops\/apps\/[^/]+\/overlays\/[^/]+\/images\/kustomization\.yaml$/;
 
 /** What a world looks like between two pushes. */
-export interface Snapshot {
+export interface WorldSnapshot {
   /** The branch's commit; empty before the first push. */
   head: string;
   /** `name:tag` of every image. */
@@ -35,7 +35,7 @@ export interface Snapshot {
 }
 
 /** Looks at git, ECR and the Terraform processes so far. */
-export async function snapshot(world: World): Promise<Snapshot> {
+export async function snapshot(world: World): Promise<WorldSnapshot> {
   const images = await listImages(world, await projectOf(world));
   return {
     head: await gitText(world.server.directory, ["rev-parse", "--verify", "--quiet", world.branch], {
@@ -51,7 +51,7 @@ async function projectOf(world: World): Promise<string> {
   return (await readConfig(`${world.person.directory}/slipway.yaml`)).project;
 }
 
-function lastRun(world: World, before: Snapshot): RunRecord {
+function lastRun(world: World, before: WorldSnapshot): RunRecord {
   const run = world.runner.runs.at(-1);
   insist(run !== undefined && world.runner.runs.length === before.runs + 1, "the push started no run, or several");
   return run;
@@ -72,7 +72,12 @@ export async function checkQuota(world: World, checks: Checks): Promise<void> {
 }
 
 /** What the first push must have done. */
-export async function checkFirstDelivery(world: World, checks: Checks, before: Snapshot, until: Stop): Promise<void> {
+export async function checkFirstDelivery(
+  world: World,
+  checks: Checks,
+  before: WorldSnapshot,
+  until: Stop,
+): Promise<void> {
   const project = await projectOf(world);
   const images = await discoverImages(world.person.directory);
   await checks.check("The push started one run, and it succeeded", () => {
@@ -110,7 +115,12 @@ async function checkImages(world: World, project: string, images: readonly Image
   return images.map((image) => `${image.name} ${image.key.slice(0, 12)}`).join(", ");
 }
 
-async function checkRelease(world: World, checks: Checks, before: Snapshot, images: readonly Image[]): Promise<void> {
+async function checkRelease(
+  world: World,
+  checks: Checks,
+  before: WorldSnapshot,
+  images: readonly Image[],
+): Promise<void> {
   await checks.check("One release commit is on the branch, with the digests that are in ECR", async () => {
     const { head } = await snapshot(world);
     const pushed = await gitText(world.person.directory, ["rev-parse", "HEAD"]);
@@ -163,7 +173,12 @@ async function checkLive(world: World, checks: Checks): Promise<void> {
 }
 
 /** A push that touches no image: nothing is built, no Terraform starts, no commit follows. */
-export async function checkQuietPush(world: World, checks: Checks, before: Snapshot, pushed: string): Promise<void> {
+export async function checkQuietPush(
+  world: World,
+  checks: Checks,
+  before: WorldSnapshot,
+  pushed: string,
+): Promise<void> {
   await checks.check("A changed README builds nothing, starts no Terraform and releases nothing", async () => {
     const after = await snapshot(world);
     const run = world.runner.runs.at(-1);
@@ -179,7 +194,7 @@ export async function checkQuietPush(world: World, checks: Checks, before: Snaps
 }
 
 /** A push that touches one image: exactly that one is built, and exactly one commit releases it. */
-export async function checkOneImage(world: World, checks: Checks, before: Snapshot, pushed: string, image: Image) {
+export async function checkOneImage(world: World, checks: Checks, before: WorldSnapshot, pushed: string, image: Image) {
   const name = `A changed file of ${image.name} builds exactly that image, and one commit releases it`;
   await checks.check(name, () => oneDelivery(world, before, pushed, [image], [image]));
 }
@@ -194,7 +209,7 @@ export interface BrokenPair {
 export async function checkBrokenBuild(
   world: World,
   checks: Checks,
-  before: Snapshot,
+  before: WorldSnapshot,
   pushed: string,
   { sound, broken }: BrokenPair,
 ): Promise<void> {
@@ -217,7 +232,7 @@ export async function checkBrokenBuild(
 export async function checkMendedBuild(
   world: World,
   checks: Checks,
-  before: Snapshot,
+  before: WorldSnapshot,
   pushed: string,
   { sound, broken }: BrokenPair,
 ): Promise<void> {
@@ -229,7 +244,7 @@ export async function checkMendedBuild(
 /** A delivery without Terraform that builds `built` and releases `released` in one commit. */
 async function oneDelivery(
   world: World,
-  before: Snapshot,
+  before: WorldSnapshot,
   pushed: string,
   built: readonly Image[],
   released: readonly Image[],
@@ -254,4 +269,5 @@ async function taggedNow(world: World, { name }: Image): Promise<string> {
   return `${name}:${image?.key}`;
 }
 
-const newImages = (before: Snapshot, after: Snapshot) => after.images.filter((each) => !before.images.includes(each));
+const newImages = (before: WorldSnapshot, after: WorldSnapshot) =>
+  after.images.filter((each) => !before.images.includes(each));

@@ -3,8 +3,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import https from "node:https";
 import { join } from "node:path";
 import { exists } from "../../../actions/lib/core/files.ts";
-import type { ClusterAccess } from "../../../actions/lib/kubernetes/kubernetes.ts";
-import { type Daemon, startDaemon } from "../docker/daemon.ts";
+import type { ApiServerAccess } from "../../../actions/lib/kubernetes/kubernetes.ts";
+import { type BackgroundProcess, startDaemon } from "../docker/daemon.ts";
 import { freePort } from "../tools/listening.ts";
 import { ensureClusterPrograms } from "./programs.ts";
 
@@ -26,17 +26,17 @@ export interface ApiServerOptions {
 /** A Kubernetes API without a node. */
 export interface ApiServer extends AsyncDisposable {
   /** An administrator's. */
-  readonly access: ClusterAccess;
+  readonly access: ApiServerAccess;
   /** The path of a file for kubectl with the same access. */
   readonly kubeconfig: string;
   /** The access of somebody who is in one of the groups, and in none but it. @throws Error for another group */
-  member(group: string): ClusterAccess;
+  member(group: string): ApiServerAccess;
   /** Stops all of it. Safe to call twice. */
   stop(): Promise<void>;
 }
 
 /** A part that runs in the folder, where the paths of its arguments begin. */
-type StartPart = (name: string, command: string, args: readonly string[]) => Promise<Daemon>;
+type StartPart = (name: string, command: string, args: readonly string[]) => Promise<BackgroundProcess>;
 
 /** How long a part may take to start, in milliseconds: the machine may be compiling. */
 const patience = 60_000;
@@ -71,7 +71,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   if (controllers) await startControllers(start, programs.kubernetes, access, kubeconfig);
   const release = undo.move();
   const stop = () => release.disposeAsync();
-  const member = (group: string): ClusterAccess => {
+  const member = (group: string): ApiServerAccess => {
     const theirs = members.get(group);
     if (theirs === undefined) throw new Error(`The API server was started without a member of ${group}.`);
     return { ...access, token: () => Promise.resolve(theirs) };
@@ -125,7 +125,7 @@ async function startServer(start: StartPart, program: string, folder: string, co
   return { server, certificateAuthority: await certificates() };
 }
 
-async function startControllers(start: StartPart, program: string, access: ClusterAccess, kubeconfig: string) {
+async function startControllers(start: StartPart, program: string, access: ApiServerAccess, kubeconfig: string) {
   const daemon = await start("kube-controller-manager", program, [
     "kube-controller-manager",
     `--kubeconfig=${kubeconfig}`,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, SlipwayError } from "../../../actions/lib/core/errors.ts";
-import type { ClusterAccess } from "../../../actions/lib/kubernetes/kubernetes.ts";
+import type { ApiServerAccess } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import { ProcessError, run } from "../../../actions/lib/core/process.ts";
 import { emulatorName } from "../aws/emulator/emulator.ts";
 import type { Docker } from "../docker/docker.ts";
@@ -14,7 +14,7 @@ export interface RunningCluster {
   /** A node's address, as containers and, on Linux, this machine's own processes reach it. */
   readonly address: string;
   /** The cluster's API, with all rights. */
-  readonly access: ClusterAccess;
+  readonly access: ApiServerAccess;
   /** A kubeconfig for the API, with all rights: a secret. */
   readonly kubeconfig: string;
   /** The controllers that AWS runs next to it, for what it has none of its own; all of them when left out. */

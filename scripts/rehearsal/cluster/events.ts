@@ -11,7 +11,7 @@ export interface HappenedEvent {
 }
 
 /** Writes down what happens to objects of one kind. Nothing waits for it, and nothing fails with it. */
-export type Recorder = (about: Pick<KubernetesObject, "metadata">, event: HappenedEvent) => Promise<void>;
+export type EventRecorder = (about: Pick<KubernetesObject, "metadata">, event: HappenedEvent) => Promise<void>;
 
 /**
  * Makes a recorder. What happens again is counted up and not written again.
@@ -19,7 +19,7 @@ export type Recorder = (about: Pick<KubernetesObject, "metadata">, event: Happen
  * @param component who says it, for example `service-controller`
  * @param kind of the objects, for example `Service`; all are of `v1`
  */
-export function eventRecorder(kubernetes: Kubernetes, component: string, kind: string): Recorder {
+export function eventRecorder(kubernetes: Kubernetes, component: string, kind: string): EventRecorder {
   return async ({ metadata }, { type, reason, message }) => {
     const { name, namespace, uid, resourceVersion } = metadata;
     const hash = createHash("sha256")

@@ -2,7 +2,7 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 
 /** Where connections are passed on to. */
-export interface Target {
+export interface ProxyTarget {
   host: string;
   port: number;
 }
@@ -13,7 +13,7 @@ export interface TcpProxyOptions {
   /** A free one when 0. */
   port: number;
   /** Asked for each connection. */
-  target: () => Promise<Target>;
+  target: () => Promise<ProxyTarget>;
   /** Ends TLS with this certificate, and passes on what was in it. */
   tls?: { key: string; cert: string } | undefined;
 }

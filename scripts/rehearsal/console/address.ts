@@ -3,7 +3,7 @@ import { clusterName } from "../../../actions/lib/kubernetes/cluster.ts";
 import { readConfig } from "../../../actions/lib/config/config.ts";
 import { SlipwayError } from "../../../actions/lib/core/errors.ts";
 import type { Clusters } from "../cluster/clusters.ts";
-import { createOnlooker } from "../cluster/onlooker.ts";
+import { createInspector } from "../cluster/inspector.ts";
 import { findConsole } from "./app.ts";
 import { startTcpProxy } from "../cluster/tcp-proxy.ts";
 import type { Person } from "../world/person.ts";
@@ -31,7 +31,7 @@ export async function consoleVariable(
   const target = async () => {
     const cluster = clusters.find(clusterName(config, config.deliver));
     if (!cluster) throw new SlipwayError("No cluster runs.");
-    const { hostname, port } = new URL(await createOnlooker(cluster).publicUrl(console.name));
+    const { hostname, port } = new URL(await createInspector(cluster).publicUrl(console.name));
     return { host: hostname, port: Number(port || 80) };
   };
   const proxy = await startTcpProxy({ host: "127.0.0.1", port: 0, target });

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Delivery, DeliveryEvent } from "../../../apps/contract/index.ts";
 import { insist } from "../checks/checks.ts";
-import type { Onlooker } from "../cluster/onlooker.ts";
-import { clusterOf, onlookerOf } from "../live/checks.ts";
+import type { ClusterInspector } from "../cluster/inspector.ts";
+import { clusterOf, inspectorOf } from "../live/checks.ts";
 import type { World } from "../world/parts.ts";
 import { findConsole } from "./app.ts";
 
@@ -26,10 +26,10 @@ export interface ConsoleClient {
  * @throws Error when there is none, or it was used
  */
 export async function openConsole(world: World, link?: string): Promise<ConsoleClient> {
-  const onlooker = await onlookerOf(world);
+  const inspector = await inspectorOf(world);
   const app = await appOf(world);
-  const url = await onlooker.publicUrl(app);
-  const answer = await fetch(`${url}${link ?? (await firstLink(onlooker, app))}`, { redirect: "manual" });
+  const url = await inspector.publicUrl(app);
+  const answer = await fetch(`${url}${link ?? (await firstLink(inspector, app))}`, { redirect: "manual" });
   const cookie = answer.headers.getSetCookie()[0]?.split(";")[0];
   insist(cookie !== undefined, `its one-time link was answered with ${answer.status} and no session`);
   const get: Get = async (path, { signal, headers } = {}) => {
@@ -78,11 +78,11 @@ export async function inConsole(world: World, command: string): Promise<string> 
   return cluster.exec(["kubectl", `--namespace=${await appOf(world)}`, ...command.split(" ")]);
 }
 
-async function firstLink(onlooker: Onlooker, app: string): Promise<string> {
-  const pods = await onlooker.readyPods(app);
+async function firstLink(inspector: ClusterInspector, app: string): Promise<string> {
+  const pods = await inspector.readyPods(app);
   for (const { metadata, spec } of pods) {
     const path = `/api/v1/namespaces/${app}/pods/${metadata.name}/log?container=${spec.containers[0]?.name}`;
-    const link = /\/api\/session\/first\?token=[\w-]+/.exec(await onlooker.kubernetes.text(path))?.[0];
+    const link = /\/api\/session\/first\?token=[\w-]+/.exec(await inspector.kubernetes.text(path))?.[0];
     if (link) return link;
   }
   throw new Error("no pod of the console has written a one-time link");

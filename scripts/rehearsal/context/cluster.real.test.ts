@@ -4,23 +4,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { installArgocd } from "../../../actions/testing/argocd/argocd.ts";
-import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
+import { type ApiServerAccess, type Kubernetes, openKubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import { startApiServer } from "../cluster/api-server.ts";
 import { cleanupFinalizer } from "../cluster/controllers/load-balancers.ts";
 import { provisionerFinalizer } from "../cluster/controllers/volumes.ts";
 import { close, listen } from "../tools/listening.ts";
 import { differences, inventory } from "./comparison.ts";
-import { openContext } from "./context.ts";
+import { openKubeContext } from "./context.ts";
 import { addressTowards, inspect } from "./inspection.ts";
-import { kubectlFor, readContext } from "./kubectl.ts";
-import { holderOf, markCluster, namesIn, ownNamespace, removeTraces, tracesIn, unmarkCluster } from "./traces.ts";
+import { kubectlFor, readKubeContext } from "./kubectl.ts";
+import {
+  holderOf,
+  markCluster,
+  namesIn,
+  ownNamespace,
+  removeLeftovers,
+  leftoversIn,
+  unmarkCluster,
+} from "./leftovers.ts";
 
 const repository = join(import.meta.dirname, "..", "..", "..");
 /** An address of this machine that only this test listens on: the node's. */
 const node = "127.79.0.1";
 const parts = new AsyncDisposableStack();
 let folder: string;
-let access: ClusterAccess;
+let access: ApiServerAccess;
 let kubernetes: Kubernetes;
 let kubeletPort: number;
 
@@ -93,15 +101,15 @@ test(
   async () => {
     const names = await namesIn(repository);
     expect(names.apps).toContain("guests");
-    expect(await tracesIn(kubernetes, names)).toEqual([]);
+    expect(await leftoversIn(kubernetes, names)).toEqual([]);
     const kubectl = kubectlFor("own");
     const before = await inventory(kubectl);
     await markCluster(kubernetes, "me@here");
     await deliver();
     // Somebody else's, though much like ours.
     await create("/apis/rbac.authorization.k8s.io/v1/clusterroles", "other", { rules: [] });
-    const traces = (await tracesIn(kubernetes, names)).map(({ kind, name }) => `${kind} ${name}`);
-    expect(traces.sort()).toEqual([
+    const leftovers = (await leftoversIn(kubernetes, names)).map(({ kind, name }) => `${kind} ${name}`);
+    expect(leftovers.sort()).toEqual([
       "ClusterRole argocd-server",
       "ClusterRole slipway-verify",
       "ClusterRoleBinding slipway-verify",
@@ -115,18 +123,18 @@ test(
     ]);
     expect(differences(before, await inventory(kubectl))).toContain("+ namespace/guests");
 
-    await removeTraces(kubernetes, names, { loadBalancers: true, volumes: true });
+    await removeLeftovers(kubernetes, names, { loadBalancers: true, volumes: true });
     await unmarkCluster(kubernetes);
     expect(differences(before, await inventory(kubectl))).toEqual(["+ clusterrole.rbac.authorization.k8s.io/other"]);
     // A second time there is nothing to do.
-    await removeTraces(kubernetes, names, { loadBalancers: true, volumes: true });
+    await removeLeftovers(kubernetes, names, { loadBalancers: true, volumes: true });
   },
 );
 
 test("a cluster with somebody's Argo CD, or that somebody else rehearses in, is refused and left as it is", async () => {
   await makeNode({});
   await create("/api/v1/namespaces", "argocd");
-  const opening = () => openContext({ name: "own" }, repository, join(folder, "refused"));
+  const opening = () => openKubeContext({ name: "own" }, repository, join(folder, "refused"));
   await expect(opening()).rejects.toThrow("has what a delivery makes: Namespace argocd");
   expect(await kubernetes.get("/api/v1/namespaces/argocd")).toBeDefined();
   expect(await holderOf(kubernetes)).toBeUndefined();
@@ -152,7 +160,7 @@ test("a cluster in which nothing could be rehearsed is refused with the reason",
   const token = await kubectlFor("own")(["--namespace=default", "create", "token", "default"]);
   const account = openKubernetes({ ...access, token: () => Promise.resolve(token.trim()) });
   await expect(inspect("own", account)).rejects.toThrow("is not an administrator");
-  await expect(readContext("nowhere")).rejects.toMatchObject({ next: "Allowed: own." });
+  await expect(readKubeContext("nowhere")).rejects.toMatchObject({ next: "Allowed: own." });
 });
 
 test("what a cluster has controllers for is left to them; the rest is emulated", async () => {

@@ -1,11 +1,11 @@
-import type { Kubectl } from "./kubectl.ts";
+import type { RunKubectl } from "./kubectl.ts";
 
 /** Kinds whose objects come and go by themselves. */
 const restless =
   /^(nodes|csinodes|componentstatuses|volumeattachments|certificatesigningrequests)\b|\.metrics\.k8s\.io$/;
 
 /** The names of everything in a cluster that is in no namespace, and so of its namespaces, too. */
-export async function inventory(kubectl: Kubectl): Promise<string[]> {
+export async function inventory(kubectl: RunKubectl): Promise<string[]> {
   const resources = await kubectl([
     "api-resources",
     "--namespaced=false",

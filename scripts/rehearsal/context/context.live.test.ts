@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { run } from "../../../actions/lib/core/process.ts";
 import { ensureDocker } from "../docker/docker.ts";
-import { onlookerOf } from "../live/checks.ts";
+import { inspectorOf } from "../live/checks.ts";
 import { rehearse } from "../rehearsal.ts";
 import { type ForeignCluster, startForeignCluster } from "./foreign-cluster.ts";
 
@@ -48,7 +48,7 @@ it("delivers to a cluster that it did not make, and leaves that as it was", { ti
     keep: false,
     context: { name: context },
     async stay(world) {
-      url = await (await onlookerOf(world)).publicUrl(app);
+      url = await (await inspectorOf(world)).publicUrl(app);
       expect(await files()).toMatch(/certs.d\/000000000000.dkr.ecr.us-east-1.amazonaws.com\/hosts.toml\nvol-/);
       expect(await kubectl("get", "namespaces", "--output=name")).toContain(`namespace/${app}`);
     },

@@ -15,23 +15,23 @@ import { differences, inventory } from "./comparison.ts";
 import { type Front, startFront } from "./front.ts";
 import { iamAuthenticator, policyGroup } from "./iam-authenticator.ts";
 import { addressTowards, inspect, type Inspection } from "./inspection.ts";
-import { type ContextFacts, kubectlFor, openApiSocket, readContext } from "./kubectl.ts";
+import { type KubeContextFacts, kubectlFor, openApiSocket, readKubeContext } from "./kubectl.ts";
 import { type NodeAgents, startNodeAgents } from "./node-agent.ts";
 import {
   holderOf,
   listed,
   markCluster,
-  type Names,
+  type DeliveryNames,
   namesIn,
   ownLabel,
   ownNamespace,
-  removeTraces,
-  tracesIn,
+  removeLeftovers,
+  leftoversIn,
   unmarkCluster,
-} from "./traces.ts";
+} from "./leftovers.ts";
 
 /** Which cluster of the person's is rehearsed in. */
-export interface ContextOptions {
+export interface KubeContextOptions {
   /** A context of their kubeconfig. */
   name: string;
   /** The address of this machine that its nodes reach; found out when left out. */
@@ -39,8 +39,8 @@ export interface ContextOptions {
 }
 
 /** A cluster that the rehearsal did not make, instead of the one that EKS starts. */
-export interface Context extends AsyncDisposable {
-  readonly facts: ContextFacts;
+export interface KubeContext extends AsyncDisposable {
+  readonly facts: KubeContextFacts;
   readonly inspection: Inspection;
   /** The address of this machine at which its nodes and pods reach the rehearsal's servers. */
   readonly host: string;
@@ -73,12 +73,16 @@ const policies = { AmazonEKSAdminPolicy: "admin", AmazonEKSEditPolicy: "edit", A
  * @param folder a folder of its own, which nobody else may look into
  * @throws SlipwayError when it cannot be rehearsed in, with the reason
  */
-export async function openContext(options: ContextOptions, repository: string, folder: string): Promise<Context> {
+export async function openKubeContext(
+  options: KubeContextOptions,
+  repository: string,
+  folder: string,
+): Promise<KubeContext> {
   await using undo = new AsyncDisposableStack();
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const config = await readConfig(join(repository, "slipway.yaml"));
   const name = clusterName(config, config.deliver);
-  const facts = await readContext(options.name);
+  const facts = await readKubeContext(options.name);
   const kubectl = kubectlFor(options.name);
   const socket = undo.use(openApiSocket(options.name, folder));
   let authenticate: Parameters<typeof startFront>[0]["authenticate"] | undefined;
@@ -95,7 +99,7 @@ export async function openContext(options: ContextOptions, repository: string, f
   let agents: NodeAgents | undefined;
   let before: string[] | undefined;
   let same: number | undefined;
-  const empty = () => removeTraces(kubernetes, names, inspection.emulated);
+  const empty = () => removeLeftovers(kubernetes, names, inspection.emulated);
   const { emulated } = inspection;
   const controllers: CloudControllerName[] = [
     ...(emulated.loadBalancers ? ["load-balancers" as const] : []),
@@ -159,7 +163,12 @@ export async function openContext(options: ContextOptions, repository: string, f
 }
 
 /** @throws SlipwayError when the cluster has something that a delivery would take for its own */
-async function insistOnRoom(context: string, kubernetes: Kubernetes, names: Names, holder: string): Promise<void> {
+async function insistOnRoom(
+  context: string,
+  kubernetes: Kubernetes,
+  names: DeliveryNames,
+  holder: string,
+): Promise<void> {
   const other = await holderOf(kubernetes);
   if (other === holder) return;
   if (other !== undefined)
@@ -167,9 +176,9 @@ async function insistOnRoom(context: string, kubernetes: Kubernetes, names: Name
       next: `Wait for its end. If it was killed: kubectl --context=${context} annotate --overwrite namespace ${ownNamespace} ${ownNamespace}/holder=${holder}, and again.`,
       reason: "context-taken",
     });
-  const traces = await tracesIn(kubernetes, names);
-  if (traces.length > 0)
-    throw new SlipwayError(`The cluster of ${context} has what a delivery makes: ${listed(traces)}.`, {
+  const leftovers = await leftoversIn(kubernetes, names);
+  if (leftovers.length > 0)
+    throw new SlipwayError(`The cluster of ${context} has what a delivery makes: ${listed(leftovers)}.`, {
       next: "Nothing was changed. Rehearse in a cluster without these, so that nobody's are lost.",
       reason: "context-taken",
     });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { RunningCluster } from "../cluster/clusters.ts";
-import { followContext } from "./followed.ts";
+import { followKubeContext } from "./followed.ts";
 
 const cluster: RunningCluster = {
   name: "slipway-dev",
@@ -21,7 +21,7 @@ function follow(onCluster?: () => Promise<never>) {
     await note("controllers start");
     return { [Symbol.asyncDispose]: () => note("controllers end") };
   };
-  const followed = followContext({ cluster, empty: () => note("empty") }, onCluster ?? started);
+  const followed = followKubeContext({ cluster, empty: () => note("empty") }, onCluster ?? started);
   return { did, followed };
 }
 

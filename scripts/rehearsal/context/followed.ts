@@ -1,19 +1,19 @@
 import { messageOf } from "../../../actions/lib/core/errors.ts";
 import type { ClustersOptions, Clusters } from "../cluster/clusters.ts";
 import type { OuterCluster } from "../aws/outer-cluster.ts";
-import type { Context } from "./context.ts";
+import type { KubeContext } from "./context.ts";
 
 /** The one cluster of a context, which is there while EKS has it. */
-export interface FollowedContext extends Clusters {
+export interface FollowedKubeContext extends Clusters {
   /** Told by the proxy when EKS makes and deletes the cluster. */
   readonly changed: OuterCluster["changed"];
 }
 
 /** Follows what EKS is told, as `followClusters` follows containers. */
-export function followContext(
-  { cluster, empty }: Pick<Context, "cluster" | "empty">,
+export function followKubeContext(
+  { cluster, empty }: Pick<KubeContext, "cluster" | "empty">,
   onCluster: ClustersOptions["onCluster"],
-): FollowedContext {
+): FollowedKubeContext {
   const problems: string[] = [];
   let running: AsyncDisposable | undefined;
   // One after the other: a cluster that is made again finds nothing of the one before.

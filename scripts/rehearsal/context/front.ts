@@ -12,25 +12,25 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { messageOf } from "../../../actions/lib/core/errors.ts";
-import type { ClusterAccess } from "../../../actions/lib/kubernetes/kubernetes.ts";
+import type { ApiServerAccess } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import { run } from "../../../actions/lib/core/process.ts";
 import { close, listen } from "../tools/listening.ts";
 import { ensureSystemPackages } from "../tools/system.ts";
 import type { ApiSocket } from "./kubectl.ts";
 
 /** Who asks, in Kubernetes' terms. */
-export interface Identity {
+export interface KubernetesUser {
   username: string;
   groups: readonly string[];
 }
 
 /** Says whose token it is; undefined for nobody's. */
-export type Authenticate = (token: string) => Promise<Identity | undefined>;
+export type Authenticate = (token: string) => Promise<KubernetesUser | undefined>;
 
 /** The address at which EKS says that a cluster's API is. */
 export interface Front extends AsyncDisposable {
   /** The API with the rights of the context's user, for the rehearsal itself. */
-  readonly access: ClusterAccess;
+  readonly access: ApiServerAccess;
 }
 
 /** What `startFront` needs. */

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
 import { EKS } from "@aws-sdk/client-eks";
-import type { Authenticate, Identity } from "./front.ts";
+import type { Authenticate, KubernetesUser } from "./front.ts";
 
 /** Where the emulated AWS is asked. */
 export interface IamAuthenticatorOptions {
@@ -34,9 +34,9 @@ export function policyGroup(policy: string): string {
 export function iamAuthenticator(options: IamAuthenticatorOptions): Authenticate {
   const { endpoint, region, credentials, cluster } = options;
   const eks = new EKS({ endpoint, region, credentials });
-  const known = new Map<string, { until: number; identity: Promise<Identity | undefined> }>();
+  const known = new Map<string, { until: number; identity: Promise<KubernetesUser | undefined> }>();
 
-  const identify = async (token: string): Promise<Identity | undefined> => {
+  const identify = async (token: string): Promise<KubernetesUser | undefined> => {
     const question = questionIn(token, region);
     const arn = question && (await callerOf(endpoint, question, cluster));
     const [, account, role, session = ""] = /^arn:aws:sts::(\d+):assumed-role\/([^/]+)\/(.+)$/.exec(arn ?? "") ?? [];

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { SlipwayError } from "../../../actions/lib/core/errors.ts";
 import type { Kubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
-import type { Guards } from "./traces.ts";
+import type { Guards } from "./leftovers.ts";
 
 /** What a rehearsal has to know of a cluster that it did not make. */
 export interface Inspection {
@@ -18,7 +18,7 @@ export interface Inspection {
   emulated: Guards;
 }
 
-interface Node extends KubernetesObject {
+interface InspectedNode extends KubernetesObject {
   spec: { providerID?: string };
   status: {
     addresses?: { type: string; address: string }[];
@@ -38,7 +38,7 @@ const local = /^(kind|k3s|docker|minikube):/;
 export async function inspect(context: string, kubernetes: Kubernetes): Promise<Inspection> {
   const { gitVersion } = (await kubernetes.get<{ gitVersion: string }>("/version")) ?? { gitVersion: "unknown" };
   await insistOnRights(context, kubernetes);
-  const { items: nodes } = await kubernetes.list<Node>("/api/v1/nodes");
+  const { items: nodes } = await kubernetes.list<InspectedNode>("/api/v1/nodes");
   const [node] = nodes;
   if (!node) throw new SlipwayError(`The cluster of ${context} has no nodes.`, { next: "Add one, then try again." });
   const other = nodes.find(({ status }) => !status.nodeInfo.containerRuntimeVersion.startsWith("containerd://"));
@@ -87,7 +87,7 @@ async function insistOnRights(context: string, kubernetes: Kubernetes): Promise<
  * Two controllers for one kind of thing would fight. A cloud's, k3s' own (its account `svclb`) and MetalLB look after
  * every Service of type LoadBalancer, and the EBS CSI driver after its StorageClasses.
  */
-async function leftToUs(kubernetes: Kubernetes, nodes: readonly Node[]): Promise<Guards> {
+async function leftToUs(kubernetes: Kubernetes, nodes: readonly InspectedNode[]): Promise<Guards> {
   const cloud = nodes.some(({ spec }) => spec.providerID !== undefined && !local.test(spec.providerID));
   const others = ["/api/v1/namespaces/kube-system/serviceaccounts/svclb", "/api/v1/namespaces/metallb-system"];
   const found = await Promise.all(others.map((path) => kubernetes.get(path)));

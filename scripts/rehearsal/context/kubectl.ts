@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { SlipwayError } from "../../../actions/lib/core/errors.ts";
 import { exists } from "../../../actions/lib/core/files.ts";
-import { ProcessError, run, type RunOptions } from "../../../actions/lib/core/process.ts";
-import { type Daemon, startDaemon } from "../docker/daemon.ts";
+import { ProcessError, run, type ProcessOptions } from "../../../actions/lib/core/process.ts";
+import { type BackgroundProcess, startDaemon } from "../docker/daemon.ts";
 
 /** A context of the person's kubeconfig, without its secrets. */
-export interface ContextFacts {
+export interface KubeContextFacts {
   context: string;
   /** The cluster's name in the kubeconfig. */
   cluster: string;
@@ -19,10 +19,10 @@ export interface ContextFacts {
  * @returns what it printed
  * @throws ProcessError with kubectl's words
  */
-export type Kubectl = (args: readonly string[], options?: Omit<RunOptions, "env">) => Promise<string>;
+export type RunKubectl = (args: readonly string[], options?: Omit<ProcessOptions, "env">) => Promise<string>;
 
 /** kubectl for one context. */
-export function kubectlFor(context: string): Kubectl {
+export function kubectlFor(context: string): RunKubectl {
   return async (args, options) => {
     const { stdout } = await run("kubectl", [`--context=${context}`, ...args], { timeout: 120_000, ...options });
     return stdout;
@@ -30,7 +30,7 @@ export function kubectlFor(context: string): Kubectl {
 }
 
 /** What the kubeconfig says of a context. @throws SlipwayError when it has none of this name, or kubectl is missing */
-export async function readContext(context: string): Promise<ContextFacts> {
+export async function readKubeContext(context: string): Promise<KubeContextFacts> {
   try {
     const text = await kubectlFor(context)(["config", "view", "--minify", "--output=json"]);
     const [found] = (JSON.parse(text) as { clusters: { name: string; cluster: { server: string } }[] }).clusters;
@@ -62,7 +62,7 @@ export interface ApiSocket extends AsyncDisposable {
  */
 export function openApiSocket(context: string, folder: string): ApiSocket {
   const socket = join(folder, "kubectl.sock");
-  let running: Promise<Daemon> | undefined;
+  let running: Promise<BackgroundProcess> | undefined;
   const start = async () => {
     const args = [`--context=${context}`, "proxy", `--unix-socket=${socket}`];
     // What it would refuse without this are exec and attach, and hosts by their name.

@@ -3,8 +3,8 @@ import { SlipwayError } from "../../../actions/lib/core/errors.ts";
 import type { Kubernetes } from "../../../actions/lib/kubernetes/kubernetes.ts";
 import type { KubernetesObject } from "../../../actions/lib/kubernetes/objects.ts";
 import { ProcessError } from "../../../actions/lib/core/process.ts";
-import type { Kubectl } from "./kubectl.ts";
-import { ownNamespace } from "./traces.ts";
+import type { RunKubectl } from "./kubectl.ts";
+import { ownNamespace } from "./leftovers.ts";
 
 /** A pod on each node, which does there what only root on the node can. */
 export interface NodeAgents {
@@ -21,7 +21,7 @@ export interface NodeAgents {
 /** What `startNodeAgents` needs. */
 export interface NodeAgentOptions {
   kubernetes: Kubernetes;
-  kubectl: Kubectl;
+  kubectl: RunKubectl;
   /** An image with a shell and git, that the cluster can have: Argo CD's, which it will need anyway. */
   image: string;
   /** The folder on a node in which containerd's `certs.d` is. */
@@ -66,7 +66,7 @@ interface DaemonSet extends KubernetesObject {
   };
 }
 
-interface Pod extends KubernetesObject {
+interface PulledPod extends KubernetesObject {
   spec: { nodeName?: string };
   status?: { containerStatuses?: { state?: { waiting?: { reason?: string; message?: string } } }[] };
 }
@@ -80,7 +80,7 @@ export async function startNodeAgents({
 }: NodeAgentOptions): Promise<NodeAgents> {
   const pods = async () => {
     const query = { labelSelector: `app.kubernetes.io/name=${name}` };
-    const { items } = await kubernetes.list<Pod>(`/api/v1/namespaces/${ownNamespace}/pods`, query);
+    const { items } = await kubernetes.list<PulledPod>(`/api/v1/namespaces/${ownNamespace}/pods`, query);
     return items;
   };
   const running = async () => {

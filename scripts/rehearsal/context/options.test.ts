@@ -1,12 +1,12 @@
 import { Command } from "commander";
 import { expect, it } from "vitest";
-import { chosenContext } from "./options.ts";
+import { chosenKubeContext } from "./options.ts";
 import { register } from "../../commands/rehearse.ts";
 
 it("names no context where none is named, and takes what is said of one for a mistake then", async () => {
-  expect(await chosenContext({})).toBeUndefined();
-  await expect(chosenContext({ address: "192.0.2.1" })).rejects.toThrow("--address says something about a context");
-  await expect(chosenContext({ yes: true })).rejects.toThrow("--yes says something about a context");
+  expect(await chosenKubeContext({})).toBeUndefined();
+  await expect(chosenKubeContext({ address: "192.0.2.1" })).rejects.toThrow("--address says something about a context");
+  await expect(chosenKubeContext({ yes: true })).rejects.toThrow("--yes says something about a context");
 });
 
 it("needs no cluster for a rehearsal that ends before there is one", async () => {

@@ -1,10 +1,10 @@
 import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
 import { SlipwayError } from "../../../actions/lib/core/errors.ts";
-import type { ContextOptions } from "./context.ts";
+import type { KubeContextOptions } from "./context.ts";
 
 /** What the command line may say about a cluster of the person's. */
-export interface ContextFlags {
+export interface KubeContextFlags {
   context?: string;
   address?: string;
   yes?: boolean;
@@ -29,15 +29,15 @@ export function contextOptions(command: Command): Command {
  * @returns what is rehearsed in; undefined where no context was named
  * @throws SlipwayError when they do not, or nobody can be asked
  */
-export async function chosenContext(flags: ContextFlags): Promise<ContextOptions | undefined> {
+export async function chosenKubeContext(flags: KubeContextFlags): Promise<KubeContextOptions | undefined> {
   const { context: name, address } = flags;
   if (name === undefined) {
     const [flag] = Object.entries({ "--address": address, "--yes": flags.yes }).find(([, value]) => value) ?? [];
     if (flag) throw new SlipwayError(`${flag} says something about a context.`, { next: "Add --context NAME." });
     return undefined;
   }
-  const { readContext } = await import("./kubectl.ts");
-  const { cluster, server } = await readContext(name);
+  const { readKubeContext } = await import("./kubectl.ts");
+  const { cluster, server } = await readKubeContext(name);
   if (!flags.yes && !(await typed(name, warning(name, cluster, server))))
     throw new SlipwayError(`"${name}" was not typed: nothing was changed in its cluster.`, { reason: "declined" });
   return { name, address };

@@ -6,7 +6,7 @@ import { worldVariable } from "../world/cleanup.ts";
 import { findProgram } from "../tools/system.ts";
 
 /** How a part of a world is started. */
-export interface DaemonOptions {
+export interface BackgroundProcessOptions {
   /** The file that gets everything it prints; what it held is lost. */
   log: string;
   env?: NodeJS.ProcessEnv;
@@ -16,7 +16,7 @@ export interface DaemonOptions {
 }
 
 /** A process that runs next to us until it is disposed of. */
-export interface Daemon extends AsyncDisposable {
+export interface BackgroundProcess extends AsyncDisposable {
   readonly pid: number;
   readonly log: string;
   /** Whether it has ended by itself or been stopped. */
@@ -43,8 +43,8 @@ export async function startDaemon(
   name: string,
   command: string,
   args: readonly string[],
-  options: DaemonOptions,
-): Promise<Daemon> {
+  options: BackgroundProcessOptions,
+): Promise<BackgroundProcess> {
   const setpriv = process.platform === "linux" ? await findProgram("setpriv") : undefined;
   const [file, argv] = setpriv ? [setpriv, ["--pdeathsig", "TERM", command, ...args]] : [command, [...args]];
   const log = await open(options.log, "w");

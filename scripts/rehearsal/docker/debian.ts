@@ -16,7 +16,7 @@ export interface Rootfs {
 const release = "bookworm";
 
 /** Where this machine gets Debian packages from: one line of `sources.list` without its first word. */
-interface Source {
+interface PackageSource {
   site: string;
   suite: string;
   components: string[];
@@ -63,7 +63,12 @@ export async function makeRootFilesystem(log: string): Promise<Rootfs> {
 }
 
 /** Gives the new system this machine's package sources and certificates, and takes out what an image has no use for. */
-async function settle(root: string, sources: Source[], bundle: string | undefined, proxy: string): Promise<void> {
+async function settle(
+  root: string,
+  sources: PackageSource[],
+  bundle: string | undefined,
+  proxy: string,
+): Promise<void> {
   const lines = sources.map((source) => `deb ${source.site} ${source.suite} ${source.components.join(" ")}\n`);
   if (lines.length > 0) await writeFile(join(root, "etc/apt/sources.list"), lines.join(""));
   const slim = [
@@ -89,12 +94,12 @@ async function emptyFolder(folder: string): Promise<void> {
 }
 
 /** What apt-get is set to on this machine for this Debian release; empty where the machine is no such Debian. */
-async function debianSources(): Promise<Source[]> {
+async function debianSources(): Promise<PackageSource[]> {
   const aptGet = await findProgram("apt-get");
   if (!aptGet) return [];
   const format = "$(SITE) $(RELEASE) $(COMPONENT) $(ORIGIN)";
   const { stdout } = await run(aptGet, ["indextargets", "--format", format, "Created-By: Packages"]);
-  const sources = new Map<string, Source>();
+  const sources = new Map<string, PackageSource>();
   for (const line of stdout.split("\n")) {
     const [site, suite, component, origin] = line.split(" ");
     if (!site || !suite || !component || origin !== "Debian" || !suite.startsWith(release)) continue;

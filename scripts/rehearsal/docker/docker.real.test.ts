@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => rm(dataRoot, { recursive: true, force: true }));
 
 /** What a daemon that we start could leave in the kernel, by the names that it would have. */
-async function traces(): Promise<string[]> {
+async function leftovers(): Promise<string[]> {
   const output = async (program: string, ...args: string[]) =>
     (await run((await findProgram(program)) as string, args)).stdout.split("\n");
   const mounts = (await output("cat", "/proc/self/mounts")).filter(
@@ -58,11 +58,11 @@ it("starts next to another daemon, twice on the same data, and leaves nothing in
       const inDocker = (...args: string[]) => run(docker.command, args, { env: docker.environment });
       await inDocker("network", "create", "left-over");
       expect((await inDocker("network", "inspect", "bridge")).stdout).toContain(name);
-      expect((await traces()).length).toBeGreaterThan(0);
+      expect((await leftovers()).length).toBeGreaterThan(0);
       const second = ensureDocker({ own: true, name, dataRoot });
       await expect(second).rejects.toThrow(`Another Slipway runs Docker on this machine (process ${process.pid}).`);
     }
-    expect(await traces()).toEqual([]);
+    expect(await leftovers()).toEqual([]);
     expect(await otherBridges()).toBe(before);
   }
 });

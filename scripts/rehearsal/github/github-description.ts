@@ -15,16 +15,16 @@ interface Parameter {
 
 interface Operation {
   operationId: string;
-  parameters?: (Parameter | Reference)[];
+  parameters?: (Parameter | JsonReference)[];
   requestBody?: { required?: boolean; content: Record<string, { schema: Schema }> };
-  responses: Record<string, Response | Reference>;
+  responses: Record<string, Response | JsonReference>;
 }
 
 interface Response {
   content?: Record<string, { schema: Schema }>;
 }
 
-interface Reference {
+interface JsonReference {
   $ref: string;
 }
 
@@ -129,7 +129,7 @@ function complaints(check: ValidateFunction, value: unknown, where: string): str
 /** What a `$ref` points at. @throws Error when nothing is there */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- one assertion here spares one at each call
 function resolve<T>(description: Description, value: unknown): T {
-  const reference = (value as Partial<Reference>).$ref;
+  const reference = (value as Partial<JsonReference>).$ref;
   if (typeof reference !== "string") return value as T;
   const [, , group = "", name = ""] = reference.split("/");
   const found = description.components[group]?.[name];

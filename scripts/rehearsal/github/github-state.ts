@@ -144,14 +144,14 @@ export interface GitHubState {
 }
 
 /** An answer before what GitHub's description requires of it is filled in. */
-export interface Answer {
+export interface RouteAnswer {
   status: number;
   body?: unknown;
   headers?: Record<string, string>;
 }
 
 /** What a route is asked. */
-export interface Call {
+export interface RouteCall {
   options: GitHubOptions;
   state: GitHubState;
   parameters: Record<string, string>;
@@ -165,11 +165,11 @@ export interface Route {
   method: string;
   /** As in GitHub's description. */
   path: string;
-  answer(call: Call): Answer | Promise<Answer>;
+  answer(call: RouteCall): RouteAnswer | Promise<RouteAnswer>;
 }
 
 /** GitHub's error body. */
-export function refusal(status: number, message: string): Answer {
+export function refusal(status: number, message: string): RouteAnswer {
   return { status, body: { message, documentation_url: "https://docs.github.com/rest" } };
 }
 
@@ -191,7 +191,7 @@ export function nextNumber({ pulls, issues }: GitHubState): number {
 }
 
 /** One page of a list, with the `Link` header that leads to the next. */
-export function paged(items: unknown[], url: URL): Answer {
+export function paged(items: unknown[], url: URL): RouteAnswer {
   const size = Number(url.searchParams.get("per_page") ?? 30);
   const page = Number(url.searchParams.get("page") ?? 1);
   const next = new URL(url);

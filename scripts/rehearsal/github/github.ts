@@ -3,7 +3,7 @@ import { json } from "node:stream/consumers";
 import { type ApiDescription, readApiDescription } from "./github-description.ts";
 import { routes } from "./github-routes.ts";
 import {
-  type Answer,
+  type RouteAnswer,
   bot,
   type GitHubOptions,
   type GitHubState,
@@ -59,7 +59,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubServer>
   return { endpoint, state, violations, stop, [Symbol.asyncDispose]: stop };
 }
 
-type Judged = Answer & { violation?: string };
+type Judged = RouteAnswer & { violation?: string };
 
 async function handle(
   description: ApiDescription,
@@ -103,7 +103,7 @@ function askedWho(content: unknown): Judged {
   return judged(refusal(400, "Problems parsing GraphQL"), `the stand-in does not play the query ${query}`);
 }
 
-function judged(answer: Answer, violation: string): Judged {
+function judged(answer: RouteAnswer, violation: string): Judged {
   return { ...answer, violation };
 }
 
@@ -127,7 +127,7 @@ async function body(request: IncomingMessage): Promise<unknown> {
   return json(request).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
 }
 
-function send(response: ServerResponse, answer: Answer): void {
+function send(response: ServerResponse, answer: RouteAnswer): void {
   response.writeHead(answer.status, { "content-type": "application/json; charset=utf-8", ...answer.headers });
   response.end(JSON.stringify(answer.body));
 }

@@ -1,9 +1,9 @@
 import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
 import { getIDToken } from "@actions/core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Identity, issuer, type JobIdentity, startIdentity } from "./identity.ts";
+import { type TokenIssuer, issuer, type JobClaims, startIdentity } from "./identity.ts";
 
-let identity: Identity;
+let identity: TokenIssuer;
 beforeEach(async () => {
   identity = await startIdentity({ repository: "owner/name", branch: "main" });
 });
@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 /** A token as an action gets it. */
-async function request(job?: JobIdentity, from = identity): Promise<string> {
+async function request(job?: JobClaims, from = identity): Promise<string> {
   vi.stubEnv("ACTIONS_ID_TOKEN_REQUEST_URL", from.requestUrl(job));
   vi.stubEnv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", from.requestToken);
   // The toolkit tells the runner of the token on standard output.
@@ -51,7 +51,7 @@ test("the toolkit gets a token with the audience it asks for, signed by a publis
   expect(check(`${head}.${payload}x`)).toBe(false);
 });
 
-test.each<[JobIdentity, string]>([
+test.each<[JobClaims, string]>([
   [{}, "repo:owner/name:ref:refs/heads/main"],
   [{ environment: "" }, "repo:owner/name:ref:refs/heads/main"],
   [{ environment: "dev" }, "repo:owner/name:environment:dev"],

@@ -15,7 +15,7 @@ export interface IdentityOptions {
 }
 
 /** A running stand-in of the token endpoint that GitHub gives to a workflow's jobs. */
-export interface Identity extends AsyncDisposable {
+export interface TokenIssuer extends AsyncDisposable {
   /** Where it serves its discovery document and its keys. */
   readonly endpoint: string;
   /** ACTIONS_ID_TOKEN_REQUEST_TOKEN. */
@@ -25,12 +25,12 @@ export interface Identity extends AsyncDisposable {
    *
    * @param job what decides the token's `sub`
    */
-  requestUrl(job?: JobIdentity): string;
+  requestUrl(job?: JobClaims): string;
   stop(): Promise<void>;
 }
 
 /** What a job's token says of the job, all of it optional. */
-export interface JobIdentity {
+export interface JobClaims {
   /** The job's `environment`; an empty text names none. */
   environment?: string;
   /** The event that started the run; `push` when left out. */
@@ -58,7 +58,7 @@ export const issuer = "https://token.actions.githubusercontent.com";
 const lifetime = 15 * 60;
 
 /** Starts the endpoint on a free port of this machine, with a key of its own. */
-export async function startIdentity(options: IdentityOptions): Promise<Identity> {
+export async function startIdentity(options: IdentityOptions): Promise<TokenIssuer> {
   const host = options.host ?? "127.0.0.1";
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const keyId = randomUUID();

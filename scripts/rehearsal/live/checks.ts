@@ -6,7 +6,7 @@ import { clusterName } from "../../../actions/lib/kubernetes/cluster.ts";
 import { readConfig } from "../../../actions/lib/config/config.ts";
 import { type Checks, insist, insistSame } from "../checks/checks.ts";
 import type { RunningCluster } from "../cluster/clusters.ts";
-import { createOnlooker, type Onlooker } from "../cluster/onlooker.ts";
+import { createInspector, type ClusterInspector } from "../cluster/inspector.ts";
 import type { World } from "../world/parts.ts";
 
 /** The cluster of the environment that pushes are delivered to. @throws Error when none runs */
@@ -18,9 +18,9 @@ export async function clusterOf(world: World): Promise<RunningCluster> {
   return cluster;
 }
 
-/** That cluster, as an onlooker sees it. @throws Error when none runs */
-export async function onlookerOf(world: World): Promise<Onlooker> {
-  return createOnlooker(await clusterOf(world));
+/** That cluster, as an inspector sees it. @throws Error when none runs */
+export async function inspectorOf(world: World): Promise<ClusterInspector> {
+  return createInspector(await clusterOf(world));
 }
 
 /**
@@ -30,17 +30,17 @@ export async function onlookerOf(world: World): Promise<Onlooker> {
  */
 export async function checkPods(world: World, checks: Checks, released: ReadonlyMap<string, string>): Promise<void> {
   await checks.check("The pods run exactly the released images", async () => {
-    const onlooker = await onlookerOf(world);
+    const inspector = await inspectorOf(world);
     const known = await readdir(join(world.person.directory, "gitops/apps"));
     // An app's name may have hyphens, too.
     const apps = new Set(known.filter((app) => [...released.keys()].some((name) => name.startsWith(`${app}-`))));
     const running = new Map<string, Set<string>>();
     for (const app of apps)
-      for (const [name, digests] of await onlooker.runningDigests(app)) running.set(name, digests);
+      for (const [name, digests] of await inspector.runningDigests(app)) running.set(name, digests);
     const lines = (map: ReadonlyMap<string, Iterable<string>>) =>
       [...map].map(([name, digests]) => `${name} ${[...digests].sort().join(" and ")}`).sort();
     insistSame("running", lines(running), lines(new Map([...released].map(([name, digest]) => [name, [digest]]))));
-    const pods = (await Promise.all([...apps].map((app) => onlooker.readyPods(app)))).flat();
+    const pods = (await Promise.all([...apps].map((app) => inspector.readyPods(app)))).flat();
     return `${pods.length} pods of ${running.size} images`;
   });
 }

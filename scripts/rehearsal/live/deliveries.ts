@@ -31,7 +31,7 @@ async function wordsOf(run: RunRecord | undefined, job: string): Promise<string>
 export function describeDeliveries(of: () => LiveWorld, releases: LiveReleases): void {
   const { app, change: harmless, failing } = releases;
   const again = { [harmless.path]: harmless.text };
-  const serving = async () => releases.serves(await of().onlooker.publicUrl(app));
+  const serving = async () => releases.serves(await of().inspector.publicUrl(app));
   const releasedAfter = async (before: string) => {
     const newest = () => gitText(of().world.server.directory, ["log", "-1", "--format=%H %s", of().world.branch]);
     await expect.poll(newest, until).toMatch(new RegExp(`^(?!${before})\\w+ Release`));
@@ -78,15 +78,15 @@ export function describeDeliveries(of: () => LiveWorld, releases: LiveReleases):
   });
 
   it("survives that Argo CD's repo server and the API server go away in the middle", { timeout }, async () => {
-    const { push, onlooker, world } = of();
+    const { push, inspector, world } = of();
     const before = await head();
     const pushing = push("Change the app once more", again);
     await releasedAfter(before);
     const query = { labelSelector: "app.kubernetes.io/name=argocd-repo-server" };
-    const { items } = await onlooker.kubernetes.list("/api/v1/namespaces/argocd/pods", query);
+    const { items } = await inspector.kubernetes.list("/api/v1/namespaces/argocd/pods", query);
     expect(items).toHaveLength(1);
     for (const { metadata } of items)
-      await onlooker.kubernetes.delete(`/api/v1/namespaces/argocd/pods/${metadata.name}`, { gracePeriodSeconds: 0 });
+      await inspector.kubernetes.delete(`/api/v1/namespaces/argocd/pods/${metadata.name}`, { gracePeriodSeconds: 0 });
     const cluster = await clusterOf(world);
     expect(await cluster.exec?.(["pkill", "-x", "kube-apiserver"])).toBeDefined();
     expect((await pushing)?.conclusion).toBe("success");
@@ -94,15 +94,15 @@ export function describeDeliveries(of: () => LiveWorld, releases: LiveReleases):
   });
 
   it("sees a sync that a person triggers while auto-sync is off", { timeout }, async () => {
-    const { push, onlooker, world } = of();
+    const { push, inspector, world } = of();
     const application = `${applicationsPath}/${app}`;
     const automated = (value: unknown) =>
-      onlooker.kubernetes.patch(application, { spec: { syncPolicy: { automated: value } } });
+      inspector.kubernetes.patch(application, { spec: { syncPolicy: { automated: value } } });
     await automated(null);
     const before = await head();
     const pushing = push("Change the app by hand", again);
     await releasedAfter(before);
-    const argocd = await openArgoCd(await clusterOf(world), onlooker.kubernetes);
+    const argocd = await openArgoCd(await clusterOf(world), inspector.kubernetes);
     await argocd.sync(app);
     expect((await pushing)?.conclusion).toBe("success");
     await automated({ prune: true, selfHeal: true });

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { clusterName } from "../../../actions/lib/kubernetes/cluster.ts";
 import { readConfig } from "../../../actions/lib/config/config.ts";
-import type { Environment, Page, ReceiptSummary } from "../../../apps/contract/index.ts";
+import type { EnvironmentSummary, Page, ReceiptSummary } from "../../../apps/contract/index.ts";
 import { bootstrapAccount } from "../aws/account.ts";
-import { createOnlooker } from "../cluster/onlooker.ts";
+import { createInspector } from "../cluster/inspector.ts";
 import { writeEnvironment } from "../../new/environment.ts";
 import { newLink, openConsole } from "../console/client.ts";
 import type { LiveReleases } from "./apps.ts";
@@ -38,11 +38,11 @@ export function describeEnvironments(of: () => LiveWorld, { app, serves }: LiveR
       expect(delivered.conclusion).toBe("success");
       const cluster = await clusterOfOther();
       expect(cluster).toBeDefined();
-      if (cluster) await serves(await createOnlooker(cluster).publicUrl(app));
+      if (cluster) await serves(await createInspector(cluster).publicUrl(app));
     });
 
     it("goes, leaves its receipt in the console, and the first one alone", { timeout: 900_000 }, async () => {
-      const { world, onlooker } = of();
+      const { world, inspector } = of();
       const run = await dispatch("destroy.yml", { environment: other, confirm: other, volumes: "delete" });
       expect(run.conclusion).toBe("success");
       expect(await clusterOfOther()).toBeUndefined();
@@ -50,10 +50,10 @@ export function describeEnvironments(of: () => LiveWorld, { app, serves }: LiveR
       const { items } = (await client.ask(`/api/receipts?environment=${other}`)) as Page<ReceiptSummary>;
       expect(items).toEqual([expect.objectContaining({ environment: other, clean: true, billable: 0, unknown: 0 })]);
       expect((await client.delivery(items[0]?.id ?? "")).receipt?.items.length).toBeGreaterThan(0);
-      const { items: environments } = (await client.ask("/api/environments")) as { items: Environment[] };
+      const { items: environments } = (await client.ask("/api/environments")) as { items: EnvironmentSummary[] };
       const states = Object.fromEntries(environments.map(({ name, state }) => [name, state]));
       expect(states).toMatchObject({ dev: "live", [other]: "away" });
-      await serves(await onlooker.publicUrl(app));
+      await serves(await inspector.publicUrl(app));
     });
   });
 }

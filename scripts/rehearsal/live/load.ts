@@ -8,7 +8,7 @@ import { get } from "./checks.ts";
 import { ensureSystemPackages } from "../tools/system.ts";
 
 /** What a load generator saw. */
-export interface Load {
+export interface LoadResult {
   requests: number;
   /** Answers that were no success, and connections that broke. */
   failed: number;
@@ -25,7 +25,7 @@ export async function underLoad(
   seconds: number,
   work: () => Promise<unknown>,
   headers: Readonly<Record<string, string>> = {},
-): Promise<Load> {
+): Promise<LoadResult> {
   const { wrk } = await ensureSystemPackages(["wrk"]);
   const folder = await mkdtemp(join(tmpdir(), "slipway-load-"));
   try {
@@ -45,7 +45,7 @@ export async function underLoad(
 const lua = (text: string) => JSON.stringify(text);
 
 /** Reads wrk's report (https://github.com/wg/wrk); it leaves out the lines of failures when there are none. */
-export function readLoad(report: string): Load {
+export function readLoad(report: string): LoadResult {
   const requests = Number(/(\d+) requests in /.exec(report)?.[1]);
   if (!(requests > 0)) throw new Error(`wrk sent nothing:\n${report}`);
   const answers = Number(/Non-2xx or 3xx responses: (\d+)/.exec(report)?.[1] ?? 0);

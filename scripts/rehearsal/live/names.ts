@@ -3,10 +3,10 @@ import { request as httpsRequest } from "node:https";
 import { text } from "node:stream/consumers";
 import { Route53 } from "@aws-sdk/client-route-53";
 import { hostOf } from "../../../actions/lib/config/names.ts";
-import { publicServices } from "../cluster/onlooker.ts";
+import { publicServices } from "../cluster/inspector.ts";
 import { type Checks, insist } from "../checks/checks.ts";
 import type { World } from "../world/parts.ts";
-import { onlookerOf } from "./checks.ts";
+import { inspectorOf } from "./checks.ts";
 
 /** What an address answers: from a chain that the rehearsal's authority ends, where it is asked by https. */
 interface Answered {
@@ -22,8 +22,8 @@ interface Answered {
 export async function checkNames(world: World, checks: Checks): Promise<void> {
   const { names } = world;
   if (!names) return;
-  const onlooker = await onlookerOf(world);
-  const services = await publicServices(onlooker.kubernetes);
+  const inspector = await inspectorOf(world);
+  const services = await publicServices(inspector.kubernetes);
   await checks.check("Every public app has a name", () => {
     insist(services.length > 0, "there is no public Service");
     return services.map(({ metadata }) => hostOf(metadata.namespace ?? "", names.domain)).join(", ");

@@ -1,15 +1,15 @@
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Onlooker } from "../cluster/onlooker.ts";
+import type { ClusterInspector } from "../cluster/inspector.ts";
 import { rehearse, type RehearsalRecord } from "../rehearsal.ts";
 import type { RunRecord } from "../github/runner.ts";
 import type { World } from "../world/parts.ts";
-import { onlookerOf } from "./checks.ts";
+import { inspectorOf } from "./checks.ts";
 
 /** A world in which the first delivery is live, for tests. */
 export interface LiveWorld extends AsyncDisposable {
   readonly world: World;
-  readonly onlooker: Onlooker;
+  readonly inspector: ClusterInspector;
   /**
    * Changes files in the person's clone, commits and pushes, and waits for the end of what the push starts.
    *
@@ -52,7 +52,7 @@ export async function liveWorld(): Promise<LiveWorld> {
   };
   return {
     world,
-    onlooker: await onlookerOf(world),
+    inspector: await inspectorOf(world),
     push,
     async [Symbol.asyncDispose]() {
       finish(undefined);

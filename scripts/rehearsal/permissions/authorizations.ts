@@ -1,8 +1,8 @@
 import { actionOf } from "./actions.ts";
-import type { Call } from "./calls.ts";
+import type { AwsCall } from "./calls.ts";
 import { requestTags, valuesOf } from "./parameters.ts";
 import { referenceOf } from "./reference.ts";
-import { type Authorization, type Place, resourcesOf } from "./resources.ts";
+import { type Authorization, type AwsPlace, resourcesOf } from "./resources.ts";
 
 /** Condition keys by the action whose requests have them, each with the parameters that it is read from. */
 const conditionKeys: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -19,7 +19,7 @@ const conditionKeys: Readonly<Record<string, Readonly<Record<string, string>>>> 
 };
 
 /** Everything that IAM asks about a call itself; what hangs on it is in dependent.ts. */
-export async function authorizationsOf(call: Call, place: Place): Promise<Authorization[]> {
+export async function authorizationsOf(call: AwsCall, place: AwsPlace): Promise<Authorization[]> {
   const action = await actionOf(call.operation, call.parameters);
   const reference = action === undefined ? undefined : await referenceOf(action);
   if (!reference) return [];
@@ -31,7 +31,7 @@ export async function authorizationsOf(call: Call, place: Place): Promise<Author
   }));
 }
 
-function requestContext(action: string, { parameters }: Call): Record<string, string> {
+function requestContext(action: string, { parameters }: AwsCall): Record<string, string> {
   const tags = Object.entries(requestTags(parameters)).map(([key, value]) => [`aws:RequestTag/${key}`, value]);
   const read = Object.entries(conditionKeys[action] ?? {}).flatMap(([key, names]) => {
     const values = names.split("|").flatMap((name) => valuesOf(parameters, name));

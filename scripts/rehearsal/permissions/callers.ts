@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Repair } from "../aws/emulator/repair.ts";
+import type { EmulatorPatch } from "../aws/emulator/patch.ts";
 
 /** Who makes a request: nothing for whoever signs with a key that no role's session has, such as the account's owner. */
 export interface Caller {
@@ -28,11 +28,11 @@ export class Callers {
   }
 
   /** Learns from the answers of STS and ECR, and changes none. */
-  repair(): Repair {
+  patch(): EmulatorPatch {
     return {
       name: "callers",
       operations: ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "ecr:GetAuthorizationToken"],
-      patch: ({ operation, body, answer, role, roleArn }) => {
+      rewrite: ({ operation, body, answer, role, roleArn }) => {
         const text = answer.body.toString();
         if (operation.service === "sts") {
           const arn = new URLSearchParams(body).get("RoleArn") ?? "";

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { AwsOperation } from "../aws/proxy/aws-operations.ts";
-import type { AwsRequest, Repair } from "../aws/emulator/repair.ts";
+import type { AwsRequest, EmulatorPatch } from "../aws/emulator/patch.ts";
 import { type Caller, Callers } from "./callers.ts";
 import { type Parameters, parametersOf } from "./parameters.ts";
 import { type Thing, ThingReader } from "./reader.ts";
 
 /** A call to AWS of a role. */
-export interface Call {
+export interface AwsCall {
   /** The role's name. */
   role: string;
   operation: AwsOperation;
@@ -17,7 +17,7 @@ export interface Call {
 
 /** Keeps what the proxy sees of roles: each call once, however often it was made. */
 export class Calls {
-  readonly #calls = new Map<string, Call>();
+  readonly #calls = new Map<string, AwsCall>();
   readonly #callers: Callers;
   readonly #reader: ThingReader;
 
@@ -30,7 +30,7 @@ export class Calls {
     this.#reader = new ThingReader(upstream);
   }
 
-  get all(): readonly Call[] {
+  get all(): readonly AwsCall[] {
     return [...this.#calls.values()];
   }
 
@@ -40,23 +40,23 @@ export class Calls {
   }
 
   /** What has to be asked about each answer. */
-  repair(): Repair {
-    return this.#callers.repair();
+  patch(): EmulatorPatch {
+    return this.#callers.patch();
   }
 
   /**
    * Writes a call down, before it is answered. A request of nobody's is passed over.
    *
-   * @param repairs those that are about it
+   * @param patches those that are about it
    */
-  async note(asked: AwsRequest, repairs: readonly Repair[]): Promise<void> {
+  async note(asked: AwsRequest, patches: readonly EmulatorPatch[]): Promise<void> {
     const { role, operation } = asked;
     if (role === undefined || operation.service === "sts") return;
     const parameters = parametersOf(asked);
     const key = JSON.stringify([role, operation.service, operation.action, parameters]);
     if (this.#calls.has(key)) return;
-    const call: Call = { role, operation, parameters, things: [] };
+    const call: AwsCall = { role, operation, parameters, things: [] };
     this.#calls.set(key, call);
-    this.#calls.set(key, { ...call, things: await this.#reader.thingsOf(asked, parameters, repairs) });
+    this.#calls.set(key, { ...call, things: await this.#reader.thingsOf(asked, parameters, patches) });
   }
 }

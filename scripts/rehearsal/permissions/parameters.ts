@@ -1,4 +1,4 @@
-import type { AwsRequest } from "../aws/emulator/repair.ts";
+import type { AwsRequest } from "../aws/emulator/patch.ts";
 
 /** What a request says, by names such as `VpcId`, `TagSpecification.1.Tag.1.Key` or `resourcesVpcConfig.subnetIds.0`. */
 export type Parameters = Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import { EC2 } from "@aws-sdk/client-ec2";
 import { IAM } from "@aws-sdk/client-iam";
 import { KMS } from "@aws-sdk/client-kms";
 import { rootCredentials } from "../aws/emulator/emulator.ts";
-import type { AwsRequest, Repair } from "../aws/emulator/repair.ts";
+import type { AwsRequest, EmulatorPatch } from "../aws/emulator/patch.ts";
 import { type Parameters, valuesOf } from "./parameters.ts";
 
 /** Something that a request is about and that is known by a number. */
@@ -17,9 +17,9 @@ export interface Thing {
 
 const ec2Id = /^[a-z]+(?:-[a-z]+)*-(?=[0-9a-f]*\d)[0-9a-f]{8,}$/;
 
-type Tags = readonly { Key?: string | undefined; Value?: string | undefined }[];
+type TagList = readonly { Key?: string | undefined; Value?: string | undefined }[];
 
-const tagContext = (tags: Tags = []) =>
+const tagContext = (tags: TagList = []) =>
   Object.fromEntries(tags.map(({ Key, Value }) => [`aws:ResourceTag/${Key}`, Value ?? ""]));
 
 /** Looks at the emulator, as its owner, for what IAM knows of a request's resources: their tags. */
@@ -31,7 +31,7 @@ export class ThingReader {
   }
 
   /** What a request names by number, as it is before the request is answered. */
-  async thingsOf(asked: AwsRequest, parameters: Parameters, repairs: readonly Repair[]): Promise<Thing[]> {
+  async thingsOf(asked: AwsRequest, parameters: Parameters, patches: readonly EmulatorPatch[]): Promise<Thing[]> {
     const { operation } = asked;
     const settings = {
       endpoint: this.#upstream,
@@ -51,7 +51,7 @@ export class ThingReader {
         case "kms":
           return await keys(new KMS(settings), keysIn(operation.action, parameters));
         case "elasticloadbalancing":
-          if (parameters.Version === classicVersion) return await classic(asked, parameters, repairs);
+          if (parameters.Version === classicVersion) return await classic(asked, parameters, patches);
           return operation.mutating ? await balancers(new ElasticLoadBalancingV2(settings), values) : [];
         case "acm":
           return await certificates(new ACM(settings), valuesOf(parameters, "CertificateArn"));
@@ -103,7 +103,7 @@ function keysIn(action: string, parameters: Parameters): string[] {
 const classicVersion = "2012-06-01";
 
 /** Asks who plays them. */
-async function classic(asked: AwsRequest, parameters: Parameters, repairs: readonly Repair[]): Promise<Thing[]> {
+async function classic(asked: AwsRequest, parameters: Parameters, patches: readonly EmulatorPatch[]): Promise<Thing[]> {
   const [id = ""] = valuesOf(parameters, "LoadBalancerName");
   const form = { Version: classicVersion, Action: "DescribeTags", "LoadBalancerNames.member.1": id };
   const request = {
@@ -111,8 +111,8 @@ async function classic(asked: AwsRequest, parameters: Parameters, repairs: reado
     url: "/",
     body: new URLSearchParams(form).toString(),
   };
-  for (const repair of repairs) {
-    const text = (await repair.answer?.(request))?.body.toString() ?? "";
+  for (const patch of patches) {
+    const text = (await patch.answer?.(request))?.body.toString() ?? "";
     const tags = [...text.matchAll(/<Key>([^<]*)<\/Key><Value>([^<]*)<\/Value>/g)];
     if (tags.length > 0) return [{ id, context: tagContext(tags.map(([, Key, Value]) => ({ Key, Value }))) }];
   }

@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { authorizationsOf } from "./authorizations.ts";
-import type { Call } from "./calls.ts";
-import type { Authorization, Place } from "./resources.ts";
+import type { AwsCall } from "./calls.ts";
+import type { Authorization, AwsPlace } from "./resources.ts";
 
 const folder = join(import.meta.dirname, "calls");
 
@@ -18,7 +18,7 @@ export const roleKey = {
 };
 
 /** What is called otherwise wherever calls are recorded. */
-export interface Names extends Place {
+export interface RecordedNames extends AwsPlace {
   project: string;
   /** Several are divided by `|`. */
   environment: string;
@@ -63,7 +63,7 @@ const passing: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The lines of calls, sorted, each once. */
-export async function linesOf(calls: readonly Call[], names: Names): Promise<string[]> {
+export async function linesOf(calls: readonly AwsCall[], names: RecordedNames): Promise<string[]> {
   const lines = new Set<string>();
   for (const call of calls)
     for (const { action, resource, context } of await authorizationsOf(call, names)) {
@@ -80,7 +80,7 @@ export async function linesOf(calls: readonly Call[], names: Names): Promise<str
 }
 
 /** A text with placeholders for the names. */
-function inGeneral(text: string, { project, environment, account, region, domain }: Names): string {
+function inGeneral(text: string, { project, environment, account, region, domain }: RecordedNames): string {
   const word = (name: string) =>
     new RegExp(`(?<![a-z0-9])(?:${name.replaceAll(".", "\\.")})(?![a-z0-9]|:(?:project|environment|managed-by))`, "g");
   const named = domain === undefined ? text : text.replace(word(domain), placeholders.domain);
@@ -117,7 +117,7 @@ export async function readRecord(): Promise<string[]> {
  *
  * @param name of the file, without its ending
  */
-export async function record(name: string, calls: readonly Call[], names: Names): Promise<void> {
+export async function record(name: string, calls: readonly AwsCall[], names: RecordedNames): Promise<void> {
   if (!process.env[recordVariable]) return;
   const file = join(folder, `${name}.txt`);
   await mkdir(folder, { recursive: true });

@@ -1,6 +1,6 @@
-import type { Call } from "./calls.ts";
+import type { AwsCall } from "./calls.ts";
 import { type Parameters, valuesOf } from "./parameters.ts";
-import type { Reference, ResourceKind } from "./reference.ts";
+import type { ActionReference, ResourceType } from "./reference.ts";
 
 /** One thing that IAM asks about: whether the role may do this to that. */
 export interface Authorization {
@@ -12,7 +12,7 @@ export interface Authorization {
 }
 
 /** Where a call was made. */
-export interface Place {
+export interface AwsPlace {
   region: string;
   account: string;
 }
@@ -57,10 +57,14 @@ const unlisted: Readonly<Record<string, string>> = {
 };
 
 /** A resource with what is known of it. */
-type Resource = Pick<Authorization, "resource" | "context">;
+type AuthorizedResource = Pick<Authorization, "resource" | "context">;
 
 /** The resources that a call is about, each with its own part of the context. */
-export function resourcesOf({ operation, parameters, things }: Call, reference: Reference, place: Place): Resource[] {
+export function resourcesOf(
+  { operation, parameters, things }: AwsCall,
+  reference: ActionReference,
+  place: AwsPlace,
+): AuthorizedResource[] {
   const special = unlisted[reference.action];
   const kinds = special ? [{ name: "unlisted", required: true, arn: special }] : reference.resources;
   if (kinds.length === 0) return [{ resource: "*", context: contextOfKey(things) }];
@@ -75,7 +79,7 @@ export function resourcesOf({ operation, parameters, things }: Call, reference: 
 }
 
 /** Load balancers of several kinds are all required in the reference, and a request is about one. */
-function isAlone(name: string, kinds: readonly ResourceKind[], found: ReadonlySet<string>): boolean {
+function isAlone(name: string, kinds: readonly ResourceType[], found: ReadonlySet<string>): boolean {
   const family = name.split("/")[0] ?? "";
   return (
     ![...found].some((each) => each !== name && each.split("/")[0] === family) ||
@@ -83,13 +87,18 @@ function isAlone(name: string, kinds: readonly ResourceKind[], found: ReadonlySe
   );
 }
 
-function ec2Resources({ name, arn }: ResourceKind, things: Call["things"], place: Place) {
+function ec2Resources({ name, arn }: ResourceType, things: AwsCall["things"], place: AwsPlace) {
   return things
     .filter(({ id }) => ec2Kinds[id.slice(0, id.lastIndexOf("-"))] === name)
     .map(({ context }) => ({ kind: name, resource: fill(arn, place, () => "*"), context }));
 }
 
-function namedResource({ name, arn }: ResourceKind, parameters: Parameters, things: Call["things"], place: Place) {
+function namedResource(
+  { name, arn }: ResourceType,
+  parameters: Parameters,
+  things: AwsCall["things"],
+  place: AwsPlace,
+) {
   // Route 53 gives the tags of two kinds by the same name, and asks which is meant.
   const meant = parameters.ResourceType;
   if (name === "healthcheck" && meant !== undefined && meant !== name) return [];
@@ -135,9 +144,9 @@ const nameIn = (value: string) =>
     // Requests name a service-linked role without its path.
     .replace(/^AWSServiceRoleFor/, "aws-service-role/*/$&");
 
-function fill(arn: string, { region, account }: Place, value: (variable: string) => string): string {
+function fill(arn: string, { region, account }: AwsPlace, value: (variable: string) => string): string {
   const known: Record<string, string> = { Partition: "aws", Region: region, Account: account };
   return arn.replaceAll(/\$\{(\w+)\}/g, (_, variable: string) => known[variable] ?? value(variable));
 }
 
-const contextOfKey = (things: Call["things"]) => things[0]?.context ?? {};
+const contextOfKey = (things: AwsCall["things"]) => things[0]?.context ?? {};

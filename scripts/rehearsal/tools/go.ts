@@ -3,7 +3,7 @@ import { appendFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { SlipwayError } from "../../../actions/lib/core/errors.ts";
-import { run, type RunOptions } from "../../../actions/lib/core/process.ts";
+import { run, type ProcessOptions } from "../../../actions/lib/core/process.ts";
 import { cached, cacheFolder } from "./cache.ts";
 import { ensureEnvironment } from "./python.ts";
 import { findProgram } from "./system.ts";
@@ -65,7 +65,7 @@ export async function compile(
     await mkdir(scratch, { recursive: true });
     const go = await ensureGo(await goFor(module));
     const append = (line: string) => appendFileSync(log, `${line}\n`);
-    const options: RunOptions = {
+    const options: ProcessOptions = {
       cwd,
       env: { ...goEnvironment(), GOTMPDIR: scratch },
       stopSignal: "SIGINT",

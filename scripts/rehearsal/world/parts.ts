@@ -3,11 +3,11 @@ import type { Emulator } from "../aws/emulator/emulator.ts";
 import type { DayKind } from "../aws/fidelity/day.ts";
 import type { Proxy } from "../aws/proxy/proxy.ts";
 import type { Clusters } from "../cluster/clusters.ts";
-import type { Context, ContextOptions } from "../context/context.ts";
+import type { KubeContext, KubeContextOptions } from "../context/context.ts";
 import type { Docker } from "../docker/docker.ts";
 import type { GitServer, Push } from "../github/git-server.ts";
 import type { GitHubServer } from "../github/github.ts";
-import type { Identity } from "../github/identity.ts";
+import type { TokenIssuer } from "../github/identity.ts";
 import type { Runner } from "../github/runner.ts";
 import type { Person } from "./person.ts";
 import type { Progress } from "../progress.ts";
@@ -31,9 +31,9 @@ export interface World {
   readonly runner: Runner;
   /** Called at the end of each push of the person, when everything that it started has ended. */
   readonly afterPush: { current?: (push: Push) => Promise<void> };
-  readonly identity: Identity;
+  readonly identity: TokenIssuer;
   /** The person's own cluster that stands for the one that EKS starts, where there is one. */
-  readonly context: Context | undefined;
+  readonly context: KubeContext | undefined;
   /** The clusters that EKS has started; undefined where the world has none. */
   readonly clusters: Clusters | undefined;
   /** What the apps are called, where the environment has a domain. */
@@ -56,7 +56,7 @@ export interface WorldOptions {
   /** Whether EKS starts clusters that run; without it a cluster is only a record. */
   cluster: boolean;
   /** A cluster of the person's instead of the one that EKS would start. */
-  context?: ContextOptions;
+  context?: KubeContextOptions;
   /** What the apps' names end in; without it they have none. */
   domain?: string;
   /** Whether AWS has a bad day; a usual one when left out. */

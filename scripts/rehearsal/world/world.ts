@@ -8,7 +8,7 @@ import { type Authority, makeAuthority } from "../cluster/certificates.ts";
 import { argocdRepository, reachesArgocd } from "../cluster/argocd/repository.ts";
 import { followClusters, type RunningCluster } from "../cluster/clusters.ts";
 import { chooseNodeImage, type NodeImage } from "../cluster/node-image.ts";
-import { followContext } from "../context/followed.ts";
+import { followKubeContext } from "../context/followed.ts";
 import { consoleVariable } from "../console/address.ts";
 import { hostAddress } from "../docker/host-address.ts";
 import { cacheFolder } from "../tools/cache.ts";
@@ -27,7 +27,7 @@ import type { JobRecord } from "../github/run-log.ts";
 import { createRunner, type Runner } from "../github/runner.ts";
 import { terraformEnvironment } from "../tools/terraform.ts";
 import { linkKubectl, prepareImages, runCloudControllers, startDocker } from "./docker.ts";
-import { type Outside, prepareContext, takeContext } from "./context.ts";
+import { type Outside, prepareKubeContext, takeKubeContext } from "./context.ts";
 import { worldEnvironment } from "./environment.ts";
 import { makeZone } from "./names.ts";
 import type { World, WorldOptions } from "./parts.ts";
@@ -52,7 +52,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
   const afterPush: World["afterPush"] = {};
 
   const docker = await startDocker(options, stack);
-  const context = options.context && (await prepareContext(options, options.context, stack));
+  const context = options.context && (await prepareKubeContext(options, options.context, stack));
   const host = context?.host ?? (await hostAddress(docker));
   const node = options.cluster && !context ? await chooseNodeImage(docker) : undefined;
   const server = await startGitServer({
@@ -72,7 +72,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
   const authority = options.domain === undefined ? undefined : await makeAuthority(join(folder, "authority"));
   const settings = { account, repository, branch, issuer: identity.endpoint, domain: options.domain };
   const person = await newUser(options.source, join(folder, "person"), server, tokens.person, settings, gitEnvironment);
-  if (context) await takeContext(context, server.url, options);
+  if (context) await takeKubeContext(context, server.url, options);
   const github = stack.use(await startGitHub({ repository, token: tokens.bot, gitDirectory: server.directory }));
 
   const others = { GitHub: github.endpoint, git: server.endpoint, OIDC: identity.endpoint };
@@ -87,7 +87,7 @@ export async function makeWorld(options: WorldOptions, stack: AsyncDisposableSta
   await linkKubectl(join(folder, "bin"), node);
   const onCluster = (cluster: RunningCluster) =>
     runCloudControllers(cluster, { ...aws, region }, person, logs, authority);
-  const followed = context && stack.use(followContext(context, onCluster));
+  const followed = context && stack.use(followKubeContext(context, onCluster));
   const clusters = followed ?? (node && stack.use(await followClusters({ docker, onCluster })));
 
   const terraformLog = join(folder, "terraform-processes.log");

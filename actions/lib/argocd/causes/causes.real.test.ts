@@ -6,14 +6,14 @@ import { startApiServer } from "../../../../scripts/rehearsal/cluster/api-server
 import { startArgocdProcesses } from "../../../../scripts/rehearsal/cluster/argocd/processes.ts";
 import { renderImagesFile } from "../../gitops/images-file.ts";
 import { type Kubernetes, openKubernetes } from "../../kubernetes/kubernetes.ts";
-import { eventually } from "../../../testing/lifecycle/down/bench.ts";
-import { playReadyNode } from "../../../testing/lifecycle/down/bench-cluster.ts";
-import { silent } from "../../../testing/lifecycle/down/bench-down.ts";
+import { eventually } from "../../../testing/lifecycle/down/fixture.ts";
+import { playReadyNode } from "../../../testing/lifecycle/down/fixture-cluster.ts";
+import { silent } from "../../../testing/lifecycle/down/fixture-down.ts";
 import {
-  type BenchRepository,
+  type RepositoryFixture,
   podSpec,
-  startBenchRepository,
-} from "../../../testing/lifecycle/down/bench-repository.ts";
+  startRepositoryFixture,
+} from "../../../testing/lifecycle/down/fixture-repository.ts";
 import { applicationsPath } from "../application.ts";
 import { installArgoCd } from "../install.ts";
 import { observe } from "../observer.ts";
@@ -21,7 +21,7 @@ import { refreshApplicationSets } from "../refresh.ts";
 import { pinned } from "../../../testing/argocd/objects.ts";
 
 const world = new AsyncDisposableStack();
-let repository: BenchRepository;
+let repository: RepositoryFixture;
 /** What the action "verify" may see, and no more. */
 let kubernetes: Kubernetes;
 
@@ -31,8 +31,8 @@ beforeAll(async () => {
   world.defer(() => rm(folder, { recursive: true, force: true }));
   const log = join(folder, "compiler.log");
   const server = world.use(await startApiServer({ folder: join(folder, "cluster"), log, controllers: true }));
-  repository = world.use(await startBenchRepository(join(folder, "git")));
-  // As the bench has rendered them.
+  repository = world.use(await startRepositoryFixture(join(folder, "git")));
+  // As the fixture has rendered them.
   const rights = "gitops/bootstrap/argocd/all.yaml";
   await extend("gitops/projects/apps.yaml", "  namespaceResourceWhitelist:\n", [
     "    - { group: networking.k8s.io, kind: Ingress }\n",
@@ -88,7 +88,7 @@ async function verifyToken(admin: Kubernetes): Promise<string> {
   return asked.status.token;
 }
 
-/** In addition to the Service of type LoadBalancer and the Deployment that the app of the bench has. */
+/** In addition to the Service of type LoadBalancer and the Deployment that the app of the fixture has. */
 const broken: Readonly<Record<string, object>> = {
   "database.yaml": {
     apiVersion: "v1",

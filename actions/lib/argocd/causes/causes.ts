@@ -22,7 +22,7 @@ export interface Cause {
 }
 
 /** What causes are looked for in. */
-export interface Held {
+export interface CauseEvidence {
   application: Application;
   operation: SyncOperation | undefined;
   rollouts: readonly Rollout[];
@@ -37,7 +37,7 @@ export interface Held {
 }
 
 /** Everything that holds an app back, the origin first: one cause for each object, and one for all pods of a workload. */
-export function causesOf(held: Held): Cause[] {
+export function causesOf(held: CauseEvidence): Cause[] {
   const found = [
     ...refusals(held),
     ...held.rollouts
@@ -56,13 +56,13 @@ export function causesOf(held: Held): Cause[] {
   });
 }
 
-type Named = Pick<ObjectMeta, "name"> & { namespace?: string | undefined };
+type ObjectName = Pick<ObjectMeta, "name"> & { namespace?: string | undefined };
 
 /** What the API's clients put before a message that came too often with other names. */
 const combined = /^\(combined from similar events\): /;
 
 /** @param of what is to blame with others of its kind: the workload of a pod */
-function cause(kind: string, { name, namespace = "" }: Named, said: Omit<Said, "kind">, of = name): Cause {
+function cause(kind: string, { name, namespace = "" }: ObjectName, said: Omit<Said, "kind">, of = name): Cause {
   const { rule, rank } = ruleOf({ kind, ...said });
   const message = oneLine(said.message.replace(combined, ""));
   const words = rule.words ?? `${said.reason}${message && `: ${message}`}`;
@@ -77,7 +77,7 @@ function cause(kind: string, { name, namespace = "" }: Named, said: Omit<Said, "
 }
 
 /** What Argo CD cannot compare, and what the API server refused of the last attempt. */
-function refusals({ application, operation }: Held): Cause[] {
+function refusals({ application, operation }: CauseEvidence): Cause[] {
   const complaints = application.status?.conditions?.filter(({ type }) => type.endsWith("Error")) ?? [];
   return [
     ...complaints.map(({ type, message }) =>
@@ -90,7 +90,7 @@ function refusals({ application, operation }: Held): Cause[] {
 }
 
 /** What keeps a workload from making its pods, and its pods from being ready. */
-function ofRollout(held: Held, { kind, name, wanted, current, makers }: Rollout): Cause[] {
+function ofRollout(held: CauseEvidence, { kind, name, wanted, current, makers }: Rollout): Cause[] {
   const newest = Math.max(0, ...current.map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? "")));
   const making = makers.flatMap((maker) => ofMaker(held, maker.kind, maker.metadata, newest));
   return [...(current.length < wanted ? making : []), ...current.flatMap((pod) => ofPod(held, pod, `${kind}/${name}`))];
@@ -100,7 +100,12 @@ function ofRollout(held: Held, { kind, name, wanted, current, makers }: Rollout)
 const makesNone = /^(FailedCreate|Suspended)$/;
 
 /** @param newest when it made its last pod: what kept it from that is over */
-function ofMaker({ events, since }: Held, kind: string, maker: Named & { uid?: string }, newest = 0): Cause[] {
+function ofMaker(
+  { events, since }: CauseEvidence,
+  kind: string,
+  maker: ObjectName & { uid?: string },
+  newest = 0,
+): Cause[] {
   const failed = events
     .of(kind, maker)
     .find((event) => makesNone.test(event.reason ?? "") && since(timeOf(event)) && Date.parse(timeOf(event)) >= newest);
@@ -108,7 +113,7 @@ function ofMaker({ events, since }: Held, kind: string, maker: Named & { uid?: s
 }
 
 /** What keeps the Job that a sync waits for from its end. */
-function ofHooks(held: Held): Cause[] {
+function ofHooks(held: CauseEvidence): Cause[] {
   const { operation, application } = held;
   const namespace = application.spec.destination.namespace;
   const waitedFor = /^waiting for completion of hook batch\/Job\/([\w.-]+)/.exec(operation?.message ?? "")?.[1];
@@ -123,7 +128,7 @@ function ofHooks(held: Held): Cause[] {
 /** Waits of a container that say nothing: they are part of every start. */
 const starting = /^(ContainerCreating|PodInitializing)$/;
 
-function ofPod({ events, since, images }: Held, pod: Pod, of: string): Cause[] {
+function ofPod({ events, since, images }: CauseEvidence, pod: Pod, of: string): Cause[] {
   const { metadata, spec, status } = pod;
   const over = /^(Succeeded|Failed)$/.test(status?.phase ?? "");
   if (isReady(pod) || over || !since(metadata.creationTimestamp) || !isToRun(spec, images)) return [];
@@ -152,7 +157,7 @@ function ofPod({ events, since, images }: Held, pod: Pod, of: string): Cause[] {
 }
 
 /** What was said last of a claim, unless that is that all is well. */
-function ofClaim(events: EventIndex, claim: Named): Cause[] {
+function ofClaim(events: EventIndex, claim: ObjectName): Cause[] {
   const [newest] = events.of("PersistentVolumeClaim", claim);
   const { reason = "", message = "" } = newest ?? {};
   if (!newest || /^(Provisioning|ProvisioningSucceeded|WaitForFirstConsumer|WaitForPodScheduled)$/.test(reason))
@@ -164,7 +169,7 @@ function ofClaim(events: EventIndex, claim: Named): Cause[] {
 const isHeld = ({ health }: ResourceStatus) => health !== undefined && !/^(Healthy|Missing)$/.test(health.status);
 
 /** What Argo CD finds unhealthy, by its newest warning, else by its health; warnings alone where health is not known. */
-function resources({ application, events, since }: Held): Cause[] {
+function resources({ application, events, since }: CauseEvidence): Cause[] {
   return (application.status?.resources ?? []).flatMap((resource): Cause[] => {
     const { kind, hook, requiresPruning, health } = resource;
     // Workloads and hooks are looked at more closely.
@@ -178,7 +183,7 @@ function resources({ application, events, since }: Held): Cause[] {
   });
 }
 
-function ofWarning(events: EventIndex, resource: ResourceStatus, since: Held["since"]): Cause[] {
+function ofWarning(events: EventIndex, resource: ResourceStatus, since: CauseEvidence["since"]): Cause[] {
   const { kind, health } = resource;
   const warning = events.of(kind, resource).find((event) => health !== undefined || since(timeOf(event)));
   return warning ? [cause(kind, resource, { reason: warning.reason ?? "", message: warning.message ?? "" })] : [];

@@ -19,7 +19,7 @@ export interface Said {
 }
 
 /** How something that was said is to be understood. */
-export interface Rule {
+export interface CauseRule {
   kind?: RegExp;
   reason?: RegExp;
   message?: RegExp;
@@ -42,7 +42,7 @@ const final =
  * The first rule that fits holds; of several things that are said of an app, the one of the earlier rule explains the
  * others. What fits none is told and never ends the wait.
  */
-export const rules: readonly Rule[] = [
+export const rules: readonly CauseRule[] = [
   // A webhook's own pods may be starting, a namespace may be ending, pods that end give back what a quota counts: Argo CD
   // tries five times, over two minutes.
   { reason: /^SyncFailed$/, message: retried, is: undefined },
@@ -130,8 +130,8 @@ export const rules: readonly Rule[] = [
 ];
 
 /** The rule that fits. @returns its rank, too: the lower, the closer to the origin */
-export function ruleOf(said: Said): { rule: Rule; rank: number } {
-  const fits = ({ kind, reason, message }: Rule) =>
+export function ruleOf(said: Said): { rule: CauseRule; rank: number } {
+  const fits = ({ kind, reason, message }: CauseRule) =>
     (kind?.test(said.kind) ?? true) && (reason?.test(said.reason) ?? true) && (message?.test(said.message) ?? true);
   const rank = rules.findIndex(fits);
   return { rule: rules[rank] ?? { is: undefined }, rank: rank < 0 ? rules.length : rank };

@@ -8,8 +8,8 @@ import {
 import { refreshAnnotation } from "../../argocd/refresh.ts";
 import type { Workload } from "../../argocd/objects.ts";
 import type { Kubernetes } from "../../kubernetes/kubernetes.ts";
-import type { Left } from "./down.ts";
-import { leftObject, listKnown, patchIfThere, remove } from "./objects.ts";
+import type { Remaining } from "./down.ts";
+import { remainingObject, listKnown, patchIfThere, remove } from "./objects.ts";
 
 /**
  * With it, deleting an Application deletes what it runs, and the Application is gone only after all of that:
@@ -78,14 +78,14 @@ export async function removeCascading(kubernetes: Kubernetes, application: Appli
 const controller = "argocd-application-controller";
 
 /** An Application that is left: what Argo CD says of it, or that nobody is there to say it. */
-export async function leftApplication(kubernetes: Kubernetes, application: Application): Promise<Left> {
+export async function remainingApplication(kubernetes: Kubernetes, application: Application): Promise<Remaining> {
   const workload = await kubernetes.get<Workload>(
     `/apis/apps/v1/namespaces/${argocdNamespace}/statefulsets/${controller}`,
   );
   const ready = workload?.status?.readyReplicas ?? 0;
   const [complaint] = complaintsOf(application);
-  if (ready > 0) return leftObject("Application", application, complaint ? { why: complaint } : {});
-  return leftObject("Application", application, {
+  if (ready > 0) return remainingObject("Application", application, complaint ? { why: complaint } : {});
+  return remainingObject("Application", application, {
     why: `waits for ${controller}, of which no pod is ready`,
     next: `Bring it back (kubectl -n ${argocdNamespace} get pods), or delete the namespace ${application.spec.destination.namespace ?? "of the app"} and then the Application's finalizer by hand.`,
   });

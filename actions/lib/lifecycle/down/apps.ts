@@ -1,10 +1,10 @@
 import type { Kubernetes } from "../../kubernetes/kubernetes.ts";
 import type { ObjectMeta } from "../../kubernetes/objects.ts";
-import { leftApplication, listApplications, removeCascading } from "./applications.ts";
+import { remainingApplication, listApplications, removeCascading } from "./applications.ts";
 import { recordUses } from "../../resources/names/records.ts";
-import type { Down, Left, Teardown } from "./down.ts";
-import { leftObject, listKnown, remove } from "./objects.ts";
-import { findLeft, removeFound, type Which } from "./resources.ts";
+import type { Down, Remaining, Teardown } from "./down.ts";
+import { remainingObject, listKnown, remove } from "./objects.ts";
+import { findRemaining, removeFound, type Which } from "./resources.ts";
 import { removeDeadWebhooks } from "./webhooks.ts";
 
 /** Something for which a controller made a load balancer in AWS. */
@@ -27,14 +27,14 @@ export const appsDown: Down = {
   minutes: 15,
   doneWhen:
     "no Application, no Ingress or Service of type LoadBalancer, and in AWS no name, load balancer, target group or interface of one",
-  async left(teardown: Teardown): Promise<Left[]> {
+  async remaining(teardown: Teardown): Promise<Remaining[]> {
     const kubernetes = await teardown.environment.cluster();
     const found = await Promise.all([
-      kubernetes ? leftInCluster(kubernetes) : [],
-      findLeft(teardown.environment, behindEntrances, ({ kind, ...each }) =>
+      kubernetes ? remainingInCluster(kubernetes) : [],
+      findRemaining(teardown.environment, behindEntrances, ({ kind, ...each }) =>
         kind === "dns-record" ? behind({ kind, ...each }) : true,
       ),
-      findLeft(teardown.environment, ["network-interface"], ofBalancer),
+      findRemaining(teardown.environment, ["network-interface"], ofBalancer),
     ]);
     return found.flat();
   },
@@ -70,15 +70,15 @@ async function entrances(kubernetes: Kubernetes): Promise<{ services: Entrance[]
   return { services: services.filter(({ spec }) => spec?.type === "LoadBalancer"), ingresses };
 }
 
-async function leftInCluster(kubernetes: Kubernetes): Promise<Left[]> {
+async function remainingInCluster(kubernetes: Kubernetes): Promise<Remaining[]> {
   const [applications, { services, ingresses }] = await Promise.all([
     listApplications(kubernetes),
     entrances(kubernetes),
   ]);
   const next = "The controller of load balancers takes its finalizer away when AWS has none any more: look at its log.";
   return [
-    ...(await Promise.all(applications.map((each) => leftApplication(kubernetes, each)))),
-    ...services.map((each) => leftObject("Service", each, { next })),
-    ...ingresses.map((each) => leftObject("Ingress", each, { next })),
+    ...(await Promise.all(applications.map((each) => remainingApplication(kubernetes, each)))),
+    ...services.map((each) => remainingObject("Service", each, { next })),
+    ...ingresses.map((each) => remainingObject("Ingress", each, { next })),
   ];
 }

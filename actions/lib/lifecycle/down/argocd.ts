@@ -2,8 +2,8 @@ import { argocdNamespace } from "../../argocd/application.ts";
 import type { Kubernetes } from "../../kubernetes/kubernetes.ts";
 import type { ObjectMeta } from "../../kubernetes/objects.ts";
 import { listApplications, removeCascading } from "./applications.ts";
-import type { Down, Left, Teardown } from "./down.ts";
-import { isSystem, leftObject, remove } from "./objects.ts";
+import type { Down, Remaining, Teardown } from "./down.ts";
+import { isSystem, remainingObject, remove } from "./objects.ts";
 import { removeDeadWebhooks } from "./webhooks.ts";
 
 interface Namespace {
@@ -17,9 +17,9 @@ const namespacesPath = "/api/v1/namespaces";
 export const argocdDown: Down = {
   minutes: 10,
   doneWhen: "no namespace but EKS's and Kubernetes' own",
-  async left({ environment }: Teardown): Promise<Left[]> {
+  async remaining({ environment }: Teardown): Promise<Remaining[]> {
     const kubernetes = await environment.cluster();
-    return kubernetes ? (await ownNamespaces(kubernetes)).map(leftNamespace) : [];
+    return kubernetes ? (await ownNamespaces(kubernetes)).map(remainingNamespace) : [];
   },
   async act({ environment, report }: Teardown): Promise<void> {
     const kubernetes = await environment.cluster();
@@ -51,9 +51,9 @@ export async function removeNamespaces(kubernetes: Kubernetes, namespaces: reado
  * A namespace that is left; Kubernetes says itself what keeps one that is being deleted:
  * https://github.com/kubernetes/kubernetes/blob/v1.34.2/pkg/controller/namespace/deletion/status_condition_utils.go
  */
-export function leftNamespace(namespace: Namespace): Left {
+export function remainingNamespace(namespace: Namespace): Remaining {
   const said = (namespace.status?.conditions ?? [])
     .filter(({ type, status }) => status === "True" && type.startsWith("Namespace"))
     .map(({ message }) => message ?? "");
-  return leftObject("namespace", namespace, said.length > 0 ? { why: said.join("; ") } : {});
+  return remainingObject("namespace", namespace, said.length > 0 ? { why: said.join("; ") } : {});
 }

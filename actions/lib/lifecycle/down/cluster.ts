@@ -2,9 +2,9 @@ import { clusterName } from "../../kubernetes/cluster.ts";
 import type { Kubernetes } from "../../kubernetes/kubernetes.ts";
 import type { ObjectMeta } from "../../kubernetes/objects.ts";
 import { destroyEnvironment } from "./destroy.ts";
-import type { Down, Left, Teardown } from "./down.ts";
+import type { Down, Remaining, Teardown } from "./down.ts";
 import { listKnown, nameOf } from "./objects.ts";
-import { findLeft, removeFound } from "./resources.ts";
+import { findRemaining, removeFound } from "./resources.ts";
 
 /**
  * What of the root goes first. Terraform would add what needs the cluster by itself, but then believes of that what is in
@@ -16,12 +16,12 @@ const targets = ["module.workload_addons", "module.nodes", "module.node_addons",
 export const clusterDown: Down = {
   minutes: 60,
   doneWhen: "EKS knows no such cluster, and EC2 no node of it",
-  async left(teardown: Teardown): Promise<Left[]> {
+  async remaining(teardown: Teardown): Promise<Remaining[]> {
     const { environment } = teardown;
-    const found = await findLeft(environment, ["cluster", "node-group", "instance"]);
+    const found = await findRemaining(environment, ["cluster", "node-group", "instance"]);
     return found.length > 0 ? [...found, ...(await blockingBudgets(await environment.cluster()))] : [];
   },
-  async act(teardown: Teardown, _left: readonly Left[], minutes: number): Promise<void> {
+  async act(teardown: Teardown, _remaining: readonly Remaining[], minutes: number): Promise<void> {
     const { environment, report } = teardown;
     // The CNI has given up what is not in use; once the cluster is gone, nobody looks after these.
     await removeFound(environment, ["network-interface"], ({ facts }) => facts.state === "available", report.line);
@@ -57,7 +57,7 @@ interface Budget {
 }
 
 /** PodDisruptionBudgets that let no pod go: a node with such a pod is not drained. */
-async function blockingBudgets(kubernetes: Kubernetes | undefined): Promise<Left[]> {
+async function blockingBudgets(kubernetes: Kubernetes | undefined): Promise<Remaining[]> {
   if (!kubernetes) return [];
   // It explains what is left, and decides nothing: an API server that is on its way out need not answer.
   const budgets = await listKnown<Budget>(kubernetes, "/apis/policy/v1/poddisruptionbudgets").catch(() => []);
@@ -65,7 +65,7 @@ async function blockingBudgets(kubernetes: Kubernetes | undefined): Promise<Left
   return Promise.all(strict.map((budget) => blockingBudget(kubernetes, budget)));
 }
 
-async function blockingBudget(kubernetes: Kubernetes, budget: Budget): Promise<Left> {
+async function blockingBudget(kubernetes: Kubernetes, budget: Budget): Promise<Remaining> {
   const labels = Object.entries(budget.spec?.selector?.matchLabels ?? {});
   const query = new URLSearchParams({ labelSelector: labels.map(([key, value]) => `${key}=${value}`).join(",") });
   const path = `/api/v1/namespaces/${budget.metadata.namespace}/pods?${query.toString()}`;

@@ -3,29 +3,29 @@ import { rootApplication } from "../../argocd/readiness.ts";
 import type { Kubernetes } from "../../kubernetes/kubernetes.ts";
 import {
   isSyncing,
-  leftApplication,
+  remainingApplication,
   listApplications,
   makesApplications,
   removeAlone,
   stopSyncs,
 } from "./applications.ts";
-import type { Down, Left, Teardown } from "./down.ts";
-import { type Deletable, leftObject, listKnown, remove } from "./objects.ts";
+import type { Down, Remaining, Teardown } from "./down.ts";
+import { type Deletable, remainingObject, listKnown, remove } from "./objects.ts";
 import { removeDeadWebhooks } from "./webhooks.ts";
 
 /** From here on nothing new comes in from git, and nothing that goes is brought back. */
 export const deliveryDown: Down = {
   minutes: 5,
   doneWhen: "no ApplicationSet, no Application that makes others, no sync under way or to come by itself",
-  async left({ environment }: Teardown): Promise<Left[]> {
+  async remaining({ environment }: Teardown): Promise<Remaining[]> {
     const kubernetes = await environment.cluster();
     if (!kubernetes) return [];
     const { sets, makers, others } = await find(kubernetes);
     const syncing = others.filter((each) => syncsByItself(each) || isSyncing(each));
     return [
-      ...makers.map((each) => leftObject("Application", each)),
-      ...sets.map((each) => leftObject("ApplicationSet", each)),
-      ...(await Promise.all(syncing.map((each) => leftApplication(kubernetes, each)))),
+      ...makers.map((each) => remainingObject("Application", each)),
+      ...sets.map((each) => remainingObject("ApplicationSet", each)),
+      ...(await Promise.all(syncing.map((each) => remainingApplication(kubernetes, each)))),
     ];
   },
   async act({ environment, report }: Teardown): Promise<void> {
@@ -43,13 +43,13 @@ export const deliveryDown: Down = {
   },
 };
 
-interface Found {
+interface DeliveryObjects {
   sets: Deletable[];
   makers: Application[];
   others: Application[];
 }
 
-async function find(kubernetes: Kubernetes): Promise<Found> {
+async function find(kubernetes: Kubernetes): Promise<DeliveryObjects> {
   const [sets, applications] = await Promise.all([
     listKnown(kubernetes, applicationSetsPath),
     listApplications(kubernetes),

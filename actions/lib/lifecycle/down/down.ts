@@ -1,4 +1,4 @@
-import type { Report } from "../../terraform/report.ts";
+import type { Reporter } from "../../terraform/report.ts";
 import type { ImagePolicy, VolumePolicy } from "../policies.ts";
 import type { Environment } from "../environment.ts";
 
@@ -14,7 +14,7 @@ export interface Teardown {
   discovered: readonly string[];
   /** Gives a Terraform that serves; called only where there is something to destroy. */
   terraform: () => Promise<string>;
-  report: Report;
+  report: Reporter;
   /** Ends the waiting; Terraform listens by itself. */
   signal: AbortSignal;
   /** Where Terraform's signals come from; this process when left out. */
@@ -22,7 +22,7 @@ export interface Teardown {
 }
 
 /** Something that a stage still waits for. */
-export interface Left {
+export interface Remaining {
   /** What it is, such as `Application`, `network interface`. */
   kind: string;
   name: string;
@@ -43,12 +43,12 @@ export interface Down {
   /** Secures what later could not be repaired; called for all stages before the first goes down. */
   prepare?(teardown: Teardown): Promise<void>;
   /** Looks, and changes nothing. Empty: it is done. @throws what kept it from looking: that is never "gone" */
-  left(teardown: Teardown): Promise<Left[]>;
+  remaining(teardown: Teardown): Promise<Remaining[]>;
   /**
    * Asks for all that may be asked for now, and does not wait for it, Terraform's work excepted. Called again and again
    * with what is left, so whatever comes back goes again.
    *
    * @param minutes until the stage's deadline
    */
-  act(teardown: Teardown, left: readonly Left[], minutes: number): Promise<void>;
+  act(teardown: Teardown, remaining: readonly Remaining[], minutes: number): Promise<void>;
 }

@@ -28,7 +28,7 @@ export async function listVolumes(client: EC2Client, Filters: Filter[]): Promise
 }
 
 /** The disks of an environment's apps. */
-export interface EbsVolumes extends AsyncDisposable {
+export interface AppDisks extends AsyncDisposable {
   /** All but those that are kept. */
   list(): Promise<Volume[]>;
   /** Marks a disk as kept on purpose. */
@@ -40,7 +40,7 @@ export interface EbsVolumes extends AsyncDisposable {
 }
 
 /** Opens EC2 for an environment's disks. */
-export async function openEbs({ config, credentials, name }: Environment): Promise<EbsVolumes> {
+export async function openEbs({ config, credentials, name }: Environment): Promise<AppDisks> {
   const sdk = await import("@aws-sdk/client-ec2");
   const client = new sdk.EC2Client({ region: config.aws.region, credentials, maxAttempts: 5 });
   const tags = environmentTags(config, name);

@@ -3,28 +3,28 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type Application, applicationSetsPath, applicationsPath } from "../../argocd/application.ts";
 import { run } from "../../core/process.ts";
 import { refreshApplications } from "../../argocd/refresh.ts";
-import { type ClusterBench, eventually, openClusterBench } from "../../../testing/lifecycle/down/bench.ts";
-import { nothingInAws } from "../../../testing/lifecycle/down/bench-aws.ts";
-import { recordChanges } from "../../../testing/lifecycle/down/bench-cluster.ts";
-import { podSpec } from "../../../testing/lifecycle/down/bench-repository.ts";
+import { type ClusterFixture, eventually, openClusterFixture } from "../../../testing/lifecycle/down/fixture.ts";
+import { nothingInAws } from "../../../testing/lifecycle/down/fixture-aws.ts";
+import { recordChanges } from "../../../testing/lifecycle/down/fixture-cluster.ts";
+import { podSpec } from "../../../testing/lifecycle/down/fixture-repository.ts";
 
-let bench: ClusterBench;
+let fixture: ClusterFixture;
 beforeAll(async () => {
-  bench = await openClusterBench();
+  fixture = await openClusterFixture();
 }, 3_600_000);
-afterAll(() => bench[Symbol.asyncDispose]());
-beforeEach(() => bench.up());
+afterAll(() => fixture[Symbol.asyncDispose]());
+beforeEach(() => fixture.up());
 
 const guests = "/api/v1/namespaces/guests";
 const service = `${guests}/services/guests-nginx`;
 const deployments = "/apis/apps/v1/namespaces/guests/deployments";
 const deployment = `${deployments}/guests-nginx`;
-const uidOf = async (path: string) => (await bench.kubernetes.get(path))?.metadata.uid;
+const uidOf = async (path: string) => (await fixture.kubernetes.get(path))?.metadata.uid;
 
 /** Deletes something, and waits until somebody has made it again. */
 async function comesBack(path: string): Promise<void> {
   const before = await uidOf(path);
-  await bench.kubernetes.delete(path);
+  await fixture.kubernetes.delete(path);
   await eventually(`${path} comes back`, async () => {
     const uid = await uidOf(path);
     return uid !== undefined && uid !== before;
@@ -34,10 +34,10 @@ async function comesBack(path: string): Promise<void> {
 it("leaves nobody who brings back what goes: not the root, not the set, not selfHeal", async () => {
   await comesBack(`${applicationSetsPath}/apps`);
   await comesBack(deployment);
-  await bench.up();
+  await fixture.up();
   const paths = [applicationsPath, applicationSetsPath, deployments, `${guests}/services`];
-  await using recorder = await recordChanges(bench.kubernetes, paths);
-  const { stages, error } = await bench.down({ until: "apps" });
+  await using recorder = await recordChanges(fixture.kubernetes, paths);
+  const { stages, error } = await fixture.down({ until: "apps" });
   expect(error).toBeUndefined();
   expect(stages).toEqual(["delivery: gone", "apps: gone"]);
   // Argo CD lives, and would have had its time; a comparison that is due comes within seconds.
@@ -45,7 +45,7 @@ it("leaves nobody who brings back what goes: not the root, not the set, not self
   expect(recorder.made).toEqual([]);
   const order = recorder.gone.filter((each) => each.startsWith("application"));
   expect(order).toEqual(["applications argocd/slipway", "applicationsets argocd/apps", "applications argocd/guests"]);
-  const { cluster, aws } = await bench.list();
+  const { cluster, aws } = await fixture.list();
   expect(cluster.filter((each) => / guests\/(?!data-)/.test(each))).toEqual([]);
   expect(aws).toEqual({ ...nothingInAws, volumes: ["1 GB"] });
 });
@@ -54,7 +54,7 @@ it("leaves nobody who brings back what goes: not the root, not the set, not self
 function recordPhases(): { phases: string[] } & AsyncDisposable {
   const stop = new AbortController();
   const phases: string[] = [];
-  const following = bench.kubernetes.follow<Application>(applicationsPath, {
+  const following = fixture.kubernetes.follow<Application>(applicationsPath, {
     signal: stop.signal,
     onChange(items) {
       const { phase, message = "" } = items.get("argocd/guests")?.status?.operationState ?? {};
@@ -76,7 +76,7 @@ it("ends a sync that never would, then deletes", async () => {
   const template = { spec: { ...podSpec("guests-web"), restartPolicy: "Never" } };
   // A hook alone is not a difference that Argo CD would sync.
   const changed = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "changed" } };
-  await bench.repository.push({
+  await fixture.repository.push({
     "changed.yaml": changed,
     "hook.yaml": {
       apiVersion: "batch/v1",
@@ -85,41 +85,41 @@ it("ends a sync that never would, then deletes", async () => {
       spec: { template },
     },
   });
-  await refreshApplications(bench.kubernetes, ["guests"]);
+  await refreshApplications(fixture.kubernetes, ["guests"]);
   const job = "/apis/batch/v1/namespaces/guests/jobs/endless";
-  await eventually("the hook runs", async () => (await bench.kubernetes.get(job)) !== undefined);
-  await bench.application(({ status }) => status?.operationState?.phase === "Running");
+  await eventually("the hook runs", async () => (await fixture.kubernetes.get(job)) !== undefined);
+  await fixture.application(({ status }) => status?.operationState?.phase === "Running");
   await using record = recordPhases();
-  const { stages, error } = await bench.down({ until: "apps" });
+  const { stages, error } = await fixture.down({ until: "apps" });
   expect(error).toBeUndefined();
   expect(stages).toEqual(["delivery: gone", "apps: gone"]);
   expect(record.phases.at(-1)).toMatch(/^Failed: Operation terminated/);
-  expect(await bench.kubernetes.get(job)).toBeUndefined();
-  expect((await bench.list()).aws).toEqual({ ...nothingInAws, volumes: ["1 GB"] });
+  expect(await fixture.kubernetes.get(job)).toBeUndefined();
+  expect((await fixture.list()).aws).toEqual({ ...nothingInAws, volumes: ["1 GB"] });
 });
 
 it("ends a sync that waits for its next attempt, then deletes", async () => {
   // No Service may have this address.
   const spec = { clusterIP: "203.0.113.1", ports: [{ port: 80 }] };
-  await bench.repository.push({
+  await fixture.repository.push({
     "refused.yaml": { apiVersion: "v1", kind: "Service", metadata: { name: "refused" }, spec },
   });
-  await refreshApplications(bench.kubernetes, ["guests"]);
-  await bench.application(
+  await refreshApplications(fixture.kubernetes, ["guests"]);
+  await fixture.application(
     ({ status }) => status?.operationState?.phase === "Running" && status.operationState.finishedAt !== undefined,
   );
   await using record = recordPhases();
-  const { stages, error } = await bench.down({ until: "apps" });
+  const { stages, error } = await fixture.down({ until: "apps" });
   expect(error).toBeUndefined();
   expect(stages).toEqual(["delivery: gone", "apps: gone"]);
   expect(record.phases.at(-1)).toMatch(/^Failed: Operation terminated/);
-  expect((await bench.list()).aws).toEqual({ ...nothingInAws, volumes: ["1 GB"] });
+  expect((await fixture.list()).aws).toEqual({ ...nothingInAws, volumes: ["1 GB"] });
 });
 
 const webhooks = "/apis/admissionregistration.k8s.io/v1";
 
 async function makeWebhook(kind: string, name: string, more: object): Promise<void> {
-  await bench.kubernetes.create(`${webhooks}/${kind.toLowerCase()}s`, {
+  await fixture.kubernetes.create(`${webhooks}/${kind.toLowerCase()}s`, {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind,
     metadata: { name },
@@ -139,7 +139,7 @@ async function refuseEverything(): Promise<void> {
   await makeWebhook("ValidatingWebhookConfiguration", "refuses", more);
   const args = ["delete", "namespace/guests", "--dry-run=server"];
   await eventually("a refusal", async () => {
-    const { stderr } = await run("kubectl", [`--kubeconfig=${bench.kubeconfig}`, ...args], { okCodes: [0, 1] });
+    const { stderr } = await run("kubectl", [`--kubeconfig=${fixture.kubeconfig}`, ...args], { okCodes: [0, 1] });
     return stderr.includes("failed calling webhook");
   });
 }
@@ -165,20 +165,20 @@ it("removes a webhook that refuses everything, because nothing answers for it, w
     ["volumes", ["delivery: none", "apps: none", "volumes: gone"]],
   ] as const) {
     await refuseEverything();
-    const outcome = await bench.down({ until });
+    const outcome = await fixture.down({ until });
     expect(outcome).toMatchObject({ error: undefined, stages });
     expect(removals(outcome.told)).toEqual(removed);
   }
-  const { cluster, aws } = await bench.list();
+  const { cluster, aws } = await fixture.list();
   expect(aws).toEqual(nothingInAws);
   const left = ["mutatingwebhookconfigurations of-eks", "validatingwebhookconfigurations ignored"];
   expect(cluster.flatMap((each) => /^\S*webhook\S* \S+/.exec(each)?.[0] ?? [])).toEqual(left);
-  for (const each of left) await bench.kubernetes.delete(`${webhooks}/${each.replace(" ", "/")}`);
+  for (const each of left) await fixture.kubernetes.delete(`${webhooks}/${each.replace(" ", "/")}`);
 });
 
 it("stops where Argo CD's controller is dead, says so, and goes on once it is back", async () => {
-  await bench.argocd.stop("argocd-application-controller");
-  const { stages, error } = await bench.down({ seconds: { apps: 4 } });
+  await fixture.argocd.stop("argocd-application-controller");
+  const { stages, error } = await fixture.down({ seconds: { apps: 4 } });
   expect(stages).toEqual(["delivery: gone", "apps: failed"]);
   expect(error).toMatchObject({
     stage: "apps",
@@ -189,22 +189,22 @@ it("stops where Argo CD's controller is dead, says so, and goes on once it is ba
     next: expect.stringContaining("Bring it back (kubectl -n argocd get pods)"),
   });
   // Nothing is stripped: the Application still knows what it has to delete.
-  const application = await bench.kubernetes.get(`${applicationsPath}/guests`);
+  const application = await fixture.kubernetes.get(`${applicationsPath}/guests`);
   expect(application?.metadata.finalizers).toEqual(["resources-finalizer.argocd.argoproj.io"]);
   expect(await uidOf(deployment)).toBeDefined();
-  expect((await bench.list()).aws).toMatchObject({ balancers: [expect.any(String)], volumes: ["1 GB"] });
+  expect((await fixture.list()).aws).toMatchObject({ balancers: [expect.any(String)], volumes: ["1 GB"] });
 
-  await bench.argocd.start("argocd-application-controller");
-  expect(await bench.down({ until: "apps" })).toMatchObject({
+  await fixture.argocd.start("argocd-application-controller");
+  expect(await fixture.down({ until: "apps" })).toMatchObject({
     error: undefined,
     stages: ["delivery: none", "apps: gone"],
   });
-  expect((await bench.list()).aws).toEqual({ ...nothingInAws, volumes: ["1 GB"] });
+  expect((await fixture.list()).aws).toEqual({ ...nothingInAws, volumes: ["1 GB"] });
 });
 
 it("stops while a load balancer's controller is dead, naming the Service, and goes on once it is back", async () => {
-  await bench.controllers.stop("load-balancers");
-  const { stages, error } = await bench.down({ seconds: { apps: 6 } });
+  await fixture.controllers.stop("load-balancers");
+  const { stages, error } = await fixture.down({ seconds: { apps: 6 } });
   expect(stages).toEqual(["delivery: gone", "apps: failed"]);
   const finalizer = "service.kubernetes.io/load-balancer-cleanup";
   expect(error).toMatchObject({
@@ -215,16 +215,16 @@ it("stops while a load balancer's controller is dead, naming the Service, and go
     ),
     next: expect.stringContaining("The controller of load balancers takes its finalizer away"),
   });
-  expect((await bench.kubernetes.get(service))?.metadata.finalizers).toContain(finalizer);
-  const { aws } = await bench.list();
+  expect((await fixture.kubernetes.get(service))?.metadata.finalizers).toContain(finalizer);
+  const { aws } = await fixture.list();
   expect(aws).toMatchObject({ balancers: [expect.any(String)], targetGroups: [expect.any(String)] });
   expect(aws.interfaces).toHaveLength(2);
 
-  bench.controllers.start("load-balancers");
-  expect(await bench.down()).toMatchObject({
+  fixture.controllers.start("load-balancers");
+  expect(await fixture.down()).toMatchObject({
     error: undefined,
     stages: ["delivery: none", "apps: gone", "volumes: gone", "argocd: gone"],
   });
-  expect(await bench.list()).toEqual({ cluster: [], aws: nothingInAws });
-  expect(bench.failures).toEqual([]);
+  expect(await fixture.list()).toEqual({ cluster: [], aws: nothingInAws });
+  expect(fixture.failures).toEqual([]);
 });

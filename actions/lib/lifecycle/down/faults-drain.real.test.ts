@@ -10,8 +10,8 @@ import { type Kubernetes, openKubernetes } from "../../kubernetes/kubernetes.ts"
 import { openTeardown } from "../../../teardown/teardown.ts";
 import { openTeardownWorld, type TeardownWorld } from "../../../testing/teardown/teardown.ts";
 import { clusterDown } from "./cluster.ts";
-import { type StageRecord, takeDown } from "./stage-down.ts";
-import { playReadyNode } from "../../../testing/lifecycle/down/bench-cluster.ts";
+import { type DownRecord, takeDown } from "./stage-down.ts";
+import { playReadyNode } from "../../../testing/lifecycle/down/fixture-cluster.ts";
 
 const end = new AsyncDisposableStack();
 let world: TeardownWorld;
@@ -52,8 +52,8 @@ async function runProtectedPod(): Promise<void> {
 }
 
 /** Takes the cluster down, with so many minutes for it. */
-async function down(minutes: number): Promise<StageRecord> {
-  const record: StageRecord = { name: "cluster", result: "none", milliseconds: 0, found: [] };
+async function down(minutes: number): Promise<DownRecord> {
+  const record: DownRecord = { name: "cluster", result: "none", milliseconds: 0, found: [] };
   const cluster = () => Promise.resolve(kubernetes);
   const work = openTeardown(world.request({ cluster }), new AbortController().signal);
   await takeDown({ name: "cluster", down: { ...clusterDown, minutes } }, work, record, { shortest: 50, longest: 500 });

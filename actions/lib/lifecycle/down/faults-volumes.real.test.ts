@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type ClusterBench, eventually, openClusterBench } from "../../../testing/lifecycle/down/bench.ts";
-import { listAws, nothingInAws, removeKept } from "../../../testing/lifecycle/down/bench-aws.ts";
+import { type ClusterFixture, eventually, openClusterFixture } from "../../../testing/lifecycle/down/fixture.ts";
+import { listAws, nothingInAws, removeKept } from "../../../testing/lifecycle/down/fixture-aws.ts";
 
-let bench: ClusterBench;
+let fixture: ClusterFixture;
 beforeAll(async () => {
-  bench = await openClusterBench();
+  fixture = await openClusterFixture();
 }, 3_600_000);
-afterAll(() => bench[Symbol.asyncDispose]());
-beforeEach(() => bench.up());
+afterAll(() => fixture[Symbol.asyncDispose]());
+beforeEach(() => fixture.up());
 
 const volumes = "/api/v1/persistentvolumes";
 
 /** The name of the app's PersistentVolume. */
 async function volumeName(): Promise<string> {
-  const [volume] = (await bench.kubernetes.list(volumes)).items;
+  const [volume] = (await fixture.kubernetes.list(volumes)).items;
   expect(volume).toBeDefined();
   return volume?.metadata.name ?? "";
 }
@@ -21,9 +21,9 @@ async function volumeName(): Promise<string> {
 /** What a person does who does not want to lose it. */
 async function retain(): Promise<string> {
   const name = await volumeName();
-  await bench.kubernetes.patch(`${volumes}/${name}`, { spec: { persistentVolumeReclaimPolicy: "Retain" } });
+  await fixture.kubernetes.patch(`${volumes}/${name}`, { spec: { persistentVolumeReclaimPolicy: "Retain" } });
   await eventually("the driver lets go of the volume", async () => {
-    const { finalizers } = (await bench.kubernetes.get(`${volumes}/${name}`))?.metadata ?? {};
+    const { finalizers } = (await fixture.kubernetes.get(`${volumes}/${name}`))?.metadata ?? {};
     return finalizers?.length === 1;
   });
   return name;
@@ -34,33 +34,33 @@ const throughVolumes = ["delivery: gone", "apps: gone", "volumes: gone"];
 /** Takes the environment down, and writes down which snapshots there are whenever a volume is about to go. */
 async function downWith(policy: "delete" | "snapshot" | "keep") {
   const atDeletion: string[][] = [];
-  bench.onStep = async ({ action }) => {
-    if (action === "DeleteVolume") atDeletion.push((await listAws(bench.aws)).snapshots);
+  fixture.onStep = async ({ action }) => {
+    if (action === "DeleteVolume") atDeletion.push((await listAws(fixture.aws)).snapshots);
   };
-  const { stages, error } = await bench.down({ volumes: policy, until: "volumes" });
+  const { stages, error } = await fixture.down({ volumes: policy, until: "volumes" });
   expect(error).toBeUndefined();
   expect(stages).toEqual(throughVolumes);
-  const { cluster, aws } = await bench.list();
+  const { cluster, aws } = await fixture.list();
   expect(cluster.filter((each) => /persistentvolume| guests/.test(each))).toEqual([]);
-  await removeKept(bench.aws);
+  await removeKept(fixture.aws);
   return { atDeletion, aws };
 }
 
 it("asks what becomes of a volume that is to be retained, before anything changes; delete deletes it", async () => {
   const name = await retain();
-  const before = await bench.list();
-  bench.proxy.forget();
-  const { stages, error } = await bench.down();
+  const before = await fixture.list();
+  fixture.proxy.forget();
+  const { stages, error } = await fixture.down();
   expect(stages).toEqual([]);
   expect(error).toMatchObject({
     reason: "retained-volume",
     message: expect.stringContaining(`${name} of guests/data-guests-database-0`),
     next: expect.stringContaining("delete, snapshot or keep. Nothing was changed."),
   });
-  const asked = [...bench.proxy.counts.keys()];
+  const asked = [...fixture.proxy.counts.keys()];
   expect(asked).not.toEqual([]);
   expect(asked.filter((each) => !/:(Describe|Get|List)/.test(each))).toEqual([]);
-  expect(await bench.list()).toEqual(before);
+  expect(await fixture.list()).toEqual(before);
 
   const { aws } = await downWith("delete");
   expect(aws).toEqual(nothingInAws);
@@ -84,8 +84,8 @@ it("keeps a volume that its own policy would delete, and marks it", async () => 
 it("stops at the deadline where a namespace cannot go, with Kubernetes' own words", async () => {
   const path = "/api/v1/namespaces/guests/configmaps";
   const finalizer = "example.org/hold";
-  await bench.kubernetes.create(path, { metadata: { name: "held", finalizers: [finalizer] } });
-  const { stages, error } = await bench.down({ seconds: { volumes: 8 } });
+  await fixture.kubernetes.create(path, { metadata: { name: "held", finalizers: [finalizer] } });
+  const { stages, error } = await fixture.down({ seconds: { volumes: 8 } });
   expect(stages).toEqual(["delivery: gone", "apps: gone", "volumes: failed"]);
   expect(error).toMatchObject({
     stage: "volumes",
@@ -94,20 +94,20 @@ it("stops at the deadline where a namespace cannot go, with Kubernetes' own word
       /^namespace guests: .*Some content in the namespace has finalizers remaining: example\.org\/hold in 1 resource instances/m,
     ),
   });
-  expect((await bench.kubernetes.get(`${path}/held`))?.metadata.finalizers).toEqual([finalizer]);
+  expect((await fixture.kubernetes.get(`${path}/held`))?.metadata.finalizers).toEqual([finalizer]);
 
-  await bench.kubernetes.patch(`${path}/held`, { metadata: { finalizers: null } });
-  expect(await bench.down({ until: "volumes" })).toMatchObject({
+  await fixture.kubernetes.patch(`${path}/held`, { metadata: { finalizers: null } });
+  expect(await fixture.down({ until: "volumes" })).toMatchObject({
     error: undefined,
     stages: ["delivery: none", "apps: none", "volumes: gone"],
   });
-  expect((await bench.list()).aws).toEqual(nothingInAws);
+  expect((await fixture.list()).aws).toEqual(nothingInAws);
 });
 
 it("stops while the CSI driver is dead, naming the volume, before anything later goes; then it goes on", async () => {
   const name = await volumeName();
-  await bench.controllers.stop("volumes");
-  const { stages, error } = await bench.down({ seconds: { volumes: 8 } });
+  await fixture.controllers.stop("volumes");
+  const { stages, error } = await fixture.down({ seconds: { volumes: 8 } });
   expect(stages).toEqual(["delivery: gone", "apps: gone", "volumes: failed"]);
   expect(error).toMatchObject({
     stage: "volumes",
@@ -115,18 +115,18 @@ it("stops while the CSI driver is dead, naming the volume, before anything later
     message: expect.stringContaining(`PersistentVolume ${name}: Released of guests/data-guests-database-0`),
     next: expect.stringContaining("Look at the EBS CSI driver"),
   });
-  const { metadata } = (await bench.kubernetes.get(`${volumes}/${name}`)) ?? {};
+  const { metadata } = (await fixture.kubernetes.get(`${volumes}/${name}`)) ?? {};
   expect(metadata?.finalizers).toContain("external-provisioner.volume.kubernetes.io/finalizer");
-  const argocd = await bench.kubernetes.get("/api/v1/namespaces/argocd");
+  const argocd = await fixture.kubernetes.get("/api/v1/namespaces/argocd");
   expect(argocd?.metadata.deletionTimestamp).toBeUndefined();
-  expect((await bench.list()).aws).toEqual({ ...nothingInAws, volumes: ["1 GB"] });
+  expect((await fixture.list()).aws).toEqual({ ...nothingInAws, volumes: ["1 GB"] });
 
-  bench.controllers.start("volumes");
-  const again = await bench.down();
+  fixture.controllers.start("volumes");
+  const again = await fixture.down();
   expect(again.error).toBeUndefined();
   // The driver may be quicker than the first look.
   expect(again.stages.join()).toMatch(/^delivery: none,apps: none,volumes: (gone|none),argocd: gone$/);
-  expect(await bench.list()).toEqual({ cluster: [], aws: nothingInAws });
+  expect(await fixture.list()).toEqual({ cluster: [], aws: nothingInAws });
 });
 
 it("ends the same, killed after each thing that it asks for and between any two stages", async () => {
@@ -134,13 +134,13 @@ it("ends the same, killed after each thing that it asks for and between any two 
   for (let runs = 1; ; runs += 1) {
     const killed = new AbortController();
     // What is left is told before anything is asked for; only what is asked for in this turn still happens.
-    const { error, stages } = await bench.down({ signal: killed.signal, onLine: () => killed.abort("cancelled") });
+    const { error, stages } = await fixture.down({ signal: killed.signal, onLine: () => killed.abort("cancelled") });
     seen.add(stages.at(-1) ?? "");
     if (error === undefined) break;
     expect(error).toMatchObject({ reason: "cancelled", next: "Run this again: it goes on from there." });
     expect(runs).toBeLessThan(500);
   }
   expect([...seen]).toEqual(["delivery: failed", "apps: failed", "volumes: failed", "argocd: failed", "argocd: none"]);
-  expect(await bench.list()).toEqual({ cluster: [], aws: nothingInAws });
-  expect(bench.failures).toEqual([]);
+  expect(await fixture.list()).toEqual({ cluster: [], aws: nothingInAws });
+  expect(fixture.failures).toEqual([]);
 });

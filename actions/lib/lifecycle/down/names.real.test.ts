@@ -1,20 +1,20 @@
 import { Route53 } from "@aws-sdk/client-route-53";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { KubernetesObject } from "../../kubernetes/objects.ts";
-import { type ClusterBench, eventually, openClusterBench } from "../../../testing/lifecycle/down/bench.ts";
-import { nothingInAws } from "../../../testing/lifecycle/down/bench-aws.ts";
+import { type ClusterFixture, eventually, openClusterFixture } from "../../../testing/lifecycle/down/fixture.ts";
+import { nothingInAws } from "../../../testing/lifecycle/down/fixture-aws.ts";
 
 const domain = "dev.example.test";
-let bench: ClusterBench;
+let fixture: ClusterFixture;
 let route53: Route53;
 beforeAll(async () => {
-  bench = await openClusterBench(domain);
-  route53 = new Route53(bench.aws);
-  await bench.up();
+  fixture = await openClusterFixture(domain);
+  route53 = new Route53(fixture.aws);
+  await fixture.up();
 }, 3_600_000);
 afterAll(async () => {
   route53.destroy();
-  await bench[Symbol.asyncDispose]();
+  await fixture[Symbol.asyncDispose]();
 });
 
 /** What the zone holds in addition to its own records. */
@@ -30,7 +30,7 @@ it("gives the app's public Service its name and TLS, by Argo CD's own Applicatio
   const path = "/api/v1/namespaces/guests/services/guests-nginx";
   type Service = KubernetesObject & { spec: { ports: { name: string; port: number; targetPort: string }[] } };
   const service = await eventually("the Service has its name", async () => {
-    const found = await bench.kubernetes.get<Service>(path);
+    const found = await fixture.kubernetes.get<Service>(path);
     return found?.metadata.annotations?.["external-dns.alpha.kubernetes.io/hostname"] ? found : undefined;
   });
   expect(service.metadata.annotations).toMatchObject({
@@ -44,10 +44,10 @@ it("gives the app's public Service its name and TLS, by Argo CD's own Applicatio
 });
 
 it("takes the names away with the apps, also where ExternalDNS is dead", async () => {
-  await bench.controllers.stop("external-dns");
-  const { stages, error } = await bench.down({ until: "apps" });
+  await fixture.controllers.stop("external-dns");
+  const { stages, error } = await fixture.down({ until: "apps" });
   expect(error).toBeUndefined();
   expect(stages).toEqual(["delivery: gone", "apps: gone"]);
   expect(await records()).toEqual([]);
-  expect((await bench.list()).aws).toEqual({ ...nothingInAws, volumes: ["1 GB"] });
+  expect((await fixture.list()).aws).toEqual({ ...nothingInAws, volumes: ["1 GB"] });
 });

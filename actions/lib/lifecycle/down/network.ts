@@ -1,6 +1,6 @@
 import { destroyEnvironment } from "./destroy.ts";
-import type { Down, Left, Teardown } from "./down.ts";
-import { findLeft, removeFound, type Which } from "./resources.ts";
+import type { Down, Remaining, Teardown } from "./down.ts";
+import { findRemaining, removeFound, type Which } from "./resources.ts";
 
 /**
  * Interfaces that go with what Terraform destroys. Everybody else's keep their subnet:
@@ -25,27 +25,31 @@ const networkKinds = [
 export const networkDown: Down = {
   minutes: 30,
   doneWhen: "no interface and no endpoint of somebody else in the VPC, then no VPC, no certificate and no DNS record",
-  async left({ environment }: Teardown): Promise<Left[]> {
-    return findLeft(environment, [
+  async remaining({ environment }: Teardown): Promise<Remaining[]> {
+    return findRemaining(environment, [
       ...(["network-interface", "nat-gateway", "address", "vpc-endpoint", "vpc"] as const),
       ...(["certificate", "dns-record"] as const),
     ]);
   },
-  async act({ environment, report, ...teardown }: Teardown, _left: readonly Left[], minutes: number): Promise<void> {
+  async act(
+    { environment, report, ...teardown }: Teardown,
+    _remaining: readonly Remaining[],
+    minutes: number,
+  ): Promise<void> {
     await removeFound(
       environment,
       ["vpc-endpoint"],
       (each) => ofOthers(each) && each.facts.state !== "deleting",
       report.line,
     );
-    const endpoints = await findLeft(environment, ["vpc-endpoint"], ofOthers);
+    const endpoints = await findRemaining(environment, ["vpc-endpoint"], ofOthers);
     const others = await removeFound(
       environment,
       ["network-interface"],
       (each) => !ofTerraform(each) && each.facts.state === "available",
       report.line,
     );
-    const inUse = await findLeft(environment, ["network-interface"], (each) => !ofTerraform(each));
+    const inUse = await findRemaining(environment, ["network-interface"], (each) => !ofTerraform(each));
     // With one of these, Terraform would try in vain until its own time-outs.
     if (others > 0 || inUse.length > 0 || endpoints.length > 0) return;
     // Of load balancers, of EKS and of GuardDuty: nobody else deletes them, and they hold the VPC.

@@ -1,6 +1,6 @@
 import { type Kubernetes, KubernetesError } from "../../kubernetes/kubernetes.ts";
 import { type ObjectMeta } from "../../kubernetes/objects.ts";
-import type { Left } from "./down.ts";
+import type { Remaining } from "./down.ts";
 
 /** Anything in a cluster that is being deleted. */
 export interface Deletable {
@@ -28,7 +28,7 @@ export const nameOf = ({ metadata: { namespace, name } }: Deletable): string =>
   namespace === undefined ? name : `${namespace}/${name}`;
 
 /** An object that is left, with its finalizers once it is being deleted. */
-export function leftObject(kind: string, object: Deletable, more: Partial<Left> = {}): Left {
+export function remainingObject(kind: string, object: Deletable, more: Partial<Remaining> = {}): Remaining {
   const { deletionTimestamp: since, finalizers = [] } = object.metadata;
   const held = finalizers.length > 0 ? `, held by ${finalizers.join(", ")}` : "";
   return { kind, name: nameOf(object), ...(since && { why: `is being deleted since ${since}${held}` }), ...more };

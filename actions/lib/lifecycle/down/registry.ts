@@ -2,17 +2,17 @@ import { scopeOf } from "../../inventory/inventory.ts";
 import { otherEnvironments } from "../../inventory/other-environments.ts";
 import { openStateStore } from "../../terraform/state/store.ts";
 import { destroyRegistry } from "./destroy.ts";
-import type { Down, Left, Teardown } from "./down.ts";
-import { findLeft, removeFound } from "./resources.ts";
+import type { Down, Remaining, Teardown } from "./down.ts";
+import { findRemaining, removeFound } from "./resources.ts";
 
 /** The images, which all environments of the project share. */
 export const registryDown: Down = {
   minutes: 10,
   doneWhen: "no repository, unless images are kept",
-  async left(teardown: Teardown): Promise<Left[]> {
-    return (await staysWhy(teardown)) === undefined ? findLeft(teardown.environment, ["repository"]) : [];
+  async remaining(teardown: Teardown): Promise<Remaining[]> {
+    return (await staysWhy(teardown)) === undefined ? findRemaining(teardown.environment, ["repository"]) : [];
   },
-  async act(teardown: Teardown, _left: readonly Left[], minutes: number): Promise<void> {
+  async act(teardown: Teardown, _remaining: readonly Remaining[], minutes: number): Promise<void> {
     const { environment, report } = teardown;
     // With all images in them, which Terraform refuses to delete. A push in the meantime makes the next round do it.
     await removeFound(environment, ["repository"], () => true, report.line);

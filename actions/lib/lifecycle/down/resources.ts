@@ -4,7 +4,7 @@ import { isInUse, type KindName, type Resource } from "../../resources/resource.
 import { type Scope } from "../../resources/scope.ts";
 import { environmentTags, vpcsWith } from "../../resources/vpcs.ts";
 import type { Environment } from "../environment.ts";
-import type { Left } from "./down.ts";
+import type { Remaining } from "./down.ts";
 
 /** Which of the resources that were found are meant. */
 export type Which = (resource: Resource) => boolean;
@@ -27,7 +27,11 @@ export async function findResources(environment: Environment, names: readonly Ki
 }
 
 /** The same as what a stage waits for. */
-export async function findLeft(environment: Environment, names: readonly KindName[], which = all): Promise<Left[]> {
+export async function findRemaining(
+  environment: Environment,
+  names: readonly KindName[],
+  which = all,
+): Promise<Remaining[]> {
   return (await findResources(environment, names)).filter(which).map(({ kind, name, facts }) => ({
     kind: kindOf(kind).title,
     name,

@@ -1,20 +1,20 @@
 import { expect, it } from "vitest";
 import { SlipwayError } from "../../core/errors.ts";
-import type { Down, Left, Teardown } from "./down.ts";
-import { type StageRecord, takeDown } from "./stage-down.ts";
+import type { Down, Remaining, Teardown } from "./down.ts";
+import { type DownRecord, takeDown } from "./stage-down.ts";
 
 const pauses = { shortest: 1, longest: 4 };
-const disk: Left = { kind: "volume", name: "vol-1", why: "attached to i-1", next: "Detach it." };
+const disk: Remaining = { kind: "volume", name: "vol-1", why: "attached to i-1", next: "Detach it." };
 
 /** A stage whose looks give one list after the other, the last one again and again. */
-function stage(looks: Left[][], more: Partial<Down> = {}) {
+function stage(looks: Remaining[][], more: Partial<Down> = {}) {
   const asked: number[] = [];
   let look = 0;
   const down: Down = {
     minutes: 1,
     doneWhen: "no volume",
-    left: async () => looks[Math.min(look++, looks.length - 1)] ?? [],
-    act: async (_teardown, left) => void asked.push(left.length),
+    remaining: async () => looks[Math.min(look++, looks.length - 1)] ?? [],
+    act: async (_teardown, remaining) => void asked.push(remaining.length),
     ...more,
   };
   return { name: "volumes", down, asked };
@@ -26,7 +26,7 @@ function teardown(signal = new AbortController().signal) {
   return { lines, work: { report, signal } as unknown as Teardown };
 }
 
-const record = (): StageRecord => ({ name: "volumes", result: "none", milliseconds: 0, found: [] });
+const record = (): DownRecord => ({ name: "volumes", result: "none", milliseconds: 0, found: [] });
 
 it("asks nothing of what is not there", async () => {
   const own = stage([[]]);
@@ -52,7 +52,7 @@ it("fails at its deadline, and names what is left, why, and what to do", async (
   await expect(failing).rejects.toMatchObject({
     reason: "teardown-deadline",
     stage: "volumes",
-    left: [disk],
+    remaining: [disk],
     message: expect.stringContaining("volume vol-1: attached to i-1"),
     next: "Detach it. Then run this again: it goes on from there.",
   });
@@ -60,13 +60,18 @@ it("fails at its deadline, and names what is left, why, and what to do", async (
 });
 
 it("names what holds it, too, where asking takes until the deadline", async () => {
-  const budget: Left = { kind: "PodDisruptionBudget", name: "team/web", why: "lets no pod go", next: "Delete it." };
+  const budget: Remaining = {
+    kind: "PodDisruptionBudget",
+    name: "team/web",
+    why: "lets no pod go",
+    next: "Delete it.",
+  };
   const own = stage([[disk], [disk, budget]], {
     act: () => Promise.reject(new SlipwayError("Stopped.", { reason: "deadline" })),
   });
   await expect(takeDown(own, teardown().work, record(), pauses)).rejects.toMatchObject({
     reason: "teardown-deadline",
-    left: [disk, budget],
+    remaining: [disk, budget],
     message: expect.stringContaining("PodDisruptionBudget team/web: lets no pod go"),
   });
 });
@@ -84,7 +89,7 @@ it("ends when the job is cancelled, and asks for nothing more", async () => {
 
 it("never takes what it could not look at for gone", async () => {
   const refused = Object.assign(new Error("You may not."), { name: "UnauthorizedOperation", $metadata: {} });
-  const failing = stage([], { left: () => Promise.reject(refused) });
+  const failing = stage([], { remaining: () => Promise.reject(refused) });
   await expect(takeDown(failing, teardown().work, record(), pauses)).rejects.toMatchObject({
     reason: "access-denied",
     message: 'The stage "volumes" failed. Asking AWS failed (UnauthorizedOperation): You may not.',
@@ -98,6 +103,6 @@ it("passes on what a stage knows of its own failure", async () => {
   await expect(takeDown(failing, teardown().work, record(), pauses)).rejects.toMatchObject({
     reason: "apply-failed",
     next: "Fix it.",
-    left: [disk],
+    remaining: [disk],
   });
 });

@@ -4,36 +4,36 @@ import { messageOf, SlipwayError } from "../../core/errors.ts";
 import { KubernetesError } from "../../kubernetes/kubernetes.ts";
 import { formatDuration } from "../../core/summary.ts";
 import { isAwsError } from "../aws-error.ts";
-import type { Stage } from "../stage.ts";
-import type { Down, Left, Teardown } from "./down.ts";
+import type { LifecycleStage } from "../stage.ts";
+import type { Down, Remaining, Teardown } from "./down.ts";
 
 /** A stage that goes down. */
-export type DownStage = Pick<Stage, "name"> & { down: Down };
+export type DownStage = Pick<LifecycleStage, "name"> & { down: Down };
 
 /** How a stage went down. */
-export interface StageRecord {
+export interface DownRecord {
   name: string;
   /** `none`: there was nothing to take away. */
   result: "none" | "gone" | "failed";
   milliseconds: number;
   /** What was there when it began. */
-  found: Left[];
+  found: Remaining[];
 }
 
 /** What a stage that failed leaves its reader. */
 export class StageFailure extends SlipwayError {
   readonly stage: string;
-  readonly left: readonly Left[];
+  readonly remaining: readonly Remaining[];
 
   constructor(
     stage: string,
-    left: readonly Left[],
+    remaining: readonly Remaining[],
     message: string,
     details: ConstructorParameters<typeof SlipwayError>[1],
   ) {
     super(message, details);
     this.stage = stage;
-    this.left = left;
+    this.remaining = remaining;
   }
 }
 
@@ -59,7 +59,7 @@ const told = 10;
 export async function takeDown(
   stage: DownStage,
   teardown: Teardown,
-  record: StageRecord,
+  record: DownRecord,
   pauses: Pauses,
 ): Promise<void> {
   const { name, down } = stage;
@@ -68,70 +68,70 @@ export async function takeDown(
   let before = "";
   let pause = pauses.shortest;
   // What the last look found, for whoever reads of a failure.
-  const last: { left: Left[] } = { left: [] };
+  const last: { remaining: Remaining[] } = { remaining: [] };
   try {
     for (let round = 0; ; round += 1) {
-      const left = await down.left(teardown);
-      last.left = left;
-      if (round === 0) record.found = left;
-      if (left.length === 0) break;
+      const remaining = await down.remaining(teardown);
+      last.remaining = remaining;
+      if (round === 0) record.found = remaining;
+      if (remaining.length === 0) break;
       teardown.signal.throwIfAborted();
-      if (Date.now() > deadline) throw late(name, down, left);
-      const seen = left.map(describeLeft).join("\n");
-      if (seen !== before) tell(teardown, left);
+      if (Date.now() > deadline) throw late(name, down, remaining);
+      const seen = remaining.map(describeRemaining).join("\n");
+      if (seen !== before) tell(teardown, remaining);
       pause = seen === before ? Math.min(pause * 2, pauses.longest) : pauses.shortest;
       before = seen;
       try {
-        await down.act(teardown, left, (deadline - Date.now()) / 60_000);
+        await down.act(teardown, remaining, (deadline - Date.now()) / 60_000);
       } catch (error) {
         // What holds it may have come to light while it was asked to go.
-        last.left = await down.left(teardown).catch(() => left);
+        last.remaining = await down.remaining(teardown).catch(() => remaining);
         const over = error instanceof SlipwayError && error.reason === "deadline" && !teardown.signal.aborted;
-        throw over ? late(name, down, last.left) : error;
+        throw over ? late(name, down, last.remaining) : error;
       }
       await sleep(round === 0 ? pauses.shortest : pause, undefined, { signal: teardown.signal });
     }
     record.result = record.found.length > 0 ? "gone" : "none";
   } catch (error) {
     record.result = "failed";
-    throw asFailure(name, last.left, error, teardown.signal);
+    throw asFailure(name, last.remaining, error, teardown.signal);
   } finally {
     record.milliseconds = Date.now() - began;
   }
 }
 
 /** `Application notes: is being deleted since …`. */
-export function describeLeft({ kind, name, why }: Left): string {
+export function describeRemaining({ kind, name, why }: Remaining): string {
   return `${kind} ${name}${why ? `: ${why}` : ""}`;
 }
 
-function tell({ report }: Teardown, left: readonly Left[]): void {
-  for (const each of left.slice(0, told)) report.line(`  ${describeLeft(each)}`);
-  if (left.length > told) report.line(`  and ${left.length - told} more`);
+function tell({ report }: Teardown, remaining: readonly Remaining[]): void {
+  for (const each of remaining.slice(0, told)) report.line(`  ${describeRemaining(each)}`);
+  if (remaining.length > told) report.line(`  and ${remaining.length - told} more`);
 }
 
-function late(stage: string, { minutes, doneWhen }: Down, left: readonly Left[]): StageFailure {
-  const [first] = left;
-  const shown = left.slice(0, told).map(describeLeft).join("\n");
+function late(stage: string, { minutes, doneWhen }: Down, remaining: readonly Remaining[]): StageFailure {
+  const [first] = remaining;
+  const shown = remaining.slice(0, told).map(describeRemaining).join("\n");
   const message = `The stage "${stage}" was not done within ${formatDuration(minutes * 60_000)} (${doneWhen}). Left:\n${shown}\n`;
-  const next = left.find((each) => each.next)?.next ?? `Look at the ${first?.kind ?? "stage"}.`;
-  return new StageFailure(stage, left, message, {
+  const next = remaining.find((each) => each.next)?.next ?? `Look at the ${first?.kind ?? "stage"}.`;
+  return new StageFailure(stage, remaining, message, {
     next: `${next} Then run this again: it goes on from there.`,
     reason: "teardown-deadline",
   });
 }
 
-function asFailure(stage: string, left: readonly Left[], error: unknown, signal: AbortSignal): Error {
+function asFailure(stage: string, remaining: readonly Remaining[], error: unknown, signal: AbortSignal): Error {
   if (error instanceof StageFailure) return error;
   if (signal.aborted && !(error instanceof SlipwayError))
-    return new StageFailure(stage, left, `Stopped in the stage "${stage}", because ${whyStopped(signal)}.`, {
+    return new StageFailure(stage, remaining, `Stopped in the stage "${stage}", because ${whyStopped(signal)}.`, {
       next: "Run this again: it goes on from there.",
       reason: signal.reason === "deadline" ? "deadline" : "cancelled",
     });
   const known = isAwsError(error) ? awsFailure("Asking AWS", error) : error;
   if (!(known instanceof SlipwayError)) return known instanceof Error ? known : new Error(messageOf(known));
   const where = known instanceof KubernetesError ? "The cluster could not be asked. " : "";
-  return new StageFailure(stage, left, `The stage "${stage}" failed. ${where}${known.message}`, {
+  return new StageFailure(stage, remaining, `The stage "${stage}" failed. ${where}${known.message}`, {
     next: known.next ?? "Run this again: it goes on from there.",
     ...(known.reason && { reason: known.reason }),
     cause: known,

@@ -3,11 +3,11 @@ import { argocdNamespace } from "../../argocd/application.ts";
 import { SlipwayError } from "../../core/errors.ts";
 import type { Kubernetes } from "../../kubernetes/kubernetes.ts";
 import type { ObjectMeta } from "../../kubernetes/objects.ts";
-import { leftNamespace, ownNamespaces, removeNamespaces } from "./argocd.ts";
-import type { Down, Left, Teardown } from "./down.ts";
+import { remainingNamespace, ownNamespaces, removeNamespaces } from "./argocd.ts";
+import type { Down, Remaining, Teardown } from "./down.ts";
 import type { VolumePolicy } from "../policies.ts";
-import { type EbsVolumes, openEbs, pvOf } from "./ebs.ts";
-import { leftObject, patchIfThere, remove } from "./objects.ts";
+import { type AppDisks, openEbs, pvOf } from "./ebs.ts";
+import { remainingObject, patchIfThere, remove } from "./objects.ts";
 import { removeDeadWebhooks } from "./webhooks.ts";
 
 interface PersistentVolume {
@@ -38,14 +38,14 @@ export const volumesDown: Down = {
     const { items } = await kubernetes.list<PersistentVolume>(volumesPath);
     for (const volume of items) await setReclaim(kubernetes, volume, "Retain");
   },
-  async left(teardown: Teardown): Promise<Left[]> {
+  async remaining(teardown: Teardown): Promise<Remaining[]> {
     const kubernetes = await teardown.environment.cluster();
     const { disks, persistent, claims, namespaces } = await look(teardown, kubernetes);
     return [
-      ...namespaces.map(leftNamespace),
-      ...claims.map((claim) => leftObject("PersistentVolumeClaim", claim)),
-      ...persistent.map(leftVolume),
-      ...disks.map(leftDisk),
+      ...namespaces.map(remainingNamespace),
+      ...claims.map((claim) => remainingObject("PersistentVolumeClaim", claim)),
+      ...persistent.map(remainingVolume),
+      ...disks.map(remainingDisk),
     ];
   },
   async act(teardown: Teardown): Promise<void> {
@@ -64,7 +64,7 @@ export const volumesDown: Down = {
   },
 };
 
-interface Seen {
+interface RemainingVolumes {
   /** Of the EBS CSI driver, without those that are kept. */
   disks: Volume[];
   persistent: PersistentVolume[];
@@ -72,7 +72,7 @@ interface Seen {
   namespaces: Awaited<ReturnType<typeof ownNamespaces>>;
 }
 
-async function look({ environment }: Teardown, kubernetes: Kubernetes | undefined): Promise<Seen> {
+async function look({ environment }: Teardown, kubernetes: Kubernetes | undefined): Promise<RemainingVolumes> {
   await using ebs = await openEbs(environment);
   const disks = await ebs.list();
   if (!kubernetes) return { disks, persistent: [], claims: [], namespaces: [] };
@@ -126,7 +126,7 @@ async function setReclaim(
 async function settle(
   { volumes: policy }: Teardown,
   kubernetes: Kubernetes,
-  ebs: EbsVolumes,
+  ebs: AppDisks,
   volume: PersistentVolume,
   disks: readonly Volume[],
 ): Promise<void> {
@@ -141,22 +141,22 @@ async function settle(
 }
 
 /** The same for a disk that no cluster knows any more. */
-async function settleDisk({ volumes: policy }: Teardown, ebs: EbsVolumes, disk: Volume): Promise<void> {
+async function settleDisk({ volumes: policy }: Teardown, ebs: AppDisks, disk: Volume): Promise<void> {
   if (policy === "keep") await ebs.keep(disk);
   else if (policy === "delete" || (policy === "snapshot" && (await ebs.snapshot(disk)))) await ebs.remove(disk);
 }
 
-function leftVolume(volume: PersistentVolume): Left {
+function remainingVolume(volume: PersistentVolume): Remaining {
   const { spec, status } = volume;
   const claim = spec.claimRef ? ` of ${spec.claimRef.namespace}/${spec.claimRef.name}` : "";
-  const { why } = leftObject("PersistentVolume", volume);
-  return leftObject("PersistentVolume", volume, {
+  const { why } = remainingObject("PersistentVolume", volume);
+  return remainingObject("PersistentVolume", volume, {
     why: `${status?.phase ?? "without a phase"}${claim}${why ? `, ${why}` : ""}`,
     next: "Look at the EBS CSI driver, which deletes volumes: kubectl -n kube-system get pods.",
   });
 }
 
-function leftDisk({ VolumeId: id = "", State: state, Attachments: attached = [] }: Volume): Left {
+function remainingDisk({ VolumeId: id = "", State: state, Attachments: attached = [] }: Volume): Remaining {
   const at = attached.flatMap(({ InstanceId: instance }) => instance ?? []).join(", ");
   return { kind: "volume", name: id, why: `${state ?? "?"}${at ? `, attached to ${at}` : ""}` };
 }

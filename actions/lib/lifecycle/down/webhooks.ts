@@ -1,6 +1,6 @@
 import type { Kubernetes } from "../../kubernetes/kubernetes.ts";
 import type { ObjectMeta } from "../../kubernetes/objects.ts";
-import type { Report } from "../../terraform/report.ts";
+import type { Reporter } from "../../terraform/report.ts";
 import { listKnown, remove } from "./objects.ts";
 
 interface WebhookConfiguration {
@@ -24,7 +24,7 @@ const folder = "/apis/admissionregistration.k8s.io/v1";
  * them, nothing can be deleted any more. Those without a service, as EKS has, are not of the cluster's own pods. Every
  * stage that deletes something in the cluster does this first: what answers for a webhook may go at any time.
  */
-export async function removeDeadWebhooks(kubernetes: Kubernetes, { line }: Pick<Report, "line">): Promise<void> {
+export async function removeDeadWebhooks(kubernetes: Kubernetes, { line }: Pick<Reporter, "line">): Promise<void> {
   for (const kind of ["validatingwebhookconfigurations", "mutatingwebhookconfigurations"]) {
     const configurations = await listKnown<WebhookConfiguration>(kubernetes, `${folder}/${kind}`);
     for (const configuration of configurations) {

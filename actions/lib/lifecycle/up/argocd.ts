@@ -12,8 +12,8 @@ const installMinutes = 15;
 export const argocdUp: Up = {
   root: "environment",
   by: "actions/infra, by kubectl apply -k gitops/bootstrap",
-  async act(rise) {
-    const { request, began, terraform } = rise;
+  async act(state) {
+    const { request, began, terraform } = state;
     if (!terraform?.record.outputs.cluster_name) return;
     const { repository, config, root, environment, credentials, report } = request;
     const installed = await bootstrapTree(repository, "HEAD");
@@ -28,7 +28,7 @@ export const argocdUp: Up = {
       stopping: "The installation of Argo CD stops here.",
       remains: () => "It is stopping.",
     });
-    rise.argocd = await rise.install(request, stop.signal, clusterFacts(terraform.record.outputs));
+    state.argocd = await state.install(request, stop.signal, clusterFacts(terraform.record.outputs));
     const location = stateLocation(config, root, environment);
     const store = openStateStore({ ...location, credentials });
     await writeApplied(store, location.key, { ...terraform.record, installed });

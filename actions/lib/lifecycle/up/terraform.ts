@@ -7,8 +7,8 @@ export function terraformUp(root: TerraformRoot): Up {
   return {
     root,
     by: `actions/infra, by terraform/${root}`,
-    async act(rise) {
-      rise.terraform = await applyRoot(rise.request);
+    async act(state) {
+      state.terraform = await applyRoot(state.request);
     },
   };
 }

@@ -11,7 +11,7 @@ import type { Scope } from "../scope.ts";
 export const recordUses = { app: "an app's name", proof: "the certificate's proof" } as const;
 
 /** A record of the environment, and where it is. */
-interface Found {
+interface FoundRecord {
   zone: string;
   set: ResourceRecordSet;
   use?: (typeof recordUses)[keyof typeof recordUses];
@@ -26,7 +26,7 @@ class NoSuchRecord extends Error {
  * DNS records of an environment with a domain; they are free, but one that nobody takes away points at what is not ours
  * any more. Route 53 has no ARNs for records, so they get ids in the same form.
  */
-export const records = defineKind<Route53, Found>({
+export const records = defineKind<Route53, FoundRecord>({
   name: "dns-record",
   title: "DNS record",
   arn: { service: "route53", resource: /^hostedzone\/([^/]+\/rrset\/[A-Z]+\/.+)$/ },
@@ -52,7 +52,7 @@ export const records = defineKind<Route53, Found>({
 });
 
 /** Reads one record by `<zone>/rrset/<type>/<name>`. @throws NoSuchRecord */
-async function one(route53: Route53, id: string): Promise<Found> {
+async function one(route53: Route53, id: string): Promise<FoundRecord> {
   const [zone = "", , type, ...rest] = id.split("/");
   const name = rest.join("/");
   const { ResourceRecordSets: [set] = [] } = await route53.listResourceRecordSets({
@@ -95,7 +95,7 @@ async function allOf(route53: Route53, HostedZoneId: string): Promise<ResourceRe
 const noteOf = /^(?:a|aaaa|cname)-/;
 
 /** The environment's own among a zone's records. */
-function ours(zone: string, sets: readonly ResourceRecordSet[], { clusterName, domain }: Scope): Found[] {
+function ours(zone: string, sets: readonly ResourceRecordSet[], { clusterName, domain }: Scope): FoundRecord[] {
   const texts = ({ ResourceRecords: values = [] }: ResourceRecordSet) => values.map(({ Value: value = "" }) => value);
   const isNote = (set: ResourceRecordSet) =>
     set.Type === "TXT" &&
@@ -113,7 +113,7 @@ function ours(zone: string, sets: readonly ResourceRecordSet[], { clusterName, d
     texts(set).some((value) => /\.acm-validations\.aws\.?$/.test(value));
   const isApps = (set: ResourceRecordSet) =>
     isNote(set) || (["A", "AAAA"].includes(set.Type ?? "") && noted.has(set.Name ?? ""));
-  return sets.flatMap((set): Found[] => {
+  return sets.flatMap((set): FoundRecord[] => {
     if (isApps(set)) return [{ zone, set, use: recordUses.app }];
     return isProof(set) ? [{ zone, set, use: recordUses.proof }] : [];
   });

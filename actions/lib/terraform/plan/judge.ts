@@ -53,7 +53,7 @@ export function pendingChanges({ resource_changes: resources, output_changes: ou
 }
 
 /** How a Terraform process ended, and what it told. */
-export interface Ended {
+export interface TerraformExit {
   code: number;
   events: EventLog;
   /** The path of what was started as Terraform. */
@@ -66,7 +66,7 @@ export interface Ended {
  *
  * @throws SlipwayError with reason `terraform-wrapped` naming the program and what does not agree
  */
-export function judgePlan({ code, events, program }: Ended, plan: PlanFile): boolean {
+export function judgePlan({ code, events, program }: TerraformExit, plan: PlanFile): boolean {
   refuseVersion(events, program);
   const pending = pendingChanges(plan);
   const changes = plan.applyable || pending.length > 0;
@@ -86,7 +86,10 @@ export function judgePlan({ code, events, program }: Ended, plan: PlanFile): boo
  *
  * @param failed makes the error of an apply that Terraform itself calls failed
  */
-export function judgeApply({ code, events, program }: Ended, failed: () => SlipwayError): SlipwayError | undefined {
+export function judgeApply(
+  { code, events, program }: TerraformExit,
+  failed: () => SlipwayError,
+): SlipwayError | undefined {
   const complete = events.errors.length === 0 && (events.summaries.has("apply") || events.summaries.has("destroy"));
   if (complete && code === 0) return undefined;
   if (code !== 0 && !complete) return failed();

@@ -13,7 +13,7 @@ import { printedJson } from "../plan/json.ts";
 import { pinnedChecksums, serves, terraformVersion } from "./version.ts";
 
 /** Where a release is fetched from and what it must be; the pinned release of HashiCorp's when left out. */
-export interface InstallOptions {
+export interface TerraformInstallOptions {
   env?: NodeJS.ProcessEnv;
   /** The folder of all versions, without a trailing slash. */
   releases?: string;
@@ -29,7 +29,7 @@ export interface InstallOptions {
  * @returns a program's full path
  * @throws SlipwayError when it cannot be downloaded or its checksum is wrong; nothing is installed then
  */
-export async function ensureTerraform(options: InstallOptions = {}): Promise<string> {
+export async function ensureTerraform(options: TerraformInstallOptions = {}): Promise<string> {
   const env = options.env ?? process.env;
   const found = await terraformOnPath(env);
   const present = found && (await versionOf(found, env));
@@ -82,7 +82,7 @@ function cacheOf(env: NodeJS.ProcessEnv): string {
   return env.RUNNER_TOOL_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "slipway");
 }
 
-async function install(program: string, version: string, options: InstallOptions): Promise<void> {
+async function install(program: string, version: string, options: TerraformInstallOptions): Promise<void> {
   const name = `${platform()}_${arch() === "x64" ? "amd64" : arch()}`;
   const expected = (options.checksums ?? pinnedChecksums)[name];
   if (!expected)

@@ -7,7 +7,7 @@ import { documentedRoutes, mountedRoutes } from "@slipway/kit/testing/routes.ts"
 import { startWorkflowIssuer, type TestWorkflowIssuer } from "@slipway/kit/testing/workflow-issuer.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run } from "../../../../actions/lib/core/process.ts";
-import { createContext, offerFirstLink } from "./context.ts";
+import { createAppContext, offerFirstLink } from "./context.ts";
 import { createApi } from "./api.ts";
 import { databaseFor, delivery, startReplica, testConfig } from "./testing.ts";
 
@@ -79,7 +79,7 @@ describe("nobody", () => {
 });
 
 test("the OpenAPI document and the mounted routes are the same", async () => {
-  const context = createContext(testConfig(environment));
+  const context = createAppContext(testConfig(environment));
   const api = createApi(context);
   const app = createApp({ ...context, api });
   const mounted = mountedRoutes(app);
@@ -93,7 +93,7 @@ describe("a one-time link", () => {
   test("is printed by the first start alone, of however many replicas", async () => {
     const own = await databaseFor(postgres, "first", issuer);
     const lines: string[] = [];
-    const contexts = Array.from({ length: 4 }, () => createContext(testConfig({ ...own, LOG_LEVEL: "warn" })));
+    const contexts = Array.from({ length: 4 }, () => createAppContext(testConfig({ ...own, LOG_LEVEL: "warn" })));
     for (const context of contexts) context.logger = { warn: (line: string) => lines.push(line) } as never;
     await Promise.all(contexts.map(offerFirstLink));
     await Promise.all(contexts.map(offerFirstLink));

@@ -1,6 +1,6 @@
 import { addSessionRoutes, Api, sessionSecurity } from "@slipway/kit";
 import { z } from "zod";
-import type { Context } from "./context.ts";
+import type { AppContext } from "./context.ts";
 import { addDeliveryRoutes } from "./deliveries/routes.ts";
 import { addEnvironmentRoutes } from "./environments/routes.ts";
 import { addEventRoutes } from "./events/routes.ts";
@@ -9,7 +9,7 @@ import { addReceiptRoutes } from "./receipts/routes.ts";
 import { addReportRoutes, pipelineSecurity } from "./reports/routes.ts";
 
 /** The service's routes. */
-export function createApi(context: Context): Api {
+export function createApi(context: AppContext): Api {
   const { config, metrics, sessions } = context;
   const api = new Api({
     title: "Delivery console",

@@ -3,7 +3,7 @@ import { startPostgres } from "@slipway/kit/testing/postgres.ts";
 import { foreignRuns, startWorkflowIssuer } from "@slipway/kit/testing/workflow-issuer.ts";
 import type { Response } from "express";
 import { expect, test } from "vitest";
-import type { Context } from "./context.ts";
+import type { AppContext } from "./context.ts";
 import { databaseFor, delivery, startReplica, testConfig } from "./testing.ts";
 
 /** What each caller gets of each route, asked at the console itself: the table of ../../access.json (`vitest -u` writes it). */
@@ -51,7 +51,7 @@ test("every caller gets of every route what the table says, and no more", async 
 });
 
 /** The cookie of somebody whom an issuer has let in. */
-async function sealed({ sessions }: Context): Promise<string> {
+async function sealed({ sessions }: AppContext): Promise<string> {
   let cookie = "";
   const response = { cookie: (name: string, value: string) => (cookie = `${name}=${value}`) };
   await sessions.begin(response as unknown as Response, { name: "A user", by: "oidc" });

@@ -52,4 +52,4 @@ function reportRules(config: SignInConfig & { REPORT_ISSUER: string }): string[]
 }
 
 /** The service's configuration. */
-export type Config = ReturnType<typeof readConfig>;
+export type AppConfig = ReturnType<typeof readConfig>;

@@ -11,7 +11,7 @@ import {
   Sessions,
   sessionSecurity,
 } from "@slipway/kit";
-import type { Config } from "./config.ts";
+import type { AppConfig } from "./config.ts";
 import { Deliveries } from "./deliveries/repository.ts";
 import { Environments } from "./environments/repository.ts";
 import { EventHub } from "./events/hub.ts";
@@ -20,10 +20,10 @@ import { Receipts } from "./receipts/repository.ts";
 import { Reports } from "./reports/repository.ts";
 
 /** Everything that the service's parts need of each other: the whole of its dependency injection. */
-export type Context = ReturnType<typeof createContext>;
+export type AppContext = ReturnType<typeof createAppContext>;
 
 /** Creates the service's parts. Connections are made when they are first needed; `end` closes them. */
-export function createContext(config: Config) {
+export function createAppContext(config: AppConfig) {
   const logger = createLogger(config);
   const pool = createPool(config, logger);
   const hub = new EventHub({ config, pool, logger });
@@ -57,7 +57,7 @@ export function createContext(config: Config) {
 }
 
 /** Offers a way in where nobody has one yet: prints a one-time link's path, once in the life of a database. */
-export async function offerFirstLink({ config, links, logger }: Context): Promise<void> {
+export async function offerFirstLink({ config, links, logger }: AppContext): Promise<void> {
   if (!config.ONE_TIME_LINK) return;
   const first = await links.createFirst();
   if (first) logger.warn(`Sign in once, within 24 hours: ${linkPath(first)}`);

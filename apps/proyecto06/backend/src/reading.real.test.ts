@@ -1,16 +1,16 @@
 import { createLogger, createPool } from "@slipway/kit";
-import type { DeliverySummary, Environment, Page, Receipt, ReceiptSummary } from "@slipway/contract";
+import type { DeliverySummary, EnvironmentSummary, Page, ReportedReceipt, ReceiptSummary } from "@slipway/contract";
 import { beforeAll, describe, expect, test } from "vitest";
 import { retain } from "./retention.ts";
-import { useBench } from "./test-bench.ts";
+import { useFixture } from "./test-fixture.ts";
 import { day, digest, proof, type Replica } from "./testing.ts";
 
-const bench = useBench();
+const fixture = useFixture();
 
 describe("the list", () => {
   let replica: Replica;
   beforeAll(async () => {
-    const made = await bench.fresh("list");
+    const made = await fixture.fresh("list");
     replica = made.replica;
     await made.send(
       [{ startedAt: day(1), title: "Show 100% of history", author: "A user" }],
@@ -77,8 +77,8 @@ describe("the list", () => {
 
 describe("environments", () => {
   test("from the first delivery to the last receipt", async () => {
-    const { replica, send } = await bench.fresh("environments");
-    const dev = async () => (await replica.get<{ items: Environment[] }>("/api/environments")).body.items[0];
+    const { replica, send } = await fixture.fresh("environments");
+    const dev = async () => (await replica.get<{ items: EnvironmentSummary[] }>("/api/environments")).body.items[0];
     expect(await dev()).toBeUndefined();
     await send([{ startedAt: day(1), outcome: "running", finishedAt: null, proof: null }]);
     expect(await dev()).toMatchObject({
@@ -122,9 +122,9 @@ describe("environments", () => {
 
 describe("receipts", () => {
   test("are listed by environment, newest first, in pages, and given back whole", async () => {
-    const { replica, send } = await bench.fresh("receipts");
+    const { replica, send } = await fixture.fresh("receipts");
     const item = { title: "Volume", name: "vol-1", monthlyUsd: 8, why: null };
-    const receipt: Receipt = {
+    const receipt: ReportedReceipt = {
       at: day(2),
       clean: false,
       seconds: 90.5,
@@ -166,7 +166,7 @@ describe("receipts", () => {
 });
 
 test("what is old is forgotten; what runs keeps the delivery that brought it, and what was never heard of again ends", async () => {
-  const { replica, send } = await bench.fresh("retention");
+  const { replica, send } = await fixture.fresh("retention");
   const ago = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
   const at = (days: number, apps: Record<string, string>) => {
     return { startedAt: ago(days), finishedAt: ago(days), proof: proof({ provenAt: ago(days), apps }) };
@@ -196,6 +196,6 @@ test("what is old is forgotten; what runs keeps the delivery that brought it, an
     "4-1 succeeded",
     "2-1 succeeded",
   ]);
-  const { body: now } = await replica.get<{ items: Environment[] }>("/api/environments");
+  const { body: now } = await replica.get<{ items: EnvironmentSummary[] }>("/api/environments");
   expect(now.items[0]?.apps[0]?.delivery).toBe("2-1");
 });

@@ -1,14 +1,14 @@
 import { createLogger, linkPath, migrate, type OneTimeLinks, type Service, startService } from "@slipway/kit";
 import type { TestPostgres } from "@slipway/kit/testing/postgres.ts";
 import { type TestWorkflowIssuer, usualRun } from "@slipway/kit/testing/workflow-issuer.ts";
-import type { Proof, Report, ReportReceived } from "@slipway/contract";
-import { type Config, readConfig } from "./config.ts";
-import { type Context, createContext } from "./context.ts";
+import type { Proof, RunReport, ReportReceived } from "@slipway/contract";
+import { type AppConfig, readConfig } from "./config.ts";
+import { type AppContext, createAppContext } from "./context.ts";
 import { createApi } from "./api.ts";
 
 /** A replica of the service inside a test. */
 export interface Replica extends AsyncDisposable {
-  context: Context;
+  context: AppContext;
   service: Service;
   origin: string;
   /** Asks it as somebody who is signed in. */
@@ -22,7 +22,7 @@ export interface Replica extends AsyncDisposable {
 }
 
 /** The configuration of a replica on free ports, quiet and without patience. */
-export function testConfig(environment: NodeJS.ProcessEnv): Config {
+export function testConfig(environment: NodeJS.ProcessEnv): AppConfig {
   return readConfig({
     PORT: "0",
     METRICS_PORT: "0",
@@ -48,8 +48,8 @@ export async function databaseFor(postgres: TestPostgres, name: string, issuer: 
 }
 
 /** Starts a replica in this process, and signs somebody in at it by a one-time link. */
-export async function startReplica(config: Config): Promise<Replica> {
-  const context = createContext(config);
+export async function startReplica(config: AppConfig): Promise<Replica> {
+  const context = createAppContext(config);
   const service = await startService({ ...context, api: createApi(context) });
   const origin = `http://127.0.0.1:${service.port}`;
   const cookie = await signIn(origin, context.links);
@@ -82,7 +82,7 @@ export async function signIn(origin: string, links: OneTimeLinks): Promise<strin
 }
 
 /** What a report of a usual delivery says; a test names what is different. */
-export function delivery(changes: Partial<Report> & { run?: string; attempt?: number } = {}): Report {
+export function delivery(changes: Partial<RunReport> & { run?: string; attempt?: number } = {}): RunReport {
   const { run = usualRun.run_id, attempt = 1, ...rest } = changes;
   const startedAt = rest.startedAt ?? "2026-10-05T10:00:00.000Z";
   const later = (seconds: number) => new Date(Date.parse(startedAt) + seconds * 1_000).toISOString();
@@ -155,7 +155,7 @@ export function proof({ provenAt, apps }: { provenAt: string; apps: Record<strin
 }
 
 /** What a report of a teardown says. */
-export function teardown(changes: Partial<Report> & { run?: string } = {}): Report {
+export function teardown(changes: Partial<RunReport> & { run?: string } = {}): RunReport {
   const whole = delivery({ title: "destroy dev", ...changes });
   const at = whole.finishedAt ?? whole.startedAt;
   const item = { class: "kept", title: "Snapshot", name: "snap-1", monthlyUsd: 0.4, why: "asked for" } as const;

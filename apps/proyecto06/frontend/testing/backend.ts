@@ -5,18 +5,18 @@ import type {
   Delivery,
   DeliveryEvent,
   DeliverySummary,
-  Environment,
+  EnvironmentSummary,
   Measures,
   Page,
   ReceiptSummary,
-  Session,
-  SignInOptions,
+  ConsoleSession,
+  ConsoleSignInOptions,
 } from "@slipway/contract";
 import { deliveryOf, environmentsOf, type IdentifiedReceipt, receiptOf, receiptRowOf } from "./data.ts";
 import { measuresOf } from "./measures.ts";
 
 /** What a failed request is answered with: the kit's problem. */
-export interface ProblemBody {
+export interface BackendProblem {
   type: string;
   title: string;
   status: number;
@@ -28,15 +28,15 @@ export interface ProblemBody {
 export class BackendDouble implements AsyncDisposable {
   deliveries: Delivery[];
   receipts: IdentifiedReceipt[];
-  environments: Environment[];
-  session: Session | null = {
+  environments: EnvironmentSummary[];
+  session: ConsoleSession | null = {
     name: "A user who is signed in",
     expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
     by: "oidc",
   };
-  options: SignInOptions = { issuer: "GitHub", oneTimeLink: true };
+  options: ConsoleSignInOptions = { issuer: "GitHub", oneTimeLink: true };
   /** Paths (by their beginning) that fail, and how. */
-  readonly failing = new Map<string, ProblemBody>();
+  readonly failing = new Map<string, BackendProblem>();
   /** Paths (by their beginning) that are answered when the promise says so. */
   readonly held = new Map<string, Promise<void>>();
   /** Every request's path and query, in order. */
@@ -102,7 +102,7 @@ export class BackendDouble implements AsyncDisposable {
       return;
     }
     if (!this.session) {
-      send(response, 401, { type: "about:blank", title: "Unauthorized", status: 401 } satisfies ProblemBody);
+      send(response, 401, { type: "about:blank", title: "Unauthorized", status: 401 } satisfies BackendProblem);
       return;
     }
     if (url.pathname === "/api/events") {
@@ -111,7 +111,7 @@ export class BackendDouble implements AsyncDisposable {
     }
     const answer = request.method === "POST" ? this.#post(url) : this.#get(url);
     if (answer === undefined)
-      send(response, 404, { type: "about:blank", title: "Not Found", status: 404 } satisfies ProblemBody);
+      send(response, 404, { type: "about:blank", title: "Not Found", status: 404 } satisfies BackendProblem);
     else send(response, answer === null ? 204 : 200, answer);
   }
 
@@ -133,8 +133,9 @@ export class BackendDouble implements AsyncDisposable {
   #get(url: URL): unknown {
     const query = url.searchParams;
     const id = decodeURIComponent(url.pathname.split("/")[3] ?? "");
-    if (url.pathname === "/api/session") return this.session satisfies Session | null;
-    if (url.pathname === "/api/environments") return { items: this.environments } satisfies { items: Environment[] };
+    if (url.pathname === "/api/session") return this.session satisfies ConsoleSession | null;
+    if (url.pathname === "/api/environments")
+      return { items: this.environments } satisfies { items: EnvironmentSummary[] };
     if (url.pathname === "/api/measures")
       return measuresOf({
         environment: query.get("environment"),

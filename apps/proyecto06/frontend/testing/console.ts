@@ -5,7 +5,7 @@ import { BackendDouble } from "./backend.ts";
 import { build, type Site, startSite } from "./site.ts";
 
 /** The console for the tests of one file, with fresh data for each of them. */
-export interface ConsoleBench {
+export interface ConsoleFixture {
   readonly site: Site;
   /** Opens a page in a browser of its own. What the browser complains of fails the test. */
   readonly open: Pages["open"];
@@ -15,7 +15,7 @@ export interface ConsoleBench {
 }
 
 /** Starts the console before a file's tests and ends it after them. */
-export function useConsole(): ConsoleBench {
+export function useConsole(): ConsoleFixture {
   const parts = new AsyncDisposableStack();
   let site: Site;
   beforeAll(async () => {

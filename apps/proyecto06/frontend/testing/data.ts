@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
 import type {
   Delivery,
-  Environment,
-  Outcome,
+  EnvironmentSummary,
+  RunOutcome,
   Proof,
-  Receipt,
+  ReportedReceipt,
   ReceiptSummary,
-  Stage,
+  RunStage,
   StageName,
 } from "@slipway/contract";
 
 /** A receipt as `GET /api/receipts/:id` has it. */
-export type IdentifiedReceipt = Receipt & { id: string; environment: string };
+export type IdentifiedReceipt = ReportedReceipt & { id: string; environment: string };
 
 const minute = 60_000;
 const day = 86_400_000;
@@ -65,7 +65,7 @@ function proofOf(commit: string, at: number): Proof {
 }
 
 /** Stages one after another, the builds side by side, up to the one in which the run is or failed. */
-function stagesOf(start: number, outcome: Outcome): Stage[] {
+function stagesOf(start: number, outcome: RunOutcome): RunStage[] {
   const plan: [StageName, string, number, number][] = [
     ["plan", "", 0, 11],
     ["registry", "", 11, 19],
@@ -77,7 +77,7 @@ function stagesOf(start: number, outcome: Outcome): Stage[] {
     ["verify", "", 99, 171],
   ];
   const broken = outcome === "failed" || outcome === "running" ? 3 : plan.length;
-  return plan.map(([stage, detail, from, to], index): Stage => {
+  return plan.map(([stage, detail, from, to], index): RunStage => {
     const began = index <= broken || stage === "build";
     const here = index === broken;
     return {
@@ -96,7 +96,7 @@ function stagesOf(start: number, outcome: Outcome): Stage[] {
 
 /** One delivery, the `index`-th from now backwards. */
 export function deliveryOf(index: number, now: number): Delivery {
-  const outcome: Outcome =
+  const outcome: RunOutcome =
     index === 0 ? "running" : index % 7 === 3 ? "failed" : index % 11 === 6 ? "cancelled" : "succeeded";
   const teardown = index % 9 === 5;
   const start = index === 0 ? now - 75_000 : now - index * 7 * 3_600_000 - (index % 5) * 13 * minute;
@@ -241,7 +241,7 @@ export function environmentsOf(
   deliveries: readonly Delivery[],
   receipts: readonly IdentifiedReceipt[],
   now: number,
-): Environment[] {
+): EnvironmentSummary[] {
   const proven = deliveries.find(({ proof, environment }) => proof && environment === "dev");
   const receipt = receipts[0];
   const apps = (proven?.proof?.apps ?? []).map(({ app, source, revision, urls, images, pods }, index) => ({

@@ -1,6 +1,6 @@
 import { inject, Injectable, resource, type ResourceRef } from "@angular/core";
 import { Subject } from "rxjs";
-import { type Problem, problemOf, unreachable } from "./problem";
+import { type LoadProblem, problemOf, unreachable } from "./problem";
 
 /** A path under `/api` with its parameters; those that are undefined are left out. */
 export interface ApiRequest {
@@ -10,9 +10,9 @@ export interface ApiRequest {
 
 /** Thrown by a request that did not succeed. */
 export class ApiError extends Error {
-  readonly problem: Problem;
+  readonly problem: LoadProblem;
 
-  constructor(problem: Problem) {
+  constructor(problem: LoadProblem) {
     super(problem.title);
     this.problem = problem;
   }
@@ -24,7 +24,7 @@ export class ApiError extends Error {
  * do more (README, "Decisions").
  */
 @Injectable({ providedIn: "root" })
-export class Api {
+export class ApiClient {
   readonly #unauthorized = new Subject<void>();
   /** Nobody is signed in (any more). */
   readonly unauthorized = this.#unauthorized.asObservable();
@@ -62,7 +62,7 @@ export class Api {
  * no longer wanted is dropped. Called where `inject()` may be.
  */
 export function apiResource<Answer>(request: () => ApiRequest): ResourceRef<Answer | undefined> {
-  const api = inject(Api);
+  const api = inject(ApiClient);
   return resource<Answer, ApiRequest>({
     params: request,
     loader: ({ params, abortSignal }) => api.get<Answer>(params, abortSignal),

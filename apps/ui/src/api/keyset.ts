@@ -1,8 +1,8 @@
 import { computed, inject, linkedSignal, signal } from "@angular/core";
-import { Api, type ApiRequest, apiResource } from "./api";
+import { ApiClient, type ApiRequest, apiResource } from "./api";
 
 /** A page of a list; `next` is the cursor of the following one. */
-export interface Page<Item> {
+export interface KeysetPage<Item> {
   items: Item[];
   next: string | null;
 }
@@ -15,7 +15,7 @@ const limit = 25;
  * for, and what was loaded stays. Made where `inject()` may be called.
  */
 export class Keyset<Item> {
-  readonly #api = inject(Api);
+  readonly #api = inject(ApiClient);
   readonly #request: (cursor?: string) => ApiRequest;
 
   /**
@@ -26,12 +26,12 @@ export class Keyset<Item> {
     this.#request = (cursor) => ({ path, query: { ...query(), limit, cursor } });
   }
 
-  readonly first = apiResource<Page<Item>>(() => this.#request());
+  readonly first = apiResource<KeysetPage<Item>>(() => this.#request());
   /** The first page; undefined until it is there. A new object each time that it is loaded. */
   readonly start = computed(() => (this.first.hasValue() ? this.first.value() : undefined));
 
   // All that follows the first page begins again with it.
-  readonly #loaded = linkedSignal<Page<Item>>(() => this.start() ?? { items: [], next: null });
+  readonly #loaded = linkedSignal<KeysetPage<Item>>(() => this.start() ?? { items: [], next: null });
   readonly #error = linkedSignal<unknown, unknown>({ source: this.start, computation: () => null });
   readonly #loading = signal(false);
 
@@ -47,7 +47,7 @@ export class Keyset<Item> {
     this.#loading.set(true);
     this.#error.set(null);
     try {
-      const page = await this.#api.get<Page<Item>>(this.#request(before.next));
+      const page = await this.#api.get<KeysetPage<Item>>(this.#request(before.next));
       // Another query may have been asked meanwhile.
       if (this.#loaded() === before) this.#loaded.set({ ...page, items: [...before.items, ...page.items] });
     } catch (error) {

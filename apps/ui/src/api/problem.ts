@@ -1,5 +1,5 @@
 /** What a person is told when something could not be loaded. */
-export interface Problem {
+export interface LoadProblem {
   status: number;
   title: string;
   detail: string | null;
@@ -11,20 +11,20 @@ export interface Problem {
  * Reads the answer to a failed request: what happened in the person's language, by the status, and the backend's own
  * detail (RFC 9457, https://www.rfc-editor.org/rfc/rfc9457), which is English.
  */
-export function problemOf(status: number, body: unknown): Problem {
+export function problemOf(status: number, body: unknown): LoadProblem {
   const fields = isRecord(body) ? body : {};
   const text = (name: string) => (typeof fields[name] === "string" ? fields[name] : null);
   return { status, title: titleOf(status), detail: text("detail"), requestId: text("requestId") };
 }
 
 /** When there was no answer at all. */
-export function unreachable(): Problem {
+export function unreachable(): LoadProblem {
   const title = $localize`:@@problem.offline:The server cannot be reached`;
   return { status: 0, title, detail: null, requestId: null };
 }
 
 /** When it was not the backend that failed. */
-export function unexpected(): Problem {
+export function unexpected(): LoadProblem {
   const title = $localize`:@@problem.unexpected:Something unexpected happened`;
   return { status: 0, title, detail: null, requestId: null };
 }

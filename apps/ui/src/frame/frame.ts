@@ -6,7 +6,7 @@ import { address } from "../page/address";
 import { focusMain, focusOnNavigation } from "../page/focus";
 import { PageTitle } from "../page/page-title";
 import { PreferencesPanel } from "../preferences/preferences-panel";
-import { Sessions } from "../session/sessions";
+import { SessionService } from "../session/sessions";
 import { FRAME } from "./frame-options";
 import { texts } from "./texts";
 
@@ -26,7 +26,7 @@ export class Frame {
   readonly #document = inject(DOCUMENT);
   readonly #address = address();
   protected readonly options = inject(FRAME);
-  readonly #sessions = this.options.signIn ? inject(Sessions) : null;
+  readonly #sessions = this.options.signIn ? inject(SessionService) : null;
 
   protected readonly product = inject(PageTitle).product;
   protected readonly icons = { preferences: mdiTune };

@@ -1,5 +1,5 @@
 import { Component, inject, input, output } from "@angular/core";
-import type { Session } from "../session/sessions";
+import type { SignedIn } from "../session/sessions";
 import { languages, preferences } from "./choices";
 import { Preferences } from "./preferences";
 import { texts } from "./texts";
@@ -49,7 +49,7 @@ import { texts } from "./texts";
 })
 export class PreferencesPanel {
   protected readonly t = texts;
-  readonly session = input.required<Session | null>();
+  readonly session = input.required<SignedIn | null>();
   readonly signOut = output();
 
   protected readonly chosen = inject(Preferences);

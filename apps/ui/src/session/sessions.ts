@@ -2,20 +2,20 @@ import { Location } from "@angular/common";
 import { inject, Injectable, signal } from "@angular/core";
 import { takeUntilDestroyed } from "@angular/core/rxjs-interop";
 import { Router } from "@angular/router";
-import { Api } from "../api/api";
+import { ApiClient } from "../api/api";
 
 /** Who is signed in, as the service kit's `GET /api/session` says it. */
-export interface Session {
+export interface SignedIn {
   name: string;
 }
 
 /** Who is signed in: `undefined` until the backend has said it, null when nobody is. */
 @Injectable({ providedIn: "root" })
-export class Sessions {
-  readonly #api = inject(Api);
+export class SessionService {
+  readonly #api = inject(ApiClient);
   readonly #router = inject(Router);
   readonly #location = inject(Location);
-  readonly #current = signal<Session | null | undefined>(undefined);
+  readonly #current = signal<SignedIn | null | undefined>(undefined);
   readonly current = this.#current.asReadonly();
 
   constructor() {
@@ -27,7 +27,7 @@ export class Sessions {
   /** Asks the backend. When nobody is signed in this ends at the sign-in page; when it cannot be asked, as it was. */
   async load(): Promise<void> {
     try {
-      this.#current.set(await this.#api.get<Session>({ path: "/api/session" }));
+      this.#current.set(await this.#api.get<SignedIn>({ path: "/api/session" }));
     } catch {
       // The page that is shown asks for something, too, and says what is wrong.
     }

@@ -9,11 +9,11 @@ import { queryParameters } from "../page/address";
 import { ProblemPanel } from "../states/problem-panel";
 import { Skeleton } from "../states/skeleton";
 import { returnPath } from "./return-path";
-import { Sessions } from "./sessions";
+import { SessionService } from "./sessions";
 import { problems, texts } from "./texts";
 
 /** How one may sign in, as the service kit's `GET /api/session/options` says it. */
-export interface SignInOptions {
+export interface SignInChoices {
   /** What the button says, such as `GitHub`; null where no issuer is configured. */
   issuer: string | null;
   oneTimeLink: boolean;
@@ -29,7 +29,7 @@ export interface SignInOptions {
   templateUrl: "./sign-in.html",
   styleUrl: "./sign-in.css",
 })
-export class SignIn {
+export class SignInForm {
   protected readonly t = texts;
   // Among them where the person wanted to go.
   readonly #parameters = queryParameters();
@@ -40,8 +40,8 @@ export class SignIn {
   readonly linkCommand = input("");
 
   protected readonly home = inject(FRAME).home;
-  protected readonly session = inject(Sessions).current;
-  protected readonly options = apiResource<SignInOptions>(() => ({ path: "/api/session/options" }));
+  protected readonly session = inject(SessionService).current;
+  protected readonly options = apiResource<SignInChoices>(() => ({ path: "/api/session/options" }));
   protected readonly icons = { problem: mdiAlertCircle };
   /** Why the backend sent somebody back here; nothing for a reason that it has not. */
   protected readonly problem = computed(() => problems.get(this.#parameters().get("problem") ?? ""));

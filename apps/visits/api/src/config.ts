@@ -16,4 +16,4 @@ export const readConfig = (environment?: NodeJS.ProcessEnv) =>
   );
 
 /** The service's configuration. */
-export type Config = ReturnType<typeof readConfig>;
+export type AppConfig = ReturnType<typeof readConfig>;

@@ -1,15 +1,15 @@
 import { createLogger, createMetrics, createPool, Health } from "@slipway/kit";
 import { Counter } from "prom-client";
-import type { Config } from "./config.ts";
+import type { AppConfig } from "./config.ts";
 import { VisitCounting } from "./visits/counting.ts";
 import { VisitHistory } from "./visits/history.ts";
 import { VisitStore } from "./visits/store.ts";
 
 /** Everything that the service's parts need of each other: the whole of its dependency injection. */
-export type Context = ReturnType<typeof createContext>;
+export type AppContext = ReturnType<typeof createAppContext>;
 
 /** Creates the service's parts. Connections are made when they are first needed; `end` closes them. */
-export function createContext(config: Config) {
+export function createAppContext(config: AppConfig) {
   const logger = createLogger(config);
   const metrics = createMetrics();
   const pool = createPool(config, logger);

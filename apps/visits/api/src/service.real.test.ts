@@ -11,7 +11,7 @@ import { documentedRoutes, mountedRoutes } from "@slipway/kit/testing/routes.ts"
 import { startRedis, type TestRedis } from "@slipway/kit/testing/redis.ts";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createContext } from "./context.ts";
+import { createAppContext } from "./context.ts";
 import { createApi } from "./api.ts";
 import { migrateForTest, startReplica, testConfig } from "./testing.ts";
 
@@ -112,7 +112,7 @@ describe("routes", () => {
     const document = (await one.get<{ paths: Record<string, object> }>("/openapi.json")).body;
     const documented = documentedRoutes(document);
     // A fresh API, read as Express sees it.
-    const context = createContext(testConfig(environment));
+    const context = createAppContext(testConfig(environment));
     const app = createApp({ ...context, api: createApi(context) });
     const mounted = mountedRoutes(app);
     await context.end();

@@ -1,11 +1,11 @@
 import { createLogger, migrate, type Service, startService } from "@slipway/kit";
-import { type Config, readConfig } from "./config.ts";
-import { type Context, createContext } from "./context.ts";
+import { type AppConfig, readConfig } from "./config.ts";
+import { type AppContext, createAppContext } from "./context.ts";
 import { createApi } from "./api.ts";
 
 /** A replica of the service inside a test. */
 export interface Replica extends AsyncDisposable {
-  context: Context;
+  context: AppContext;
   service: Service;
   /** Asks it; the answer's JSON body. */
   // The test that asks names the body that it expects, and then looks at it.
@@ -17,19 +17,19 @@ export interface Replica extends AsyncDisposable {
 }
 
 /** The configuration of a replica on free ports, quiet and without patience. */
-export function testConfig(environment: NodeJS.ProcessEnv): Config {
+export function testConfig(environment: NodeJS.ProcessEnv): AppConfig {
   const quiet = { PORT: "0", METRICS_PORT: "0", LOG_LEVEL: "silent", SHUTDOWN_DELAY_MS: "50", REDIS_HOST: "127.0.0.1" };
   return readConfig({ ...quiet, ...environment });
 }
 
 /** Brings a test's database to the newest schema. */
-export function migrateForTest(config: Config): Promise<void> {
+export function migrateForTest(config: AppConfig): Promise<void> {
   return migrate({ config, logger: createLogger(config), folder: `${import.meta.dirname}/../drizzle` });
 }
 
 /** Starts a replica in this process. */
-export async function startReplica(config: Config): Promise<Replica> {
-  const context = createContext(config);
+export async function startReplica(config: AppConfig): Promise<Replica> {
+  const context = createAppContext(config);
   const service = await startService({ ...context, api: createApi(context) });
   return {
     context,

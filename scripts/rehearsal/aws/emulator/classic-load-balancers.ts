@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { type Answer, escapeXml, writeError } from "../proxy/aws-errors.ts";
+import { type AwsResponse, escapeXml, writeError } from "../proxy/aws-errors.ts";
 import type { NetworkInterfaces } from "./network-interfaces.ts";
-import type { AwsRequest, Repair } from "./repair.ts";
+import type { AwsRequest, EmulatorPatch } from "./patch.ts";
 
 /** What tells this service from its second generation, which has the same names for its operations. */
 const version = "2012-06-01";
@@ -19,7 +19,7 @@ interface Classic {
  * The first generation of load balancers, of which the emulator has nothing: they are made, tagged, listed and deleted.
  * https://docs.aws.amazon.com/elasticloadbalancing/2012-06-01/APIReference/
  */
-export function classicLoadBalancers(interfaces: NetworkInterfaces): Repair {
+export function classicLoadBalancers(interfaces: NetworkInterfaces): EmulatorPatch {
   const all = new Map<string, Classic>();
   return {
     name: "elb-classic",
@@ -87,7 +87,7 @@ function tagDescription({ name, tags }: Classic): string {
   return `<LoadBalancerName>${escapeXml(name)}</LoadBalancerName>${list("Tags", members)}`;
 }
 
-function result({ operation: { action } }: AwsRequest, inner: string): Answer {
+function result({ operation: { action } }: AwsRequest, inner: string): AwsResponse {
   const id = randomUUID();
   const text = `<${action}Result>${inner}</${action}Result><ResponseMetadata><RequestId>${id}</RequestId></ResponseMetadata>`;
   const body = `<${action}Response xmlns="http://elasticloadbalancing.amazonaws.com/doc/${version}/">${text}</${action}Response>`;

@@ -1,6 +1,6 @@
 import { eksVersions, stepProblem } from "../../../../actions/lib/kubernetes/eks-versions.ts";
 import type { AwsError } from "../proxy/aws-errors.ts";
-import type { Repair } from "./repair.ts";
+import type { EmulatorPatch } from "./patch.ts";
 
 /**
  * EKS refuses to go down, and to go up by more than one minor version.
@@ -21,11 +21,11 @@ export function refuseStep(running: unknown, wanted: unknown): AwsError | undefi
  * here, and are not AWS's: what matters is that each Kubernetes has its own, and that the default is not the newest.
  * https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeAddonVersions.html
  */
-export function addonVersions(): Repair {
+export function addonVersions(): EmulatorPatch {
   return {
     name: "eks-addon-versions",
     operations: ["eks:DescribeAddonVersions"],
-    patch({ url, answer }) {
+    rewrite({ url, answer }) {
       if (!answer.body.toString().includes("No route for")) return undefined;
       const asked = new URL(url, "http://localhost").searchParams;
       const [addonName, clusterVersion] = [asked.get("addonName"), asked.get("kubernetesVersion")];

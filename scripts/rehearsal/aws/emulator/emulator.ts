@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Daemon, startDaemon } from "../../docker/daemon.ts";
+import { type BackgroundProcess, startDaemon } from "../../docker/daemon.ts";
 import { freePort } from "../../tools/listening.ts";
 import { ensurePython } from "../../tools/python.ts";
 
@@ -140,7 +140,7 @@ async function environment(
 }
 
 /** Whether it is our process that answers, and not one that was quicker to take the port. */
-async function answers(endpoint: string, daemon: Daemon): Promise<boolean> {
+async function answers(endpoint: string, daemon: BackgroundProcess): Promise<boolean> {
   const response = await fetch(`${endpoint}/_ministack/ready`, { signal: AbortSignal.timeout(2_000) });
   await response.arrayBuffer();
   return response.ok && !daemon.ended;

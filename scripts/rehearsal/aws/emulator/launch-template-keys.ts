@@ -1,4 +1,4 @@
-import type { Repair } from "./repair.ts";
+import type { EmulatorPatch } from "./patch.ts";
 
 const idOf = /<launchTemplateId>(lt-[0-9a-f]+)<\/launchTemplateId>/;
 const numberOf = /<(?:latestVersionNumber|versionNumber)>(\d+)</;
@@ -7,7 +7,7 @@ const numberOf = /<(?:latestVersionNumber|versionNumber)>(\d+)</;
  * A launch template tells the keys of its disks as it was given them; the emulator forgets them.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchTemplateEbsBlockDevice.html
  */
-export function launchTemplateKeys(): Repair {
+export function launchTemplateKeys(): EmulatorPatch {
   /** The key of the first disk, by template and version. */
   const keys = new Map<string, string>();
   const nameOf = (text: string) => `${idOf.exec(text)?.[1] ?? "?"}:${numberOf.exec(text)?.[1] ?? "?"}`;
@@ -16,7 +16,7 @@ export function launchTemplateKeys(): Repair {
     operations: ["CreateLaunchTemplate", "CreateLaunchTemplateVersion", "DescribeLaunchTemplateVersions"].map(
       (action) => `ec2:${action}`,
     ),
-    patch({ operation, answer, body: asked }) {
+    rewrite({ operation, answer, body: asked }) {
       if (answer.status >= 300) return undefined;
       const body = answer.body.toString();
       if (operation.action !== "DescribeLaunchTemplateVersions") {

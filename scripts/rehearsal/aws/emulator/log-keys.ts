@@ -1,7 +1,7 @@
-import { type Fields, mendJson, type Repair } from "./repair.ts";
+import { type Fields, patchJson, type EmulatorPatch } from "./patch.ts";
 
 /** What a request about a log group's key names. */
-interface Named {
+interface LogGroupKey {
   logGroupName?: string;
   kmsKeyId?: string;
 }
@@ -10,7 +10,7 @@ interface Named {
  * A log group that is there can be given another key, which the emulator knows only of one that it makes.
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html
  */
-export function logGroupKeys(): Repair {
+export function logGroupKeys(): EmulatorPatch {
   const keys = new Map<string, string | undefined>();
   const withKey = (group: Fields): Fields => {
     const name = String(group.logGroupName);
@@ -23,7 +23,7 @@ export function logGroupKeys(): Repair {
     ),
     answer({ operation, body }) {
       if (operation.action === "DescribeLogGroups") return Promise.resolve(undefined);
-      const { logGroupName = "", kmsKeyId } = JSON.parse(body) as Named;
+      const { logGroupName = "", kmsKeyId } = JSON.parse(body) as LogGroupKey;
       if (operation.action === "DeleteLogGroup") {
         keys.delete(logGroupName);
         return Promise.resolve(undefined);
@@ -31,9 +31,9 @@ export function logGroupKeys(): Repair {
       keys.set(logGroupName, kmsKeyId);
       return Promise.resolve({ status: 200, headers: { "content-type": "application/x-amz-json-1.1" }, body: "{}" });
     },
-    patch({ operation, answer }) {
+    rewrite({ operation, answer }) {
       if (operation.action !== "DescribeLogGroups") return undefined;
-      return mendJson(answer, (body) => ({ ...body, logGroups: ((body.logGroups ?? []) as Fields[]).map(withKey) }));
+      return patchJson(answer, (body) => ({ ...body, logGroups: ((body.logGroups ?? []) as Fields[]).map(withKey) }));
     },
   };
 }

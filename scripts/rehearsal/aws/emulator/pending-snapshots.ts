@@ -1,17 +1,17 @@
-import type { Repair } from "./repair.ts";
+import type { EmulatorPatch } from "./patch.ts";
 
 /**
  * A snapshot is pending until all of its volume is copied; in the emulator it is complete at once. Here it is still
  * pending when it is looked at for the first time.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Snapshot.html
  */
-export function pendingSnapshots(): Repair {
+export function pendingSnapshots(): EmulatorPatch {
   const pending = new Set<string>();
   const named = /<snapshotId>(snap-[0-9a-f]+)<\/snapshotId>/;
   return {
     name: "ec2-pending-snapshots",
     operations: ["ec2:CreateSnapshot", "ec2:DescribeSnapshots"],
-    patch({ operation, answer }) {
+    rewrite({ operation, answer }) {
       if (answer.status >= 300) return undefined;
       const body = answer.body.toString();
       const created = operation.action === "CreateSnapshot" ? named.exec(body)?.[1] : undefined;

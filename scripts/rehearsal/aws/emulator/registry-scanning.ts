@@ -1,10 +1,10 @@
-import type { Fields, Repair } from "./repair.ts";
+import type { Fields, EmulatorPatch } from "./patch.ts";
 
 /**
  * The scanning rules of the account's registry, which the emulator knows nothing of; here they are only kept.
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutRegistryScanningConfiguration.html
  */
-export function registryScanning(): Repair {
+export function registryScanning(): EmulatorPatch {
   let configuration: Fields = { scanType: "BASIC", rules: [] };
   const answerWith = (body: Fields) => ({
     status: 200,

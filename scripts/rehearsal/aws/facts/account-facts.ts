@@ -1,5 +1,5 @@
-import { type Answer, escapeXml, writeError } from "../proxy/aws-errors.ts";
-import type { AwsRequest, Fields, Repair } from "../emulator/repair.ts";
+import { type AwsResponse, escapeXml, writeError } from "../proxy/aws-errors.ts";
+import type { AwsRequest, Fields, EmulatorPatch } from "../emulator/patch.ts";
 
 /** A version of Kubernetes, as EKS lists it. */
 export interface PlayedVersion {
@@ -56,7 +56,7 @@ export function usualAccount(): AccountFacts {
 }
 
 /** Plays what AWS tells of an account. */
-export function accountFacts(facts: AccountFacts): readonly Repair[] {
+export function accountFacts(facts: AccountFacts): readonly EmulatorPatch[] {
   return [
     {
       // Nothing is done in a dry run: it never reaches the emulator, which would do it.
@@ -109,7 +109,7 @@ export function accountFacts(facts: AccountFacts): readonly Repair[] {
     {
       name: "ec2-disabled-regions",
       operations: ["ec2:DescribeRegions"],
-      patch: ({ answer }) => ({
+      rewrite: ({ answer }) => ({
         ...answer,
         body: answer.body
           .toString()
@@ -146,12 +146,12 @@ export function accountFacts(facts: AccountFacts): readonly Repair[] {
  * The emulator's simulation reads no context of a request, on which the real answer hangs: whether the role may have the
  * role of this very service made.
  */
-function serviceRoleSimulation(facts: AccountFacts): Repair {
+function serviceRoleSimulation(facts: AccountFacts): EmulatorPatch {
   const action = "iam:CreateServiceLinkedRole";
   return {
     name: "iam-simulated-context",
     operations: ["iam:SimulatePrincipalPolicy"],
-    patch({ body, answer }) {
+    rewrite({ body, answer }) {
       if (new URLSearchParams(body).get("ActionNames.member.1") !== action) return undefined;
       const decision = facts.forbidden.has(action) ? "explicitDeny" : "allowed";
       const text = answer.body.toString();
@@ -198,16 +198,16 @@ function versionFields([clusterVersion, { status, ends }]: [string, PlayedVersio
   return { clusterVersion, versionStatus: status, endOfStandardSupportDate: Date.parse(ends) / 1000 };
 }
 
-function list(request: AwsRequest, set: string, items: readonly string[]): Answer {
+function list(request: AwsRequest, set: string, items: readonly string[]): AwsResponse {
   return whole(request, `<${set}>${items.map((item) => `<item>${item}</item>`).join("")}</${set}>`);
 }
 
-function whole({ operation }: AwsRequest, content: string): Answer {
+function whole({ operation }: AwsRequest, content: string): AwsResponse {
   const name = `${operation.action}Response`;
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${content}</${name}>`;
   return { status: 200, headers: { "content-type": "text/xml;charset=UTF-8" }, body };
 }
 
-function json(body: Fields, type = "application/json"): Answer {
+function json(body: Fields, type = "application/json"): AwsResponse {
   return { status: 200, headers: { "content-type": type }, body: JSON.stringify(body) };
 }

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { type Clients, openAccount, type TestAccount } from "./test-account.ts";
+import { type AccountClients, openAccount, type TestAccount } from "./test-account.ts";
 
 let account: TestAccount;
-let root: Clients;
+let root: AccountClients;
 
 beforeAll(async () => {
   account = await openAccount("bad");

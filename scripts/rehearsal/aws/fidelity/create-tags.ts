@@ -1,5 +1,5 @@
 import type { AwsAttempt } from "../../../../terraform/test-evaluate.ts";
-import type { AwsRequest, Repair } from "../emulator/repair.ts";
+import type { AwsRequest, EmulatorPatch } from "../emulator/patch.ts";
 import type { RolePolicies } from "./role-policies.ts";
 import type { Day } from "./day.ts";
 
@@ -25,7 +25,7 @@ const making = [
  * looks at the operation alone.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
  */
-export function tagsOnCreate(policies: RolePolicies, day: Day): Repair {
+export function tagsOnCreate(policies: RolePolicies, day: Day): EmulatorPatch {
   return {
     name: "ec2-create-tags",
     operations: making.map((action) => `ec2:${action}`),

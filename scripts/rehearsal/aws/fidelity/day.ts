@@ -1,4 +1,4 @@
-import type { AwsRequest } from "../emulator/repair.ts";
+import type { AwsRequest } from "../emulator/patch.ts";
 
 /**
  * What AWS does and the emulator does not, by kind. The first five are so on every day and cost no time. The others make
@@ -25,7 +25,7 @@ export type Difference = (typeof differences)[number];
 export type DayKind = "usual" | "bad";
 
 /** How often each difference was met, by who met it: for example `{ dependency: { Terraform: 3 } }`. */
-export type Hits = Partial<Record<Difference, Record<string, number>>>;
+export type DifferenceHits = Partial<Record<Difference, Record<string, number>>>;
 
 /** Who asks, by what SDKs say of themselves. */
 const agents: readonly [RegExp, string][] = [
@@ -36,7 +36,7 @@ const agents: readonly [RegExp, string][] = [
 /** The day that AWS has, and what was met on it. */
 export class Day {
   readonly bad: boolean;
-  readonly #hits: Hits = {};
+  readonly #hits: DifferenceHits = {};
 
   constructor(kind: DayKind = "usual") {
     this.bad = kind === "bad";
@@ -50,7 +50,7 @@ export class Day {
   }
 
   /** A copy of what was met so far. */
-  get hits(): Hits {
+  get hits(): DifferenceHits {
     return structuredClone(this.#hits);
   }
 }

@@ -3,13 +3,13 @@ import type { EC2 } from "@aws-sdk/client-ec2";
 import type { AwsError } from "../proxy/aws-errors.ts";
 import { rootCredentials } from "../emulator/emulator.ts";
 import type { NetworkInterfaces } from "../emulator/network-interfaces.ts";
-import type { AwsRequest, Repair } from "../emulator/repair.ts";
+import type { AwsRequest, EmulatorPatch } from "../emulator/patch.ts";
 import type { Day } from "./day.ts";
 
 /** On a bad day a subnet of a deleted cluster is held for so long after it is to go first, in milliseconds. */
 const lingering = 10_000;
 
-type Held = (ec2: EC2, id: string) => Promise<string | undefined>;
+type FindHolder = (ec2: EC2, id: string) => Promise<string | undefined>;
 
 const violation = (message: string): AwsError => ({ code: "DependencyViolation", message, status: 400 });
 
@@ -19,7 +19,7 @@ const violation = (message: string): AwsError => ({ code: "DependencyViolation",
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
  * https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html
  */
-const holders: Readonly<Record<string, { parameter: string; held: Held; says: (id: string) => string }>> = {
+const holders: Readonly<Record<string, { parameter: string; held: FindHolder; says: (id: string) => string }>> = {
   DeleteVpc: {
     parameter: "VpcId",
     async held(ec2, id) {
@@ -89,7 +89,7 @@ async function natGateway(
 }
 
 /** EC2 keeps what something is in or refers to. @param upstream the emulator's address */
-export function dependencies(upstream: string, interfaces: NetworkInterfaces, day: Day): readonly Repair[] {
+export function dependencies(upstream: string, interfaces: NetworkInterfaces, day: Day): readonly EmulatorPatch[] {
   const clusters = new ClusterInterfaces(upstream, day);
   const actions = Object.keys(holders).map((action) => `ec2:${action}`);
   return [
@@ -108,7 +108,7 @@ export function dependencies(upstream: string, interfaces: NetworkInterfaces, da
         return violation(says?.(id) ?? "");
       },
       // The emulator's own refusals count as well.
-      patch(exchange) {
+      rewrite(exchange) {
         if (exchange.answer.body.toString().includes("DependencyViolation")) day.hit("dependency", exchange);
         return undefined;
       },
@@ -143,11 +143,11 @@ class ClusterInterfaces {
     return undefined;
   }
 
-  lingering(): Repair {
+  lingering(): EmulatorPatch {
     return {
       name: "eks-lingering-interfaces",
       operations: ["eks:DeleteCluster"],
-      patch: ({ answer }) => {
+      rewrite: ({ answer }) => {
         if (answer.status >= 300 || !this.#day.bad) return undefined;
         const { cluster } = JSON.parse(answer.body.toString()) as {
           cluster?: { resourcesVpcConfig?: { subnetIds?: string[] } };

@@ -1,6 +1,6 @@
 import type { AccountFacts } from "../facts/account-facts.ts";
 import type { NetworkInterfaces } from "../emulator/network-interfaces.ts";
-import type { Repair } from "../emulator/repair.ts";
+import type { EmulatorPatch } from "../emulator/patch.ts";
 import { RolePolicies } from "./role-policies.ts";
 import { tagsOnCreate } from "./create-tags.ts";
 import type { Day } from "./day.ts";
@@ -19,12 +19,12 @@ import { vcpuQuota } from "./vcpu-quota.ts";
  *
  * @param upstream the emulator's address
  */
-export function fidelityRepairs(
+export function fidelityPatches(
   upstream: string,
   interfaces: NetworkInterfaces,
   facts: AccountFacts,
   day: Day,
-): readonly Repair[] {
+): readonly EmulatorPatch[] {
   const policies = new RolePolicies(upstream);
   return [
     ...(day.bad ? [requestLimits(day)] : []),

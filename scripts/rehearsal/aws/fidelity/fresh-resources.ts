@@ -1,6 +1,6 @@
-import { splitItems } from "../emulator/listing-repairs.ts";
-import type { Answer } from "../proxy/aws-errors.ts";
-import type { Exchange, Repair } from "../emulator/repair.ts";
+import { splitItems } from "../emulator/listing-patches.ts";
+import type { AwsResponse } from "../proxy/aws-errors.ts";
+import type { Exchange, EmulatorPatch } from "../emulator/patch.ts";
 import type { Day } from "./day.ts";
 
 /** For so long after its first use nobody finds what has just been made, in milliseconds. */
@@ -27,7 +27,7 @@ const made: Readonly<Record<string, { element: string; code: string; once?: true
  * What EC2 has just made is not found for a moment, wherever it is named; and a new snapshot is in no list.
  * https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
  */
-export function freshResources(day: Day): readonly Repair[] {
+export function freshResources(day: Day): readonly EmulatorPatch[] {
   /** When each id was made and first asked for, and what is said of it until it is found. */
   const fresh = new Map<string, { code: string; made: number; used?: number }>();
   const snapshots = new Map<string, number>();
@@ -51,7 +51,7 @@ export function freshResources(day: Day): readonly Repair[] {
         }
         return Promise.resolve(undefined);
       },
-      patch({ operation, answer }) {
+      rewrite({ operation, answer }) {
         const { element, code = "", once } = made[operation.action] ?? {};
         if (!element || answer.status >= 300 || (once && played.has(element))) return undefined;
         played.add(element);
@@ -63,7 +63,7 @@ export function freshResources(day: Day): readonly Repair[] {
     {
       name: "ec2-fresh-snapshots",
       operations: ["ec2:CreateSnapshot", "ec2:DescribeSnapshots"],
-      patch(exchange) {
+      rewrite(exchange) {
         if (exchange.answer.status >= 300) return undefined;
         if (exchange.operation.action === "DescribeSnapshots") return withoutFresh(exchange, snapshots, day);
         const id = snapshotOf(exchange.answer.body.toString());
@@ -76,7 +76,7 @@ export function freshResources(day: Day): readonly Repair[] {
 
 const snapshotOf = (text: string) => /<snapshotId>([^<]+)</.exec(text)?.[1];
 
-function withoutFresh(exchange: Exchange, snapshots: ReadonlyMap<string, number>, day: Day): Answer {
+function withoutFresh(exchange: Exchange, snapshots: ReadonlyMap<string, number>, day: Day): AwsResponse {
   const { head, items, tail } = splitItems(exchange.answer.body.toString());
   const old = items.filter((item) => (snapshots.get(snapshotOf(item) ?? "") ?? 0) + lag < Date.now());
   if (old.length < items.length) day.hit("fresh-resource", exchange);

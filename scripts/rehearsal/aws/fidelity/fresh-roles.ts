@@ -1,5 +1,5 @@
 import type { AwsError } from "../proxy/aws-errors.ts";
-import type { AwsRequest, Repair } from "../emulator/repair.ts";
+import type { AwsRequest, EmulatorPatch } from "../emulator/patch.ts";
 import type { Day } from "./day.ts";
 
 /** For so long after its first use a new role is not there for others, in milliseconds. */
@@ -17,7 +17,7 @@ interface Fresh {
  * A new role is not found, not assumable and not taken by EKS for some seconds.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
  */
-export function freshRoles(day: Day): Repair {
+export function freshRoles(day: Day): EmulatorPatch {
   const roles = new Map<string, Fresh>();
   const isFresh = (name: string, by: string): boolean => {
     const known = roles.get(name);
@@ -43,7 +43,7 @@ export function freshRoles(day: Day): Repair {
       day.hit(service === "sts" ? "role-not-assumable" : "fresh-role", request);
       return Promise.resolve(refusal(request, name));
     },
-    patch(exchange) {
+    rewrite(exchange) {
       const name = named(exchange);
       const failed = exchange.answer.status >= 300;
       if (name === undefined || exchange.operation.action !== "CreateRole" || failed) return undefined;

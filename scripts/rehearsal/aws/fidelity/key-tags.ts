@@ -2,7 +2,7 @@ import { KMS } from "@aws-sdk/client-kms";
 import { allows } from "../../../../terraform/test-evaluate.ts";
 import type { Statement } from "../../../identities/policies.ts";
 import { rootCredentials } from "../emulator/emulator.ts";
-import type { AwsRequest, Repair } from "../emulator/repair.ts";
+import type { AwsRequest, EmulatorPatch } from "../emulator/patch.ts";
 import { type RolePolicies, statementsOf } from "./role-policies.ts";
 import type { Day } from "./day.ts";
 
@@ -18,7 +18,7 @@ type KeyStatement = Statement & { Principal?: string | { AWS?: string | readonly
  *
  * @param upstream the emulator's address
  */
-export function keyTags(upstream: string, policies: RolePolicies, day: Day): Repair {
+export function keyTags(upstream: string, policies: RolePolicies, day: Day): EmulatorPatch {
   /** When keys were made, by their ids. */
   const made = new Map<string, number>();
   return {
@@ -40,7 +40,7 @@ export function keyTags(upstream: string, policies: RolePolicies, day: Day): Rep
       if (byKey) return undefined;
       return policies.refusal(request, [{ action, resource, context }], { code: "AccessDeniedException", status: 400 });
     },
-    patch({ operation, answer }) {
+    rewrite({ operation, answer }) {
       if (operation.action !== "CreateKey" || answer.status >= 300) return undefined;
       const { KeyMetadata } = JSON.parse(answer.body.toString()) as { KeyMetadata: { KeyId: string } };
       made.set(KeyMetadata.KeyId, Date.now());

@@ -1,5 +1,5 @@
 import { commonError } from "../proxy/aws-errors.ts";
-import type { Repair } from "../emulator/repair.ts";
+import type { EmulatorPatch } from "../emulator/patch.ts";
 import type { Day } from "./day.ts";
 
 /**
@@ -39,7 +39,7 @@ class Bucket {
 }
 
 /** Each operation of an account has a bucket in each region; a request that finds none of its tokens is refused. */
-export function requestLimits(day: Day): Repair {
+export function requestLimits(day: Day): EmulatorPatch {
   const buckets = new Map<string, Bucket>();
   return {
     name: "request-limits",

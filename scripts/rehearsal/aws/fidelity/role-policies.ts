@@ -3,7 +3,7 @@ import { allows, type AwsAttempt, matches } from "../../../../terraform/test-eva
 import type { Statement } from "../../../identities/policies.ts";
 import type { AwsError } from "../proxy/aws-errors.ts";
 import { rootCredentials } from "../emulator/emulator.ts";
-import type { AwsRequest } from "../emulator/repair.ts";
+import type { AwsRequest } from "../emulator/patch.ts";
 
 /** What the policies of roles allow, as the emulator has them at the moment. */
 export class RolePolicies {

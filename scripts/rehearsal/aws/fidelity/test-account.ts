@@ -33,7 +33,7 @@ export interface TestAccount extends AsyncDisposable {
   readonly id: string;
   readonly proxy: Proxy;
   /** Clients of somebody; of the account's root user when left out. A throttled request is sent again up to `attempts` times. */
-  clients(credentials?: Keys, attempts?: number): Clients;
+  clients(credentials?: Keys, attempts?: number): AccountClients;
   /** Makes a role with a policy, and takes it on through the proxy. */
   takeOn(name: string, statements: readonly object[]): Promise<Keys>;
   /** Gives a role another policy. */
@@ -41,7 +41,7 @@ export interface TestAccount extends AsyncDisposable {
 }
 
 /** Clients of the services whose differences are played. */
-export interface Clients {
+export interface AccountClients {
   ec2: EC2;
   eks: EKS;
   elb: ElasticLoadBalancingV2;

@@ -1,7 +1,7 @@
 import { EKS } from "@aws-sdk/client-eks";
 import { rootCredentials } from "../emulator/emulator.ts";
 import { type AccountFacts, processorsOf } from "../facts/account-facts.ts";
-import { type Fields, mendJson, type Repair } from "../emulator/repair.ts";
+import { type Fields, patchJson, type EmulatorPatch } from "../emulator/patch.ts";
 import type { AwsOperation } from "../proxy/aws-operations.ts";
 import type { Day } from "./day.ts";
 
@@ -9,7 +9,7 @@ import type { Day } from "./day.ts";
 const quotaCode = "L-1216C47A";
 
 /** A node group, as EKS tells it. */
-interface NodeGroup {
+interface EksNodeGroup {
   clusterName: string;
   nodegroupName: string;
   instanceTypes?: string[];
@@ -26,21 +26,21 @@ interface NodeGroup {
  *
  * @param upstream the emulator's address
  */
-export function vcpuQuota(upstream: string, facts: AccountFacts, day: Day): Repair {
+export function vcpuQuota(upstream: string, facts: AccountFacts, day: Day): EmulatorPatch {
   /** The issue of each node group that has failed. */
   const failed = new Map<string, Fields>();
   let raised = !day.bad;
-  const keyOf = ({ clusterName, nodegroupName }: NodeGroup) => `${clusterName}/${nodegroupName}`;
-  const needs = ({ instanceTypes: [type = ""] = [], scalingConfig }: NodeGroup) =>
+  const keyOf = ({ clusterName, nodegroupName }: EksNodeGroup) => `${clusterName}/${nodegroupName}`;
+  const needs = ({ instanceTypes: [type = ""] = [], scalingConfig }: EksNodeGroup) =>
     processorsOf(type) * (scalingConfig?.desiredSize ?? 1);
 
   return {
     name: "eks-vcpu-quota",
     operations: ["eks:CreateNodegroup", "eks:DescribeNodegroup"],
-    async patch(exchange) {
+    async rewrite(exchange) {
       const { operation, answer } = exchange;
       if (answer.status >= 300) return undefined;
-      const { nodegroup } = JSON.parse(answer.body.toString()) as { nodegroup: NodeGroup };
+      const { nodegroup } = JSON.parse(answer.body.toString()) as { nodegroup: EksNodeGroup };
       const key = keyOf(nodegroup);
       if (operation.action === "CreateNodegroup") {
         failed.delete(key);
@@ -58,8 +58,8 @@ export function vcpuQuota(upstream: string, facts: AccountFacts, day: Day): Repa
   };
 }
 
-function withFields(answer: Parameters<typeof mendJson>[0], fields: Fields) {
-  return mendJson(answer, (body) => ({ ...body, nodegroup: { ...(body.nodegroup as Fields), ...fields } }));
+function withFields(answer: Parameters<typeof patchJson>[0], fields: Fields) {
+  return patchJson(answer, (body) => ({ ...body, nodegroup: { ...(body.nodegroup as Fields), ...fields } }));
 }
 
 function issue(limit: number): Fields {
@@ -71,14 +71,14 @@ function issue(limit: number): Fields {
 }
 
 /** Every node group of a region. */
-async function nodeGroups(upstream: string, { region }: AwsOperation): Promise<NodeGroup[]> {
+async function nodeGroups(upstream: string, { region }: AwsOperation): Promise<EksNodeGroup[]> {
   const eks = new EKS({ endpoint: upstream, region, credentials: rootCredentials });
   try {
-    const found: NodeGroup[] = [];
+    const found: EksNodeGroup[] = [];
     for (const clusterName of (await eks.listClusters({})).clusters ?? [])
       for (const nodegroupName of (await eks.listNodegroups({ clusterName })).nodegroups ?? []) {
         const { nodegroup } = await eks.describeNodegroup({ clusterName, nodegroupName });
-        found.push({ ...(nodegroup as Partial<NodeGroup>), clusterName, nodegroupName });
+        found.push({ ...(nodegroup as Partial<EksNodeGroup>), clusterName, nodegroupName });
       }
     return found;
   } finally {

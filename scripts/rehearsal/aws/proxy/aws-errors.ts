@@ -11,7 +11,7 @@ export interface AwsError {
 }
 
 /** A whole HTTP response. */
-export interface Answer {
+export interface AwsResponse {
   status: number;
   headers: Record<string, string>;
   body: string | Buffer;
@@ -75,14 +75,14 @@ export function commonError(failure: CommonFailure, operation: AwsOperation): Aw
  * Writes an error in the form of the operation's protocol.
  * https://smithy.io/2.0/aws/protocols/index.html
  */
-export function writeError({ protocol }: AwsOperation, { code, message, status }: AwsError): Answer {
+export function writeError({ protocol }: AwsOperation, { code, message, status }: AwsError): AwsResponse {
   const id = randomUUID();
-  const xml = (body: string): Answer => ({
+  const xml = (body: string): AwsResponse => ({
     status,
     headers: { "content-type": "text/xml;charset=UTF-8", "x-amzn-requestid": id, "x-amz-request-id": id },
     body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}`,
   });
-  const json = (type: string, body: object, headers = {}): Answer => ({
+  const json = (type: string, body: object, headers = {}): AwsResponse => ({
     status,
     headers: { "content-type": type, "x-amzn-requestid": id, ...headers },
     body: JSON.stringify(body),

@@ -5,7 +5,7 @@ import { S3 } from "@aws-sdk/client-s3";
 import { STS } from "@aws-sdk/client-sts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { writeError } from "./aws-errors.ts";
-import { type Fault, Faults } from "./faults.ts";
+import { type AwsFault, AwsFaults } from "./faults.ts";
 import { close, listen } from "../../tools/listening.ts";
 import { type Proxy, startProxy } from "./proxy.ts";
 
@@ -45,9 +45,9 @@ const operations = {
   s3: (attempts?: number) => clients(attempts).s3.listObjectsV2({ Bucket: "bucket" }),
   sts: (attempts?: number) => clients(attempts).sts.getCallerIdentity({}),
 };
-type Service = keyof typeof operations;
+type ServiceName = keyof typeof operations;
 
-test.each<[Service, Fault["kind"] & ("throttle" | "server-error" | "access-denied"), string, number]>([
+test.each<[ServiceName, AwsFault["kind"] & ("throttle" | "server-error" | "access-denied"), string, number]>([
   ["ecr", "throttle", "ThrottlingException", 400],
   ["ecr", "server-error", "ServerException", 500],
   ["ecr", "access-denied", "AccessDeniedException", 400],
@@ -113,7 +113,7 @@ test("a fault that is disposed of does not hit any more", async () => {
 
 test("a fault may ask whether it applies now, to this request", async () => {
   let blocked = true;
-  const fault: Fault = {
+  const fault: AwsFault = {
     service: "eks",
     action: "DeleteCluster",
     kind: "code",
@@ -161,7 +161,7 @@ test("the registry's refusals have the registry's form", async () => {
 });
 
 test("a fault with a limit never hits more requests at once than its limit", async () => {
-  const faults = new Faults();
+  const faults = new AwsFaults();
   const fault = faults.add({ service: "eks", kind: "throttle", times: 3, when: () => Promise.resolve(true) });
   const operation = {
     service: "eks",

@@ -14,7 +14,7 @@ export type FaultKind =
   | { kind: "reset"; after?: boolean };
 
 /** A fault to inject, and into which requests. */
-export type Fault = FaultKind & {
+export type AwsFault = FaultKind & {
   /** The service's name in signatures, for example `ec2`; `registry` for image pushes and pulls. */
   service: string;
   /** The operation; every one of the service when left out. */
@@ -34,15 +34,15 @@ export type FaultEffect =
   | { effect: "reset"; after: boolean };
 
 /** The faults of one proxy. The first one that fits a request is the one that hits it. */
-export class Faults {
-  readonly #active: { fault: Fault; skip: number; left: number; hits: number }[] = [];
+export class AwsFaults {
+  readonly #active: { fault: AwsFault; skip: number; left: number; hits: number }[] = [];
 
   /**
    * Adds a fault.
    *
    * @returns how often it has hit; disposing of it takes it away
    */
-  add(fault: Fault): Disposable & { readonly hits: number } {
+  add(fault: AwsFault): Disposable & { readonly hits: number } {
     const entry = { fault, skip: fault.skip ?? 0, left: fault.times ?? Number.POSITIVE_INFINITY, hits: 0 };
     this.#active.push(entry);
     return {
@@ -86,7 +86,7 @@ export class Faults {
   }
 }
 
-function isFor(fault: Fault, { service, action }: AwsOperation): boolean {
+function isFor(fault: AwsFault, { service, action }: AwsOperation): boolean {
   return fault.service === service && (fault.action === undefined || fault.action === action);
 }
 

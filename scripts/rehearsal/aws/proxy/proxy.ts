@@ -4,17 +4,17 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../../../actions/lib/core/errors.ts";
 import { type AccountFacts, usualAccount } from "../facts/account-facts.ts";
-import { type Answer, writeError } from "./aws-errors.ts";
+import { type AwsResponse, writeError } from "./aws-errors.ts";
 import { type AwsOperation, identify, namedInBody } from "./aws-operations.ts";
-import { type FaultEffect, Faults } from "./faults.ts";
+import { type FaultEffect, AwsFaults } from "./faults.ts";
 import { Day, type DayKind } from "../fidelity/day.ts";
 import { close, listen } from "../../tools/listening.ts";
 import type { DrainNodes } from "../node-drain.ts";
 import type { OuterCluster } from "../outer-cluster.ts";
-import { type Call, Calls } from "../../permissions/calls.ts";
+import { type AwsCall, Calls } from "../../permissions/calls.ts";
 import { RegistryLogin } from "../registry-login.ts";
-import { createRepairs } from "../emulator/repairs.ts";
-import { type AwsRequest, concerns, type Repair } from "../emulator/repair.ts";
+import { createPatches } from "../emulator/patches.ts";
+import { type AwsRequest, concerns, type EmulatorPatch } from "../emulator/patch.ts";
 
 /** How the proxy is started. */
 export interface ProxyOptions {
@@ -48,7 +48,7 @@ export interface SeenRequest extends AwsOperation {
 export interface Proxy extends AsyncDisposable {
   /** What AWS_ENDPOINT_URL names, and the address of the image registry. */
   readonly endpoint: string;
-  readonly faults: Faults;
+  readonly faults: AwsFaults;
   /** What the account is: its quotas, what its zones offer, and the like. */
   readonly facts: AccountFacts;
   /** What AWS does and the emulator does not, as far as anybody has met it. */
@@ -58,7 +58,7 @@ export interface Proxy extends AsyncDisposable {
   /** How often each operation was asked for since the start or the last `forget`, for example under `eks:ListClusters`. */
   readonly counts: ReadonlyMap<string, number>;
   /** Every call of a role since the start, each once; `forget` keeps them. */
-  readonly calls: readonly Call[];
+  readonly calls: readonly AwsCall[];
   /** Empties `requests` and `counts`. */
   forget(): void;
   stop(): Promise<void>;
@@ -77,7 +77,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const host = options.host ?? "127.0.0.1";
   const agent = new Agent({ keepAlive: true, timeout: 30_000 });
   const seen = new SeenRequests();
-  const faults = new Faults();
+  const faults = new AwsFaults();
   const server = createServer();
   // Clients keep connections for a while; one that we close first may break a request that is just being sent.
   server.keepAliveTimeout = 120_000;
@@ -87,9 +87,9 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const facts = usualAccount();
   const calls = new Calls(options.upstream, options.sessions);
   const day = new Day(options.day);
-  const repairs = [...createRepairs(login, options.upstream, options.outer, options.drain, facts, day), calls.repair()];
+  const patches = [...createPatches(login, options.upstream, options.outer, options.drain, facts, day), calls.patch()];
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    handle({ request, response, upstream: options.upstream, agent, seen, calls, faults, login, repairs }).catch(
+    handle({ request, response, upstream: options.upstream, agent, seen, calls, faults, login, patches }).catch(
       (error: unknown) => {
         const refusal = `The emulator did not answer: ${messageOf(error)}`;
         if (response.headersSent) response.destroy();
@@ -144,9 +144,9 @@ interface Way {
   agent: Agent;
   seen: SeenRequests;
   calls: Calls;
-  faults: Faults;
+  faults: AwsFaults;
   login: RegistryLogin;
-  repairs: readonly Repair[];
+  patches: readonly EmulatorPatch[];
 }
 
 async function handle(way: Way): Promise<void> {
@@ -162,10 +162,10 @@ async function handle(way: Way): Promise<void> {
   const { role, roleArn } = way.calls.callerOf(request.headers);
   const entry = way.seen.add(operation, role);
   response.once("finish", () => (entry.status = response.statusCode));
-  const repairs = way.repairs.filter((repair) => concerns(repair, operation));
+  const patches = way.patches.filter((patch) => concerns(patch, operation));
   // Image layers and objects may be large and pass through as they come; everything else is small.
   const large = operation.service === "registry" || operation.service === "s3";
-  if (!body && !large && (repairs.length > 0 || role !== undefined || faults.concern(operation)))
+  if (!body && !large && (patches.length > 0 || role !== undefined || faults.concern(operation)))
     body = await buffer(request);
   const text = body?.toString() ?? "";
   const asked: AwsRequest = {
@@ -176,7 +176,7 @@ async function handle(way: Way): Promise<void> {
     roleArn,
     agent: request.headers["user-agent"],
   };
-  await way.calls.note(asked, repairs);
+  await way.calls.note(asked, patches);
 
   const fault = await faults.strike(operation, text);
   entry.fault = fault?.effect;
@@ -194,37 +194,37 @@ async function handle(way: Way): Promise<void> {
     return;
   }
   const lost = fault?.effect === "reset";
-  if (repairs.length === 0 && !lost) {
+  if (patches.length === 0 && !lost) {
     await forward(way, body);
     return;
   }
-  const answer = await repaired(way, repairs, asked, body);
+  const answer = await patched(way, patches, asked, body);
   if (lost) request.socket.resetAndDestroy();
   else send(way, answer);
 }
 
 /** What AWS would answer. */
-async function repaired(
+async function patched(
   way: Way,
-  repairs: readonly Repair[],
+  patches: readonly EmulatorPatch[],
   asked: AwsRequest,
   body: Buffer | undefined,
-): Promise<Answer> {
-  for (const repair of repairs) {
-    const whole = await repair.answer?.(asked);
+): Promise<AwsResponse> {
+  for (const patch of patches) {
+    const whole = await patch.answer?.(asked);
     if (whole) return whole;
   }
-  for (const repair of repairs) {
-    const refusal = await repair.refuse?.(asked);
+  for (const patch of patches) {
+    const refusal = await patch.refuse?.(asked);
     if (refusal) return writeError(asked.operation, refusal);
   }
   const answered = await ask(way, body);
-  let answer: Answer = {
+  let answer: AwsResponse = {
     status: answered.statusCode ?? 502,
     headers: wholeBodyHeaders(answered),
     body: await buffer(answered),
   };
-  for (const repair of repairs) answer = (await repair.patch?.({ ...asked, answer })) ?? answer;
+  for (const patch of patches) answer = (await patch.rewrite?.({ ...asked, answer })) ?? answer;
   return answer;
 }
 
@@ -255,7 +255,7 @@ async function forward(way: Way, body: Buffer | undefined): Promise<void> {
   await pipeline(answered, way.response);
 }
 
-function send({ request, response }: Way, { status, headers, body }: Answer): void {
+function send({ request, response }: Way, { status, headers, body }: AwsResponse): void {
   // The rest of a body that nobody wants has to be read, or the client never gets to the answer.
   request.resume();
   const content = Buffer.from(body);

@@ -19,7 +19,7 @@ async function until(what: string, check: () => Promise<boolean>): Promise<void>
   }
 }
 
-interface Pod {
+interface ReportedPod {
   status?: { conditions?: { type: string; status: string }[] };
 }
 
@@ -43,7 +43,7 @@ test("a program runs as long as its pod is there and it may, and the pod says so
     spec: { containers: [container] },
   });
   const says = async (status: string) => {
-    const pod = await kubernetes.get<Pod>(`${pods}/argocd-repo-server-1`);
+    const pod = await kubernetes.get<ReportedPod>(`${pods}/argocd-repo-server-1`);
     return pod?.status?.conditions?.some((each) => each.type === "Ready" && each.status === status) ?? false;
   };
   await until("the pod is ready", () => says("True"));

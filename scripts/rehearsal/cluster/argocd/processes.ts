@@ -2,7 +2,7 @@ import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { type Kubernetes, KubernetesError } from "../../../../actions/lib/kubernetes/kubernetes.ts";
 import type { KubernetesObject } from "../../../../actions/lib/kubernetes/objects.ts";
-import { type Daemon, startDaemon } from "../../docker/daemon.ts";
+import { type BackgroundProcess, startDaemon } from "../../docker/daemon.ts";
 import { type Component, type ComponentName, componentNames, describeComponents, kubeconfigOf } from "./components.ts";
 import { copyArgocdScripts } from "./module.ts";
 import { ensureClusterPrograms } from "../programs.ts";
@@ -32,7 +32,7 @@ export interface ArgocdProcesses extends AsyncDisposable {
 const patience = 60_000;
 const podsPath = "/api/v1/namespaces/argocd/pods";
 
-interface Pod extends KubernetesObject {
+interface ProgramPod extends KubernetesObject {
   spec: { serviceAccountName?: string; containers: { name: string; image: string; env?: Variable[] }[] };
 }
 
@@ -62,7 +62,7 @@ export async function startArgocdProcesses(options: ArgocdProcessesOptions): Pro
     componentNames.map((name) => [name, new Program(name, components[name], kubernetes, folder)] as const),
   );
   const stopping = new AbortController();
-  const following = kubernetes.follow<Pod>(podsPath, {
+  const following = kubernetes.follow<ProgramPod>(podsPath, {
     signal: stopping.signal,
     onChange: (items) => {
       const pods = Map.groupBy(items.values(), ({ metadata }) => metadata.labels?.["app.kubernetes.io/name"]);
@@ -86,9 +86,9 @@ export async function startArgocdProcesses(options: ArgocdProcessesOptions): Pro
 }
 
 /** What a program is to be like, as far as it is known. */
-interface Wanted {
+interface DesiredProgram {
   /** Its pods. */
-  pods: readonly Pod[];
+  pods: readonly ProgramPod[];
   /** Whether it may run where there are any. */
   allowed: boolean;
 }
@@ -99,8 +99,8 @@ class Program {
   readonly #component: Component;
   readonly #kubernetes: Kubernetes;
   readonly #folder: string;
-  #wanted: Wanted = { pods: [], allowed: true };
-  #daemon: Daemon | undefined;
+  #wanted: DesiredProgram = { pods: [], allowed: true };
+  #daemon: BackgroundProcess | undefined;
   #settled: Promise<void> = Promise.resolve();
   /** What the status of each pod says, by uid. */
   readonly #told = new Map<string | undefined, boolean>();
@@ -113,7 +113,7 @@ class Program {
   }
 
   /** Brings the process and the pods to what is wanted, after whatever was wanted before. */
-  settle(change: Partial<Wanted>): Promise<void> {
+  settle(change: Partial<DesiredProgram>): Promise<void> {
     this.#wanted = { ...this.#wanted, ...change };
     this.#settled = this.#settled.catch(() => {}).then(() => this.#settle());
     this.#settled.catch(() => {});
@@ -132,7 +132,7 @@ class Program {
     for (const each of pods) await this.#tell(each);
   }
 
-  async #start(pod: Pod): Promise<void> {
+  async #start(pod: ProgramPod): Promise<void> {
     const { command, args, ready } = this.#component;
     const account = pod.spec.serviceAccountName;
     if (account !== undefined) await this.#signIn(account);
@@ -163,7 +163,7 @@ class Program {
   }
 
   /** The environment that the pod's manifest asks for, as far as it is known before the pod runs and is not secret. */
-  async #variables(pod: Pod): Promise<NodeJS.ProcessEnv> {
+  async #variables(pod: ProgramPod): Promise<NodeJS.ProcessEnv> {
     const variables: NodeJS.ProcessEnv = {};
     for (const { name, value, valueFrom } of pod.spec.containers[0]?.env ?? []) {
       const from = valueFrom?.configMapKeyRef;
@@ -174,7 +174,7 @@ class Program {
     return variables;
   }
 
-  async #tell({ metadata: { name, uid }, spec }: Pod): Promise<void> {
+  async #tell({ metadata: { name, uid }, spec }: ProgramPod): Promise<void> {
     const ready = this.#daemon !== undefined;
     if (this.#told.get(uid) === ready) return;
     const time = new Date().toISOString();

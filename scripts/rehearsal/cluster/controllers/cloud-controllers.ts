@@ -4,22 +4,26 @@ import { EKS } from "@aws-sdk/client-eks";
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { Route53 } from "@aws-sdk/client-route-53";
 import { SlipwayError } from "../../../../actions/lib/core/errors.ts";
-import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../../../actions/lib/kubernetes/kubernetes.ts";
+import {
+  type ApiServerAccess,
+  type Kubernetes,
+  openKubernetes,
+} from "../../../../actions/lib/kubernetes/kubernetes.ts";
 import { type KubernetesObject } from "../../../../actions/lib/kubernetes/objects.ts";
 import { type Authority, certificatesOf } from "../certificates.ts";
-import { type Controller, startController, type Step } from "./controller.ts";
+import { type Controller, startController, type ControllerStep } from "./controller.ts";
 import { names } from "./external-dns.ts";
 import { EbsVolumes } from "./ebs-volume.ts";
 import { LoadBalancerTraffic } from "./load-balancer-traffic.ts";
 import { services } from "./load-balancers.ts";
 import { NetworkLoadBalancers } from "./network-load-balancer.ts";
-import type { Target } from "../tcp-proxy.ts";
+import type { ProxyTarget } from "../tcp-proxy.ts";
 import { claims, type NodeFolders, persistentVolumes } from "./volumes.ts";
 
 /** What the controllers need to know. */
 export interface CloudControllersOptions {
   /** The cluster's API, as an administrator. */
-  access: ClusterAccess;
+  access: ApiServerAccess;
   /** The cluster's name in EKS, whose record names its subnets. */
   cluster: string;
   /** The rehearsal's AWS, through the proxy. */
@@ -41,9 +45,9 @@ export interface CloudControllersOptions {
    * Linux routes to. Docker Desktop does not: there every connection is reset, unless the node's ports are published and
    * this says where.
    */
-  target?: (nodePort: number) => Promise<Target>;
+  target?: (nodePort: number) => Promise<ProxyTarget>;
   /** Called before each step; it may wait, fail, or stop the controller. */
-  before?: (step: Step) => void | Promise<void>;
+  before?: (step: ControllerStep) => void | Promise<void>;
 }
 
 /** The controllers' names. */
@@ -120,11 +124,11 @@ function vpcOf(cluster: string, eks: EKS, ec2: EC2): () => Promise<string> {
   };
 }
 
-interface Node extends KubernetesObject {
+interface AddressedNode extends KubernetesObject {
   status?: { addresses?: { type: string; address: string }[] };
 }
 
-interface Service extends KubernetesObject {
+interface NodePortService extends KubernetesObject {
   spec: { ports?: { nodePort?: number }[] };
 }
 
@@ -136,10 +140,10 @@ interface EndpointSlice extends KubernetesObject {
  * The internal address of a node that has ready pods behind a port, as a target's health check finds out. What was known
  * last serves while the API server does not answer: traffic does not depend on it.
  */
-function nodeTarget(kubernetes: Kubernetes): (nodePort: number) => Promise<Target> {
+function nodeTarget(kubernetes: Kubernetes): (nodePort: number) => Promise<ProxyTarget> {
   const known = new Map<number, { host: string; asked: number }>();
   const ask = async (port: number) => {
-    const { items: nodes } = await kubernetes.list<Node>("/api/v1/nodes");
+    const { items: nodes } = await kubernetes.list<AddressedNode>("/api/v1/nodes");
     // With one node there is nothing to choose.
     const names = nodes.length > 1 ? await nodesBehind(kubernetes, port) : [];
     const healthy = nodes.filter(({ metadata }) => names.includes(metadata.name));
@@ -162,7 +166,7 @@ function nodeTarget(kubernetes: Kubernetes): (nodePort: number) => Promise<Targe
 
 /** The names of the nodes that have ready pods of the Service with this port. */
 async function nodesBehind(kubernetes: Kubernetes, nodePort: number): Promise<string[]> {
-  const { items } = await kubernetes.list<Service>("/api/v1/services");
+  const { items } = await kubernetes.list<NodePortService>("/api/v1/services");
   const service = items.find(({ spec }) => spec.ports?.some((each) => each.nodePort === nodePort));
   if (!service) return [];
   const { namespace = "", name } = service.metadata;

@@ -3,7 +3,7 @@ import { explain, messageOf } from "../../../../actions/lib/core/errors.ts";
 import type { Kubernetes } from "../../../../actions/lib/kubernetes/kubernetes.ts";
 
 /** One change that a controller is about to make, in the cluster or in AWS. */
-export interface Step {
+export interface ControllerStep {
   /** The controller's name. */
   controller: string;
   /** What it does, for example `CreateLoadBalancer`. */
@@ -19,7 +19,7 @@ export interface ControllerOptions {
   /** Gets a line for each step and each failure. */
   log: (line: string) => void;
   /** Called before each step; a test stops the controller in it, or lets it wait or fail. */
-  before?: ((step: Step) => void | Promise<void>) | undefined;
+  before?: ((step: ControllerStep) => void | Promise<void>) | undefined;
 }
 
 /** What a step throws when its controller was stopped. */
@@ -29,7 +29,7 @@ export class ControllerStopped extends Error {}
 export type MakeStep = <T>(action: string, act: () => Promise<T>) => Promise<T>;
 
 /** One kind of object that a controller takes care of. */
-export interface Kind {
+export interface WatchedKind {
   /** The API path that lists it. */
   path: string;
   /**
@@ -52,7 +52,7 @@ export interface Controller {
 const longestPause = 5_000;
 
 /** Starts a controller: it follows its kinds and takes care of each object until it is stopped. */
-export function startController(options: ControllerOptions, kinds: readonly Kind[]): Controller {
+export function startController(options: ControllerOptions, kinds: readonly WatchedKind[]): Controller {
   const stopping = new AbortController();
   const ended = Promise.all(kinds.map((kind) => control(options, kind, stopping.signal)));
   return {
@@ -64,7 +64,7 @@ export function startController(options: ControllerOptions, kinds: readonly Kind
   };
 }
 
-async function control(options: ControllerOptions, kind: Kind, signal: AbortSignal): Promise<void> {
+async function control(options: ControllerOptions, kind: WatchedKind, signal: AbortSignal): Promise<void> {
   const { name, kubernetes, log, before } = options;
   const queue = new Queue(signal, {
     work: (key) =>

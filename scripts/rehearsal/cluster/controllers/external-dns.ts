@@ -3,7 +3,7 @@ import type { EKS } from "@aws-sdk/client-eks";
 import { SlipwayError } from "../../../../actions/lib/core/errors.ts";
 import type { Kubernetes } from "../../../../actions/lib/kubernetes/kubernetes.ts";
 import type { KubernetesObject } from "../../../../actions/lib/kubernetes/objects.ts";
-import type { Kind } from "./controller.ts";
+import type { WatchedKind } from "./controller.ts";
 
 /** A Service, as far as its name goes. */
 export interface NamedService extends KubernetesObject {
@@ -12,7 +12,7 @@ export interface NamedService extends KubernetesObject {
 }
 
 /** What the EKS add-on is told, as far as it is played. */
-export interface Settings {
+export interface ExternalDnsSettings {
   domainFilters: string[];
   txtOwnerId: string;
 }
@@ -26,7 +26,7 @@ const hostname = "external-dns.alpha.kubernetes.io/hostname";
  * A load balancer has an address of this machine in its status and no name, so a name leads there by an A record
  * without an alias. https://github.com/kubernetes-sigs/external-dns/blob/master/docs/initial-design.md
  */
-export function names(kubernetes: Kubernetes, aws: { eks: EKS; route53: Route53 }, cluster: string): Kind {
+export function names(kubernetes: Kubernetes, aws: { eks: EKS; route53: Route53 }, cluster: string): WatchedKind {
   let last: Promise<unknown> = Promise.resolve();
   return {
     path: "/api/v1/services",
@@ -51,10 +51,10 @@ export function names(kubernetes: Kubernetes, aws: { eks: EKS; route53: Route53 
 }
 
 /** What the add-on is told; undefined where it is not installed. */
-async function settingsOf(eks: EKS, clusterName: string): Promise<Settings | undefined> {
+async function settingsOf(eks: EKS, clusterName: string): Promise<ExternalDnsSettings | undefined> {
   try {
     const { addon } = await eks.describeAddon({ clusterName, addonName: "external-dns" });
-    return JSON.parse(addon?.configurationValues ?? "") as Settings;
+    return JSON.parse(addon?.configurationValues ?? "") as ExternalDnsSettings;
   } catch (error) {
     if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
     throw error;
@@ -77,7 +77,7 @@ async function zoneOf(route53: Route53, domain: string): Promise<string> {
 export function plan(
   services: readonly NamedService[],
   records: readonly ResourceRecordSet[],
-  { domainFilters, txtOwnerId }: Settings,
+  { domainFilters, txtOwnerId }: ExternalDnsSettings,
 ): Change[] {
   const wanted = new Map<string, { addresses: string[]; resource: string }>();
   for (const { metadata, spec, status } of services) {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { SlipwayError } from "../../../../actions/lib/core/errors.ts";
 import type { KeyPair } from "../certificates.ts";
-import { startTcpProxy, type Target, type TcpProxy, type TcpProxyOptions } from "../tcp-proxy.ts";
+import { startTcpProxy, type ProxyTarget, type TcpProxy, type TcpProxyOptions } from "../tcp-proxy.ts";
 
 /** A port of a Service and the node's port behind it. */
 export interface ForwardedPort {
@@ -17,7 +17,7 @@ interface Open extends Omit<ForwardedPort, "port"> {
 }
 
 /** Where a load balancer is reached from this machine: an entry of a Service's `status.loadBalancer.ingress`. */
-export interface Ingress {
+export interface LoadBalancerIngress {
   /**
    * An address of this machine alone. AWS gives a host name here; nothing on this machine would resolve one.
    */
@@ -37,7 +37,7 @@ const unavailable = new Set(["EACCES", "EADDRINUSE", "EADDRNOTAVAIL"]);
  * (ports below 1024 without root, macOS), it listens on a free port of 127.0.0.1.
  */
 export class LoadBalancerTraffic implements AsyncDisposable {
-  readonly #target: (nodePort: number) => Promise<Target>;
+  readonly #target: (nodePort: number) => Promise<ProxyTarget>;
   readonly #certificates: ((arn: string) => Promise<KeyPair>) | undefined;
   readonly #open = new Map<string, Map<number, Open>>();
 
@@ -45,13 +45,13 @@ export class LoadBalancerTraffic implements AsyncDisposable {
    * @param target where a node's port is reached from this machine
    * @param certificates what a listener with a certificate shows
    */
-  constructor(target: (nodePort: number) => Promise<Target>, certificates?: (arn: string) => Promise<KeyPair>) {
+  constructor(target: (nodePort: number) => Promise<ProxyTarget>, certificates?: (arn: string) => Promise<KeyPair>) {
     this.#target = target;
     this.#certificates = certificates;
   }
 
   /** Lets a load balancer listen on these ports and no others; connections through ports that stay, stay. */
-  async open(name: string, ports: readonly ForwardedPort[]): Promise<Ingress[]> {
+  async open(name: string, ports: readonly ForwardedPort[]): Promise<LoadBalancerIngress[]> {
     const listeners = this.#open.get(name) ?? new Map<number, Open>();
     this.#open.set(name, listeners);
     for (const [port, { proxy, certificate }] of listeners) {
@@ -104,7 +104,7 @@ export function addressOf(name: string): string {
   return `127.77.${third}.${1 + (fourth % 254)}`;
 }
 
-function ingressOf(listeners: readonly TcpProxy[]): Ingress[] {
+function ingressOf(listeners: readonly TcpProxy[]): LoadBalancerIngress[] {
   const hosts = Map.groupBy(listeners, ({ host }) => host);
   return [...hosts].map(([ip, all]) => ({
     ip,

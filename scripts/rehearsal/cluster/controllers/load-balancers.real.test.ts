@@ -8,7 +8,7 @@ import type { Proxy } from "../../aws/proxy/proxy.ts";
 import type { CloudControllers } from "./cloud-controllers.ts";
 import { cleanupFinalizer } from "./load-balancers.ts";
 import {
-  type CloudControllersBench,
+  type CloudControllersFixture,
   cluster,
   nodePorts,
   openCloudControllers,
@@ -16,7 +16,7 @@ import {
   until,
 } from "./test-cloud-controllers.ts";
 
-let bench: CloudControllersBench;
+let fixture: CloudControllersFixture;
 let proxy: Proxy;
 let elb: ElasticLoadBalancingV2;
 let ec2: EC2;
@@ -25,11 +25,11 @@ let controllers: CloudControllers;
 let subnets: readonly string[];
 
 beforeAll(async () => {
-  bench = await openCloudControllers("127.78.0.1");
-  ({ proxy, elb, ec2, kubernetes, controllers, subnets } = bench);
+  fixture = await openCloudControllers("127.78.0.1");
+  ({ proxy, elb, ec2, kubernetes, controllers, subnets } = fixture);
 }, 3_600_000);
-afterEach(() => bench.clear());
-afterAll(() => bench[Symbol.asyncDispose]());
+afterEach(() => fixture.clear());
+afterAll(() => fixture[Symbol.asyncDispose]());
 
 interface TestService extends KubernetesObject {
   status: { loadBalancer: { ingress?: { ip: string; ports: { port: number }[] }[] } };
@@ -105,11 +105,11 @@ test("a Service gets a load balancer that answers, and takes it away in order", 
     [`kubernetes.io/cluster/${cluster}`]: "owned",
   });
   expect(service?.metadata.finalizers).toEqual([cleanupFinalizer]);
-  expect(await bench.events("web")).toEqual(["EnsuredLoadBalancer", "EnsuringLoadBalancer"]);
+  expect(await fixture.events("web")).toEqual(["EnsuredLoadBalancer", "EnsuringLoadBalancer"]);
   await expect(ec2.deleteSubnet({ SubnetId: subnets[0] })).rejects.toThrow("has dependencies");
 
   await deleteService("web");
-  expect(bench.steps).toEqual([
+  expect(fixture.steps).toEqual([
     "AddFinalizer",
     "CreateLoadBalancer",
     "CreateTargetGroup",
@@ -123,7 +123,7 @@ test("a Service gets a load balancer that answers, and takes it away in order", 
   // As in AWS: the Service is gone, and its load balancer's interfaces are not yet.
   expect(await inAws()).toEqual({ ...nothing, interfaces: subnets.map((subnet) => [subnet, "in-use"]) });
   await until(async () => (await inAws()).interfaces.length === 0);
-  expect(await bench.events("web")).toContain("DeletedLoadBalancer");
+  expect(await fixture.events("web")).toContain("DeletedLoadBalancer");
 });
 
 test("with more nodes than one, traffic goes to a node that has ready pods", async () => {
@@ -203,15 +203,15 @@ test("a controller that is killed before any step is continued by the next one",
   const expected = await inAws();
   await deleteService("plain");
   await until(async () => (await inAws()).interfaces.length === 0);
-  const uninterrupted = bench.steps;
+  const uninterrupted = fixture.steps;
 
-  bench.steps = [];
-  bench.interruptEachStep();
+  fixture.steps = [];
+  fixture.interruptEachStep();
   const [url = ""] = await createService("killed");
   expect(await answer(url)).toBe(`30080/`);
   expect(await inAws()).toEqual(expected);
   await deleteService("killed");
-  expect(bench.steps).toEqual(uninterrupted);
+  expect(fixture.steps).toEqual(uninterrupted);
   await until(async () => (await inAws()).interfaces.length === 0);
   expect(await inAws()).toEqual(nothing);
   expect(plain).not.toBe(url);
@@ -238,7 +238,7 @@ test("throttling, errors and a lost answer are outlasted", async () => {
   expect(await answer(url)).toBe("30080/");
   expect([throttled.hits, failing.hits]).toEqual([5, 4]);
   expect(await inAws()).toMatchObject({ balancers: [{}], listeners: [[80, 30_080]], groups: [30_080] });
-  expect(await bench.events("throttled")).toContain("SyncLoadBalancerFailed");
+  expect(await fixture.events("throttled")).toContain("SyncLoadBalancerFailed");
   await deleteService("throttled");
 });
 
@@ -249,6 +249,6 @@ test("a Service that asks for what a rehearsal has not is told so", async () => 
     metadata: { name: "dns", annotations },
     spec: { type: "LoadBalancer", ports },
   });
-  await until(async () => (await bench.events("dns")).includes("SyncLoadBalancerFailed"));
+  await until(async () => (await fixture.events("dns")).includes("SyncLoadBalancerFailed"));
   await deleteService("dns");
 });

@@ -1,13 +1,13 @@
 import { messageOf, SlipwayError } from "../../../../actions/lib/core/errors.ts";
 import type { Kubernetes } from "../../../../actions/lib/kubernetes/kubernetes.ts";
 import type { KubernetesObject } from "../../../../actions/lib/kubernetes/objects.ts";
-import { ControllerStopped, type Kind, type MakeStep } from "./controller.ts";
+import { ControllerStopped, type WatchedKind, type MakeStep } from "./controller.ts";
 import { eventRecorder } from "../events.ts";
-import type { Ingress, LoadBalancerTraffic } from "./load-balancer-traffic.ts";
+import type { LoadBalancerIngress, LoadBalancerTraffic } from "./load-balancer-traffic.ts";
 import { loadBalancerName, type NetworkLoadBalancers, type WantedLoadBalancer } from "./network-load-balancer.ts";
 
 /** A Service, as far as its load balancer goes. */
-interface Service extends KubernetesObject {
+interface BalancedService extends KubernetesObject {
   spec: {
     type?: string;
     loadBalancerClass?: string;
@@ -15,7 +15,7 @@ interface Service extends KubernetesObject {
     healthCheckNodePort?: number;
     ports?: { port: number; name?: string; nodePort?: number; protocol?: string }[];
   };
-  status?: { loadBalancer?: { ingress?: Ingress[] } };
+  status?: { loadBalancer?: { ingress?: LoadBalancerIngress[] } };
 }
 
 /** What keeps a Service until its load balancer is deleted. */
@@ -32,12 +32,16 @@ const madeElsewhere = new Set(["external", "nlb-ip"]);
  * https://github.com/kubernetes/cloud-provider-aws/blob/master/docs/service_controller.md
  * https://github.com/kubernetes/cloud-provider/blob/v0.34.2/controllers/service/controller.go
  */
-export function services(kubernetes: Kubernetes, balancers: NetworkLoadBalancers, traffic: LoadBalancerTraffic): Kind {
+export function services(
+  kubernetes: Kubernetes,
+  balancers: NetworkLoadBalancers,
+  traffic: LoadBalancerTraffic,
+): WatchedKind {
   const record = eventRecorder(kubernetes, "service-controller", "Service");
   // What a Service asked for when its load balancer was last brought up to date, by its uid.
   const ensured = new Map<string, string>();
 
-  async function ensure(service: Service, path: string, step: MakeStep): Promise<void> {
+  async function ensure(service: BalancedService, path: string, step: MakeStep): Promise<void> {
     const { uid = "", finalizers = [], resourceVersion } = service.metadata;
     const wanted = wantedLoadBalancer(service);
     const asked = JSON.stringify(wanted);
@@ -55,7 +59,7 @@ export function services(kubernetes: Kubernetes, balancers: NetworkLoadBalancers
     ensured.set(uid, asked);
   }
 
-  async function cleanUp(service: Service, path: string, step: MakeStep): Promise<void> {
+  async function cleanUp(service: BalancedService, path: string, step: MakeStep): Promise<void> {
     const { uid = "", finalizers = [], resourceVersion, deletionTimestamp } = service.metadata;
     const name = loadBalancerName(uid);
     if (await balancers.exists(name, nameOf(service))) {
@@ -77,7 +81,7 @@ export function services(kubernetes: Kubernetes, balancers: NetworkLoadBalancers
     async reconcile(key, step) {
       const [namespace = "", name = ""] = key.split("/");
       const path = `/api/v1/namespaces/${namespace}/services/${name}`;
-      const service = await kubernetes.get<Service>(path);
+      const service = await kubernetes.get<BalancedService>(path);
       if (!service || service.spec.loadBalancerClass || madeElsewhere.has(typeOf(service))) return;
       try {
         if (service.spec.type === "LoadBalancer" && service.metadata.deletionTimestamp === undefined)
@@ -93,16 +97,16 @@ export function services(kubernetes: Kubernetes, balancers: NetworkLoadBalancers
   };
 }
 
-function typeOf({ metadata: { annotations = {} } }: Service): string {
+function typeOf({ metadata: { annotations = {} } }: BalancedService): string {
   return annotations[`${annotation}type`] ?? "";
 }
 
-function nameOf({ metadata: { namespace = "", name } }: Service): string {
+function nameOf({ metadata: { namespace = "", name } }: BalancedService): string {
   return `${namespace}/${name}`;
 }
 
 /** What a Service asks for. @throws SlipwayError for what AWS makes and a rehearsal does not */
-export function wantedLoadBalancer(service: Service): WantedLoadBalancer {
+export function wantedLoadBalancer(service: BalancedService): WantedLoadBalancer {
   const { metadata, spec } = service;
   const { annotations = {}, uid = "" } = metadata;
   if (typeOf(service) !== "nlb")

@@ -6,7 +6,7 @@ import { Route53 } from "@aws-sdk/client-route-53";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { KubernetesObject } from "../../../../actions/lib/kubernetes/objects.ts";
 import {
-  type CloudControllersBench,
+  type CloudControllersFixture,
   cluster,
   nodePorts,
   openCloudControllers,
@@ -17,7 +17,7 @@ import {
 const domain = "dev.example.test";
 const prefix = "service.beta.kubernetes.io/aws-load-balancer-";
 
-let bench: CloudControllersBench;
+let fixture: CloudControllersFixture;
 let acm: ACM;
 let route53: Route53;
 let HostedZoneId: string;
@@ -28,14 +28,14 @@ interface TestService extends KubernetesObject {
 }
 
 beforeAll(async () => {
-  bench = await openCloudControllers("127.78.0.3");
-  acm = new ACM(bench.aws);
-  route53 = new Route53(bench.aws);
+  fixture = await openCloudControllers("127.78.0.3");
+  acm = new ACM(fixture.aws);
+  route53 = new Route53(fixture.aws);
   const { HostedZone } = await route53.createHostedZone({ Name: "example.test", CallerReference: "1" });
   HostedZoneId = HostedZone?.Id?.split("/").at(-1) ?? "";
   const made = await acm.requestCertificate({ DomainName: `*.${domain}`, ValidationMethod: "DNS" });
   certificate = made.CertificateArn ?? "";
-  const eks = new EKS(bench.aws);
+  const eks = new EKS(fixture.aws);
   await eks.createAddon({
     clusterName: cluster,
     addonName: "external-dns",
@@ -43,16 +43,16 @@ beforeAll(async () => {
   });
   eks.destroy();
 }, 3_600_000);
-afterEach(() => bench.clear());
+afterEach(() => fixture.clear());
 afterAll(async () => {
   acm.destroy();
   route53.destroy();
-  await bench[Symbol.asyncDispose]();
+  await fixture[Symbol.asyncDispose]();
 });
 
 /** Makes a Service as an environment with a domain has it, and gives where its TLS ends. */
 async function createService(name: string, arn: string): Promise<{ host: string; port: number }> {
-  await bench.kubernetes.create(servicePath, {
+  await fixture.kubernetes.create(servicePath, {
     metadata: {
       name,
       annotations: {
@@ -72,7 +72,7 @@ async function createService(name: string, arn: string): Promise<{ host: string;
     },
   });
   return until(async () => {
-    const service = await bench.kubernetes.get<TestService>(`${servicePath}/${name}`);
+    const service = await fixture.kubernetes.get<TestService>(`${servicePath}/${name}`);
     const [place] = service?.status.loadBalancer.ingress ?? [];
     const port = place?.ports[0]?.port;
     return place && port !== undefined ? { host: place.ip, port } : undefined;
@@ -98,16 +98,16 @@ const ask = (at: { host: string; port: number }, servername: string, ca: string 
 
 test("a Service with a certificate and a name answers by TLS, at an address that its zone gives", async () => {
   const at = await createService("web", certificate);
-  expect(await ask(at, `web.${domain}`, bench.authority.certificate)).toBe(`${nodePorts[0]}/x`);
+  expect(await ask(at, `web.${domain}`, fixture.authority.certificate)).toBe(`${nodePorts[0]}/x`);
   await expect(ask(at, `web.${domain}`, undefined)).rejects.toThrow(/certificate|issuer/);
-  await expect(ask(at, "web.example.test", bench.authority.certificate)).rejects.toThrow(/altnames/);
+  await expect(ask(at, "web.example.test", fixture.authority.certificate)).rejects.toThrow(/altnames/);
   await until(async () => (await records()).length === 2);
   expect(await records()).toEqual([
     `TXT a-web.${domain}. "heritage=external-dns,external-dns/owner=${cluster},external-dns/resource=service/default/web"`,
     `A web.${domain}. ${at.host}`,
   ]);
-  const [balancer] = (await bench.elb.describeLoadBalancers({})).LoadBalancers ?? [];
-  const { Listeners = [] } = await bench.elb.describeListeners({ LoadBalancerArn: balancer?.LoadBalancerArn });
+  const [balancer] = (await fixture.elb.describeLoadBalancers({})).LoadBalancers ?? [];
+  const { Listeners = [] } = await fixture.elb.describeListeners({ LoadBalancerArn: balancer?.LoadBalancerArn });
   expect(
     Listeners.map(({ Port, Protocol, Certificates }) => [Port, Protocol, Certificates?.[0]?.CertificateArn]),
   ).toEqual(
@@ -116,14 +116,14 @@ test("a Service with a certificate and a name answers by TLS, at an address that
       [80, "TCP", undefined],
     ]),
   );
-  await bench.kubernetes.delete(`${servicePath}/web`);
+  await fixture.kubernetes.delete(`${servicePath}/web`);
   await until(async () => (await records()).length === 0);
 });
 
 test("without its certificate a load balancer does not listen, and says why", async () => {
   const missing = certificate.replace(/[^/]+$/, "00000000-0000-0000-0000-000000000000");
   const made = createService("bare", missing).catch(() => "none");
-  await until(async () => (await bench.events("bare")).includes("SyncLoadBalancerFailed"));
-  await bench.kubernetes.delete(`${servicePath}/bare`);
+  await until(async () => (await fixture.events("bare")).includes("SyncLoadBalancerFailed"));
+  await fixture.kubernetes.delete(`${servicePath}/bare`);
   expect(await made).toBe("none");
 });

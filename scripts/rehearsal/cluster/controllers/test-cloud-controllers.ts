@@ -14,7 +14,7 @@ import { close } from "../../tools/listening.ts";
 import { startApiServer } from "../api-server.ts";
 import { type Authority, makeAuthority } from "../certificates.ts";
 import { type CloudControllers, startCloudControllers } from "./cloud-controllers.ts";
-import type { Step } from "./controller.ts";
+import type { ControllerStep } from "./controller.ts";
 
 /** The cluster's name. */
 export const cluster = "slipway-dev";
@@ -30,7 +30,7 @@ export const claimPath = "/api/v1/namespaces/default/persistentvolumeclaims";
 const names = ["load-balancers", "volumes", "external-dns"] as const;
 
 /** The played cloud controllers, with a real API server and the AWS emulator. */
-export interface CloudControllersBench extends AsyncDisposable {
+export interface CloudControllersFixture extends AsyncDisposable {
   /** The path of a folder whose folder `node-1` is the node's. */
   readonly folder: string;
   readonly proxy: Proxy;
@@ -55,7 +55,7 @@ export interface CloudControllersBench extends AsyncDisposable {
 }
 
 /** @param nodeAddress the node's address, which nothing else listens on. The first time, this compiles Kubernetes. */
-export async function openCloudControllers(nodeAddress: string): Promise<CloudControllersBench> {
+export async function openCloudControllers(nodeAddress: string): Promise<CloudControllersFixture> {
   await using parts = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "slipway-controllers-"));
   parts.defer(() => rm(folder, { recursive: true, force: true }));
@@ -79,7 +79,7 @@ export async function openCloudControllers(nodeAddress: string): Promise<CloudCo
   const folderOf = (node: string, path: string) => join(folder, node, basename(path));
   await mkdir(join(folder, "node-1"));
   const authority = await makeAuthority(join(folder, "authority"));
-  let before: (step: Step) => void;
+  let before: (step: ControllerStep) => void;
   const controllers = parts.use(
     startCloudControllers({
       access,
@@ -99,10 +99,10 @@ export async function openCloudControllers(nodeAddress: string): Promise<CloudCo
       },
     }),
   );
-  const record = ({ action }: Step) => bench.steps.push(action);
+  const record = ({ action }: ControllerStep) => fixture.steps.push(action);
   before = record;
   const all = parts.move();
-  const bench: CloudControllersBench = {
+  const fixture: CloudControllersFixture = {
     aws,
     authority,
     folder,
@@ -141,11 +141,11 @@ export async function openCloudControllers(nodeAddress: string): Promise<CloudCo
         for (const { metadata } of (await kubernetes.list(path)).items)
           if (metadata.name !== "kubernetes") await kubernetes.delete(`${path}/${metadata.name}`);
       await until(async () => (await kubernetes.list(servicePath)).items.length <= 1);
-      bench.steps = [];
+      fixture.steps = [];
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
-  return bench;
+  return fixture;
 }
 
 /** A VPC with two public subnets and two of the cluster's own. */

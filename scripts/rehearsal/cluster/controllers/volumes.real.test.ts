@@ -8,7 +8,7 @@ import type { KubernetesObject } from "../../../../actions/lib/kubernetes/object
 import type { Proxy } from "../../aws/proxy/proxy.ts";
 import {
   claimPath,
-  type CloudControllersBench,
+  type CloudControllersFixture,
   cluster,
   openCloudControllers,
   until,
@@ -16,18 +16,18 @@ import {
 } from "./test-cloud-controllers.ts";
 import { provisionerFinalizer, volumeIdAnnotation } from "./volumes.ts";
 
-let bench: CloudControllersBench;
+let fixture: CloudControllersFixture;
 let folder: string;
 let proxy: Proxy;
 let ec2: EC2;
 let kubernetes: Kubernetes;
 
 beforeAll(async () => {
-  bench = await openCloudControllers("127.78.0.3");
-  ({ folder, proxy, ec2, kubernetes } = bench);
+  fixture = await openCloudControllers("127.78.0.3");
+  ({ folder, proxy, ec2, kubernetes } = fixture);
 }, 3_600_000);
-afterEach(() => bench.clear());
-afterAll(() => bench[Symbol.asyncDispose]());
+afterEach(() => fixture.clear());
+afterAll(() => fixture[Symbol.asyncDispose]());
 
 interface TestVolume extends KubernetesObject {
   spec: { local: { path: string } };
@@ -73,12 +73,12 @@ test("a claim waits for its node, gets a volume, and takes it along", async () =
   expect(volume.metadata.annotations?.[volumeIdAnnotation]).toBe(disk?.VolumeId);
   expect(volume.metadata.finalizers).toContain(provisionerFinalizer);
   expect(await exists(folderOf(volume))).toBe(true);
-  await until(async () => (await bench.events("data")).includes("ProvisioningSucceeded"));
+  await until(async () => (await fixture.events("data")).includes("ProvisioningSucceeded"));
 
   // A volume that is attached is not deleted, and its PersistentVolume stays until it is.
   const attached = proxy.faults.add({ service: "ec2", action: "DeleteVolume", kind: "code", code: "VolumeInUse" });
   await kubernetes.delete(`${claimPath}/data`);
-  await until(async () => (await bench.events(volume.metadata.name)).includes("VolumeFailedDelete"));
+  await until(async () => (await fixture.events(volume.metadata.name)).includes("VolumeFailedDelete"));
   expect(await kubernetes.get(volumePath(volume))).toMatchObject({ status: { phase: "Released" } });
   expect(await exists(folderOf(volume))).toBe(true);
   attached[Symbol.dispose]();
@@ -106,13 +106,13 @@ test("a claim whose class says Retain leaves its volume", async () => {
 });
 
 test("a volume controller that is killed before any step is continued by the next one", async () => {
-  bench.interruptEachStep();
+  fixture.interruptEachStep();
   const volume = await createClaim("killed", "delete");
   expect(await volumesInAws()).toHaveLength(1);
   await kubernetes.delete(`${claimPath}/killed`);
   await until(async () => (await kubernetes.get(volumePath(volume))) === undefined);
   // Some are done again where once and twice are the same.
-  expect([...new Set(bench.steps)].sort()).toEqual([
+  expect([...new Set(fixture.steps)].sort()).toEqual([
     "CreatePersistentVolume",
     "CreateVolume",
     "DeletePersistentVolume",

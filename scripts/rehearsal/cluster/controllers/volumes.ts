@@ -1,7 +1,7 @@
 import { messageOf, SlipwayError } from "../../../../actions/lib/core/errors.ts";
 import type { Kubernetes } from "../../../../actions/lib/kubernetes/kubernetes.ts";
 import type { KubernetesObject } from "../../../../actions/lib/kubernetes/objects.ts";
-import { ControllerStopped, type Kind, type MakeStep } from "./controller.ts";
+import { ControllerStopped, type WatchedKind, type MakeStep } from "./controller.ts";
 import { type EbsVolumes, gibibytes } from "./ebs-volume.ts";
 import { eventRecorder } from "../events.ts";
 
@@ -20,7 +20,7 @@ export interface VolumePlaces {
   defaultZone: string | undefined;
 }
 
-interface Claim extends KubernetesObject {
+interface PersistentVolumeClaim extends KubernetesObject {
   spec: {
     storageClassName?: string;
     volumeName?: string;
@@ -66,10 +66,14 @@ const folder = "/var/lib/slipway-volumes";
  * fsGroup as it does with a disk. The volume in AWS is never attached, because the emulator makes no instances for node
  * groups: it stays `available`.
  */
-export function claims(kubernetes: Kubernetes, volumes: EbsVolumes, { folders, defaultZone }: VolumePlaces): Kind {
+export function claims(
+  kubernetes: Kubernetes,
+  volumes: EbsVolumes,
+  { folders, defaultZone }: VolumePlaces,
+): WatchedKind {
   const record = eventRecorder(kubernetes, component, "PersistentVolumeClaim");
 
-  async function provision(claim: Claim, storage: StorageClass, step: MakeStep): Promise<void> {
+  async function provision(claim: PersistentVolumeClaim, storage: StorageClass, step: MakeStep): Promise<void> {
     const { namespace = "", name: claimName, uid = "", annotations = {}, resourceVersion } = claim.metadata;
     const name = `pvc-${uid}`;
     if (await kubernetes.get(`/api/v1/persistentvolumes/${name}`)) return;
@@ -134,7 +138,9 @@ export function claims(kubernetes: Kubernetes, volumes: EbsVolumes, { folders, d
     path: "/api/v1/persistentvolumeclaims",
     async reconcile(key, step) {
       const [namespace = "", name = ""] = key.split("/");
-      const claim = await kubernetes.get<Claim>(`/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`);
+      const claim = await kubernetes.get<PersistentVolumeClaim>(
+        `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`,
+      );
       const { annotations = {} } = claim?.metadata ?? {};
       // Kubernetes' own volume controller says so when it is the driver's turn.
       if (!claim || claim.spec.volumeName || annotations["volume.kubernetes.io/storage-provisioner"] !== driver) return;
@@ -156,7 +162,7 @@ export function claims(kubernetes: Kubernetes, volumes: EbsVolumes, { folders, d
 }
 
 /** PersistentVolumes that `claims` made, which go after their claims where the reclaim policy is Delete. */
-export function persistentVolumes(kubernetes: Kubernetes, volumes: EbsVolumes, { folders }: VolumePlaces): Kind {
+export function persistentVolumes(kubernetes: Kubernetes, volumes: EbsVolumes, { folders }: VolumePlaces): WatchedKind {
   const record = eventRecorder(kubernetes, component, "PersistentVolume");
 
   async function remove(volume: PersistentVolume, path: string, step: MakeStep): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Outcome, Proof, Receipt, Release, RunKind, StageName } from "@slipway/contract";
+import type { RunOutcome, Proof, ReportedReceipt, Release, RunKind, StageName } from "@slipway/contract";
 import { sql } from "drizzle-orm";
 import {
   bigint,
@@ -42,7 +42,7 @@ export const runs = pgTable(
     environment: text("environment").notNull(),
     title: text("title").notNull(),
     author: text("author").notNull(),
-    outcome: text("outcome").$type<Outcome>().notNull(),
+    outcome: text("outcome").$type<RunOutcome>().notNull(),
     committedAt: instant("committed_at"),
     startedAt: instant("started_at").notNull(),
     finishedAt: instant("finished_at"),
@@ -110,7 +110,7 @@ export const stages = pgTable(
     attempt: attempt(),
     stage: text("stage").$type<StageName>().notNull(),
     detail: text("detail").notNull(),
-    outcome: text("outcome").$type<Outcome>().notNull(),
+    outcome: text("outcome").$type<RunOutcome>().notNull(),
     startedAt: instant("started_at"),
     finishedAt: instant("finished_at"),
     failure: text("failure"),
@@ -202,7 +202,7 @@ export const receipts = pgTable(
     kept: integer("kept").notNull(),
     monthlyUsd: doublePrecision("monthly_usd").notNull(),
     keptMonthlyUsd: doublePrecision("kept_monthly_usd").notNull(),
-    body: jsonb("body").$type<Receipt>().notNull(),
+    body: jsonb("body").$type<ReportedReceipt>().notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.run, table.attempt] }),

@@ -1,11 +1,11 @@
 import { type Api, Problem } from "@slipway/kit";
 import { z } from "zod";
-import type { Context } from "../context.ts";
+import type { AppContext } from "../context.ts";
 import { deliverySchema, idSchema, pageSchema, summarySchema } from "@slipway/contract/schemas.ts";
 import { deliveriesQuerySchema } from "./schemas.ts";
 
 /** Adds the list of deliveries and teardowns, and one of them whole. */
-export function addDeliveryRoutes(api: Api, { deliveries, forPeople }: Context): void {
+export function addDeliveryRoutes(api: Api, { deliveries, forPeople }: AppContext): void {
   const tag = "deliveries";
   api.get(
     "/api/deliveries",

@@ -1,4 +1,4 @@
-import type { DeliverySummary, Outcome, RunKind, StageName } from "@slipway/contract";
+import type { DeliverySummary, RunOutcome, RunKind, StageName } from "@slipway/contract";
 
 /** The columns of a summary, from `runs`. */
 export const summaryColumns = `run, attempt, repository, commit, branch, actor, kind, environment, title, author, outcome,
@@ -16,7 +16,7 @@ export interface SummaryRow {
   environment: string;
   title: string;
   author: string;
-  outcome: Outcome;
+  outcome: RunOutcome;
   committed_at: Date | null;
   started_at: Date;
   finished_at: Date | null;

@@ -1,4 +1,4 @@
-import type { Environment, Outcome, RunKind, RunningApp } from "@slipway/contract";
+import type { EnvironmentSummary, RunOutcome, RunKind, RunningApp } from "@slipway/contract";
 import type { Pool } from "pg";
 import { iso, type SummaryRow, summaryColumns, summaryOf } from "../deliveries/row.ts";
 import { type ReceiptRow, receiptColumns, receiptSummaryOf } from "../receipts/repository.ts";
@@ -6,7 +6,7 @@ import { stateOf } from "./state.ts";
 
 interface EnvironmentRow {
   name: string;
-  decisive: { kind: RunKind; outcome: Outcome } | null;
+  decisive: { kind: RunKind; outcome: RunOutcome } | null;
   delivery: Row<SummaryRow> | null;
   receipt: ReceiptRow | null;
   proven_at: Date | null;
@@ -62,7 +62,7 @@ export class Environments {
   }
 
   /** All that were ever reported of, by name. */
-  async all(): Promise<Environment[]> {
+  async all(): Promise<EnvironmentSummary[]> {
     const { rows } = await this.#pool.query<EnvironmentRow>({ name: "environments", text: allEnvironments });
     return rows.map(({ name, decisive, delivery, receipt, proven_at, apps }) => ({
       name,

@@ -1,10 +1,10 @@
 import type { Api } from "@slipway/kit";
 import { z } from "zod";
-import type { Context } from "../context.ts";
+import type { AppContext } from "../context.ts";
 import { environmentSchema } from "./schemas.ts";
 
 /** Adds what runs where now. */
-export function addEnvironmentRoutes(api: Api, { environments, forPeople }: Context): void {
+export function addEnvironmentRoutes(api: Api, { environments, forPeople }: AppContext): void {
   const response = z.object({ items: z.array(environmentSchema) });
   api.get(
     "/api/environments",

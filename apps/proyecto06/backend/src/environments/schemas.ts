@@ -1,4 +1,4 @@
-import type { Environment, RunningApp } from "@slipway/contract";
+import type { EnvironmentSummary, RunningApp } from "@slipway/contract";
 import { z } from "zod";
 import { environmentName, idSchema, receiptSummarySchema, summarySchema } from "@slipway/contract/schemas.ts";
 
@@ -22,4 +22,4 @@ export const environmentSchema = z.object({
   lastDelivery: summarySchema.nullable(),
   lastProofAt: z.iso.datetime().nullable(),
   lastReceipt: receiptSummarySchema.nullable(),
-}) satisfies z.ZodType<Environment>;
+}) satisfies z.ZodType<EnvironmentSummary>;

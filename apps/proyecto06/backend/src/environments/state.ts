@@ -1,4 +1,4 @@
-import type { Environment, Outcome, RunKind } from "@slipway/contract";
+import type { EnvironmentSummary, RunOutcome, RunKind } from "@slipway/contract";
 
 /**
  * How an environment is, from the newest of its runs that did something: a cancelled one, or one that had nothing to do,
@@ -6,7 +6,10 @@ import type { Environment, Outcome, RunKind } from "@slipway/contract";
  *
  * @param apps how many run there
  */
-export function stateOf(newest: { kind: RunKind; outcome: Outcome } | null, apps: number): Environment["state"] {
+export function stateOf(
+  newest: { kind: RunKind; outcome: RunOutcome } | null,
+  apps: number,
+): EnvironmentSummary["state"] {
   if (!newest) return "away";
   const open = newest.outcome === "waiting" || newest.outcome === "running";
   if (open) return newest.kind === "delivery" ? "delivering" : "tearing-down";

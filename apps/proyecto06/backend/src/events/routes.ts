@@ -1,12 +1,12 @@
 import { type Api, Problem, sessionOf } from "@slipway/kit";
 import { z } from "zod";
-import type { Context } from "../context.ts";
+import type { AppContext } from "../context.ts";
 
 /** What one replica holds open at most. */
 const mostStreams = 1_000;
 
 /** Adds the live view. */
-export function addEventRoutes(api: Api, { hub, forPeople }: Context): void {
+export function addEventRoutes(api: Api, { hub, forPeople }: AppContext): void {
   api.get(
     "/api/events",
     {

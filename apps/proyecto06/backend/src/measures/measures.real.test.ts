@@ -1,9 +1,9 @@
-import type { Measures, Report } from "@slipway/contract";
+import type { Measures, RunReport } from "@slipway/contract";
 import { describe, expect, test } from "vitest";
-import { useBench } from "../test-bench.ts";
+import { useFixture } from "../test-fixture.ts";
 import { day, delivery, digest, proof, type Replica } from "../testing.ts";
 
-const bench = useBench();
+const fixture = useFixture();
 
 describe("measures", () => {
   const measures = async (replica: Replica, query: string) =>
@@ -16,7 +16,7 @@ describe("measures", () => {
     recoveryMedian: null,
   };
   /** A delivery that took so many seconds from its commit to its proof. */
-  const proven = (at: string, seconds: number, title = at): Partial<Report> => ({
+  const proven = (at: string, seconds: number, title = at): Partial<RunReport> => ({
     title,
     startedAt: at,
     finishedAt: at,
@@ -24,10 +24,10 @@ describe("measures", () => {
     proof: proof({ provenAt: at, apps: { visits: digest(at) } }),
     release: { commit: "b".repeat(40), at, images: [{ app: "visits", name: "visits-api", digest: digest(at) }] },
   });
-  const failed = (at: string): Partial<Report> => ({ ...proven(at, 0), outcome: "failed", proof: null });
+  const failed = (at: string): Partial<RunReport> => ({ ...proven(at, 0), outcome: "failed", proof: null });
 
   test("are those that one computes by hand", async () => {
-    const { replica, send } = await bench.fresh("measures");
+    const { replica, send } = await fixture.fresh("measures");
     await send(
       // Monday 5 October: three deployments, in 100, 200 and 600 s.
       [proven(day(5, "09:00:00"), 100)],
@@ -113,7 +113,7 @@ describe("measures", () => {
   });
 
   test("are the same in whatever order reports come, and when they come again", async () => {
-    const past: [Partial<Report>][] = [
+    const past: [Partial<RunReport>][] = [
       [proven(day(5), 100, "Colour it")],
       [failed(day(6))],
       [proven(day(7), 40, 'Revert "Colour it"')],
@@ -122,14 +122,14 @@ describe("measures", () => {
     ];
     const seen: Measures[] = [];
     for (const [index, order] of [past, past.toReversed(), [...past.slice(2), ...past, ...past]].entries()) {
-      const { replica } = await bench.fresh(`order${index}`);
+      const { replica } = await fixture.fresh(`order${index}`);
       for (const [change] of order) {
         // Each keeps its own id, whenever it comes.
         const run = String(past.findIndex(([each]) => each === change) + 1);
         const { status } = await replica.post(
           "/api/reports",
           delivery({ run, ...change }),
-          await bench.token({ run_id: "9" }),
+          await fixture.token({ run_id: "9" }),
         );
         expect(status).toBe(200);
       }

@@ -1,9 +1,9 @@
 import type { Api } from "@slipway/kit";
-import type { Context } from "../context.ts";
+import type { AppContext } from "../context.ts";
 import { measuresQuerySchema, measuresSchema } from "./schemas.ts";
 
 /** Adds the DORA measures. */
-export function addMeasureRoutes(api: Api, { measures, forPeople }: Context): void {
+export function addMeasureRoutes(api: Api, { measures, forPeople }: AppContext): void {
   api.get(
     "/api/measures",
     {

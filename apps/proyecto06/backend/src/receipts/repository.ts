@@ -1,4 +1,4 @@
-import type { Page, Receipt, ReceiptSummary } from "@slipway/contract";
+import type { Page, ReportedReceipt, ReceiptSummary } from "@slipway/contract";
 import type { Pool } from "pg";
 import { idOf, runOf } from "../deliveries/row.ts";
 import { Conditions, pageOf, positionOf } from "../page.ts";
@@ -64,9 +64,9 @@ export class Receipts {
   }
 
   /** One, whole, by its teardown's id; undefined when there is none. */
-  async find(id: string): Promise<(Receipt & { id: string; environment: string }) | undefined> {
+  async find(id: string): Promise<(ReportedReceipt & { id: string; environment: string }) | undefined> {
     const text = "SELECT environment, body FROM receipts WHERE run = $1 AND attempt = $2";
-    const { rows } = await this.#pool.query<{ environment: string; body: Receipt }>(text, runOf(id));
+    const { rows } = await this.#pool.query<{ environment: string; body: ReportedReceipt }>(text, runOf(id));
     return rows[0] && { ...rows[0].body, id, environment: rows[0].environment };
   }
 }

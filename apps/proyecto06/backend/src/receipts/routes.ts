@@ -1,11 +1,11 @@
 import { type Api, Problem } from "@slipway/kit";
 import { z } from "zod";
-import type { Context } from "../context.ts";
+import type { AppContext } from "../context.ts";
 import { idSchema, pageSchema, receiptSummarySchema } from "@slipway/contract/schemas.ts";
 import { receiptsQuerySchema, wholeReceiptSchema } from "./schemas.ts";
 
 /** Adds the receipts of teardowns. */
-export function addReceiptRoutes(api: Api, { receipts, forPeople }: Context): void {
+export function addReceiptRoutes(api: Api, { receipts, forPeople }: AppContext): void {
   const tag = "receipts";
   api.get(
     "/api/receipts",

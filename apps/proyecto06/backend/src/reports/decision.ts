@@ -1,12 +1,12 @@
-import type { Outcome, Report, RunIdentity } from "@slipway/contract";
+import type { RunOutcome, RunReport, RunIdentity } from "@slipway/contract";
 import { Problem, type WorkflowClaims } from "@slipway/kit";
 
 /** Whether a run or a stage with this outcome goes on no more. */
-export const hasEnded = (outcome: Outcome) => outcome !== "waiting" && outcome !== "running";
+export const hasEnded = (outcome: RunOutcome) => outcome !== "waiting" && outcome !== "running";
 
 /** What is known of a run before a report of it. */
 export interface KnownRun {
-  outcome: Outcome;
+  outcome: RunOutcome;
   finishedAt: Date | null;
   /** Of the last whole report; null while only stages were reported. */
   hash: Buffer | null;
@@ -16,7 +16,7 @@ export interface KnownRun {
  * Whether a report replaces what is known: not when it says the same, when it would make an ended run run again, or when
  * the run is known to have ended later than it says. Without a whole report nothing is known that counts.
  */
-export function replaces(known: KnownRun | undefined, report: Pick<Report, "outcome" | "finishedAt">, hash: Buffer) {
+export function replaces(known: KnownRun | undefined, report: Pick<RunReport, "outcome" | "finishedAt">, hash: Buffer) {
   if (!known?.hash) return true;
   if (known.hash.equals(hash)) return false;
   if (!hasEnded(known.outcome)) return true;

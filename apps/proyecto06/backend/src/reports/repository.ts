@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { inTransaction } from "@slipway/kit";
-import type { Outcome, Report, ReportReceived, RunIdentity, StageReport } from "@slipway/contract";
+import type { RunOutcome, RunReport, ReportReceived, RunIdentity, StageReport } from "@slipway/contract";
 import type { Pool, PoolClient } from "pg";
 import { idOf } from "../deliveries/row.ts";
 import { announce } from "../events/repository.ts";
@@ -12,7 +12,7 @@ import { statements } from "./statements.ts";
 const lockKey = 7_141_835;
 
 interface KnownRow extends RunFacts {
-  outcome: Outcome;
+  outcome: RunOutcome;
   report_hash: Buffer | null;
 }
 
@@ -29,7 +29,7 @@ export class Reports {
    *
    * @param mayReplace whether it may also change what a whole report has said before: only a run itself may
    */
-  receive(identity: RunIdentity, report: Report, { mayReplace }: { mayReplace: boolean }): Promise<ReportReceived> {
+  receive(identity: RunIdentity, report: RunReport, { mayReplace }: { mayReplace: boolean }): Promise<ReportReceived> {
     const id = idOf(identity);
     const body = { ...report, identity };
     const hash = createHash("sha256").update(JSON.stringify(body)).digest();
@@ -96,7 +96,7 @@ async function knownRun(client: PoolClient, { run, attempt }: RunIdentity): Prom
   return rows[0];
 }
 
-async function writeRun(client: PoolClient, identity: RunIdentity, report: Report, hash: Buffer): Promise<void> {
+async function writeRun(client: PoolClient, identity: RunIdentity, report: RunReport, hash: Buffer): Promise<void> {
   const { stages, images, release, proof, receipt } = report;
   const run = [identity.run, identity.attempt];
   const made = (outcome: string) => images.filter((image) => image.outcome === outcome).length;

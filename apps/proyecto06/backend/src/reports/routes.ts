@@ -1,6 +1,6 @@
 import { type Api, claimsOf, Dependency, limited, requireWorkflow, WorkflowTokens } from "@slipway/kit";
 import { limits } from "@slipway/contract/limits.ts";
-import type { Context } from "../context.ts";
+import type { AppContext } from "../context.ts";
 import { identityOf, reportedRun } from "./decision.ts";
 import { receivedSchema, reportSchema, stageReportSchema } from "@slipway/contract/reports.ts";
 
@@ -14,7 +14,7 @@ const pipeline = {
 };
 
 /** Adds what the pipeline calls. */
-export function addReportRoutes(api: Api, { config, metrics, reports }: Context): void {
+export function addReportRoutes(api: Api, { config, metrics, reports }: AppContext): void {
   const tokens = new WorkflowTokens(
     {
       issuer: config.REPORT_ISSUER,

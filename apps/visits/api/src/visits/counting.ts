@@ -1,15 +1,15 @@
 import { type Logger, Problem } from "@slipway/kit";
-import type { Config } from "../config.ts";
+import type { AppConfig } from "../config.ts";
 import { HitCounter } from "./redis.ts";
 import type { VisitStore } from "./store.ts";
 
 /** Who handed out a visit's number. */
-export type Source = "redis" | "postgres";
+export type CountSource = "redis" | "postgres";
 
 /** A visit that was counted: it is in PostgreSQL, and no other visit has its number. */
 export interface CountedVisit {
   number: number;
-  source: Source;
+  source: CountSource;
 }
 
 /** How often a number from Redis may turn out to be taken before PostgreSQL hands one out. */
@@ -37,13 +37,13 @@ export class VisitCounting {
   readonly #hits: HitCounter;
   readonly #logger: Logger;
   readonly #audit: NodeJS.Timeout;
-  #source: Source = "postgres";
+  #source: CountSource = "postgres";
   #reachable = false;
   #reconciling = false;
   #notBefore = 0;
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(config: Config, store: VisitStore, logger: Logger) {
+  constructor(config: AppConfig, store: VisitStore, logger: Logger) {
     this.#store = store;
     this.#logger = logger;
     this.#hits = new HitCounter(config, logger, {
@@ -62,7 +62,7 @@ export class VisitCounting {
   }
 
   /** Who hands out numbers at the moment. */
-  get source(): Source {
+  get source(): CountSource {
     return this.#source;
   }
 

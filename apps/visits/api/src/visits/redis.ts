@@ -1,6 +1,6 @@
 import type { Logger } from "@slipway/kit";
 import { Redis } from "ioredis";
-import type { Config } from "../config.ts";
+import type { AppConfig } from "../config.ts";
 
 /** The one key of the service. */
 const key = "visits:hits";
@@ -19,7 +19,7 @@ export class HitCounter {
    * @param onReady Redis can be reached, at first or again
    * @param onLost the connection broke; what was asked may or may not have happened
    */
-  constructor(config: Config, logger: Logger, on: { ready: () => void; lost: () => void }) {
+  constructor(config: AppConfig, logger: Logger, on: { ready: () => void; lost: () => void }) {
     this.#redis = new Redis({
       host: config.REDIS_HOST,
       port: config.REDIS_PORT,

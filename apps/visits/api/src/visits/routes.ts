@@ -1,5 +1,5 @@
 import { type Api, localsOf } from "@slipway/kit";
-import type { Context } from "../context.ts";
+import type { AppContext } from "../context.ts";
 import { historyLimit } from "./history.ts";
 import {
   clientSchema,
@@ -15,7 +15,7 @@ import {
 const probeAgents = /^(kube-probe|ELB-HealthChecker|GoogleHC|Prometheus|Blackbox Exporter)\b/i;
 
 /** Adds everything that visits can do. */
-export function addVisitRoutes(api: Api, { config, counting, counted, history, store }: Context): void {
+export function addVisitRoutes(api: Api, { config, counting, counted, history, store }: AppContext): void {
   const hostname = config.HOSTNAME;
   const greeting = { mensaje: "Sistema Distribuido funcionando", hostname };
   const version = { service: "visits-api", version: config.SERVICE_VERSION, hostname, node: process.versions.node };

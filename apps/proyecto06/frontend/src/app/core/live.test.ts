@@ -2,7 +2,7 @@ import "@angular/compiler";
 import "@angular/localize/init";
 import { Injector, runInInjectionContext } from "@angular/core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Sessions } from "@slipway/ui/session/sessions";
+import { SessionService } from "@slipway/ui/session/sessions";
 import { Live, patience } from "./live";
 
 /** The browser's EventSource, which the test tells what happens. */
@@ -40,7 +40,7 @@ beforeEach(() => {
   vi.stubGlobal("EventSource", FakeSource);
   FakeSource.made = [];
   load.mockClear();
-  const injector = Injector.create({ providers: [{ provide: Sessions, useValue: { load } }] });
+  const injector = Injector.create({ providers: [{ provide: SessionService, useValue: { load } }] });
   live = runInInjectionContext(injector, () => new Live());
 });
 afterEach(() => {

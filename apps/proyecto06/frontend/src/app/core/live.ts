@@ -1,7 +1,7 @@
 import { inject, Injectable, signal } from "@angular/core";
 import type { DeliveryEvent } from "@slipway/contract";
 import { Subject } from "rxjs";
-import { Sessions } from "@slipway/ui/session/sessions";
+import { SessionService } from "@slipway/ui/session/sessions";
 
 /** `off`: not wanted, as nobody is signed in. `lost`: there was a connection, or there should be one by now. */
 export type LiveState = "off" | "connecting" | "open" | "lost";
@@ -19,7 +19,7 @@ export function patience(attempt: number): number {
  */
 @Injectable({ providedIn: "root" })
 export class Live {
-  readonly #sessions = inject(Sessions);
+  readonly #sessions = inject(SessionService);
   readonly #state = signal<LiveState>("off");
   readonly #resumed = signal(0);
   readonly #changes = new Subject<DeliveryEvent>();

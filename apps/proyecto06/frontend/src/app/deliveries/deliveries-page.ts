@@ -1,6 +1,6 @@
 import { Component, computed, inject } from "@angular/core";
 import { MatButton } from "@angular/material/button";
-import type { Environment } from "@slipway/contract";
+import type { EnvironmentSummary } from "@slipway/contract";
 import { apiResource } from "@slipway/ui/api/api";
 import { media, phone } from "@slipway/ui/page/media";
 import { Empty } from "@slipway/ui/states/empty";
@@ -29,7 +29,7 @@ export class DeliveriesPage {
   protected readonly authors = computed(() => [...new Set(this.list.rows().map(({ author }) => author))].sort());
 
   // Only for the filter's choices: without it the page works all the same.
-  readonly #environments = apiResource<{ items: Environment[] }>(() => ({ path: "/api/environments" }));
+  readonly #environments = apiResource<{ items: EnvironmentSummary[] }>(() => ({ path: "/api/environments" }));
   protected readonly environments = computed(() =>
     this.#environments.hasValue() ? this.#environments.value().items.map(({ name }) => name) : [],
   );

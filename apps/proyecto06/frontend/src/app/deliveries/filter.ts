@@ -1,10 +1,10 @@
-import type { DeliverySummary, Outcome, RunKind } from "@slipway/contract";
+import type { DeliverySummary, RunOutcome, RunKind } from "@slipway/contract";
 
 /** Which deliveries are shown. The empty string stands for "all", as in the address and in a form. */
 export interface DeliveryFilter {
   environment: string;
   kind: RunKind | "";
-  outcome: Outcome | "";
+  outcome: RunOutcome | "";
   author: string;
   search: string;
   /** First and last day, YYYY-MM-DD, of the person's own calendar. */
@@ -13,7 +13,7 @@ export interface DeliveryFilter {
 }
 
 export const kinds: readonly RunKind[] = ["delivery", "teardown"];
-export const outcomes: readonly Outcome[] = ["waiting", "running", "succeeded", "failed", "cancelled", "skipped"];
+export const outcomes: readonly RunOutcome[] = ["waiting", "running", "succeeded", "failed", "cancelled", "skipped"];
 
 /** Reads a filter from an address. What it does not know there counts as "all". */
 export function filterOf(parameters: { get(name: string): string | null }): DeliveryFilter {

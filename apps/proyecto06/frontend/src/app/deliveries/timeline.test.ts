@@ -1,11 +1,11 @@
-import type { Stage } from "@slipway/contract";
+import type { RunStage } from "@slipway/contract";
 import { expect, test } from "vitest";
 import { leadTime } from "./lead-time";
 import { timelineOf } from "./timeline";
 
 const start = Date.parse("2026-03-01T10:00:00.000Z");
 const iso = (seconds: number) => new Date(start + seconds * 1_000).toISOString();
-const stage = (from: number | null, to: number | null): Stage => ({
+const stage = (from: number | null, to: number | null): RunStage => ({
   stage: "build",
   detail: "",
   outcome: "running",

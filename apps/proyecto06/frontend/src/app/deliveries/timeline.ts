@@ -1,8 +1,8 @@
-import type { Stage } from "@slipway/contract";
+import type { RunStage } from "@slipway/contract";
 
 /** A stage as a bar: where it begins and how long it is, as shares (0 to 1) of the whole time. */
 export interface Bar {
-  stage: Stage;
+  stage: RunStage;
   /** Null while the stage has not begun. */
   place: { start: number; length: number } | null;
   /** Seconds; null while it has not begun. */
@@ -33,7 +33,7 @@ const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200,
  * @param now milliseconds since 1970
  */
 export function timelineOf(
-  stages: readonly Stage[],
+  stages: readonly RunStage[],
   run: { startedAt: string; finishedAt: string | null },
   now: number,
 ): Timeline {

@@ -1,6 +1,6 @@
 import { Component, computed, inject, input } from "@angular/core";
 import { RouterLink } from "@angular/router";
-import type { Environment } from "@slipway/contract";
+import type { EnvironmentSummary } from "@slipway/contract";
 import { mdiOpenInNew } from "@mdi/js";
 import { Ago } from "@slipway/ui/format/ago";
 import { Clock } from "@slipway/ui/format/clock";
@@ -26,7 +26,7 @@ export class EnvironmentCard {
   readonly #clock = inject(Clock);
   readonly #region = inject(REGION);
 
-  readonly environment = input.required<Environment>();
+  readonly environment = input.required<EnvironmentSummary>();
 
   protected readonly icons = { open: mdiOpenInNew };
   protected readonly look = computed(() => environmentLooks[this.environment().state]);

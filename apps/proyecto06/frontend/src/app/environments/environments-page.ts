@@ -1,5 +1,5 @@
 import { Component } from "@angular/core";
-import type { Environment } from "@slipway/contract";
+import type { EnvironmentSummary } from "@slipway/contract";
 import { apiResource } from "@slipway/ui/api/api";
 import { Empty } from "@slipway/ui/states/empty";
 import { ProblemPanel } from "@slipway/ui/states/problem-panel";
@@ -43,7 +43,7 @@ import { texts } from "./texts";
 })
 export class EnvironmentsPage {
   protected readonly t = texts;
-  protected readonly resource = apiResource<{ items: Environment[] }>(() => ({ path: "/api/environments" }));
+  protected readonly resource = apiResource<{ items: EnvironmentSummary[] }>(() => ({ path: "/api/environments" }));
 
   constructor() {
     reloadLive(this.resource, () => true);

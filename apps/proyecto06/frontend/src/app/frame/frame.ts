@@ -2,7 +2,7 @@ import { Component, computed, effect, inject } from "@angular/core";
 import { takeUntilDestroyed } from "@angular/core/rxjs-interop";
 import { Frame } from "@slipway/ui/frame/frame";
 import { Announcer } from "@slipway/ui/page/announcer";
-import { Sessions } from "@slipway/ui/session/sessions";
+import { SessionService } from "@slipway/ui/session/sessions";
 import { Live } from "../core/live";
 import { changeAnnouncement } from "../shared/announcement";
 import { texts } from "./texts";
@@ -31,7 +31,7 @@ import { texts } from "./texts";
 export class ConsoleFrame {
   protected readonly t = texts;
   readonly #announcer = inject(Announcer);
-  readonly #session = inject(Sessions).current;
+  readonly #session = inject(SessionService).current;
   readonly #live = inject(Live);
 
   protected readonly lost = computed(() => this.#live.state() === "lost");

@@ -5,7 +5,7 @@ import { Chart } from "@slipway/ui/charts/chart";
 import type { ChartContent } from "@slipway/ui/charts/chart-config";
 import { REGION } from "@slipway/ui/format/region";
 import { Icon } from "@slipway/ui/icon";
-import { type Measure, source } from "./measure";
+import { type DoraMeasure, source } from "./measure";
 import { wordFigure, wordInterval } from "./wording";
 import { texts } from "./texts";
 
@@ -21,7 +21,7 @@ export class MeasurePanel {
   protected readonly t = texts;
   readonly #region = inject(REGION);
 
-  readonly measure = input.required<Measure>();
+  readonly measure = input.required<DoraMeasure>();
   readonly data = input.required<Measures>();
 
   protected readonly source = source;

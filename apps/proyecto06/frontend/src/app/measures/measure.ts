@@ -10,7 +10,7 @@ export interface Series {
 }
 
 /** One of the four DORA measures: what it says, and how it is shown. */
-export interface Measure {
+export interface DoraMeasure {
   id: string;
   title: string;
   definition: string;
@@ -23,7 +23,7 @@ export interface Measure {
 /** Where the four measures are defined. */
 export const source = "https://dora.dev/guides/dora-metrics-four-keys/";
 
-export const measures: readonly Measure[] = [
+export const measures: readonly DoraMeasure[] = [
   {
     id: "deployments",
     title: $localize`:@@measure.deployments:Deployment frequency`,

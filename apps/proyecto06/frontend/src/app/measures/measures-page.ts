@@ -3,7 +3,7 @@ import { form, FormField } from "@angular/forms/signals";
 import { MatFormField, MatLabel } from "@angular/material/form-field";
 import { MatInput } from "@angular/material/input";
 import { Router } from "@angular/router";
-import type { Environment, Measures } from "@slipway/contract";
+import type { EnvironmentSummary, Measures } from "@slipway/contract";
 import { apiResource } from "@slipway/ui/api/api";
 import { queryParameters } from "@slipway/ui/page/address";
 import { ProblemPanel } from "@slipway/ui/states/problem-panel";
@@ -46,7 +46,7 @@ export class MeasuresPage {
   readonly #router = inject(Router);
   readonly #parameters = queryParameters();
   readonly #query = computed(() => measuresQueryOf(this.#parameters()), { equal: sameJson });
-  readonly #environments = apiResource<{ items: Environment[] }>(() => ({ path: "/api/environments" }));
+  readonly #environments = apiResource<{ items: EnvironmentSummary[] }>(() => ({ path: "/api/environments" }));
 
   protected readonly measures = measures;
   protected readonly intervals = intervals.map((value) => ({ value, label: intervalWords[value] }));

@@ -3,7 +3,7 @@ import type { Measures } from "@slipway/contract";
 export type Interval = Measures["interval"];
 
 /** What the measures are asked for, as the address has it. */
-export interface MeasuresQuery {
+export interface MeasuresFilter {
   /** The empty string: all environments. */
   environment: string;
   interval: Interval;
@@ -16,7 +16,7 @@ export const ranges = ["30", "90", "180", "365"] as const;
 export type Range = (typeof ranges)[number];
 
 /** Reads a query from an address: by default a quarter of a year, by week. */
-export function measuresQueryOf(parameters: { get(name: string): string | null }): MeasuresQuery {
+export function measuresQueryOf(parameters: { get(name: string): string | null }): MeasuresFilter {
   return {
     environment: parameters.get("environment")?.trim() ?? "",
     interval: intervals.find((each) => each === parameters.get("interval")) ?? "week",
@@ -29,7 +29,7 @@ export function measuresAddressOf({
   environment,
   interval,
   range,
-}: MeasuresQuery): Record<keyof MeasuresQuery, string | null> {
+}: MeasuresFilter): Record<keyof MeasuresFilter, string | null> {
   return {
     environment: environment || null,
     interval: interval === "week" ? null : interval,
@@ -42,7 +42,7 @@ export function measuresAddressOf({
  * for that day.
  */
 export function measuresRequestOf(
-  { environment, interval, range }: MeasuresQuery,
+  { environment, interval, range }: MeasuresFilter,
   now: number,
 ): Record<string, string> {
   const day = 86_400_000;

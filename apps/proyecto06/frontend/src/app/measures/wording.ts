@@ -1,9 +1,9 @@
 import { formatDay, formatDuration, formatMonth, formatShare } from "@slipway/ui/format/format";
-import type { Measure } from "./measure";
+import type { DoraMeasure } from "./measure";
 import type { Interval } from "./query";
 
 /** A figure in its unit. */
-export function wordFigure(value: number, unit: Measure["unit"], locale: string): string {
+export function wordFigure(value: number, unit: DoraMeasure["unit"], locale: string): string {
   if (unit === "seconds") return formatDuration(value, locale);
   if (unit === "share") return formatShare(value, locale);
   return new Intl.NumberFormat(locale).format(value);

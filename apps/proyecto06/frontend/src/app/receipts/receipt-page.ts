@@ -1,6 +1,6 @@
 import { Component, computed, effect, inject } from "@angular/core";
 import { RouterLink } from "@angular/router";
-import type { Receipt } from "@slipway/contract";
+import type { ReportedReceipt } from "@slipway/contract";
 import { apiResource } from "@slipway/ui/api/api";
 import { pathParameter } from "@slipway/ui/page/address";
 import { PageTitle } from "@slipway/ui/page/page-title";
@@ -41,7 +41,7 @@ export class ReceiptPage {
 
   readonly #id = pathParameter("id");
 
-  protected readonly resource = apiResource<Receipt & { id: string; environment: string }>(() => ({
+  protected readonly resource = apiResource<ReportedReceipt & { id: string; environment: string }>(() => ({
     path: `/api/receipts/${encodeURIComponent(this.#id())}`,
   }));
   protected readonly receipt = computed(() => (this.resource.hasValue() ? this.resource.value() : undefined));

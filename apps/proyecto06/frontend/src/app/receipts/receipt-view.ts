@@ -1,5 +1,5 @@
 import { Component, computed, input } from "@angular/core";
-import type { Receipt, ReceiptClass } from "@slipway/contract";
+import type { ReportedReceipt, ReceiptClass } from "@slipway/contract";
 import { DurationPipe, InstantPipe, UsdPipe } from "@slipway/ui/format/pipes";
 import { Badge } from "@slipway/ui/states/badge";
 import { cleanLook, receiptLooks } from "../shared/words";
@@ -17,7 +17,7 @@ const order: readonly ReceiptClass[] = ["billable", "unknown", "kept", "free-res
 })
 export class ReceiptView {
   protected readonly t = texts;
-  readonly receipt = input.required<Receipt>();
+  readonly receipt = input.required<ReportedReceipt>();
 
   protected readonly clean = computed(() => cleanLook(this.receipt().clean));
   protected readonly looks = receiptLooks;

@@ -1,11 +1,11 @@
 import { Component } from "@angular/core";
-import { SignIn } from "@slipway/ui/session/sign-in";
+import { SignInForm } from "@slipway/ui/session/sign-in";
 import { texts } from "./texts";
 
 /** `/sign-in`: the page of every interface, with what the console says about itself. */
 @Component({
   selector: "app-sign-in-page",
-  imports: [SignIn],
+  imports: [SignInForm],
   template: `<ui-sign-in [lead]="t.lead" [linkCommand]="linkCommand" />`,
 })
 export class SignInPage {

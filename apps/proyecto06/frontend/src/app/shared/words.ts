@@ -1,4 +1,11 @@
-import type { DeliveredImage, Environment, Outcome, ReceiptClass, RunKind, StageName } from "@slipway/contract";
+import type {
+  DeliveredImage,
+  EnvironmentSummary,
+  RunOutcome,
+  ReceiptClass,
+  RunKind,
+  StageName,
+} from "@slipway/contract";
 import {
   mdiAlertCircle,
   mdiCancel,
@@ -15,7 +22,7 @@ import {
 } from "@mdi/js";
 import type { Look } from "@slipway/ui/states/badge";
 
-export const outcomeLooks: Record<Outcome, Look> = {
+export const outcomeLooks: Record<RunOutcome, Look> = {
   waiting: { label: $localize`:@@outcome.waiting:Waiting`, icon: mdiClockOutline, tone: "calm" },
   running: { label: $localize`:@@outcome.running:Running`, icon: mdiProgressClock, tone: "busy" },
   succeeded: { label: $localize`:@@outcome.succeeded:Succeeded`, icon: mdiCheckCircle, tone: "good" },
@@ -30,7 +37,7 @@ export const imageLooks: Record<DeliveredImage["outcome"], Look> = {
   failed: { label: $localize`:@@image.failed:Failed`, icon: mdiCloseCircle, tone: "bad" },
 };
 
-export const environmentLooks: Record<Environment["state"], Look> = {
+export const environmentLooks: Record<EnvironmentSummary["state"], Look> = {
   live: { label: $localize`:@@environment.live:Live`, icon: mdiCheckCircle, tone: "good" },
   delivering: { label: $localize`:@@environment.delivering:Delivering`, icon: mdiProgressClock, tone: "busy" },
   failed: { label: $localize`:@@environment.failed:Last delivery failed`, icon: mdiCloseCircle, tone: "bad" },

@@ -1,6 +1,6 @@
 import { Api } from "@slipway/kit";
 import { z } from "zod";
-import type { Context } from "./context.ts";
+import type { AppContext } from "./context.ts";
 
 const hello = z.object({ app: z.string(), hostname: z.string(), version: z.string() });
 // if database
@@ -8,7 +8,7 @@ const counted = z.object({ count: z.int() });
 // end
 
 /** The service's routes. */
-export function createApi(context: Context): Api {
+export function createApi(context: AppContext): Api {
   const { HOSTNAME: hostname, SERVICE_VERSION: version } = context.config;
   const api = new Api({ title: "APP", version, description: "The service of APP." });
   api.get("/api/hello", { summary: "Who answers", response: hello }, () => ({ app: "APP", hostname, version }));

@@ -6,7 +6,7 @@ import {
   // end
   Health,
 } from "@slipway/kit";
-import type { Config } from "./config.ts";
+import type { AppConfig } from "./config.ts";
 // if cache
 import { CountCache } from "./count/cache.ts";
 // end
@@ -15,10 +15,10 @@ import { Counter } from "./count/counter.ts";
 // end
 
 /** Everything that the service's parts need of each other. */
-export type Context = ReturnType<typeof createContext>;
+export type AppContext = ReturnType<typeof createAppContext>;
 
 /** Creates the service's parts. Connections are made when they are first needed. */
-export function createContext(config: Config) {
+export function createAppContext(config: AppConfig) {
   const logger = createLogger(config);
   // if database
   const pool = createPool(config, logger);

@@ -6,8 +6,8 @@ import {
   startService,
 } from "@slipway/kit";
 import { createApi } from "./api.ts";
-import { type Config, readConfig } from "./config.ts";
-import { createContext } from "./context.ts";
+import { type AppConfig, readConfig } from "./config.ts";
+import { createAppContext } from "./context.ts";
 
 /** The service inside a test. */
 export interface Replica extends AsyncDisposable {
@@ -16,7 +16,7 @@ export interface Replica extends AsyncDisposable {
 }
 
 /** A configuration on free ports, quiet and without patience; nothing answers where it does not say more. */
-export function testConfig(environment: NodeJS.ProcessEnv = {}): Config {
+export function testConfig(environment: NodeJS.ProcessEnv = {}): AppConfig {
   return readConfig({
     PORT: "0",
     METRICS_PORT: "0",
@@ -40,14 +40,14 @@ export function testConfig(environment: NodeJS.ProcessEnv = {}): Config {
 
 // if database
 /** Brings a test's database to the newest schema. */
-export function migrateForTest(config: Config): Promise<void> {
+export function migrateForTest(config: AppConfig): Promise<void> {
   return migrate({ config, logger: createLogger(config), folder: `${import.meta.dirname}/../drizzle` });
 }
 // end
 
 /** Starts the service in this process. */
-export async function startReplica(config: Config = testConfig()): Promise<Replica> {
-  const context = createContext(config);
+export async function startReplica(config: AppConfig = testConfig()): Promise<Replica> {
+  const context = createAppContext(config);
   const service = await startService({ ...context, api: createApi(context) });
   return {
     async ask(path, init) {

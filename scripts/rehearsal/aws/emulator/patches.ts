@@ -1,24 +1,24 @@
 import { accountFacts, type AccountFacts, usualAccount } from "../facts/account-facts.ts";
 import { classicLoadBalancers } from "./classic-load-balancers.ts";
-import { eksRepairs } from "./eks-repairs.ts";
-import { ecrPages, listingRepairs } from "./listing-repairs.ts";
+import { eksPatches } from "./eks-patches.ts";
+import { ecrPages, listingPatches } from "./listing-patches.ts";
 import { launchTemplateKeys } from "./launch-template-keys.ts";
 import { logGroupKeys } from "./log-keys.ts";
-import { loadBalancerRepairs } from "./load-balancer-repairs.ts";
+import { loadBalancerPatches } from "./load-balancer-patches.ts";
 import { Day } from "../fidelity/day.ts";
-import { fidelityRepairs } from "../fidelity/fidelity.ts";
-import { type DrainNodes, nodeDrainRepair } from "../node-drain.ts";
-import { networkInterfaceRepairs } from "./network-interface-repairs.ts";
+import { fidelityPatches } from "../fidelity/fidelity.ts";
+import { type DrainNodes, nodeDrainPatch } from "../node-drain.ts";
+import { networkInterfacePatches } from "./network-interface-patches.ts";
 import { NetworkInterfaces } from "./network-interfaces.ts";
-import { type OuterCluster, outerClusterRepair } from "../outer-cluster.ts";
+import { type OuterCluster, outerClusterPatch } from "../outer-cluster.ts";
 import { pendingSnapshots } from "./pending-snapshots.ts";
 import type { RegistryLogin } from "../registry-login.ts";
 import { registryScanning } from "./registry-scanning.ts";
-import { taggingRepairs } from "./tagging-repairs.ts";
-import { type Fields, mendJson, type Repair } from "./repair.ts";
+import { taggingPatches } from "./tagging-patches.ts";
+import { type Fields, patchJson, type EmulatorPatch } from "./patch.ts";
 
 /**
- * All repairs, with a memory of their own.
+ * All patches, with a memory of their own.
  *
  * @param upstream the emulator's address
  * @param outer the cluster that runs elsewhere, where there is one
@@ -26,33 +26,33 @@ import { type Fields, mendJson, type Repair } from "./repair.ts";
  * @param facts what the account is; one in which everything fits when left out
  * @param day whether AWS has a bad day; a usual one when left out
  */
-export function createRepairs(
+export function createPatches(
   login: RegistryLogin,
   upstream: string,
   outer?: OuterCluster,
   drain?: DrainNodes,
   facts: AccountFacts = usualAccount(),
   day: Day = new Day(),
-): readonly Repair[] {
+): readonly EmulatorPatch[] {
   const interfaces = new NetworkInterfaces(upstream);
   return [
     ...accountFacts(facts),
-    ...fidelityRepairs(upstream, interfaces, facts, day),
-    registryLoginRepair(login),
+    ...fidelityPatches(upstream, interfaces, facts, day),
+    registryLoginPatch(login),
     registryScanning(),
     logGroupKeys(),
     launchTemplateKeys(),
     ecrPages(), // before what looks at every image of an answer
-    imageSizeRepair(upstream),
-    ...eksRepairs(),
-    ...(drain ? [nodeDrainRepair(upstream, drain)] : []),
+    imageSizePatch(upstream),
+    ...eksPatches(),
+    ...(drain ? [nodeDrainPatch(upstream, drain)] : []),
     classicLoadBalancers(interfaces),
-    ...(outer ? [outerClusterRepair(outer)] : []),
-    ...loadBalancerRepairs(upstream, interfaces),
-    ...networkInterfaceRepairs(interfaces),
+    ...(outer ? [outerClusterPatch(outer)] : []),
+    ...loadBalancerPatches(upstream, interfaces),
+    ...networkInterfacePatches(interfaces),
     pendingSnapshots(),
-    ...taggingRepairs(upstream, interfaces),
-    ...listingRepairs(), // after what leaves things out
+    ...taggingPatches(upstream, interfaces),
+    ...listingPatches(), // after what leaves things out
   ];
 }
 
@@ -61,12 +61,12 @@ export function createRepairs(
  * address that leads to AWS, and its registry asks for nothing.
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_AuthorizationData.html
  */
-function registryLoginRepair(login: RegistryLogin): Repair {
+function registryLoginPatch(login: RegistryLogin): EmulatorPatch {
   return {
     name: "ecr-registry-login",
     operations: ["ecr:GetAuthorizationToken"],
-    patch: ({ answer }) =>
-      mendJson(answer, (body) => ({
+    rewrite: ({ answer }) =>
+      patchJson(answer, (body) => ({
         ...body,
         authorizationData: (body.authorizationData as object[]).map((data) => ({
           ...data,
@@ -78,7 +78,7 @@ function registryLoginRepair(login: RegistryLogin): Repair {
 }
 
 /** What the sizes are read from. */
-interface Manifest {
+interface ImageManifest {
   config?: { size: number };
   layers?: { size: number }[];
 }
@@ -87,20 +87,20 @@ interface Manifest {
  * AWS gives the size of an image's compressed layers; the emulator that of its manifest.
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html
  */
-function imageSizeRepair(upstream: string): Repair {
+function imageSizePatch(upstream: string): EmulatorPatch {
   const sizeOf = async ({ repositoryName, imageDigest, imageSizeInBytes }: Fields) => {
     const answer = await fetch(`${upstream}/v2/${String(repositoryName)}/manifests/${String(imageDigest)}`);
-    const { config, layers } = answer.ok ? ((await answer.json()) as Manifest) : {};
+    const { config, layers } = answer.ok ? ((await answer.json()) as ImageManifest) : {};
     return layers ? layers.reduce((sum, layer) => sum + layer.size, config?.size ?? 0) : imageSizeInBytes;
   };
   return {
     name: "ecr-image-size",
     operations: ["ecr:DescribeImages"],
-    async patch({ answer }) {
+    async rewrite({ answer }) {
       if (answer.status >= 300) return undefined;
       const { imageDetails = [] } = JSON.parse(answer.body.toString()) as { imageDetails?: Fields[] };
       const sizes = await Promise.all(imageDetails.map(sizeOf));
-      return mendJson(answer, (body) => ({
+      return patchJson(answer, (body) => ({
         ...body,
         imageDetails: imageDetails.map((detail, index) => ({ ...detail, imageSizeInBytes: sizes[index] })),
       }));

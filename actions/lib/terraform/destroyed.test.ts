@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { parseConfig } from "../config/config.ts";
-import { awayUnasked, readAway, writeAway } from "./away.ts";
+import { destroyedUnasked, readDestroyed, writeDestroyed } from "./destroyed.ts";
 import { appliedKey, readApplied, writeApplied } from "./fingerprint.ts";
 import { memoryStore } from "../../testing/terraform/state-store.ts";
 
@@ -11,27 +11,27 @@ const record = { fingerprint: "sha256:0", state: "{}", commit: "0", appliedAt: "
 it("replaces what is known of the last apply, and keeps its own beginning", async () => {
   const store = memoryStore({ [key]: "{}" });
   await writeApplied(store, key, record);
-  expect(await readAway(store, key)).toBeUndefined();
-  await writeAway(store, key);
+  expect(await readDestroyed(store, key)).toBeUndefined();
+  await writeDestroyed(store, key);
   expect(await readApplied(store, key)).toBeUndefined();
-  const away = await readAway(store, key);
-  expect(Date.parse(away?.since ?? "")).toBeGreaterThan(Date.now() - 60_000);
-  await writeAway(store, key);
-  expect(await readAway(store, key)).toEqual(away);
+  const destroyed = await readDestroyed(store, key);
+  expect(Date.parse(destroyed?.since ?? "")).toBeGreaterThan(Date.now() - 60_000);
+  await writeDestroyed(store, key);
+  expect(await readDestroyed(store, key)).toEqual(destroyed);
 });
 
 it("is over with the next apply", async () => {
   const store = memoryStore({ [key]: "{}" });
-  await writeAway(store, key);
+  await writeDestroyed(store, key);
   await writeApplied(store, key, record);
-  expect(await readAway(store, key)).toBeUndefined();
+  expect(await readDestroyed(store, key)).toBeUndefined();
   expect(await readApplied(store, key)).toEqual(record);
 });
 
 it("is not a note when it cannot be read", async () => {
   const store = memoryStore({ [key]: "{}" });
   await store.write(appliedKey(key), "{");
-  expect(await readAway(store, key)).toBeUndefined();
+  expect(await readDestroyed(store, key)).toBeUndefined();
 });
 
 it.each([
@@ -46,7 +46,7 @@ git: { repository: demo/platform }
 environments: { dev: { cluster: { publicAccessCidrs: [0.0.0.0/0] } } }
 `);
   const credentials = () => Promise.reject(new Error("AWS was asked."));
-  const answer = awayUnasked({ config, environment: "dev", credentials }, { GITHUB_EVENT_NAME: event });
+  const answer = destroyedUnasked({ config, environment: "dev", credentials }, { GITHUB_EVENT_NAME: event });
   if (asks) await expect(answer).rejects.toThrow("AWS was asked.");
   else await expect(answer).resolves.toBeUndefined();
 });

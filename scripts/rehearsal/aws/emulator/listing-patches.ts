@@ -1,5 +1,5 @@
 import { type AwsError, writeError } from "../proxy/aws-errors.ts";
-import { type Fields, mendJson, type Repair } from "./repair.ts";
+import { type Fields, patchJson, type EmulatorPatch } from "./patch.ts";
 
 /**
  * A page holds at most so many. AWS's hold more, but promise nothing: a page may be short and still have a successor. So
@@ -23,8 +23,8 @@ const pagedByEc2 = [
   "LaunchTemplates",
 ].map((what) => `ec2:Describe${what}`);
 
-/** The repairs of lists: their pages, and what they say of what is not there. */
-export function listingRepairs(): readonly Repair[] {
+/** The patches of lists: their pages, and what they say of what is not there. */
+export function listingPatches(): readonly EmulatorPatch[] {
   return [ec2Missing(), ec2Pages()];
 }
 
@@ -44,11 +44,11 @@ export function pageOf<T>(all: readonly T[], token: string | null | undefined): 
  * The emulator gives whole lists.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html#api-pagination
  */
-function ec2Pages(): Repair {
+function ec2Pages(): EmulatorPatch {
   return {
     name: "ec2-pages",
     operations: pagedByEc2,
-    patch({ body, answer }) {
+    rewrite({ body, answer }) {
       const form = new URLSearchParams(body);
       if (answer.status >= 300 || !form.has("MaxResults")) return undefined;
       const { head, items, tail } = splitItems(answer.body.toString());
@@ -106,11 +106,11 @@ const missing: Readonly<Record<string, { parameter: string; element: string; cod
  * Whoever names an id that there is not is told so; the emulator gives an empty list for these.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
  */
-function ec2Missing(): Repair {
+function ec2Missing(): EmulatorPatch {
   return {
     name: "ec2-missing",
     operations: Object.keys(missing).map((action) => `ec2:${action}`),
-    patch({ operation, body, answer }) {
+    rewrite({ operation, body, answer }) {
       const { parameter = "", element = "", code = "" } = missing[operation.action] ?? {};
       const asked = [...new URLSearchParams(body)].filter(([name]) => new RegExp(`^${parameter}\\.\\d+$`).test(name));
       const text = answer.body.toString();
@@ -129,15 +129,15 @@ const ecrLists: Readonly<Record<string, string>> = { DescribeImages: "imageDetai
  * ECR gives a hundred images at once unless asked for more; the emulator gives all of them.
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html
  */
-export function ecrPages(): Repair {
+export function ecrPages(): EmulatorPatch {
   return {
     name: "ecr-pages",
     operations: Object.keys(ecrLists).map((action) => `ecr:${action}`),
-    patch({ operation, body, answer }) {
+    rewrite({ operation, body, answer }) {
       const asked = JSON.parse(body || "{}") as { imageIds?: unknown; nextToken?: string };
       if (asked.imageIds !== undefined) return undefined;
       const field = ecrLists[operation.action] ?? "";
-      return mendJson(answer, (found) => {
+      return patchJson(answer, (found) => {
         const { page, next } = pageOf((found[field] as Fields[] | undefined) ?? [], asked.nextToken);
         return { ...found, [field]: page, ...(next && { nextToken: next }) };
       });

@@ -1,9 +1,9 @@
 import type { AwsError } from "../proxy/aws-errors.ts";
 import { type NetworkInterfaces, loadBalancerOf } from "./network-interfaces.ts";
-import type { AwsRequest, Repair } from "./repair.ts";
+import type { AwsRequest, EmulatorPatch } from "./patch.ts";
 
-/** The repairs of network interfaces, and of what cannot go while there are any. */
-export function networkInterfaceRepairs(interfaces: NetworkInterfaces): readonly Repair[] {
+/** The patches of network interfaces, and of what cannot go while there are any. */
+export function networkInterfacePatches(interfaces: NetworkInterfaces): readonly EmulatorPatch[] {
   return [description(interfaces), ownership(interfaces), dependents(interfaces), endpoints(interfaces)];
 }
 
@@ -11,7 +11,7 @@ export function networkInterfaceRepairs(interfaces: NetworkInterfaces): readonly
  * A VPC with an endpoint in it stays.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpc.html
  */
-function endpoints(interfaces: NetworkInterfaces): Repair {
+function endpoints(interfaces: NetworkInterfaces): EmulatorPatch {
   return {
     name: "ec2-endpoints",
     operations: ["ec2:DeleteVpc"],
@@ -33,7 +33,7 @@ const end = "</networkInterfaceSet>";
  * Interfaces are filtered, which the emulator does not do, and those of load balancers show whose they are.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterfaces.html
  */
-function description(interfaces: NetworkInterfaces): Repair {
+function description(interfaces: NetworkInterfaces): EmulatorPatch {
   return {
     name: "ec2-network-interfaces",
     operations: ["ec2:DescribeNetworkInterfaces"],
@@ -41,7 +41,7 @@ function description(interfaces: NetworkInterfaces): Repair {
       await interfaces.list(region); // those whose time is up are not in the emulator's answer then
       return undefined;
     },
-    patch({ body, answer }) {
+    rewrite({ body, answer }) {
       if (answer.status >= 300) return undefined;
       const text = answer.body.toString();
       const tail = text.includes(end) ? text.slice(text.indexOf(end)) : "";
@@ -113,7 +113,7 @@ function tagsOrFields(item: string, name: string): string[] {
  * Only the load balancing service detaches and deletes its interfaces.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html
  */
-function ownership(interfaces: NetworkInterfaces): Repair {
+function ownership(interfaces: NetworkInterfaces): EmulatorPatch {
   return {
     name: "ec2-requester-managed",
     operations: ["ec2:DeleteNetworkInterface", "ec2:DetachNetworkInterface"],
@@ -138,7 +138,7 @@ function ownership(interfaces: NetworkInterfaces): Repair {
  * addresses.
  * https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html
  */
-function dependents(interfaces: NetworkInterfaces): Repair {
+function dependents(interfaces: NetworkInterfaces): EmulatorPatch {
   return {
     name: "ec2-dependents",
     operations: ["ec2:DeleteSubnet", "ec2:DetachInternetGateway"],

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { type Answer, writeError } from "../proxy/aws-errors.ts";
+import { type AwsResponse, writeError } from "../proxy/aws-errors.ts";
 import type { AwsOperation } from "../proxy/aws-operations.ts";
 import { addonVersions, refuseStep } from "./eks-versions.ts";
-import { type Exchange, type Fields, mendJson, type Repair } from "./repair.ts";
+import { type Exchange, type Fields, patchJson, type EmulatorPatch } from "./patch.ts";
 
 /**
  * What EKS was told and the emulator has not kept. Each resource has fields that are laid over the emulator's; a null
@@ -63,8 +63,8 @@ function nodeGroup({ region }: AwsOperation, clusterName = "", name = ""): strin
   return `${region}/nodegroup/${clusterName}/${name}`;
 }
 
-/** The repairs of EKS, in the order in which they are made: what a request says is learnt before answers are completed. */
-export function eksRepairs(): readonly Repair[] {
+/** The patches of EKS, in the order in which they are made: what a request says is learnt before answers are completed. */
+export function eksPatches(): readonly EmulatorPatch[] {
   const memory = new EksMemory();
   return [
     upgradePolicy(memory),
@@ -84,11 +84,11 @@ function json(text: string): Fields {
  * A cluster has an upgrade policy, EXTENDED when none is asked for.
  * https://docs.aws.amazon.com/eks/latest/APIReference/API_UpgradePolicyResponse.html
  */
-function upgradePolicy(memory: EksMemory): Repair {
+function upgradePolicy(memory: EksMemory): EmulatorPatch {
   return {
     name: "eks-upgrade-policy",
     operations: ["eks:CreateCluster"],
-    patch({ operation, body, answer }) {
+    rewrite({ operation, body, answer }) {
       if (answer.status >= 300) return undefined;
       const asked = json(body) as { name: string } & Fields;
       const { upgradePolicy: policy = { supportType: "EXTENDED" }, version } = asked;
@@ -102,11 +102,11 @@ function upgradePolicy(memory: EksMemory): Repair {
  * A node group keeps its launch template and how it is updated: one node at a time when nothing else is asked for.
  * https://docs.aws.amazon.com/eks/latest/APIReference/API_Nodegroup.html
  */
-function nodeGroupSettings(memory: EksMemory): Repair {
+function nodeGroupSettings(memory: EksMemory): EmulatorPatch {
   return {
     name: "eks-node-group-settings",
     operations: ["eks:CreateNodegroup"],
-    patch({ operation, body, answer }) {
+    rewrite({ operation, body, answer }) {
       if (answer.status >= 300) return undefined;
       const asked = json(body) as { nodegroupName: string } & Fields;
       memory.learn(nodeGroup(operation, operation.path.clusterName ?? operation.path.name, asked.nodegroupName), {
@@ -124,7 +124,7 @@ function nodeGroupSettings(memory: EksMemory): Repair {
  * caller may not, shows that the request is allowed.
  * https://docs.aws.amazon.com/eks/latest/APIReference/API_Update.html
  */
-function updates(memory: EksMemory): Repair {
+function updates(memory: EksMemory): EmulatorPatch {
   const made = new Map<string, Fields>();
   return {
     name: "eks-updates",
@@ -136,7 +136,7 @@ function updates(memory: EksMemory): Repair {
       "eks:UpdateAddon",
       "eks:DescribeUpdate",
     ],
-    patch({ operation, body, answer }) {
+    rewrite({ operation, body, answer }) {
       if (operation.action === "UpdateAddon" && answer.status < 300) {
         // The emulator makes this one, and then does not know it.
         const { update } = json(answer.body.toString()) as { update: { id: string } & Fields };
@@ -196,11 +196,11 @@ function updateType(action: string, asked: Fields): string {
  * Tags that are set or taken away later show in the resource itself.
  * https://docs.aws.amazon.com/eks/latest/APIReference/API_TagResource.html
  */
-function tags(memory: EksMemory): Repair {
+function tags(memory: EksMemory): EmulatorPatch {
   return {
     name: "eks-tags",
     operations: ["eks:TagResource", "eks:UntagResource"],
-    patch({ operation, url, body, answer }) {
+    rewrite({ operation, url, body, answer }) {
       if (answer.status >= 300) return undefined;
       const arn = operation.path.resourceArn ?? "";
       const keys = new URL(url, "http://localhost").searchParams.getAll("tagKeys");
@@ -220,13 +220,13 @@ const arnFields = {
   association: "associationArn",
 } as const;
 
-/** Lays what the other repairs have learnt over every answer that holds a resource. */
-function records(memory: EksMemory): Repair {
+/** Lays what the other patches have learnt over every answer that holds a resource. */
+function records(memory: EksMemory): EmulatorPatch {
   return {
     name: "eks-records",
     operations: ["eks:*"],
-    patch({ operation, answer }: Exchange) {
-      return mendJson(answer, (body) => {
+    rewrite({ operation, answer }: Exchange) {
+      return patchJson(answer, (body) => {
         if (operation.action === "ListTagsForResource") return memory.complete(operation.path.resourceArn ?? "", body);
         const completed = { ...body };
         for (const [field, arnField] of Object.entries(arnFields)) {
@@ -249,10 +249,10 @@ function resourceOf(operation: AwsOperation, field: string, record: Fields): str
   return "";
 }
 
-function success(body: object): Answer {
+function success(body: object): AwsResponse {
   return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
-function notFound(operation: AwsOperation, message: string): Answer {
+function notFound(operation: AwsOperation, message: string): AwsResponse {
   return writeError(operation, { code: "ResourceNotFoundException", message, status: 404 });
 }

@@ -17,7 +17,7 @@ let gateway: string;
 let subnets: string[];
 
 beforeAll(async () => {
-  const folder = await mkdtemp(join(tmpdir(), "slipway-repairs-"));
+  const folder = await mkdtemp(join(tmpdir(), "slipway-patches-"));
   parts.defer(() => rm(folder, { recursive: true, force: true }));
   const emulator = parts.use(await startEmulator({ log: join(folder, "emulator.log"), auth: true }));
   const proxy = parts.use(await startProxy({ upstream: emulator.endpoint }));

@@ -1,30 +1,30 @@
-import type { Report } from "../../../lib/terraform/report.ts";
+import type { Reporter } from "../../../lib/terraform/report.ts";
 import type { Environment } from "../../../lib/lifecycle/environment.ts";
 import { stages } from "../../../lib/lifecycle/stages.ts";
 import type { Teardown } from "../../../lib/lifecycle/down/down.ts";
 import type { VolumePolicy } from "../../../lib/lifecycle/policies.ts";
-import { type StageRecord, takeDown } from "../../../lib/lifecycle/down/stage-down.ts";
+import { type DownRecord, takeDown } from "../../../lib/lifecycle/down/stage-down.ts";
 
 /** The stages that go while the cluster lives. */
-const benchStages = ["delivery", "apps", "volumes", "argocd"] as const;
+const fixtureStages = ["delivery", "apps", "volumes", "argocd"] as const;
 
 /** One of them. */
-export type BenchStage = (typeof benchStages)[number];
+export type FixtureStage = (typeof fixtureStages)[number];
 
 /** What is different in a teardown from the usual one. */
-export interface BenchDown {
+export interface FixtureDown {
   volumes?: VolumePolicy;
   /** Seconds that a stage has, for those that are not to have a minute. */
-  seconds?: Partial<Record<BenchStage, number>>;
+  seconds?: Partial<Record<FixtureStage, number>>;
   /** The last stage; all when left out. */
-  until?: BenchStage;
+  until?: FixtureStage;
   signal?: AbortSignal;
   /** Gets each line that is told, as it is told. */
   onLine?: (line: string) => void;
 }
 
 /** How it went. */
-export interface BenchOutcome {
+export interface FixtureOutcome {
   /** `delivery: gone` for each stage that was begun. */
   stages: string[];
   error: unknown;
@@ -33,10 +33,10 @@ export interface BenchOutcome {
 }
 
 /** Tells nobody anything. */
-export const silent: Report = { line: () => {}, phase: (_, work) => work(), summary: async () => {} };
+export const silent: Reporter = { line: () => {}, phase: (_, work) => work(), summary: async () => {} };
 
 /** Takes the stages down as `teardown` does, without its guards and without what Terraform takes away. Never throws. */
-export async function benchDown(environment: Environment, how: BenchDown): Promise<BenchOutcome> {
+export async function takeFixtureDown(environment: Environment, how: FixtureDown): Promise<FixtureOutcome> {
   const told: string[] = [];
   const line = (text: string) => {
     told.push(text);
@@ -52,11 +52,11 @@ export async function benchDown(environment: Environment, how: BenchDown): Promi
     report: { ...silent, line },
     signal: how.signal ?? new AbortController().signal,
   };
-  const chosen = benchStages.flatMap((name) => {
+  const chosen = fixtureStages.flatMap((name) => {
     const down = stages.find((each) => each.name === name)?.down;
     return down ? [{ name, down: { ...down, minutes: (how.seconds?.[name] ?? 60) / 60 } }] : [];
   });
-  const records: StageRecord[] = [];
+  const records: DownRecord[] = [];
   const outcome = (error: unknown) => ({
     stages: records.map(({ name, result }) => `${name}: ${result}`),
     error,
@@ -66,7 +66,7 @@ export async function benchDown(environment: Environment, how: BenchDown): Promi
     for (const { down } of chosen) await down.refuse?.(teardown);
     for (const { down } of chosen) await down.prepare?.(teardown);
     for (const stage of chosen) {
-      const record: StageRecord = { name: stage.name, result: "none", milliseconds: 0, found: [] };
+      const record: DownRecord = { name: stage.name, result: "none", milliseconds: 0, found: [] };
       records.push(record);
       await takeDown(stage, teardown, record, { shortest: 50, longest: 500 });
       if (stage.name === how.until) break;

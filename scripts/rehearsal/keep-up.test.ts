@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Kubernetes } from "../../actions/lib/kubernetes/kubernetes.ts";
-import { appAddresses } from "./hold.ts";
+import { appAddresses } from "./keep-up.ts";
 import { describeWorld } from "./up.ts";
 
 const service = (name: string, hostname: string) => ({

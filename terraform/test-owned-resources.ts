@@ -1,11 +1,11 @@
 /** What an environment of a project has in AWS. */
-export interface Owner {
+export interface ResourceOwner {
   project: string;
   environment: string;
 }
 
 /** Something in AWS, with the condition keys that a request about it has. */
-export interface Belonging {
+export interface OwnedResource {
   arn: string;
   context: Readonly<Record<string, string>>;
 }
@@ -15,7 +15,7 @@ const account = "123456789012";
 const arnOf = (service: string, resource: string, at = region) => `arn:aws:${service}:${at}:${account}:${resource}`;
 
 /** The tags that Terraform puts on everything of an environment, as a request about it shows them. */
-function tags({ project, environment }: Owner): Record<string, string> {
+function tags({ project, environment }: ResourceOwner): Record<string, string> {
   return {
     "aws:ResourceTag/slipway:project": project,
     "aws:ResourceTag/slipway:environment": environment,
@@ -24,7 +24,7 @@ function tags({ project, environment }: Owner): Record<string, string> {
 }
 
 /** The tags that the author of a request may put on what it makes or tags. */
-export function requestTags({ project, environment }: Owner): Record<string, string>[] {
+export function requestTags({ project, environment }: ResourceOwner): Record<string, string>[] {
   return [
     { "aws:RequestTag/slipway:project": project, "aws:RequestTag/slipway:environment": environment },
     { "aws:RequestTag/slipway:project": project, "aws:RequestTag/slipway:managed-by": "terraform/registry" },
@@ -32,7 +32,7 @@ export function requestTags({ project, environment }: Owner): Record<string, str
 }
 
 /** What Terraform, EKS and Kubernetes' controllers make for an environment, one of every kind and way to know it. */
-export function belongings(owner: Owner): Belonging[] {
+export function ownedResources(owner: ResourceOwner): OwnedResource[] {
   const { project, environment } = owner;
   const name = `${project}-${environment}`;
   const state = `arn:aws:s3:::${project}-state-${account}-${region}/environments/${environment}`;
@@ -84,7 +84,7 @@ export function belongings(owner: Owner): Belonging[] {
 export function ofProject(
   project: string,
   environments: readonly string[],
-): Record<"bootstrap" | "registry", Belonging[]> {
+): Record<"bootstrap" | "registry", OwnedResource[]> {
   const bootstrap = {
     "aws:ResourceTag/slipway:project": project,
     "aws:ResourceTag/slipway:managed-by": "terraform/bootstrap",
@@ -116,7 +116,7 @@ export function ofProject(
 }
 
 /** What somebody else has in the same account, without one of our tags. */
-export const strangers: readonly Belonging[] = [
+export const strangers: readonly OwnedResource[] = [
   { arn: arnOf("kms", "key/3"), context: { "kms:ResourceAliases": "alias/payroll" } },
   { arn: arnOf("iam", "role/admin", ""), context: {} },
   { arn: arnOf("ec2", "vpc/x-2"), context: {} },
@@ -129,7 +129,7 @@ export const strangers: readonly Belonging[] = [
 ];
 
 /** What GuardDuty has put into whose VPC ever: its tag is all that is known of it. */
-export const guardDutys: readonly Belonging[] = ["vpc-endpoint/vpce-1", "security-group/sg-1"].map((each) => ({
+export const guardDutys: readonly OwnedResource[] = ["vpc-endpoint/vpce-1", "security-group/sg-1"].map((each) => ({
   arn: arnOf("ec2", each),
   context: { "aws:ResourceTag/GuardDutyManaged": "true" },
 }));

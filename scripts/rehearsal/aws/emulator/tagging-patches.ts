@@ -1,18 +1,18 @@
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { STS } from "@aws-sdk/client-sts";
 import { rootCredentials } from "./emulator.ts";
-import { pageOf } from "./listing-repairs.ts";
+import { pageOf } from "./listing-patches.ts";
 import type { NetworkInterfaces } from "./network-interfaces.ts";
-import { type Fields, mendJson, type Repair } from "./repair.ts";
+import { type Fields, patchJson, type EmulatorPatch } from "./patch.ts";
 
 /** A row of the index of tags. */
-interface Row {
+interface TagRow {
   ResourceARN: string;
   Tags: { Key: string; Value: string }[];
 }
 
 /** What a request wants of it. */
-interface Wanted {
+interface TagQuery {
   TagFilters?: { Key?: string; Values?: string[] }[];
   ResourceTypeFilters?: string[];
   PaginationToken?: string;
@@ -40,17 +40,17 @@ const types: Readonly<Record<string, string>> = {
  * in the emulator outlives what was tagged, as AWS's index does for a while.
  * https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
  */
-export function taggingRepairs(upstream: string, interfaces: NetworkInterfaces): readonly Repair[] {
+export function taggingPatches(upstream: string, interfaces: NetworkInterfaces): readonly EmulatorPatch[] {
   return [
     {
       name: "tagging-index",
       operations: ["tagging:GetResources"],
-      async patch({ operation: { region }, body, answer }) {
+      async rewrite({ operation: { region }, body, answer }) {
         if (answer.status >= 300) return undefined;
-        const wanted = JSON.parse(body || "{}") as Wanted;
+        const wanted = JSON.parse(body || "{}") as TagQuery;
         const more = [...(await ec2Rows(upstream, interfaces, region)), ...(await balancerRows(upstream, region))];
-        return mendJson(answer, (found: Fields) => {
-          const rows = [...(found.ResourceTagMappingList as Row[]), ...more.filter((row) => fits(row, wanted))];
+        return patchJson(answer, (found: Fields) => {
+          const rows = [...(found.ResourceTagMappingList as TagRow[]), ...more.filter((row) => fits(row, wanted))];
           const { page, next } = pageOf(rows, wanted.PaginationToken);
           return { ...found, ResourceTagMappingList: page, PaginationToken: next ?? "" };
         });
@@ -60,8 +60,8 @@ export function taggingRepairs(upstream: string, interfaces: NetworkInterfaces):
 }
 
 function fits(
-  { ResourceARN: arn, Tags: tags }: Row,
-  { TagFilters = [], ResourceTypeFilters: wanted }: Wanted,
+  { ResourceARN: arn, Tags: tags }: TagRow,
+  { TagFilters = [], ResourceTypeFilters: wanted }: TagQuery,
 ): boolean {
   const [, , service = "", , , resource = ""] = arn.split(":");
   const type = `${service}:${resource.split("/")[0] ?? ""}`;
@@ -74,7 +74,7 @@ function fits(
   );
 }
 
-async function ec2Rows(upstream: string, interfaces: NetworkInterfaces, region: string): Promise<Row[]> {
+async function ec2Rows(upstream: string, interfaces: NetworkInterfaces, region: string): Promise<TagRow[]> {
   const { Tags: all = [] } = await interfaces.emulator(region).describeTags({});
   const sts = new STS({ endpoint: upstream, region, credentials: rootCredentials });
   const { Account: account = "" } = await sts.getCallerIdentity({});
@@ -85,7 +85,7 @@ async function ec2Rows(upstream: string, interfaces: NetworkInterfaces, region: 
   });
 }
 
-async function balancerRows(upstream: string, region: string): Promise<Row[]> {
+async function balancerRows(upstream: string, region: string): Promise<TagRow[]> {
   const elb = new ElasticLoadBalancingV2({ endpoint: upstream, region, credentials: rootCredentials });
   const [{ LoadBalancers = [] }, { TargetGroups = [] }] = await Promise.all([
     elb.describeLoadBalancers({}),

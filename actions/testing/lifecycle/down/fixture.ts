@@ -13,26 +13,26 @@ import {
   type CloudControllers,
   startCloudControllers,
 } from "../../../../scripts/rehearsal/cluster/controllers/cloud-controllers.ts";
-import type { Step } from "../../../../scripts/rehearsal/cluster/controllers/controller.ts";
+import type { ControllerStep } from "../../../../scripts/rehearsal/cluster/controllers/controller.ts";
 import { type Application, applicationsPath, argocdNamespace } from "../../../lib/argocd/application.ts";
 import type { ClusterFacts } from "../../../lib/argocd/cluster-facts.ts";
 import { installArgoCd } from "../../../lib/argocd/install.ts";
 import { rootApplication } from "../../../lib/argocd/readiness.ts";
 import { NodePlayer } from "../../argocd/node.ts";
 import { parseConfig } from "../../../lib/config/config.ts";
-import { type ClusterAccess, type Kubernetes, openKubernetes } from "../../../lib/kubernetes/kubernetes.ts";
+import { type ApiServerAccess, type Kubernetes, openKubernetes } from "../../../lib/kubernetes/kubernetes.ts";
 import { type KubernetesObject } from "../../../lib/kubernetes/objects.ts";
 import { type Environment, openEnvironment } from "../../../lib/lifecycle/environment.ts";
-import { type AwsListing, type AwsSettings, listAws, makeNames, makeNetwork } from "./bench-aws.ts";
-import { listCluster, playReadyNode, playScheduler } from "./bench-cluster.ts";
-import { type BenchDown, benchDown, type BenchOutcome, silent } from "./bench-down.ts";
-import { type BenchRepository, startBenchRepository } from "./bench-repository.ts";
+import { type AwsListing, type AwsSettings, listAws, makeNames, makeNetwork } from "./fixture-aws.ts";
+import { listCluster, playReadyNode, playScheduler } from "./fixture-cluster.ts";
+import { type FixtureDown, takeFixtureDown, type FixtureOutcome, silent } from "./fixture-down.ts";
+import { type RepositoryFixture, startRepositoryFixture } from "./fixture-repository.ts";
 
 /**
  * An environment "dev" whose cluster is a real API server with Kubernetes' controllers, the real Argo CD and the cloud
  * controllers, along with an emulated AWS. Nothing runs the app's pods: a player says of each that it is ready.
  */
-export interface ClusterBench extends AsyncDisposable {
+export interface ClusterFixture extends AsyncDisposable {
   readonly kubernetes: Kubernetes;
   /** As a member of the group slipway:verify sees it. */
   readonly verify: Kubernetes;
@@ -44,15 +44,15 @@ export interface ClusterBench extends AsyncDisposable {
   readonly proxy: Proxy;
   readonly argocd: ArgocdProcesses;
   readonly controllers: CloudControllers;
-  readonly repository: BenchRepository;
+  readonly repository: RepositoryFixture;
   /** What the players could not do. */
   readonly failures: readonly unknown[];
   /** Called before each change of the cloud controllers; it may wait or fail. `up` takes it away. */
-  onStep: ((step: Step) => void | Promise<void>) | undefined;
+  onStep: ((step: ControllerStep) => void | Promise<void>) | undefined;
   /** Brings everything up, whatever an earlier test has left, until the app is healthy as it was first pushed. */
   up(): Promise<void>;
   /** Takes the stages down that go while the cluster lives. Never throws. */
-  down(how?: BenchDown): Promise<BenchOutcome>;
+  down(how?: FixtureDown): Promise<FixtureOutcome>;
   /** What is in the cluster and in AWS, by their own listings. */
   list(): Promise<{ cluster: string[]; aws: AwsListing }>;
   /** Waits until Argo CD's Application of the app is as wanted. */
@@ -89,15 +89,15 @@ export async function eventually<T>(what: string, ask: () => Promise<T | undefin
  *
  * @param domain gives the app a name below it: the account has a zone of this name, and a certificate
  */
-export async function openClusterBench(domain?: string): Promise<ClusterBench> {
+export async function openClusterFixture(domain?: string): Promise<ClusterFixture> {
   await using undo = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), "slipway-bench-"));
+  const folder = await mkdtemp(join(tmpdir(), "slipway-fixture-"));
   undo.defer(() => rm(folder, { recursive: true, force: true }));
   const log = join(folder, "compiler.log");
   const server = undo.use(
     await startApiServer({ folder: join(folder, "cluster"), log, controllers: true, groups: ["slipway:verify"] }),
   );
-  const repository = undo.use(await startBenchRepository(join(folder, "git")));
+  const repository = undo.use(await startRepositoryFixture(join(folder, "git")));
   const emulator = undo.use(await startEmulator({ log: join(folder, "aws.log") }));
   const proxy = undo.use(await startProxy({ upstream: emulator.endpoint, sessions: roleKey.of("demo-apply-dev") }));
   const aws = { endpoint: proxy.endpoint, region, credentials: emulator.credentials };
@@ -114,7 +114,7 @@ export async function openClusterBench(domain?: string): Promise<ClusterBench> {
   const argocd = undo.use(
     await startArgocdProcesses({ kubernetes, kubeconfig: server.kubeconfig, folder: join(folder, "argocd"), log }),
   );
-  const hook: Pick<ClusterBench, "onStep"> = { onStep: undefined };
+  const hook: Pick<ClusterFixture, "onStep"> = { onStep: undefined };
   const controllers = undo.use(
     startCloudControllers({
       access: server.access,
@@ -147,19 +147,19 @@ export async function openClusterBench(domain?: string): Promise<ClusterBench> {
       hook.onStep = undefined;
       await bringUp();
     },
-    down: (how: BenchDown = {}) => benchDown(environment, how),
+    down: (how: FixtureDown = {}) => takeFixtureDown(environment, how),
     list: async () => ({ cluster: await listCluster(kubernetes), aws: await listAws(aws) }),
-    application: (wanted: Wanted) => application(kubernetes, wanted),
+    application: (wanted: ApplicationFilter) => application(kubernetes, wanted),
     [Symbol.asyncDispose]: () => release.disposeAsync(),
   });
 }
 
-type Wanted = (application: Application) => boolean;
-type UpParts = Pick<ClusterBench, "kubernetes" | "proxy" | "argocd" | "controllers" | "repository">;
+type ApplicationFilter = (application: Application) => boolean;
+type UpParts = Pick<ClusterFixture, "kubernetes" | "proxy" | "argocd" | "controllers" | "repository">;
 
 function upFor(
   { kubernetes, proxy, argocd, controllers, repository }: UpParts,
-  access: ClusterAccess,
+  access: ApiServerAccess,
   facts: ClusterFacts | undefined,
 ) {
   /** The root Application as the installation made it. */
@@ -205,7 +205,7 @@ function upFor(
   };
 }
 
-async function application(kubernetes: Kubernetes, wanted: Wanted): Promise<void> {
+async function application(kubernetes: Kubernetes, wanted: ApplicationFilter): Promise<void> {
   await eventually(`an Application guests with ${wanted.toString()}`, async () => {
     const { items } = await kubernetes.list<Application>(applicationsPath);
     return items.some((each) => each.metadata.name === "guests" && wanted(each));
@@ -213,7 +213,7 @@ async function application(kubernetes: Kubernetes, wanted: Wanted): Promise<void
 }
 
 /** Whether an Application is as git says, and everything that it runs is well. */
-const isHealthy: Wanted = ({ metadata, status }) =>
+const isHealthy: ApplicationFilter = ({ metadata, status }) =>
   metadata.deletionTimestamp === undefined &&
   status?.sync?.status === "Synced" &&
   status.health?.status === "Healthy" &&

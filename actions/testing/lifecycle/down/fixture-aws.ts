@@ -12,7 +12,7 @@ export interface AwsSettings {
   credentials: { accessKeyId: string; secretAccessKey: string };
 }
 
-/** What the bench's AWS has of an environment's apps, and nothing of its network and its cluster. */
+/** What the fixture's AWS has of an environment's apps, and nothing of its network and its cluster. */
 export interface AwsListing {
   balancers: string[];
   targetGroups: string[];

@@ -42,7 +42,7 @@ export async function listCluster(kubernetes: Kubernetes): Promise<string[]> {
 }
 
 /** Writes down what is made again under some paths until it is disposed of. */
-export interface Recorder extends AsyncDisposable {
+export interface ChangeRecorder extends AsyncDisposable {
   /** `Deployment guests/guests-nginx` for each object that was made, in their order. */
   readonly made: readonly string[];
   /** `Application argocd/guests` for each object that went. */
@@ -50,7 +50,7 @@ export interface Recorder extends AsyncDisposable {
 }
 
 /** Follows these paths; what is there already does not count. */
-export async function recordChanges(kubernetes: Kubernetes, paths: readonly string[]): Promise<Recorder> {
+export async function recordChanges(kubernetes: Kubernetes, paths: readonly string[]): Promise<ChangeRecorder> {
   const stop = new AbortController();
   const made: string[] = [];
   const gone: string[] = [];

@@ -1,4 +1,4 @@
-import type { Answer, AwsError } from "../proxy/aws-errors.ts";
+import type { AwsResponse, AwsError } from "../proxy/aws-errors.ts";
 import type { AwsOperation } from "../proxy/aws-operations.ts";
 
 /** A JSON object. */
@@ -20,30 +20,30 @@ export interface AwsRequest {
 
 /** A request that the emulator has answered. */
 export interface Exchange extends AwsRequest {
-  answer: Answer;
+  answer: AwsResponse;
 }
 
 /** One thing in which AWS and the emulator differ, put right between them. */
-export interface Repair {
+export interface EmulatorPatch {
   /** Kebab-case, for tests and logs. */
   name: string;
   /** As in IAM: `eks:DescribeCluster`, or `eks:*` for every operation of a service. */
   operations: readonly string[];
   /** Asked first of all. The whole answer, for what the emulator knows nothing of; undefined to go on. */
-  answer?(request: AwsRequest): Promise<Answer | undefined>;
+  answer?(request: AwsRequest): Promise<AwsResponse | undefined>;
   /** Asked before the emulator is. The error with which AWS would refuse; undefined to ask the emulator. */
   refuse?(request: AwsRequest): Promise<AwsError | undefined>;
   /** The answer that AWS would have given; undefined to leave the emulator's as it is. */
-  patch?(exchange: Exchange): Answer | undefined | Promise<Answer | undefined>;
+  rewrite?(exchange: Exchange): AwsResponse | undefined | Promise<AwsResponse | undefined>;
 }
 
-/** Whether a repair is about an operation. */
-export function concerns(repair: Repair, { service, action }: AwsOperation): boolean {
-  return repair.operations.some((name) => name === `${service}:${action}` || name === `${service}:*`);
+/** Whether a patch is about an operation. */
+export function concerns(patch: EmulatorPatch, { service, action }: AwsOperation): boolean {
+  return patch.operations.some((name) => name === `${service}:${action}` || name === `${service}:*`);
 }
 
 /** Changes the JSON body of an answer that is not an error. */
-export function mendJson(answer: Answer, change: (body: Fields) => Fields): Answer | undefined {
+export function patchJson(answer: AwsResponse, change: (body: Fields) => Fields): AwsResponse | undefined {
   if (answer.status >= 300) return undefined;
   return { ...answer, body: JSON.stringify(change(JSON.parse(answer.body.toString()) as Fields)) };
 }

@@ -4,7 +4,7 @@ import { insist } from "../checks/checks.ts";
 import type { RunningCluster } from "./clusters.ts";
 
 /** A pod, as far as it is looked at. */
-export interface Pod extends KubernetesObject {
+export interface InspectedPod extends KubernetesObject {
   spec: { containers: { name: string; image: string }[] };
   status?: {
     phase?: string;
@@ -15,10 +15,10 @@ export interface Pod extends KubernetesObject {
 }
 
 /** Looks at a cluster with all rights: what the checks of a rehearsal compare the actions' words with. */
-export interface Onlooker {
+export interface ClusterInspector {
   readonly kubernetes: Kubernetes;
   /** The pods of an app that run and are ready, without those that are being deleted. */
-  readyPods(app: string, component?: string): Promise<Pod[]>;
+  readyPods(app: string, component?: string): Promise<InspectedPod[]>;
   /** The digests that the app's pods run, by image name such as `notes-api`. */
   runningDigests(app: string): Promise<Map<string, Set<string>>>;
   /** The app's public address. @throws Error when it has none */
@@ -26,23 +26,23 @@ export interface Onlooker {
 }
 
 /** A Service, as far as it says how the public reaches it. */
-export interface Service extends KubernetesObject {
+export interface InspectedService extends KubernetesObject {
   spec: { type?: string; ports: { port: number }[] };
   status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string; ports?: { port: number }[] }[] } };
 }
 
 /** Every Service with a public address, in all namespaces. */
-export async function publicServices(kubernetes: Kubernetes): Promise<Service[]> {
-  const { items } = await kubernetes.list<Service>("/api/v1/services");
+export async function publicServices(kubernetes: Kubernetes): Promise<InspectedService[]> {
+  const { items } = await kubernetes.list<InspectedService>("/api/v1/services");
   return items.filter(isPublic);
 }
 
-const isPublic = ({ spec }: Service) => spec.type === "LoadBalancer";
+const isPublic = ({ spec }: InspectedService) => spec.type === "LoadBalancer";
 
-export function createOnlooker(cluster: RunningCluster): Onlooker {
+export function createInspector(cluster: RunningCluster): ClusterInspector {
   const kubernetes = openKubernetes(cluster.access);
-  const pods = async (app: string) => (await kubernetes.list<Pod>(`/api/v1/namespaces/${app}/pods`)).items;
-  const isReady = ({ metadata, status }: Pod) =>
+  const pods = async (app: string) => (await kubernetes.list<InspectedPod>(`/api/v1/namespaces/${app}/pods`)).items;
+  const isReady = ({ metadata, status }: InspectedPod) =>
     !metadata.deletionTimestamp &&
     status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True");
   return {
@@ -64,7 +64,7 @@ export function createOnlooker(cluster: RunningCluster): Onlooker {
       return digests;
     },
     async publicUrl(app) {
-      const { items } = await kubernetes.list<Service>(`/api/v1/namespaces/${app}/services`);
+      const { items } = await kubernetes.list<InspectedService>(`/api/v1/namespaces/${app}/services`);
       const service = items.find(isPublic);
       const ingress = service?.status?.loadBalancer?.ingress?.[0];
       const host = ingress?.hostname ?? ingress?.ip;

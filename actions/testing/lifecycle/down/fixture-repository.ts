@@ -11,11 +11,11 @@ import { pinned } from "../../argocd/objects.ts";
 const source = join(import.meta.dirname, "../../../../gitops");
 /** Of the project's own folder `gitops`: all but the apps. */
 const parts = ["bootstrap", "projects", "applicationsets", "platform"];
-const tokens = { person: "a-person-of-the-bench", bot: "a-workflow-of-the-bench" };
+const tokens = { person: "a-person-of-the-fixture", bot: "a-workflow-of-the-fixture" };
 const app = "gitops/apps/guests";
 
 /** A repository that Argo CD follows, with a small app "guests". */
-export interface BenchRepository extends AsyncDisposable {
+export interface RepositoryFixture extends AsyncDisposable {
   /** A checkout of it. */
   readonly path: string;
   /** Commits files of the app's folder `base` and pushes them; those that are given are its resources, in addition to its own. */
@@ -100,7 +100,7 @@ export function podSpec(image: string): object {
  *
  * @param folder where all of it is made
  */
-export async function startBenchRepository(folder: string): Promise<BenchRepository> {
+export async function startRepositoryFixture(folder: string): Promise<RepositoryFixture> {
   await using undo = new AsyncDisposableStack();
   const server = undo.use(
     await startGitServer({ folder, repository: "demo/platform", branch: "main", tokens, onPush: async () => {} }),

@@ -1,14 +1,14 @@
 import { startPostgres, type TestPostgres } from "@slipway/kit/testing/postgres.ts";
 import { startWorkflowIssuer, type TestWorkflowIssuer } from "@slipway/kit/testing/workflow-issuer.ts";
-import type { Report } from "@slipway/contract";
+import type { RunReport } from "@slipway/contract";
 import { afterAll, beforeAll } from "vitest";
 import { databaseFor, delivery, type Replica, startReplica, teardown, testConfig } from "./testing.ts";
 
 /** Reports runs one after another, each under the next id, as an actor. @throws Error when one is not taken */
-type Send = (...reports: [change: Partial<Report>, actor?: string][]) => Promise<void>;
+type Send = (...reports: [change: Partial<RunReport>, actor?: string][]) => Promise<void>;
 
 /** Starts PostgreSQL and an issuer for the tests of the file that calls it, and ends them, with all replicas. */
-export function useBench() {
+export function useFixture() {
   const parts = new AsyncDisposableStack();
   let postgres: TestPostgres;
   let issuer: TestWorkflowIssuer;

@@ -1,10 +1,10 @@
 import { ElasticLoadBalancingV2 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { rootCredentials } from "./emulator.ts";
 import type { NetworkInterfaces } from "./network-interfaces.ts";
-import type { Exchange, Repair } from "./repair.ts";
+import type { Exchange, EmulatorPatch } from "./patch.ts";
 
-/** The repairs of Elastic Load Balancing. @param upstream the emulator's address */
-export function loadBalancerRepairs(upstream: string, interfaces: NetworkInterfaces): readonly Repair[] {
+/** The patches of Elastic Load Balancing. @param upstream the emulator's address */
+export function loadBalancerPatches(upstream: string, interfaces: NetworkInterfaces): readonly EmulatorPatch[] {
   const clients = new Map<string, ElasticLoadBalancingV2>();
   const emulator = (region: string) => {
     const client =
@@ -15,18 +15,18 @@ export function loadBalancerRepairs(upstream: string, interfaces: NetworkInterfa
   return [interfacesOf(interfaces), places(interfaces), deletion(emulator), usedTargetGroups(emulator)];
 }
 
-type Emulator = (region: string) => ElasticLoadBalancingV2;
+type EmulatorClient = (region: string) => ElasticLoadBalancingV2;
 
 function parameter(body: string, name: string): string {
   return new URLSearchParams(body).get(name) ?? "";
 }
 
 /** A load balancer has an interface in each of its subnets, which outlive it by a moment. */
-function interfacesOf(interfaces: NetworkInterfaces): Repair {
+function interfacesOf(interfaces: NetworkInterfaces): EmulatorPatch {
   return {
     name: "elb-interfaces",
     operations: ["elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:DeleteLoadBalancer"],
-    async patch({ operation: { action, region }, body, answer }) {
+    async rewrite({ operation: { action, region }, body, answer }) {
       if (answer.status >= 300) return undefined;
       if (action === "DeleteLoadBalancer") {
         interfaces.release(parameter(body, "LoadBalancerArn"));
@@ -43,11 +43,11 @@ function interfacesOf(interfaces: NetworkInterfaces): Repair {
 }
 
 /** A load balancer is in the VPC and in the zones of its subnets; the emulator gives all of them the same ones. */
-function places(interfaces: NetworkInterfaces): Repair {
+function places(interfaces: NetworkInterfaces): EmulatorPatch {
   return {
     name: "elb-places",
     operations: ["elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:DescribeLoadBalancers"],
-    async patch({ operation: { region }, answer }: Exchange) {
+    async rewrite({ operation: { region }, answer }: Exchange) {
       const text = answer.body.toString();
       if (answer.status >= 300 || !text.includes("<SubnetId>")) return undefined;
       const { Subnets = [] } = await interfaces.emulator(region).describeSubnets({});
@@ -70,11 +70,11 @@ function places(interfaces: NetworkInterfaces): Repair {
  * A load balancer takes its listeners with it.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html
  */
-function deletion(emulator: Emulator): Repair {
+function deletion(emulator: EmulatorClient): EmulatorPatch {
   return {
     name: "elb-deletion",
     operations: ["elasticloadbalancing:DeleteLoadBalancer"],
-    async patch({ operation: { region }, body, answer }) {
+    async rewrite({ operation: { region }, body, answer }) {
       if (answer.status >= 300) return undefined;
       const elb = emulator(region);
       const { Listeners = [] } = await elb.describeListeners({ LoadBalancerArn: parameter(body, "LoadBalancerArn") });
@@ -88,7 +88,7 @@ function deletion(emulator: Emulator): Repair {
  * A target group that a listener forwards to stays.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html
  */
-function usedTargetGroups(emulator: Emulator): Repair {
+function usedTargetGroups(emulator: EmulatorClient): EmulatorPatch {
   return {
     name: "elb-used-target-groups",
     operations: ["elasticloadbalancing:DeleteTargetGroup"],

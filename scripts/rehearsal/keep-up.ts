@@ -7,8 +7,8 @@ import { roleArn } from "../../actions/lib/aws/credentials.ts";
 import { readConfig } from "../../actions/lib/config/config.ts";
 import type { Kubernetes } from "../../actions/lib/kubernetes/kubernetes.ts";
 import { findLinkMakers } from "../environment/link.ts";
-import type { ContextOptions } from "./context/context.ts";
-import { createOnlooker } from "./cluster/onlooker.ts";
+import type { KubeContextOptions } from "./context/context.ts";
+import { createInspector } from "./cluster/inspector.ts";
 import { openArgoCd } from "./live/argocd-api.ts";
 import { clusterOf } from "./live/checks.ts";
 import { rehearse } from "./rehearsal.ts";
@@ -17,12 +17,12 @@ import { worldEnvironment } from "./world/environment.ts";
 import type { World } from "./world/parts.ts";
 
 /**
- * Rehearses a delivery and holds its world until this process is told to end.
+ * Rehearses a delivery and keeps its world up until this process is told to end.
  *
  * @param context a cluster of the person's to rehearse in
  * @returns whether the delivery came up
  */
-export async function holdWorld(repository: string, context?: ContextOptions): Promise<boolean> {
+export async function keepWorldUp(repository: string, context?: KubeContextOptions): Promise<boolean> {
   const { failed } = await rehearse({
     source: repository,
     until: "live",
@@ -92,13 +92,13 @@ export async function appAddresses(kubernetes: Kubernetes): Promise<Record<strin
 /** What can be opened or used, by its name. */
 async function addressesOf(world: World): Promise<Record<string, string>> {
   const cluster = await clusterOf(world);
-  const onlooker = createOnlooker(cluster);
-  const argocd = await openArgoCd(cluster, onlooker.kubernetes);
+  const inspector = createInspector(cluster);
+  const argocd = await openArgoCd(cluster, inspector.kubernetes);
   const kubeconfig = join(world.folder, "kubeconfig");
   await writeFile(kubeconfig, cluster.kubeconfig, { mode: 0o600 });
   await world.person.keepToken();
   return {
-    ...(await appAddresses(onlooker.kubernetes)),
+    ...(await appAddresses(inspector.kubernetes)),
     "Argo CD's API": argocd.url,
     AWS: world.proxy.endpoint,
     "your clone": world.person.directory,

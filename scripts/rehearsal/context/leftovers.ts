@@ -24,32 +24,32 @@ const kinds = {
   ValidatingAdmissionPolicy: "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
   ValidatingAdmissionPolicyBinding: "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings",
 } as const;
-type Kind = keyof typeof kinds;
+type LeftoverKind = keyof typeof kinds;
 
 /** An object that a delivery made. */
-export interface Trace {
-  kind: Kind;
+export interface ClusterLeftover {
+  kind: LeftoverKind;
   name: string;
 }
 
 /** The names of what a delivery of a repository makes. */
-export interface Names {
+export interface DeliveryNames {
   /** Namespaces of apps. */
   apps: readonly string[];
   /** What `gitops/platform` and `gitops/bootstrap/guards` have, but for what goes with its namespace. */
-  platform: readonly Trace[];
+  platform: readonly ClusterLeftover[];
 }
 
 /** Reads them. @throws SlipwayError for a kind that could not be taken away again */
-export async function namesIn(repository: string): Promise<Names> {
+export async function namesIn(repository: string): Promise<DeliveryNames> {
   const folders = ["gitops/platform", "gitops/bootstrap/guards"];
   const platform = (await Promise.all(folders.map((folder) => clusterWide(repository, folder)))).flat();
   const apps = await readdir(join(repository, "gitops", "apps"), { withFileTypes: true });
   return { apps: apps.filter((entry) => entry.isDirectory()).map(({ name }) => name), platform };
 }
 
-async function clusterWide(repository: string, folder: string): Promise<Trace[]> {
-  const found: Trace[] = [];
+async function clusterWide(repository: string, folder: string): Promise<ClusterLeftover[]> {
+  const found: ClusterLeftover[] = [];
   for (const file of (await readdir(join(repository, folder))).filter((name) => name.endsWith(".yaml"))) {
     for (const document of parseAllDocuments(await readFile(join(repository, folder, file), "utf8"))) {
       const { kind, metadata } = document.toJS() as { kind: string; metadata?: { name: string; namespace?: string } };
@@ -58,13 +58,13 @@ async function clusterWide(repository: string, folder: string): Promise<Trace[]>
         throw new SlipwayError(`A rehearsal cannot take a ${kind} out of a cluster again (${folder}/${file}).`, {
           next: "Rehearse without --context.",
         });
-      found.push({ kind: kind as Kind, name: metadata?.name ?? "" });
+      found.push({ kind: kind as LeftoverKind, name: metadata?.name ?? "" });
     }
   }
   return found;
 }
 
-interface Found extends KubernetesObject {
+interface LeftoverObject extends KubernetesObject {
   spec?: { claimRef?: { namespace?: string }; persistentVolumeReclaimPolicy?: string };
 }
 
@@ -72,9 +72,12 @@ interface Found extends KubernetesObject {
  * What is in the cluster that a delivery makes: a cluster where this finds nothing is free for a rehearsal, and what it
  * finds afterwards is the rehearsal's.
  */
-export async function tracesIn(kubernetes: Kubernetes, { apps, platform }: Names): Promise<Trace[]> {
+export async function leftoversIn(
+  kubernetes: Kubernetes,
+  { apps, platform }: DeliveryNames,
+): Promise<ClusterLeftover[]> {
   const argocd = /^(applications|applicationsets|appprojects)\.argoproj\.io$/;
-  const isOurs = (kind: Kind, { metadata, spec }: Found) =>
+  const isOurs = (kind: LeftoverKind, { metadata, spec }: LeftoverObject) =>
     platform.some((each) => each.kind === kind && each.name === metadata.name) ||
     (kind === "Namespace" && ["argocd", ...apps].includes(metadata.name)) ||
     (kind === "CustomResourceDefinition" && argocd.test(metadata.name)) ||
@@ -82,8 +85,8 @@ export async function tracesIn(kubernetes: Kubernetes, { apps, platform }: Names
     (kind.startsWith("ClusterRole") && metadata.labels?.["app.kubernetes.io/part-of"] === "argocd") ||
     (kind.startsWith("ClusterRole") && metadata.labels?.[ownLabel] === ownNamespace);
   const found = await Promise.all(
-    (Object.keys(kinds) as Kind[]).map(async (kind) => {
-      const all = (await items(kubernetes, kinds[kind])) as Found[];
+    (Object.keys(kinds) as LeftoverKind[]).map(async (kind) => {
+      const all = (await items(kubernetes, kinds[kind])) as LeftoverObject[];
       return all.filter((item) => isOurs(kind, item)).map(({ metadata }) => ({ kind, name: metadata.name }));
     }),
   );
@@ -91,8 +94,8 @@ export async function tracesIn(kubernetes: Kubernetes, { apps, platform }: Names
 }
 
 /** `Namespace argocd, StorageClass gp3`. */
-export function listed(traces: readonly Trace[]): string {
-  return traces.map(({ kind, name }) => `${kind} ${name}`).join(", ");
+export function listed(leftovers: readonly ClusterLeftover[]): string {
+  return leftovers.map(({ kind, name }) => `${kind} ${name}`).join(", ");
 }
 
 /** Who has marked the cluster as theirs; undefined when nobody has. */
@@ -130,7 +133,7 @@ const patience = 600_000;
  *
  * @throws SlipwayError when something does not go, naming it
  */
-export async function removeTraces(kubernetes: Kubernetes, names: Names, emulated: Guards): Promise<void> {
+export async function removeLeftovers(kubernetes: Kubernetes, names: DeliveryNames, emulated: Guards): Promise<void> {
   const deadline = Date.now() + patience;
   const argocd = "namespaces/argocd";
   for (const kind of ["deployments", "statefulsets"]) await gone(kubernetes.delete(`/apis/apps/v1/${argocd}/${kind}`));
@@ -140,7 +143,7 @@ export async function removeTraces(kubernetes: Kubernetes, names: Names, emulate
     for (const { metadata } of await items(kubernetes, `/apis/argoproj.io/v1alpha1/${argocd}/${kind}`))
       await free(kubernetes, `/apis/argoproj.io/v1alpha1/${argocd}/${kind}/${metadata.name}`);
   await until(deadline, "what a delivery made", async () => {
-    const left = await tracesIn(kubernetes, names);
+    const left = await leftoversIn(kubernetes, names);
     const [namespaces, volumes] = ["Namespace", "PersistentVolume"].map((one) =>
       left.filter(({ kind }) => kind === one),
     );
@@ -154,7 +157,11 @@ export async function removeTraces(kubernetes: Kubernetes, names: Names, emulate
   });
 }
 
-async function removeNamespaces(kubernetes: Kubernetes, namespaces: readonly Trace[], emulated: Guards): Promise<void> {
+async function removeNamespaces(
+  kubernetes: Kubernetes,
+  namespaces: readonly ClusterLeftover[],
+  emulated: Guards,
+): Promise<void> {
   for (const each of namespaces) {
     await gone(kubernetes.delete(pathOf(each)));
     await endPods(kubernetes, each.name);
@@ -170,7 +177,7 @@ async function endPods(kubernetes: Kubernetes, namespace: string): Promise<void>
   await gone(kubernetes.delete(`/api/v1/namespaces/${namespace}/pods`, { gracePeriodSeconds: 1 }));
 }
 
-function pathOf({ kind, name }: Trace): string {
+function pathOf({ kind, name }: ClusterLeftover): string {
   return `${kinds[kind]}/${name}`;
 }
 

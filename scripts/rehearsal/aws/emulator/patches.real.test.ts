@@ -16,7 +16,7 @@ let name: string;
 let tests = 0;
 
 beforeAll(async () => {
-  const folder = await mkdtemp(join(tmpdir(), "slipway-repairs-"));
+  const folder = await mkdtemp(join(tmpdir(), "slipway-patches-"));
   parts.defer(() => rm(folder, { recursive: true, force: true }));
   emulator = parts.use(await startEmulator({ log: join(folder, "emulator.log") }));
   const proxy = parts.use(await startProxy({ upstream: emulator.endpoint }));
