@@ -30,8 +30,6 @@ export interface ExportFile extends PersonalData {
   version: 1;
 }
 
-const lists = ["exercises", "routines", "programmes", "sessions"] as const;
-
 const compare = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0);
 
 /** The data in one order, whatever order it came in: two accounts with the same data export the same text. */
@@ -53,7 +51,7 @@ export function toExport(data: PersonalData): ExportFile {
 
 /** Something that an import left as it was. */
 export interface Skipped {
-  what: (typeof lists)[number] | "bodyWeights" | "profile" | "units";
+  what: "exercises" | "routines" | "programmes" | "sessions" | "bodyWeights" | "profile" | "units";
   /** The entry's id, or the day of a body weight; the empty string for profile and units. */
   id: string;
   /** `same`: it is there already; `different`: another one with its id is there, and was kept. */

@@ -23,7 +23,7 @@ export function liftedBody(exercise: Pick<Exercise, "load" | "bodyShare">, body:
  * What is really lifted. For assisted exercises, and for those that lift the body, it is the body weight of that day plus
  * the entry: 80 kg with an entry of −20 kg is 60 kg.
  *
- * @param entry as it was entered; null is none
+ * @param entry as it was entered; null for no weight
  * @returns in the entry's unit (without an entry, in the body weight's), never below 0; undefined for time and distance,
  *   and where the body counts but its weight is unknown
  */

@@ -31,8 +31,9 @@ export const setsOf = (day: Draft, catalogue: Catalogue): number =>
 export function balance(work: Work): void {
   // Each round changes at least one set, or is the last.
   for (let round = 0; round < 200; round++) {
-    const low = majorMuscles.filter((muscle) => weekOf(work)[muscle] < bandOf(muscle, work.profile).low);
-    const high = muscles.filter((muscle) => weekOf(work)[muscle] > bandOf(muscle, work.profile).high);
+    const week = weekOf(work);
+    const low = majorMuscles.filter((muscle) => week[muscle] < bandOf(muscle, work.profile).low);
+    const high = muscles.filter((muscle) => week[muscle] > bandOf(muscle, work.profile).high);
     if (
       !high.some((muscle) => takeSet(work, muscle) || takeExercise(work, muscle)) &&
       !low.some((muscle) => addSet(work, muscle) || addExercise(work, muscle))
@@ -41,18 +42,19 @@ export function balance(work: Work): void {
   }
 }
 
-const weekOf = ({ days, catalogue }: Work) =>
+type Week = Readonly<Record<Muscle, number>>;
+
+const weekOf = ({ days, catalogue }: Work): Week =>
   setsPerMuscle(
     days.flatMap(({ items }) => items),
     catalogue,
   );
 
 /** Whether a muscle would have too much with some sets more of an exercise. */
-function tooMuch(work: Work, exercise: Exercise, sets: number): boolean {
-  const week = weekOf(work);
+function tooMuch({ profile }: Work, week: Week, exercise: Exercise, sets: number): boolean {
   return muscles.some((muscle) => {
     const more = sets * shareOf(exercise, muscle);
-    return more > 0 && week[muscle] + more > bandOf(muscle, work.profile).high;
+    return more > 0 && week[muscle] + more > bandOf(muscle, profile).high;
   });
 }
 
@@ -66,11 +68,17 @@ const roomyDays = ({ days, catalogue }: Work, sets: number) =>
 
 /** One set more of an exercise that trains the muscle directly. */
 function addSet(work: Work, muscle: Muscle): boolean {
+  const week = weekOf(work);
   for (const day of roomyDays(work, 1)) {
     const items = day.items.toSorted((one, other) => one.sets - other.sets);
     for (const item of items) {
       const exercise = work.catalogue.get(item.exercise);
-      if (!exercise || item.sets >= dayLimits.setsOfOne || shareOf(exercise, muscle) < 1 || tooMuch(work, exercise, 1))
+      if (
+        !exercise ||
+        item.sets >= dayLimits.setsOfOne ||
+        shareOf(exercise, muscle) < 1 ||
+        tooMuch(work, week, exercise, 1)
+      )
         continue;
       item.sets += 1;
       return true;
@@ -81,6 +89,7 @@ function addSet(work: Work, muscle: Muscle): boolean {
 
 /** Two sets of another exercise for the muscle. */
 function addExercise(work: Work, muscle: Muscle): boolean {
+  const week = weekOf(work);
   const used = usage(work.days);
   for (const day of roomyDays(work, 2).filter(({ items }) => items.length < dayLimits.items)) {
     const today = day.items.map((item) => item.exercise);
@@ -89,7 +98,7 @@ function addExercise(work: Work, muscle: Muscle): boolean {
       const choice = choose({ pattern: null, muscle }, work.profile, work.catalogue, used, [...excluded]);
       if (!choice) break;
       const { exercise } = choice;
-      if (!tooMuch(work, exercise, 2)) {
+      if (!tooMuch(work, week, exercise, 2)) {
         const why = message("why.volume", {
           exercise: { kind: "exercise", id: exercise.id },
           muscles: muscleNames([muscle]),

@@ -22,8 +22,9 @@ export const majorMuscles = [
 ] as const satisfies readonly Muscle[];
 
 /**
- * Sets a week for a major muscle. Four are the least that is worth it (sources.ts: `iversen`); muscle growth goes up to ten
- * and more (`schoenfeld`), for trained people to twenty (`bazValle`). Other goals need less.
+ * Sets a week for a major muscle. Four are the least that is worth it (sources.ts: `iversen`); ten and more make
+ * muscles grow further (sources.ts: `schoenfeld`), up to twenty for trained people (sources.ts: `bazValle`). Other goals
+ * need less.
  */
 const growth: Readonly<Record<Level, Band>> = {
   novice: { low: 4, high: 14 },

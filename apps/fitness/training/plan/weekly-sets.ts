@@ -26,7 +26,9 @@ export function setsPerMuscle(counted: readonly CountedSets[], catalogue: Catalo
   const total = Object.fromEntries(muscles.map((muscle) => [muscle, 0])) as Record<Muscle, number>;
   for (const { exercise, sets } of counted) {
     const row = catalogue.get(exercise);
-    if (row) for (const muscle of muscles) total[muscle] += sets * shareOf(row, muscle);
+    if (!row || row.pattern === "conditioning") continue;
+    for (const muscle of row.primary) total[muscle] += sets;
+    for (const muscle of row.secondary) total[muscle] += sets * indirect;
   }
   return total;
 }

@@ -65,7 +65,7 @@ test("3: every step is 2 to 10 %; a larger one is only taken when no such step e
   );
 });
 
-test("3: where the next dumbbell is too far, repetitions go on until it is no harder", () => {
+test("3: where the next dumbbell is too far, repetitions go on until it asks no more", () => {
   const loads = [4, 6];
   expect(next([times(3, 4, 12)], { loads })).toMatchObject({
     change: "more-repetitions",

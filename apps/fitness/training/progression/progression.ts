@@ -45,7 +45,7 @@ const tolerance = 1e-9;
 
 /**
  * Double progression (sources.ts: `acsm`): repetitions go up within the range, then the load goes up by the smallest step
- * of 2 to 10 %. Where equipment has no such step, repetitions go on until the next load is no harder by Epley's formula.
+ * of 2 to 10 %. Where equipment has no such step, repetitions go on until the next load asks no more by Epley's formula.
  * After two sessions with a set below the range the load goes down by a tenth.
  */
 export function nextLoad(input: ProgressionInput): Progression {
