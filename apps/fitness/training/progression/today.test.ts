@@ -20,7 +20,7 @@ const today = (more: Partial<TodayInput> = {}) =>
     bodyWeights: [],
     units: { unit: "kg", exercises: {} },
     rack: standardRacks.kg,
-    deload: false,
+    isEasy: () => false,
     ...more,
   });
 
@@ -62,10 +62,20 @@ test("2: an assisted exercise steps by what is lifted on that day", () => {
   expect(item?.entry).toEqual({ value: -17.5, unit: "kg" });
 });
 
-test("a deload week halves the sets, takes a tenth off and says so", () => {
-  const [squat] = today({ sessions: [squats("2026-11-27", 100, 10)], deload: true });
+test("10: an easy week halves the sets, takes a tenth off and says so", () => {
+  const [squat, plank] = today({ sessions: [squats("2026-11-20", 100, 10)], isEasy: (day) => day > "2026-11-23" });
   expect(squat).toMatchObject({ sets: 2, entry: { value: 90, unit: "kg" } });
-  expect(squat?.today.map(({ key }) => key)).toEqual(["weight.stay", "today.deload"]);
+  expect(squat?.today.map((each) => say(each, "en", catalogue).replaceAll("\u00a0", " "))).toEqual([
+    "An easy week, so that you recover: 2 sets with 90 kg. Next week goes on from where you were.",
+  ]);
+  expect(plank?.today.map(({ key }) => key)).toEqual(["amount.start", "today.easy"]);
+});
+
+test("after an easy week the load goes on from before it", () => {
+  const easy = sessionOn("2026-11-25", setOf("back-squat", 90, 8), setOf("back-squat", 90, 8));
+  const sessions = [squats("2026-11-20", 100, 12), easy];
+  const [squat] = today({ sessions, isEasy: (day) => day > "2026-11-22" && day < "2026-11-30" });
+  expect(squat).toMatchObject({ entry: { value: 102.5, unit: "kg" }, previous: easy.sets });
 });
 
 test("a deload comes in the last week of each round, by the calendar of the plan", () => {

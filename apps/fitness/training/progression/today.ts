@@ -19,7 +19,8 @@ export interface TodayInput {
   bodyWeights: readonly BodyWeight[];
   units: Units;
   rack: Rack;
-  deload: boolean;
+  /** Whether a day lies in an easy week (`isDeload`). Its weights are no step back: the week after goes on from those before. */
+  isEasy: (day: Day) => boolean;
 }
 
 /** An exercise of today. */
@@ -45,16 +46,20 @@ export function workoutOn(input: TodayInput): TodayItem[] {
 
 function itemOn(item: RoutineItem, exercise: Exercise, earlier: readonly Session[], input: TodayInput): TodayItem {
   const done = earlier
-    .map((session) => session.sets.filter((set) => set.exercise === exercise.id && !set.warmUp))
-    .filter((sets) => sets.length > 0);
-  const previous = done.at(-1) ?? [];
+    .map(({ day, sets }) => ({ day, sets: sets.filter((set) => set.exercise === exercise.id && !set.warmUp) }))
+    .filter(({ sets }) => sets.length > 0);
+  const previous = done.at(-1)?.sets ?? [];
+  const counted = done.filter(({ day }) => !input.isEasy(day)).map(({ sets }) => sets);
   const planned =
     item.target.kind === "repetitions"
-      ? withLoad(item, exercise, done, input)
-      : withAmount(item, item.target.kind, done);
-  const sets = input.deload ? deloadSets(item.sets) : item.sets;
-  const deload = input.deload ? [message("today.deload", { sets })] : [];
-  return { ...item, ...planned, sets, previous, today: [...planned.today, ...deload] };
+      ? withLoad(item, exercise, counted, input)
+      : withAmount(item, item.target.kind, counted);
+  if (!input.isEasy(input.day)) return { ...item, ...planned, previous };
+  const sets = deloadSets(item.sets);
+  const today = planned.entry
+    ? [message("today.easyWeight", { sets, weight: planned.entry })]
+    : [...planned.today, message("today.easy", { sets })];
+  return { ...item, ...planned, sets, previous, today };
 }
 
 type Planned = Pick<TodayItem, "entry" | "target" | "today">;
@@ -68,7 +73,8 @@ function withLoad(item: RoutineItem, exercise: Exercise, done: readonly LoggedSe
     .map((sets) => sets.flatMap(({ entry, repetitions }) => (repetitions === null ? [] : [{ entry, repetitions }])))
     .filter((sets) => sets.length > 0);
   const next = nextLoad({ history, sets: item.sets, low: item.target.low, high: item.target.high, loads, unit, body });
-  const entry = next.entry && input.deload ? { value: deloadEntry(next.entry.value, body, loads), unit } : next.entry;
+  const entry =
+    next.entry && input.isEasy(input.day) ? { value: deloadEntry(next.entry.value, body, loads), unit } : next.entry;
   return { entry, target: { kind: "repetitions", low: next.low, high: next.high }, today: [next.why] };
 }
 

@@ -41,7 +41,9 @@ export const en = {
   "amount.stay": "Stay at {amount} until every set reaches it.",
   "amount.up": "{amount} today: every set reached {done}.",
   "amount.enough": "{amount} is enough: make it harder, or keep it.",
-  "today.deload": "An easy week: {sets|set|sets} and less weight, so that you recover.",
+  "today.easyWeight":
+    "An easy week, so that you recover: {sets|set|sets} with {weight}. Next week goes on from where you were.",
+  "today.easy": "An easy week, so that you recover: {sets|set|sets}.",
 } as const;
 
 /** The name of a sentence. */

@@ -40,5 +40,7 @@ export const es: Readonly<Record<MessageKey, string>> = {
   "amount.stay": "Sigue con {amount} hasta completarlo en cada serie.",
   "amount.up": "Hoy {amount}: en cada serie llegaste a {done}.",
   "amount.enough": "Con {amount} basta: hazlo más difícil o mantenlo.",
-  "today.deload": "Semana suave: {sets|serie|series} y menos peso, para recuperarte.",
+  "today.easyWeight":
+    "Semana suave, para recuperarte: {sets|serie|series} con {weight}. La próxima sigues donde estabas.",
+  "today.easy": "Semana suave, para recuperarte: {sets|serie|series}.",
 };
