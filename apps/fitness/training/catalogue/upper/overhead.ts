@@ -14,7 +14,7 @@ export const overheadExercises: readonly Exercise[] = [
     primary: ["shoulders", "triceps"],
     secondary: ["upper-back", "abdominals"],
     avoid: ["shoulder", "lower-back", "wrist", "neck"],
-    alternatives: ["arnold-press", "pike-push-up", "lying-external-rotation"],
+    alternatives: ["dumbbell-shoulder-press", "arnold-press", "pike-push-up", "lying-external-rotation"],
     drawing: "overhead-press",
     en: {
       name: "Overhead press",

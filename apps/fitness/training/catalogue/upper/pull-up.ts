@@ -15,7 +15,14 @@ export const pullUpExercises: readonly Exercise[] = [
     secondary: ["biceps", "forearms"],
     bodyShare: 1,
     avoid: ["shoulder", "elbow"],
-    alternatives: ["slow-lowering-pull-up", "chin-up", "prone-pulldown", "wall-elbow-press"],
+    alternatives: [
+      "lat-pulldown",
+      "assisted-pull-up",
+      "slow-lowering-pull-up",
+      "chin-up",
+      "prone-pulldown",
+      "wall-elbow-press",
+    ],
     drawing: "pull-up",
     en: {
       name: "Pull-up",

@@ -14,7 +14,7 @@ export const holdExercises: readonly Exercise[] = [
     primary: ["abdominals"],
     secondary: ["obliques", "shoulders"],
     avoid: ["shoulder"],
-    alternatives: ["hollow-hold", "band-pallof-press"],
+    alternatives: ["dead-bug", "hollow-hold", "band-pallof-press"],
     drawing: "plank",
     en: {
       name: "Plank",

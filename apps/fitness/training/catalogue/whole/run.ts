@@ -44,7 +44,7 @@ export const runExercises: readonly Exercise[] = [
     primary: ["calves", "quadriceps"],
     secondary: ["glutes", "hamstrings"],
     avoid: ["knee", "ankle", "hip", "lower-back"],
-    alternatives: ["seated-march", "run-intervals"],
+    alternatives: ["brisk-walk", "stationary-bike", "seated-march", "run-intervals"],
     drawing: "run",
     en: {
       name: "Easy run",
@@ -74,7 +74,7 @@ export const runExercises: readonly Exercise[] = [
     primary: ["calves", "quadriceps"],
     secondary: ["glutes", "hamstrings"],
     avoid: ["knee", "ankle", "hip", "lower-back"],
-    alternatives: ["easy-run", "seated-march"],
+    alternatives: ["brisk-walk", "stationary-bike", "easy-run", "seated-march"],
     drawing: "run",
     en: {
       name: "Run intervals",
@@ -96,7 +96,7 @@ export const runExercises: readonly Exercise[] = [
     primary: ["calves", "quadriceps"],
     secondary: ["glutes", "hamstrings"],
     avoid: ["knee", "ankle", "hip", "lower-back"],
-    alternatives: ["easy-run", "seated-march"],
+    alternatives: ["brisk-walk", "stationary-bike", "easy-run", "seated-march"],
     drawing: "run",
     en: {
       name: "Distance run",
