@@ -1,0 +1,186 @@
+import type { Exercise } from "../../model/exercise.ts";
+import { ours } from "../ours.ts";
+
+/** Lifting from the floor or the thighs by bending at the hips. */
+export const deadliftExercises: readonly Exercise[] = [
+  {
+    id: "deadlift",
+    ...ours,
+    pattern: "hinge",
+    level: "intermediate",
+    load: "weighted",
+    unit: "person",
+    equipment: ["barbell"],
+    primary: ["hamstrings", "glutes", "lower-back"],
+    secondary: ["upper-back", "forearms", "quadriceps"],
+    avoid: ["lower-back", "hip"],
+    alternatives: ["romanian-deadlift", "single-leg-hinge", "hip-hinge"],
+    drawing: "deadlift",
+    en: {
+      name: "Deadlift",
+      steps: [
+        "Stand with the bar over the middle of your feet and grip it.",
+        "Brace with a flat back and push the floor away.",
+        "Lock out tall, then lower the bar along your legs.",
+      ],
+    },
+    es: {
+      name: "Peso muerto",
+      steps: [
+        "Coloca la barra sobre el centro de los pies y agárrala.",
+        "Aprieta el abdomen con la espalda recta y empuja el suelo.",
+        "Termina de pie y baja la barra pegada a las piernas.",
+      ],
+    },
+  },
+  {
+    id: "romanian-deadlift",
+    ...ours,
+    pattern: "hinge",
+    level: "intermediate",
+    load: "weighted",
+    unit: "person",
+    equipment: ["barbell"],
+    primary: ["hamstrings", "glutes"],
+    secondary: ["lower-back", "forearms"],
+    avoid: ["lower-back", "hip"],
+    alternatives: ["deadlift", "single-leg-hinge", "hip-hinge"],
+    drawing: "deadlift",
+    en: {
+      name: "Romanian deadlift",
+      steps: [
+        "Hold the bar at your thighs with soft knees.",
+        "Push your hips back and slide the bar to mid-shin.",
+        "Bring your hips forward to stand.",
+      ],
+    },
+    es: {
+      name: "Peso muerto rumano",
+      steps: [
+        "Sujeta la barra junto a los muslos con las rodillas algo flexionadas.",
+        "Lleva la cadera atrás y desliza la barra hasta media espinilla.",
+        "Adelanta la cadera para subir.",
+      ],
+    },
+  },
+  {
+    id: "dumbbell-romanian-deadlift",
+    ...ours,
+    pattern: "hinge",
+    level: "novice",
+    load: "weighted",
+    unit: "person",
+    equipment: ["dumbbells"],
+    primary: ["hamstrings", "glutes"],
+    secondary: ["lower-back", "forearms"],
+    avoid: ["lower-back"],
+    alternatives: ["cable-pull-through", "hip-hinge"],
+    drawing: "deadlift",
+    en: {
+      name: "Dumbbell Romanian deadlift",
+      steps: [
+        "Hold dumbbells in front of your thighs.",
+        "Hinge at the hips with a long back until your hamstrings are tight.",
+        "Stand up by squeezing your glutes.",
+      ],
+    },
+    es: {
+      name: "Peso muerto rumano con mancuernas",
+      steps: [
+        "Sujeta las mancuernas delante de los muslos.",
+        "Inclínate desde la cadera con la espalda larga hasta notar los isquiotibiales.",
+        "Sube apretando los glúteos.",
+      ],
+    },
+  },
+  {
+    id: "dumbbell-single-leg-deadlift",
+    ...ours,
+    pattern: "hinge",
+    level: "advanced",
+    load: "weighted",
+    unit: "person",
+    equipment: ["dumbbells"],
+    primary: ["hamstrings", "glutes"],
+    secondary: ["lower-back"],
+    avoid: ["lower-back", "ankle"],
+    alternatives: ["dumbbell-romanian-deadlift", "deadlift", "single-leg-hinge", "hip-hinge"],
+    drawing: "hinge",
+    en: {
+      name: "Dumbbell single-leg deadlift",
+      steps: [
+        "Hold a dumbbell in the hand across from your standing leg.",
+        "Hinge until your back is nearly level.",
+        "Stand up with level hips.",
+      ],
+    },
+    es: {
+      name: "Peso muerto a una pierna con mancuerna",
+      steps: [
+        "Sujeta una mancuerna en la mano contraria a la pierna de apoyo.",
+        "Inclínate hasta que la espalda quede casi horizontal.",
+        "Sube con la cadera nivelada.",
+      ],
+    },
+  },
+  {
+    id: "kettlebell-deadlift",
+    ...ours,
+    pattern: "hinge",
+    level: "novice",
+    load: "weighted",
+    unit: "kg",
+    equipment: ["kettlebell"],
+    primary: ["hamstrings", "glutes"],
+    secondary: ["lower-back", "forearms"],
+    avoid: ["lower-back"],
+    alternatives: ["kettlebell-swing", "cable-pull-through", "hip-hinge"],
+    drawing: "deadlift",
+    en: {
+      name: "Kettlebell deadlift",
+      steps: [
+        "Place the kettlebell between your heels.",
+        "Hinge down, grip it and pull your shoulders back.",
+        "Stand up and lower it to the same spot.",
+      ],
+    },
+    es: {
+      name: "Peso muerto con pesa rusa",
+      steps: [
+        "Coloca la pesa rusa entre los talones.",
+        "Inclínate desde la cadera, agárrala y lleva los hombros atrás.",
+        "Ponte de pie y déjala en el mismo sitio.",
+      ],
+    },
+  },
+  {
+    id: "kettlebell-swing",
+    ...ours,
+    pattern: "hinge",
+    level: "intermediate",
+    load: "weighted",
+    unit: "kg",
+    equipment: ["kettlebell"],
+    primary: ["glutes", "hamstrings"],
+    secondary: ["lower-back", "shoulders"],
+    avoid: ["lower-back", "hip", "shoulder"],
+    alternatives: ["kettlebell-deadlift", "deadlift", "single-leg-hinge", "hip-hinge"],
+    drawing: "deadlift",
+    en: {
+      name: "Kettlebell swing",
+      steps: [
+        "Hike the kettlebell back between your thighs.",
+        "Snap your hips forward so that it floats to chest height.",
+        "Let it fall back into the next hinge.",
+      ],
+    },
+    es: {
+      name: "Balanceo con pesa rusa",
+      steps: [
+        "Lleva la pesa rusa hacia atrás entre los muslos.",
+        "Extiende la cadera con fuerza para que suba flotando hasta el pecho.",
+        "Deja que caiga hacia la siguiente bisagra.",
+      ],
+    },
+  },
+];

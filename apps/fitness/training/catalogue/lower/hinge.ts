@@ -1,0 +1,186 @@
+import type { Exercise } from "../../model/exercise.ts";
+import { ours } from "../ours.ts";
+
+/** Bending at the hips without a heavy weight, and the lower back. */
+export const hingeExercises: readonly Exercise[] = [
+  {
+    id: "hip-hinge",
+    ...ours,
+    pattern: "hinge",
+    level: "novice",
+    load: "bodyweight",
+    unit: "person",
+    equipment: [],
+    primary: ["hamstrings", "glutes"],
+    secondary: ["lower-back"],
+    avoid: [],
+    alternatives: ["cable-pull-through", "dumbbell-romanian-deadlift"],
+    drawing: "hinge",
+    en: {
+      name: "Hip hinge",
+      steps: [
+        "Stand with soft knees and your hands on your hips.",
+        "Push your hips back until you feel the back of your thighs.",
+        "Squeeze your glutes and stand tall.",
+      ],
+    },
+    es: {
+      name: "Bisagra de cadera",
+      steps: [
+        "Ponte de pie con las rodillas algo flexionadas y las manos en la cadera.",
+        "Lleva la cadera atrás hasta notar la parte posterior de los muslos.",
+        "Aprieta los glúteos y ponte recto.",
+      ],
+    },
+  },
+  {
+    id: "single-leg-hinge",
+    ...ours,
+    pattern: "hinge",
+    level: "intermediate",
+    load: "bodyweight",
+    unit: "person",
+    equipment: [],
+    primary: ["hamstrings", "glutes"],
+    secondary: ["lower-back"],
+    avoid: ["lower-back", "ankle"],
+    alternatives: ["deadlift", "romanian-deadlift", "hip-hinge"],
+    drawing: "hinge",
+    en: {
+      name: "Single-leg hinge",
+      steps: [
+        "Stand on one leg with a soft knee.",
+        "Tip forward as the free leg reaches back.",
+        "Come up without touching down.",
+      ],
+    },
+    es: {
+      name: "Bisagra a una pierna",
+      steps: [
+        "Apóyate en una pierna con la rodilla algo flexionada.",
+        "Inclínate mientras la pierna libre va hacia atrás.",
+        "Sube sin apoyar el otro pie.",
+      ],
+    },
+  },
+  {
+    id: "band-good-morning",
+    ...ours,
+    pattern: "hinge",
+    level: "novice",
+    load: "bodyweight",
+    unit: "person",
+    equipment: ["band"],
+    primary: ["hamstrings", "glutes"],
+    secondary: ["lower-back"],
+    avoid: ["lower-back", "neck"],
+    alternatives: ["cable-pull-through", "hip-hinge"],
+    drawing: "hinge",
+    en: {
+      name: "Band good morning",
+      steps: [
+        "Stand on the band and loop it behind your shoulders.",
+        "Push your hips back with a flat back.",
+        "Stand up against the band.",
+      ],
+    },
+    es: {
+      name: "Buenos días con banda",
+      steps: [
+        "Pisa la banda y pásala por detrás de los hombros.",
+        "Lleva la cadera atrás con la espalda recta.",
+        "Sube venciendo la tensión.",
+      ],
+    },
+  },
+  {
+    id: "cable-pull-through",
+    ...ours,
+    pattern: "hinge",
+    level: "novice",
+    load: "weighted",
+    unit: "person",
+    equipment: ["cable"],
+    primary: ["glutes", "hamstrings"],
+    secondary: ["lower-back"],
+    avoid: [],
+    alternatives: ["hip-hinge", "dumbbell-romanian-deadlift"],
+    drawing: "hinge",
+    en: {
+      name: "Cable pull-through",
+      steps: [
+        "Stand with your back to a low cable, rope between your legs.",
+        "Push your hips back towards the stack.",
+        "Drive your hips forward and stand tall.",
+      ],
+    },
+    es: {
+      name: "Extensión de cadera en polea",
+      steps: [
+        "Ponte de espaldas a una polea baja con la cuerda entre las piernas.",
+        "Lleva la cadera atrás hacia la máquina.",
+        "Empuja la cadera adelante y ponte recto.",
+      ],
+    },
+  },
+  {
+    id: "back-extension",
+    ...ours,
+    pattern: "hinge",
+    level: "novice",
+    load: "bodyweight",
+    unit: "person",
+    equipment: ["machine"],
+    primary: ["lower-back", "glutes"],
+    secondary: ["hamstrings"],
+    avoid: ["lower-back"],
+    alternatives: ["deadlift", "cable-pull-through", "hip-hinge"],
+    drawing: "hinge",
+    en: {
+      name: "Back extension",
+      steps: [
+        "Set the pad of the bench below your hip bones.",
+        "Lower your chest with a straight back.",
+        "Rise until your body is one line.",
+      ],
+    },
+    es: {
+      name: "Extensión de espalda en banco",
+      steps: [
+        "Ajusta el apoyo por debajo de los huesos de la cadera.",
+        "Baja el pecho con la espalda recta.",
+        "Sube hasta formar una línea con el cuerpo.",
+      ],
+    },
+  },
+  {
+    id: "superman",
+    ...ours,
+    pattern: "hinge",
+    level: "novice",
+    load: "time",
+    unit: "s",
+    equipment: [],
+    primary: ["lower-back"],
+    secondary: ["glutes", "upper-back"],
+    avoid: ["lower-back", "neck"],
+    alternatives: ["back-extension", "deadlift", "bird-dog"],
+    drawing: "prone",
+    en: {
+      name: "Superman hold",
+      steps: [
+        "Lie on your front with your arms ahead.",
+        "Lift your chest and legs a little off the floor.",
+        "Hold and look at the floor.",
+      ],
+    },
+    es: {
+      name: "Superman isométrico",
+      steps: [
+        "Túmbate boca abajo con los brazos hacia delante.",
+        "Levanta un poco el pecho y las piernas.",
+        "Aguanta mirando al suelo.",
+      ],
+    },
+  },
+];

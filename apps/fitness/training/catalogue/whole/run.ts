@@ -1,0 +1,140 @@
+import type { Exercise } from "../../model/exercise.ts";
+import { ours } from "../ours.ts";
+
+/** Walking and running. */
+export const runExercises: readonly Exercise[] = [
+  {
+    id: "brisk-walk",
+    ...ours,
+    pattern: "conditioning",
+    level: "novice",
+    load: "time",
+    unit: "s",
+    equipment: [],
+    primary: ["calves", "glutes"],
+    secondary: ["quadriceps"],
+    avoid: ["ankle"],
+    alternatives: ["treadmill-walk", "seated-march"],
+    drawing: "march",
+    en: {
+      name: "Brisk walk",
+      steps: [
+        "Walk fast enough to breathe harder but still talk.",
+        "Swing your arms.",
+        "Keep your steps short and quick.",
+      ],
+    },
+    es: {
+      name: "Caminata rápida",
+      steps: [
+        "Camina lo bastante rápido para respirar más fuerte pero poder hablar.",
+        "Balancea los brazos.",
+        "Da pasos cortos y rápidos.",
+      ],
+    },
+  },
+  {
+    id: "easy-run",
+    ...ours,
+    pattern: "conditioning",
+    level: "intermediate",
+    load: "time",
+    unit: "s",
+    equipment: [],
+    primary: ["calves", "quadriceps"],
+    secondary: ["glutes", "hamstrings"],
+    avoid: ["knee", "ankle", "hip", "lower-back"],
+    alternatives: ["brisk-walk", "stationary-bike", "seated-march", "run-intervals"],
+    drawing: "run",
+    en: {
+      name: "Easy run",
+      steps: [
+        "Run at a pace at which you can talk.",
+        "Land with your foot under your body.",
+        "Walk whenever you need to.",
+      ],
+    },
+    es: {
+      name: "Carrera suave",
+      steps: [
+        "Corre a un ritmo que te permita hablar.",
+        "Apoya el pie debajo del cuerpo.",
+        "Camina siempre que lo necesites.",
+      ],
+    },
+  },
+  {
+    id: "run-intervals",
+    ...ours,
+    pattern: "conditioning",
+    level: "advanced",
+    load: "time",
+    unit: "s",
+    equipment: [],
+    primary: ["calves", "quadriceps"],
+    secondary: ["glutes", "hamstrings"],
+    avoid: ["knee", "ankle", "hip", "lower-back"],
+    alternatives: ["brisk-walk", "stationary-bike", "easy-run", "seated-march"],
+    drawing: "run",
+    en: {
+      name: "Run intervals",
+      steps: ["Run hard for one minute.", "Walk or jog for two minutes.", "Repeat until the time is up."],
+    },
+    es: {
+      name: "Carrera por intervalos",
+      steps: ["Corre fuerte durante un minuto.", "Camina o trota dos minutos.", "Repite hasta completar el tiempo."],
+    },
+  },
+  {
+    id: "distance-run",
+    ...ours,
+    pattern: "conditioning",
+    level: "intermediate",
+    load: "distance",
+    unit: "m",
+    equipment: [],
+    primary: ["calves", "quadriceps"],
+    secondary: ["glutes", "hamstrings"],
+    avoid: ["knee", "ankle", "hip", "lower-back"],
+    alternatives: ["brisk-walk", "stationary-bike", "easy-run", "seated-march"],
+    drawing: "run",
+    en: {
+      name: "Distance run",
+      steps: ["Choose a flat route of known length.", "Run it at an even pace.", "Note the distance."],
+    },
+    es: {
+      name: "Carrera por distancia",
+      steps: ["Elige un recorrido llano de longitud conocida.", "Córrelo a ritmo constante.", "Anota la distancia."],
+    },
+  },
+  {
+    id: "treadmill-walk",
+    ...ours,
+    pattern: "conditioning",
+    level: "novice",
+    load: "time",
+    unit: "s",
+    equipment: ["treadmill"],
+    primary: ["calves", "glutes"],
+    secondary: ["quadriceps"],
+    avoid: ["ankle"],
+    alternatives: ["brisk-walk", "seated-march"],
+    drawing: "march",
+    en: {
+      name: "Incline treadmill walk",
+      steps: [
+        "Set a slope of four to eight per cent.",
+        "Walk without holding the rails.",
+        "Keep a pace at which you can talk.",
+      ],
+    },
+    es: {
+      name: "Caminata en cinta inclinada",
+      steps: [
+        "Pon una pendiente del cuatro al ocho por ciento.",
+        "Camina sin agarrarte a las barras.",
+        "Mantén un ritmo que te permita hablar.",
+      ],
+    },
+  },
+];
