@@ -21,7 +21,7 @@ enableCompileCache();
 
 const folder = join(import.meta.dirname, "commands");
 const files = (await readdir(folder)).filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"));
-// One that is named needs no other; help, and a word that is no command, need them all.
+// One that is named needs no other; help, and an unknown word, need them all.
 const named = `${process.argv[2]}.ts`;
 for (const file of files.includes(named) ? [named] : files.sort()) {
   const module = (await import(join(folder, file))) as CommandModule;

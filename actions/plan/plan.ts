@@ -25,13 +25,13 @@ export interface AdoptedImage extends Image {
 }
 
 /** What has to be built for a revision; every image is in exactly one of the lists. */
-export interface Plan {
+export interface PlannedImages {
   build: Image[];
   adopt: AdoptedImage[];
 }
 
 /** What a delivery of a revision to an environment has to do. */
-export interface DeliveryPlan extends Plan {
+export interface DeliveryPlan extends PlannedImages {
   /** Every image of the revision, by name. */
   images: Image[];
   environment: string;
@@ -115,7 +115,7 @@ export async function planImages(
   revision: string,
   images: readonly Image[],
   registry: Pick<Registry, "find">,
-): Promise<Plan> {
+): Promise<PlannedImages> {
   const [present] = await Promise.all([registry.find(images), refuseDeepDockerfiles(repository, images, revision)]);
   const build: Image[] = [];
   const adopt: AdoptedImage[] = [];

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Finding, Level } from "../../actions/lib/doctor/finding.ts";
+import type { Finding, FindingLevel } from "../../actions/lib/doctor/finding.ts";
 import { describe } from "./describe.ts";
 
-const finding = (level: Level, title: string, says: string, next?: string): Finding => ({
+const finding = (level: FindingLevel, title: string, says: string, next?: string): Finding => ({
   check: title,
   title,
   level,

@@ -1,5 +1,5 @@
 import { countLevels } from "../../actions/lib/doctor/examine.ts";
-import type { Finding, Level } from "../../actions/lib/doctor/finding.ts";
+import type { Finding, FindingLevel } from "../../actions/lib/doctor/finding.ts";
 import { printable } from "../../actions/lib/core/printable.ts";
 import { textWidth } from "../terminal/text-table.ts";
 
@@ -8,13 +8,13 @@ export interface Style {
   /** Columns of the terminal; lines are not broken when left out. */
   width?: number | undefined;
   /** Marks a level's word, as with a colour; it stays as it is when left out. */
-  mark?: ((level: Level, word: string) => string) | undefined;
+  mark?: ((level: FindingLevel, word: string) => string) | undefined;
 }
 
 /** From the least to what has to be done first: a terminal shows the end. */
-const order: readonly Level[] = ["ok", "not-looked-at", "advice", "unprotected", "blocks"];
+const order: readonly FindingLevel[] = ["ok", "not-looked-at", "advice", "unprotected", "blocks"];
 
-const words: Record<Level, string> = {
+const words: Record<FindingLevel, string> = {
   ok: "ok",
   "not-looked-at": "not looked at",
   advice: "advice",

@@ -1,4 +1,4 @@
-import type { CheckResult, Level } from "../../actions/lib/doctor/finding.ts";
+import type { CheckResult, FindingLevel } from "../../actions/lib/doctor/finding.ts";
 import type { GitHubCheck } from "./finding.ts";
 import type { AllowedBranches } from "./github-settings.ts";
 
@@ -41,7 +41,7 @@ export const environments: GitHubCheck = {
 /** What GitHub's plans protect. https://docs.github.com/en/actions/reference/workflows-and-actions/deployments-and-environments */
 const plans = "in private repositories environments take GitHub Pro, Team or Enterprise: .github/PROTECTION.md";
 
-function judge(name: string, branch: string, allowed: AllowedBranches, isProtected: boolean): [Level, string] {
+function judge(name: string, branch: string, allowed: AllowedBranches, isProtected: boolean): [FindingLevel, string] {
   const environment = `the environment "${name}"`;
   if (allowed === "all") return ["unprotected", `Every branch may use ${environment}.`];
   // Where no branch is protected, "protected branches" are all: GitHub's page above says so.

@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
-import { openAccount, type Account } from "../../actions/lib/doctor/account.ts";
+import { openAccount, type DoctorAccount } from "../../actions/lib/doctor/account.ts";
 import { blocks } from "../../actions/lib/doctor/examine.ts";
-import type { Finding, Level, Subject, TokenFacts } from "../../actions/lib/doctor/finding.ts";
+import type { Finding, FindingLevel, Subject, TokenFacts } from "../../actions/lib/doctor/finding.ts";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import type { EnvironmentTarget } from "../environment/target.ts";
 import { describe } from "./describe.ts";
@@ -16,7 +16,7 @@ export type DoctorTarget = Pick<EnvironmentTarget, "config" | "environment" | "c
 export async function runDoctor(target: DoctorTarget, before: Subject["before"] = "delivery"): Promise<Finding[]> {
   const { config, environment, credentials, directory } = target;
   const github = openSettings(config.git.repository, await findToken());
-  let opened: Promise<Account> | undefined;
+  let opened: Promise<DoctorAccount> | undefined;
   const account = () => (opened ??= openAccount(config, environment, credentials));
   const machine = thisMachine(directory);
   try {
@@ -81,6 +81,6 @@ const colours = {
 export function terminal(stream: NodeJS.WriteStream): Parameters<typeof describe>[1] {
   return {
     width: stream.isTTY ? stream.columns : undefined,
-    mark: (level: Level, word: string) => styleText(colours[level], word, { stream }),
+    mark: (level: FindingLevel, word: string) => styleText(colours[level], word, { stream }),
   };
 }

@@ -6,7 +6,7 @@ import { S3 } from "@aws-sdk/client-s3";
 import { awsCredentials } from "../../actions/lib/aws/credentials.ts";
 import { parseConfig } from "../../actions/lib/config/config.ts";
 import { openAccount } from "../../actions/lib/doctor/account.ts";
-import type { Finding, Level, Subject } from "../../actions/lib/doctor/finding.ts";
+import type { Finding, FindingLevel, Subject } from "../../actions/lib/doctor/finding.ts";
 import { git } from "../../actions/lib/git/git.ts";
 import { run } from "../../actions/lib/core/process.ts";
 import { administrator, openTerraform, project, stateBucket, trusted } from "../../terraform/test-world.ts";
@@ -81,7 +81,7 @@ export interface DoctorWorld {
 /** Something that is wrong, how it comes about, and the one finding that there must be. */
 export interface DoctorFault {
   what: string;
-  finds: [check: string, level: Level, says: RegExp];
+  finds: [check: string, level: FindingLevel, says: RegExp];
   /** Breaks it. @returns what puts right what outlives the test */
   breaks: (world: DoctorWorld) => unknown;
 }

@@ -17,7 +17,7 @@ export interface DoctorClients {
 }
 
 /** An AWS account that checks ask. What several of them ask is asked once; every question throws SlipwayError. */
-export interface Account extends Disposable {
+export interface DoctorAccount extends Disposable {
   readonly clients: DoctorClients;
   readonly credentials: AwsCredentialProvider;
   readonly store: StateStore;
@@ -52,7 +52,7 @@ export async function openAccount(
   config: Config,
   environment: string,
   credentials: AwsCredentialProvider,
-): Promise<Account> {
+): Promise<DoctorAccount> {
   await refuseOtherAccount(config.aws, credentials);
   const [ec2, eks, elb, iam, s3, quotas] = await Promise.all([
     import("@aws-sdk/client-ec2"),

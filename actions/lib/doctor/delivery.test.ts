@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { parseConfig } from "../config/config.ts";
 import { SlipwayError } from "../core/errors.ts";
 import { findingFor, runIdentity, withDoctor } from "./delivery.ts";
-import type { DoctorCheck, Level } from "./finding.ts";
+import type { DoctorCheck, FindingLevel } from "./finding.ts";
 
 const config = parseConfig(`
 project: demo
@@ -14,7 +14,7 @@ const noCredentials = () => Promise.reject(new SlipwayError("There are no creden
 const patient = { config, environment: "dev", credentials: noCredentials, directory: "/nowhere" };
 
 /** A check that explains what names a quota. */
-const quota = (level: Level, look = vi.fn()): DoctorCheck => ({
+const quota = (level: FindingLevel, look = vi.fn()): DoctorCheck => ({
   id: "quota",
   title: "a quota",
   explains: /LimitExceeded/,
@@ -29,7 +29,7 @@ test("a failure is explained by the finding that blocks, of a check that is abou
   expect(await findingFor(patient, failure, [quota("blocks")])).toMatchObject({ says: "The account may have 5." });
 });
 
-test.each<Level>(["ok", "advice", "unprotected", "not-looked-at"])(
+test.each<FindingLevel>(["ok", "advice", "unprotected", "not-looked-at"])(
   "a finding that is %s explains no failure",
   async (level) => {
     expect(await findingFor(patient, failure, [quota(level)])).toBeUndefined();

@@ -4,7 +4,7 @@ import type { Config } from "../config/config.ts";
 import { group, info, warning } from "../core/runner-log.ts";
 import { explain, messageOf, SlipwayError } from "../core/errors.ts";
 import { stateLocation } from "../terraform/root.ts";
-import { type Account, openAccount } from "./account.ts";
+import { type DoctorAccount, openAccount } from "./account.ts";
 import { checks } from "./checks.ts";
 import { examine } from "./examine.ts";
 import type { DoctorCheck, Finding, WorkflowRun, Subject } from "./finding.ts";
@@ -82,7 +82,7 @@ export async function findingFor(
 
 async function withSubject<T>(patient: Patient, work: (subject: Subject) => Promise<T>): Promise<T> {
   const { config, environment, credentials, directory = process.cwd() } = patient;
-  let opened: Promise<Account> | undefined;
+  let opened: Promise<DoctorAccount> | undefined;
   const run = runIdentity();
   const subject: Subject = {
     config,

@@ -1,5 +1,5 @@
 import { SlipwayError } from "../core/errors.ts";
-import type { DoctorCheck, Finding, Level, Subject } from "./finding.ts";
+import type { DoctorCheck, Finding, FindingLevel, Subject } from "./finding.ts";
 
 /** Milliseconds that a check may take. */
 const patience = 30_000;
@@ -47,8 +47,8 @@ export const isWell = (findings: readonly Finding[]): boolean =>
   !findings.some(({ level }) => level === "blocks" || level === "unprotected");
 
 /** How many findings there are of each level. */
-export function countLevels(findings: readonly Finding[]): Record<Level, number> {
-  const counts: Record<Level, number> = { blocks: 0, unprotected: 0, advice: 0, ok: 0, "not-looked-at": 0 };
+export function countLevels(findings: readonly Finding[]): Record<FindingLevel, number> {
+  const counts: Record<FindingLevel, number> = { blocks: 0, unprotected: 0, advice: 0, ok: 0, "not-looked-at": 0 };
   for (const { level } of findings) counts[level] += 1;
   return counts;
 }

@@ -1,17 +1,17 @@
 import type { Config } from "../config/config.ts";
 import type { Render } from "../rules/render.ts";
-import type { Account } from "./account.ts";
+import type { DoctorAccount } from "./account.ts";
 
 /**
  * What a check came to: `ok`; `advice`, which somebody may want to follow; `unprotected`, where somebody gets further than
  * they should; `blocks`, where a delivery cannot work; `not-looked-at`, where it could not be asked, which is neither good
  * nor bad.
  */
-export type Level = "ok" | "advice" | "unprotected" | "blocks" | "not-looked-at";
+export type FindingLevel = "ok" | "advice" | "unprotected" | "blocks" | "not-looked-at";
 
 /** What a check says of one thing. */
 export interface CheckResult {
-  level: Level;
+  level: FindingLevel;
   /** A sentence. */
   says: string;
   /** What to do about it. */
@@ -71,5 +71,5 @@ export interface Subject {
   run?: WorkflowRun;
   tokens: () => Promise<TokenFacts>;
   /** The account of slipway.yaml. @throws SlipwayError without credentials, or with another account's */
-  account: () => Promise<Account>;
+  account: () => Promise<DoctorAccount>;
 }

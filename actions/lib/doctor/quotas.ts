@@ -1,6 +1,6 @@
 import { environmentOf } from "../config/config.ts";
 import { clusterName } from "../kubernetes/cluster.ts";
-import { type Account, asked } from "./account.ts";
+import { type DoctorAccount, asked } from "./account.ts";
 import { demandsIn } from "../prices/environment.ts";
 import type { DoctorCheck, CheckResult, Subject } from "./finding.ts";
 
@@ -17,7 +17,7 @@ interface Quota {
   error: RegExp;
   needs: (subject: Subject) => number | Promise<number>;
   /** How many there are that are not the environment's own. */
-  used: (account: Account, subject: Subject) => Promise<number>;
+  used: (account: DoctorAccount, subject: Subject) => Promise<number>;
 }
 
 /** A NAT gateway in one zone, or in both. */

@@ -1,7 +1,7 @@
 import { messageOf, SlipwayError } from "../core/errors.ts";
 import { stateLocation } from "../terraform/root.ts";
 import { describeLock, lockKey, parseLock } from "../terraform/state/lock.ts";
-import { type Account, asked } from "./account.ts";
+import { type DoctorAccount, asked } from "./account.ts";
 import type { DoctorCheck, CheckResult, Subject } from "./finding.ts";
 
 /** Hours after which nobody still works who holds a lock: no job may take longer (deliver.yml, destroy.yml). */
@@ -48,7 +48,10 @@ const bucket: DoctorCheck = {
 /** What to do where something of `./slipway bootstrap` is not as it made it. */
 export const runBootstrap = "Run ./slipway bootstrap: it makes what is missing, and shows it first.";
 
-async function stateOf({ clients, bucket: Bucket }: Account, owner: string): Promise<"there" | "none" | "foreign"> {
+async function stateOf(
+  { clients, bucket: Bucket }: DoctorAccount,
+  owner: string,
+): Promise<"there" | "none" | "foreign"> {
   const { HeadBucketCommand, paginateListBuckets } = await import("@aws-sdk/client-s3");
   try {
     await clients.s3.send(new HeadBucketCommand({ Bucket, ExpectedBucketOwner: owner }));
@@ -72,7 +75,7 @@ async function stateOf({ clients, bucket: Bucket }: Account, owner: string): Pro
 }
 
 /** @throws SlipwayError where the account is not prepared, so that what bootstrap makes is not missed one by one */
-export async function afterBootstrap(subject: Subject): Promise<Account> {
+export async function afterBootstrap(subject: Subject): Promise<DoctorAccount> {
   const account = await subject.account();
   if ((await stateOf(account, subject.config.aws.account)) !== "there")
     throw new SlipwayError("The account is not prepared.", { next: runBootstrap });

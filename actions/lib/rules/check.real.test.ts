@@ -83,7 +83,10 @@ async function check(files: Record<string, string>, environment = "dev") {
 
 test("a push of naive manifests is refused by the plan, with every fault of every app", async () => {
   await using repository = await temporaryRepository();
-  await commitFiles(repository.path, { ...app("stall", naive), ...app("demo", demo.replace("restricted", "baseline")) });
+  await commitFiles(repository.path, {
+    ...app("stall", naive),
+    ...app("demo", demo.replace("restricted", "baseline")),
+  });
   const config = parseConfig(`
 project: stall
 aws: { account: "000000000000", region: us-east-1 }

@@ -39,7 +39,7 @@ export { type HashCost, usualCost } from "./passwords/password-hash.ts";
 export { Passwords, type PasswordsOptions, type Verdict } from "./passwords/passwords.ts";
 export { Problem, type ProblemBody } from "./http/problems.ts";
 export { type Limit, limited } from "./http/rate-limit.ts";
-export { type Person, TurnedAway, type TurnedAwayReason } from "./sign-in/person.ts";
+export { type IssuedPerson, TurnedAway, type TurnedAwayReason } from "./sign-in/person.ts";
 export { SealedCookie } from "./sign-in/sealed-cookie.ts";
 export { closing, type ClosingCode } from "./sockets/closing.ts";
 export type { SocketLimits } from "./sockets/limits.ts";

@@ -1,5 +1,5 @@
-import type { Catalogue, Language } from "../model/exercise.ts";
-import type { Session } from "../model/log.ts";
+import type { Catalogue, TextLanguage } from "../model/exercise.ts";
+import type { WorkoutSession } from "../model/log.ts";
 
 const columns = [
   "session",
@@ -23,7 +23,7 @@ const columns = [
  * point. A text that a spreadsheet would take for a formula gets an apostrophe
  * (https://owasp.org/www-community/attacks/CSV_Injection).
  */
-export function sessionsCsv(sessions: readonly Session[], catalogue: Catalogue, language: Language): string {
+export function sessionsCsv(sessions: readonly WorkoutSession[], catalogue: Catalogue, language: TextLanguage): string {
   const rows = sessions
     .toSorted((one, other) => (one.startedAt < other.startedAt ? -1 : 1))
     .flatMap((session) =>

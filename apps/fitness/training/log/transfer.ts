@@ -1,7 +1,7 @@
 import type { Schedule } from "../calendar/schedule.ts";
 import type { Units } from "../measure/units.ts";
 import type { Exercise } from "../model/exercise.ts";
-import type { BodyWeight, Session } from "../model/log.ts";
+import type { BodyWeight, WorkoutSession } from "../model/log.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Routine } from "../model/routine.ts";
 
@@ -20,7 +20,7 @@ export interface PersonalData {
   exercises: readonly Exercise[];
   routines: readonly Routine[];
   programmes: readonly Programme[];
-  sessions: readonly Session[];
+  sessions: readonly WorkoutSession[];
   bodyWeights: readonly BodyWeight[];
 }
 

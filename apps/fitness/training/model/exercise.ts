@@ -92,7 +92,7 @@ export type LoadKind = (typeof loadKinds)[number];
 export type ExerciseUnit = "person" | "kg" | "s" | "m";
 
 export const languages = ["en", "es"] as const;
-export type Language = (typeof languages)[number];
+export type TextLanguage = (typeof languages)[number];
 
 /** A row's texts in one language. */
 export interface ExerciseText {

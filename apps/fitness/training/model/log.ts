@@ -18,7 +18,7 @@ export interface LoggedSet {
 }
 
 /** A training session, running or finished. */
-export interface Session {
+export interface WorkoutSession {
   id: string;
   /** The routine and its day that it follows; null for a free one. */
   routine: { id: string; day: string } | null;

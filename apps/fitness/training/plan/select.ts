@@ -45,7 +45,7 @@ function compare(profile: Profile, used: ReadonlyMap<string, number>, muscle: Mu
 }
 
 /** An exercise that was chosen, with the reasons. */
-export interface Choice {
+export interface ExerciseChoice {
   exercise: Exercise;
   why: Message[];
 }
@@ -64,7 +64,7 @@ export function choose(
   catalogue: Catalogue,
   used: ReadonlyMap<string, number>,
   today: readonly string[],
-): Choice | undefined {
+): ExerciseChoice | undefined {
   const rows = [...catalogue.values()].filter((row) => row.pattern !== "conditioning" && !today.includes(row.id));
   const order = compare(profile, used, muscle);
   const ofPattern = rows.filter((row) => row.pattern === pattern).toSorted(order);
@@ -98,7 +98,7 @@ export function chooseConditioning(
   catalogue: Catalogue,
   used: ReadonlyMap<string, number>,
   minutes: number,
-): Choice | undefined {
+): ExerciseChoice | undefined {
   const often = ({ id }: Exercise) => used.get(id) ?? 0;
   const [exercise] = [...catalogue.values()]
     .filter((row) => row.pattern === "conditioning" && steady.has(row.id) && suits(row, profile))

@@ -3,7 +3,7 @@ import { bodyWeightOn, liftedBody } from "../measure/load.ts";
 import { loadsOf, type Rack } from "../measure/loads.ts";
 import { convertWeight, type Units, unitOf, type Weight } from "../measure/units.ts";
 import type { Catalogue, Exercise } from "../model/exercise.ts";
-import type { BodyWeight, LoggedSet, Session } from "../model/log.ts";
+import type { BodyWeight, LoggedSet, WorkoutSession } from "../model/log.ts";
 import { message, type Message } from "../model/message.ts";
 import type { RoutineDay, RoutineItem } from "../model/routine.ts";
 import { deloadEntry, deloadSets } from "./deload.ts";
@@ -15,7 +15,7 @@ export interface TodayInput {
   day: Day;
   catalogue: Catalogue;
   /** The person's sessions until now, in any order; a running one is left out. */
-  sessions: readonly Session[];
+  sessions: readonly WorkoutSession[];
   bodyWeights: readonly BodyWeight[];
   units: Units;
   rack: Rack;
@@ -44,7 +44,12 @@ export function workoutOn(input: TodayInput): TodayItem[] {
   });
 }
 
-function itemOn(item: RoutineItem, exercise: Exercise, earlier: readonly Session[], input: TodayInput): TodayItem {
+function itemOn(
+  item: RoutineItem,
+  exercise: Exercise,
+  earlier: readonly WorkoutSession[],
+  input: TodayInput,
+): TodayItem {
   const done = earlier
     .map(({ day, sets }) => ({ day, sets: sets.filter((set) => set.exercise === exercise.id && !set.warmUp) }))
     .filter(({ sets }) => sets.length > 0);

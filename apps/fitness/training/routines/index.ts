@@ -1,4 +1,4 @@
-import type { Language, Level } from "../model/exercise.ts";
+import type { TextLanguage, Level } from "../model/exercise.ts";
 import type { Goal } from "../model/profile.ts";
 import type { Routine } from "../model/routine.ts";
 import { day, hold, reps } from "./build.ts";
@@ -7,8 +7,8 @@ import { day, hold, reps } from "./build.ts";
 export interface PredefinedRoutine extends Omit<Routine, "name"> {
   level: Level;
   goals: readonly Goal[];
-  name: Readonly<Record<Language, string>>;
-  about: Readonly<Record<Language, string>>;
+  name: Readonly<Record<TextLanguage, string>>;
+  about: Readonly<Record<TextLanguage, string>>;
 }
 
 /** Every predefined routine. Ids never change. */

@@ -3,7 +3,7 @@ import { bodyWeightOn, loadOf } from "../measure/load.ts";
 import { type Estimate, type Formula, oneRepetitionMaximum } from "../measure/one-repetition-maximum.ts";
 import { kilograms, type Weight } from "../measure/units.ts";
 import type { Catalogue } from "../model/exercise.ts";
-import type { BodyWeight, LoggedSet, Session } from "../model/log.ts";
+import type { BodyWeight, LoggedSet, WorkoutSession } from "../model/log.ts";
 
 /** What can be a record. */
 export const recordKinds = ["load", "strength", "repetitions", "seconds", "metres"] as const;
@@ -28,7 +28,7 @@ type Candidate = Pick<PersonalRecord, "kind" | "value"> & { size: number };
  * @param sessions finished or not, in any order; warm-ups do not count
  */
 export function recordsOf(
-  sessions: readonly Session[],
+  sessions: readonly WorkoutSession[],
   bodyWeights: readonly BodyWeight[],
   catalogue: Catalogue,
   formula: Formula,

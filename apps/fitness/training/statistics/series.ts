@@ -2,15 +2,15 @@ import { bodyWeightOn, loadOf, volumeOf } from "../measure/load.ts";
 import { type Estimate, type Formula, oneRepetitionMaximum } from "../measure/one-repetition-maximum.ts";
 import { convertWeight, kilograms, type WeightUnit } from "../measure/units.ts";
 import type { Catalogue } from "../model/exercise.ts";
-import type { BodyWeight, Session } from "../model/log.ts";
-import { type Interval, isIn, type Point, type Range, sums } from "./ranges.ts";
+import type { BodyWeight, WorkoutSession } from "../model/log.ts";
+import { type StatisticsInterval, isIn, type Point, type StatisticsRange, sums } from "./ranges.ts";
 
 /** Load times repetitions of all working sets, in a unit, by interval. */
 export function volumeSeries(
-  sessions: readonly Session[],
+  sessions: readonly WorkoutSession[],
   bodyWeights: readonly BodyWeight[],
   catalogue: Catalogue,
-  options: { range: Range; interval: Interval; unit: WeightUnit },
+  options: { range: StatisticsRange; interval: StatisticsInterval; unit: WeightUnit },
 ): Point[] {
   const values = sessions.map((session) => ({
     day: session.day,
@@ -21,7 +21,7 @@ export function volumeSeries(
 
 /** The volume of one session in a unit. Sets whose exercise is unknown count nothing. */
 export function volumeOfSession(
-  session: Session,
+  session: WorkoutSession,
   bodyWeights: readonly BodyWeight[],
   catalogue: Catalogue,
   unit: WeightUnit,
@@ -35,7 +35,11 @@ export function volumeOfSession(
 }
 
 /** The measured body weights of a range in a unit, oldest first. Days without one have no point. */
-export function bodyWeightSeries(bodyWeights: readonly BodyWeight[], range: Range, unit: WeightUnit): Point[] {
+export function bodyWeightSeries(
+  bodyWeights: readonly BodyWeight[],
+  range: StatisticsRange,
+  unit: WeightUnit,
+): Point[] {
   return bodyWeights
     .filter(({ day }) => isIn(day, range))
     .toSorted((one, other) => (one.day < other.day ? -1 : 1))
@@ -45,10 +49,10 @@ export function bodyWeightSeries(bodyWeights: readonly BodyWeight[], range: Rang
 /** The best estimate of each day with an exercise, oldest first. Sets above ten repetitions give none. */
 export function strengthSeries(
   exercise: string,
-  sessions: readonly Session[],
+  sessions: readonly WorkoutSession[],
   bodyWeights: readonly BodyWeight[],
   catalogue: Catalogue,
-  options: { range: Range; formula: Formula },
+  options: { range: StatisticsRange; formula: Formula },
 ): Point<Estimate>[] {
   const row = catalogue.get(exercise);
   if (!row) return [];

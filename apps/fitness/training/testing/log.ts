@@ -1,4 +1,4 @@
-import type { LoggedSet, Session } from "../model/log.ts";
+import type { LoggedSet, WorkoutSession } from "../model/log.ts";
 
 let sets = 0;
 
@@ -24,7 +24,7 @@ export function setOf(
 }
 
 /** A finished session on a day, at six in the evening. */
-export function sessionOn(day: string, ...list: readonly LoggedSet[]): Session {
+export function sessionOn(day: string, ...list: readonly LoggedSet[]): WorkoutSession {
   return {
     id: `session-${day}`,
     routine: null,

@@ -1,8 +1,8 @@
-import type { Equipment, Injury, Language, Level, Muscle, Pattern } from "../model/exercise.ts";
+import type { Equipment, Injury, TextLanguage, Level, Muscle, Pattern } from "../model/exercise.ts";
 import type { EquipmentSet, Goal } from "../model/profile.ts";
 
 /** One name in each language. */
-type Names<Id extends string> = Readonly<Record<Id, Readonly<Record<Language, string>>>>;
+type Names<Id extends string> = Readonly<Record<Id, Readonly<Record<TextLanguage, string>>>>;
 
 const name = (en: string, es: string) => ({ en, es });
 

@@ -1,5 +1,5 @@
 import { roundWeight, type Weight } from "../measure/units.ts";
-import type { Catalogue, Language } from "../model/exercise.ts";
+import type { Catalogue, TextLanguage } from "../model/exercise.ts";
 import type { Amount, Message, Name, Value } from "../model/message.ts";
 import { en } from "./en.ts";
 import { es } from "./es.ts";
@@ -8,7 +8,7 @@ import { equipmentTexts, goalTexts, injuryTexts, levelTexts, muscleTexts, patter
 const sentences = { en, es };
 
 const names: Readonly<
-  Record<Exclude<Name["kind"], "exercise">, Readonly<Record<string, Readonly<Record<Language, string>>>>>
+  Record<Exclude<Name["kind"], "exercise">, Readonly<Record<string, Readonly<Record<TextLanguage, string>>>>>
 > = {
   muscle: muscleTexts,
   equipment: equipmentTexts,
@@ -19,18 +19,18 @@ const names: Readonly<
 };
 
 /** A thing's name; its id where the catalogue does not have it (any more). */
-export function sayName({ kind, id }: Name, language: Language, catalogue: Catalogue): string {
+export function sayName({ kind, id }: Name, language: TextLanguage, catalogue: Catalogue): string {
   return (kind === "exercise" ? catalogue.get(id)?.[language].name : names[kind][id]?.[language]) ?? id;
 }
 
 /** A weight with its unit: `42.5 kg`, in Spanish `42,5 kg`. */
-export function sayWeight(weight: Weight, language: Language): string {
+export function sayWeight(weight: Weight, language: TextLanguage): string {
   const { value, unit } = roundWeight(weight, 2);
   return `${sayNumber(value, language)}\u00a0${unit}`;
 }
 
 /** A time or a distance in the unit that suits its size: `45 seconds`, `20 minutes`, `1.5 kilometres`. */
-export function sayAmount({ amount, of }: Amount, language: Language): string {
+export function sayAmount({ amount, of }: Amount, language: TextLanguage): string {
   const large =
     of === "seconds" ? { unit: "minute", size: 60, from: 90 } : { unit: "kilometer", size: 1_000, from: 1_000 };
   const [unit, value] =
@@ -42,11 +42,11 @@ export function sayAmount({ amount, of }: Amount, language: Language): string {
   );
 }
 
-const sayNumber = (value: number, language: Language) =>
+const sayNumber = (value: number, language: TextLanguage) =>
   new Intl.NumberFormat(language, { maximumFractionDigits: 2, useGrouping: "min2" }).format(value).replace("-", "−");
 
 /** Writes a message in a language. It begins with a capital letter. */
-export function say({ key, values }: Message, language: Language, catalogue: Catalogue): string {
+export function say({ key, values }: Message, language: TextLanguage, catalogue: Catalogue): string {
   const text = sentences[language][key].replaceAll(
     /\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g,
     (_whole, place: string, one: string | undefined, many: string | undefined) => {
@@ -60,7 +60,7 @@ export function say({ key, values }: Message, language: Language, catalogue: Cat
   return text.charAt(0).toLocaleUpperCase(language) + text.slice(1);
 }
 
-function sayValue(value: Value, language: Language, catalogue: Catalogue): string {
+function sayValue(value: Value, language: TextLanguage, catalogue: Catalogue): string {
   if (typeof value === "number") return sayNumber(value, language);
   if ("unit" in value) return sayWeight(value, language);
   if ("of" in value) return sayAmount(value, language);

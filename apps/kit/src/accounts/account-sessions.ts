@@ -4,7 +4,7 @@ import type { Pool } from "pg";
 import { Counter } from "prom-client";
 import { Problem } from "../http/problems.ts";
 import { TokenCookie } from "../sign-in/token-cookie.ts";
-import { type Person, TurnedAway } from "../sign-in/person.ts";
+import { type IssuedPerson, TurnedAway } from "../sign-in/person.ts";
 import type { Session, SessionKeeper } from "../sign-in/session-routes.ts";
 import type { DatabaseConfig } from "../service/config.ts";
 import type { Logger } from "../service/logger.ts";
@@ -15,7 +15,7 @@ import type { AccountConfig } from "./config.ts";
 import { EndedSessions } from "./ended.ts";
 import { type TokenKey, tokenKeyOf } from "./keys.ts";
 import type { AccountLinks } from "./links.ts";
-import { type SignedIn, SignIns } from "./sign-ins.ts";
+import { type BegunSession, SignIns } from "./sign-ins.ts";
 
 /** What `AccountSessions` needs. */
 export interface AccountSessionsOptions {
@@ -88,13 +88,13 @@ export class AccountSessions implements SessionKeeper, Worker {
     return this.#hand(response, signedIn);
   }
 
-  async beginFor(response: Response, person: Person): Promise<void> {
+  async beginFor(response: Response, person: IssuedPerson): Promise<void> {
     if (person.subject === "") throw new Error("the issuer does not say who came");
     await this.begin(response, await this.#options.links.accountOf(person), "oidc");
   }
 
   /** The person who began to link comes back as the same one, or nothing is linked. */
-  async link(request: Request, account: string, person: Person): Promise<void> {
+  async link(request: Request, account: string, person: IssuedPerson): Promise<void> {
     if ((await this.read(request))?.account !== account) throw new TurnedAway("expired");
     await this.#options.links.add(account, person);
   }
@@ -146,7 +146,7 @@ export class AccountSessions implements SessionKeeper, Worker {
     next();
   };
 
-  async #hand(response: Response, { session, refreshToken }: SignedIn): Promise<AccountSession> {
+  async #hand(response: Response, { session, refreshToken }: BegunSession): Promise<AccountSession> {
     const { token, expires } = await signAccessToken(this.keys[0], session, this.#options.config.ACCESS_SECONDS);
     this.#access.set(response, token, expires);
     this.#refresh.set(response, refreshToken, new Date(session.expiresAt));

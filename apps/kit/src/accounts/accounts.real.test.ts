@@ -138,7 +138,7 @@ test("the right password forgets the wrong ones", async () => {
   }
 });
 
-test("a sign-in makes the hash anew when its cost has changed", async () => {
+test("a sign-in makes a new hash when its cost has changed", async () => {
   await register();
   const hash = async () =>
     ((await one.pool.query("SELECT password_hash FROM accounts")).rows[0] as { password_hash: string }).password_hash;

@@ -5,7 +5,7 @@ import { signInVariables } from "../sign-in/sign-in-config.ts";
 export const accountVariables = {
   ...signInVariables,
   /**
-   * Keys of before, separated by commas, that are still believed: to change SESSION_KEY, put the old one here until
+   * Previous keys, separated by commas, that are still believed: to change SESSION_KEY, put the old one here until
    * SESSION_HOURS are over. Nobody is signed out.
    */
   SESSION_KEYS_BEFORE: z

@@ -17,7 +17,7 @@ test("addresses that people take for the same are the same, and are shown as typ
   expect(emailOf("ada+x@example.com")?.key).toBe("ada+x@example.com");
 });
 
-test("what is no address is refused", () => {
+test("refuses what is not an address", () => {
   const bad = ["", "ada", "@example.com", "ada@", "a b@example.com", "a@b@c", "ada@exa mple.com", "ada\0@example.com"];
   for (const text of [...bad, `${"a".repeat(250)}@b.example`, "a\u202eda@example.com", "\ud800@example.com"])
     expect(emailOf(text), text).toBeUndefined();

@@ -11,7 +11,7 @@ export interface Email {
   key: string;
 }
 
-/** Reads an e-mail address. @returns undefined where it is none; whether it exists, only a mail would tell */
+/** Reads an e-mail address. @returns undefined for an invalid one; only a mail would tell whether it exists */
 export function emailOf(text: string): Email | undefined {
   const shown = text.trim().normalize("NFC");
   const [, local = "", domain = ""] = /^([^\s@]+)@([^\s@]+)$/.exec(shown.normalize("NFKC").toLowerCase()) ?? [];

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { inTransaction, isTaken } from "../database/database.ts";
 import { Problem } from "../http/problems.ts";
-import { type Person, TurnedAway } from "../sign-in/person.ts";
+import { type IssuedPerson, TurnedAway } from "../sign-in/person.ts";
 import { emailOf } from "./input.ts";
 
 /** An issuer by which somebody may sign in. */
@@ -28,7 +28,7 @@ export class AccountLinks {
    * @throws TurnedAway `account-exists` when the issuer has proven an address with which somebody has registered here: who
    *   knows its password signs in by it and links the two
    */
-  async accountOf(person: Person): Promise<{ id: string; name: string }> {
+  async accountOf(person: IssuedPerson): Promise<{ id: string; name: string }> {
     const known = await this.#find(person);
     if (known) return known;
     const email = person.email === undefined ? undefined : emailOf(person.email);
@@ -57,7 +57,7 @@ export class AccountLinks {
   }
 
   /** Lets somebody in by an issuer from now on. @throws TurnedAway `linked-elsewhere` when it is another account's way in */
-  async add(account: string, { issuer, subject }: Person): Promise<void> {
+  async add(account: string, { issuer, subject }: IssuedPerson): Promise<void> {
     try {
       await this.#pool.query(
         `INSERT INTO account_links (issuer, subject, account_id) VALUES ($1, $2, $3)
@@ -98,7 +98,7 @@ export class AccountLinks {
   async #find({
     issuer,
     subject,
-  }: Pick<Person, "issuer" | "subject">): Promise<{ id: string; name: string } | undefined> {
+  }: Pick<IssuedPerson, "issuer" | "subject">): Promise<{ id: string; name: string } | undefined> {
     const { rows } = await this.#pool.query<{ id: string; name: string }>(
       `SELECT accounts.id, accounts.name FROM account_links JOIN accounts ON accounts.id = account_id
        WHERE issuer = $1 AND subject = $2`,

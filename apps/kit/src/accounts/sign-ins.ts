@@ -8,7 +8,7 @@ import type { TokenKey } from "./keys.ts";
 export const endedChannel = "sign_ins_ended";
 
 /** A session with the refresh token that prolongs it. */
-export interface SignedIn {
+export interface BegunSession {
   session: AccountSession;
   refreshToken: string;
 }
@@ -37,7 +37,7 @@ export class SignIns {
   }
 
   /** Begins a session. */
-  begin(account: { id: string; name: string }, by: AccountSession["by"], seconds: number): Promise<SignedIn> {
+  begin(account: { id: string; name: string }, by: AccountSession["by"], seconds: number): Promise<BegunSession> {
     const refreshToken = randomBytes(32).toString("base64url");
     return inTransaction(this.#pool, async (client) => {
       const { rows } = await client.query<Row>(
@@ -52,7 +52,7 @@ export class SignIns {
   }
 
   /** @returns the session with its next token; "reused" when it was ended for that; undefined for an unknown token */
-  refresh(token: string): Promise<SignedIn | "reused" | undefined> {
+  refresh(token: string): Promise<BegunSession | "reused" | undefined> {
     return inTransaction(this.#pool, async (client) => {
       const found = await client.query<{ id: string }>("SELECT sign_in_id AS id FROM refresh_tokens WHERE hash = $1", [
         hashOf(token),
@@ -84,7 +84,7 @@ export class SignIns {
       await insert(client, id, next);
       return next;
     }
-    // It may have been replaced under the key of before.
+    // It may have been replaced under the previous key.
     const candidates = this.#keys.map((key) => key.successorOf(token));
     const { rows } = await client.query<{ hash: Buffer }>(
       `SELECT next.hash FROM refresh_tokens AS this, refresh_tokens AS next

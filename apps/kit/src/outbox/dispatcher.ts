@@ -15,7 +15,7 @@ export interface DispatcherOptions extends Pick<ListenerOptions, "config" | "log
   metrics: Metrics;
   /**
    * Delivers a message; a promise that rejects is a failure. At least once: the consumer keeps an `Inbox`. It has to heed the
-   * signal, which says that the time is over: nobody else gets the message before it has returned.
+   * signal, which says that its time is up: nobody else gets the message before it has returned.
    */
   deliver: (message: OutboxMessage, signal: AbortSignal) => Promise<unknown>;
   /** Messages under way at a time, each of another key; 4 when left out. */

@@ -178,7 +178,7 @@ test("a failure is tried again later with its error kept, then dead; the key goe
   expect((await rows("error"))[0]).toEqual({ error: null });
 });
 
-test("one that hangs is told when its time is over, and holds up nobody but its key", async () => {
+test("one that hangs is told when its time is up, and holds up nobody but its key", async () => {
   dispatch({
     timeout: 300,
     attempts: 1,

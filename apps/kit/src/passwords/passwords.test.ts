@@ -26,7 +26,7 @@ test("nothing is cut off: passwords that differ in their last letter alone are d
   ]);
 });
 
-test("a hash of another implementation is understood, and made anew at today's cost", async () => {
+test("a hash of another implementation is understood, and replaced at today's cost", async () => {
   // By npm hash-wasm 4.13.0.
   const foreign = "$argon2id$v=19$m=1024,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$UmyvQFF7GWOm7kw7DGcua5nP7c1uwoCSBnmHeC7679E";
   expect(await passwords.try("wrong", foreign)).toEqual({ good: false });
@@ -35,7 +35,7 @@ test("a hash of another implementation is understood, and made anew at today's c
   expect(await passwords.try("contrase\u00f1a larga", rehashed)).toEqual({ good: true });
 });
 
-test("what is stored and is no hash is an error that does not repeat it", async () => {
+test("a stored text that is not a hash is an error that does not repeat it", async () => {
   for (const bad of ["", "plain text", "$argon2i$v=19$m=64,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AA", "$2b$12$abc"])
     await expect(passwords.try("x", bad)).rejects.toThrow(/^What is stored is not an argon2id hash\.$/);
 });

@@ -28,7 +28,7 @@ export interface ServiceOptions extends AppOptions {
   streams?: LongLived;
   /** The service's WebSockets, ended as the streams are. */
   sockets?: Pick<Sockets, "attach" | "shouldUpgradeCallback"> & LongLived;
-  /** Work beside the requests: begun with the service, stopped after its last request. */
+  /** Work in addition to requests: started with the service, stopped after its last request. */
   workers?: readonly Worker[];
 }
 

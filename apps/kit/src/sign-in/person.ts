@@ -1,5 +1,5 @@
 /** Somebody whom an issuer sent back. */
-export interface Person {
+export interface IssuedPerson {
   name: string;
   issuer: string;
   /** The issuer's own name for the person, which never becomes another's. */

@@ -4,7 +4,7 @@ import type { Api } from "../http/api.ts";
 import { localPath } from "./local-path.ts";
 import type { Logger } from "../service/logger.ts";
 import type { OneTimeLinks } from "./one-time-links.ts";
-import { type Person, TurnedAway, type TurnedAwayReason } from "./person.ts";
+import { type IssuedPerson, TurnedAway, type TurnedAwayReason } from "./person.ts";
 import { Problem } from "../http/problems.ts";
 import { limited } from "../http/rate-limit.ts";
 import { SealedCookie } from "./sealed-cookie.ts";
@@ -32,11 +32,11 @@ export interface SessionKeeper {
   /** What signing out has to pass. */
   readonly beforeEnd: readonly RequestHandler[];
   /** Signs somebody in whom the issuer sent. @throws TurnedAway */
-  beginFor(response: Response, person: Person): Promise<void>;
+  beginFor(response: Response, person: IssuedPerson): Promise<void>;
   /** Signs out. */
   end(request: Request, response: Response): Promise<void> | void;
   /** Lets an account's owner add the issuer as a way in; only where there are accounts. @throws TurnedAway */
-  link?(request: Request, account: string, person: Person): Promise<void>;
+  link?(request: Request, account: string, person: IssuedPerson): Promise<void>;
 }
 
 const optionsSchema = z.object({ issuer: z.string().nullable(), oneTimeLink: z.boolean() });
@@ -71,7 +71,7 @@ export class Sessions implements SessionKeeper {
     await this.cookie.set(response, { ...who, expiresAt });
   }
 
-  beginFor(response: Response, { name }: Person): Promise<void> {
+  beginFor(response: Response, { name }: IssuedPerson): Promise<void> {
     return this.begin(response, { name, by: "oidc" });
   }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isGitHub, openGitHub } from "./sign-in-github.ts";
 import type { SignInConfig } from "./sign-in-config.ts";
 import type { Claims, Issuer } from "./issuer.ts";
-import { type Person, TurnedAway } from "./person.ts";
+import { type IssuedPerson, TurnedAway } from "./person.ts";
 
 /** What has to be remembered between leaving for the issuer and coming back: kept in a sealed cookie. */
 export const flowSchema = z.object({
@@ -60,7 +60,7 @@ export class SignIn {
    * @param path the callback's path with its query, as the browser asked for it
    * @throws TurnedAway `not-allowed`, or openid-client's error for an answer that is not the issuer's to this flow
    */
-  async finish(path: string, flow: Flow): Promise<Person> {
+  async finish(path: string, flow: Flow): Promise<IssuedPerson> {
     const client = await import("openid-client");
     const { configuration, openId, allowedClaim, claims: others } = await this.#issuerNow();
     const tokens = await client.authorizationCodeGrant(configuration, new URL(path, this.#config.PUBLIC_URL), {
@@ -106,7 +106,7 @@ export function isAllowed(claims: Claims, claim: string, allowed: readonly strin
   return values.some((value) => lower.includes(value.toLowerCase()));
 }
 
-function personOf(claims: Claims, issuer: string): Person {
+function personOf(claims: Claims, issuer: string): IssuedPerson {
   // GitHub names people by a number; a login may be given to somebody else later.
   const subject = [claims["sub"], claims["id"]].find((claim) => typeof claim === "string" || typeof claim === "number");
   const email = claims["email_verified"] === true && typeof claims["email"] === "string" ? claims["email"] : undefined;

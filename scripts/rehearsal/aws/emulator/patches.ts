@@ -5,7 +5,7 @@ import { ecrPages, listingPatches } from "./listing-patches.ts";
 import { launchTemplateKeys } from "./launch-template-keys.ts";
 import { logGroupKeys } from "./log-keys.ts";
 import { loadBalancerPatches } from "./load-balancer-patches.ts";
-import { Day } from "../fidelity/day.ts";
+import { AwsDay } from "../fidelity/day.ts";
 import { fidelityPatches } from "../fidelity/fidelity.ts";
 import { type DrainNodes, nodeDrainPatch } from "../node-drain.ts";
 import { networkInterfacePatches } from "./network-interface-patches.ts";
@@ -32,7 +32,7 @@ export function createPatches(
   outer?: OuterCluster,
   drain?: DrainNodes,
   facts: AccountFacts = usualAccount(),
-  day: Day = new Day(),
+  day: AwsDay = new AwsDay(),
 ): readonly EmulatorPatch[] {
   const interfaces = new NetworkInterfaces(upstream);
   return [

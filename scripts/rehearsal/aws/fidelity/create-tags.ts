@@ -1,7 +1,7 @@
 import type { AwsAttempt } from "../../../../terraform/test-evaluate.ts";
 import type { AwsRequest, EmulatorPatch } from "../emulator/patch.ts";
 import type { RolePolicies } from "./role-policies.ts";
-import type { Day } from "./day.ts";
+import type { AwsDay } from "./day.ts";
 
 /** EC2's operations that may tag what they make, as far as anybody here calls them. */
 const making = [
@@ -25,7 +25,7 @@ const making = [
  * looks at the operation alone.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
  */
-export function tagsOnCreate(policies: RolePolicies, day: Day): EmulatorPatch {
+export function tagsOnCreate(policies: RolePolicies, day: AwsDay): EmulatorPatch {
   return {
     name: "ec2-create-tags",
     operations: making.map((action) => `ec2:${action}`),

@@ -34,7 +34,7 @@ const agents: readonly [RegExp, string][] = [
 ];
 
 /** The day that AWS has, and what was met on it. */
-export class Day {
+export class AwsDay {
   readonly bad: boolean;
   readonly #hits: DifferenceHits = {};
 

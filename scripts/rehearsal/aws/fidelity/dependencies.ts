@@ -4,7 +4,7 @@ import type { AwsError } from "../proxy/aws-errors.ts";
 import { rootCredentials } from "../emulator/emulator.ts";
 import type { NetworkInterfaces } from "../emulator/network-interfaces.ts";
 import type { AwsRequest, EmulatorPatch } from "../emulator/patch.ts";
-import type { Day } from "./day.ts";
+import type { AwsDay } from "./day.ts";
 
 /** On a bad day a subnet of a deleted cluster is held for so long after it is to go first, in milliseconds. */
 const lingering = 10_000;
@@ -89,7 +89,7 @@ async function natGateway(
 }
 
 /** EC2 keeps what something is in or refers to. @param upstream the emulator's address */
-export function dependencies(upstream: string, interfaces: NetworkInterfaces, day: Day): readonly EmulatorPatch[] {
+export function dependencies(upstream: string, interfaces: NetworkInterfaces, day: AwsDay): readonly EmulatorPatch[] {
   const clusters = new ClusterInterfaces(upstream, day);
   const actions = Object.keys(holders).map((action) => `ec2:${action}`);
   return [
@@ -123,11 +123,11 @@ export function dependencies(upstream: string, interfaces: NetworkInterfaces, da
  */
 class ClusterInterfaces {
   readonly #upstream: string;
-  readonly #day: Day;
+  readonly #day: AwsDay;
   /** Until when subnets of deleted clusters are held; undefined until somebody wants one to go. */
   readonly #released = new Map<string, number | undefined>();
 
-  constructor(upstream: string, day: Day) {
+  constructor(upstream: string, day: AwsDay) {
     this.#upstream = upstream;
     this.#day = day;
   }

@@ -3,7 +3,7 @@ import type { NetworkInterfaces } from "../emulator/network-interfaces.ts";
 import type { EmulatorPatch } from "../emulator/patch.ts";
 import { RolePolicies } from "./role-policies.ts";
 import { tagsOnCreate } from "./create-tags.ts";
-import type { Day } from "./day.ts";
+import type { AwsDay } from "./day.ts";
 import { dependencies } from "./dependencies.ts";
 import { freshResources } from "./fresh-resources.ts";
 import { freshRoles } from "./fresh-roles.ts";
@@ -23,7 +23,7 @@ export function fidelityPatches(
   upstream: string,
   interfaces: NetworkInterfaces,
   facts: AccountFacts,
-  day: Day,
+  day: AwsDay,
 ): readonly EmulatorPatch[] {
   const policies = new RolePolicies(upstream);
   return [

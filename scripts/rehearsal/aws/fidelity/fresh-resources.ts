@@ -1,7 +1,7 @@
 import { splitItems } from "../emulator/listing-patches.ts";
 import type { AwsResponse } from "../proxy/aws-errors.ts";
 import type { Exchange, EmulatorPatch } from "../emulator/patch.ts";
-import type { Day } from "./day.ts";
+import type { AwsDay } from "./day.ts";
 
 /** For so long after its first use nobody finds what has just been made, in milliseconds. */
 const lag = 2_000;
@@ -27,7 +27,7 @@ const made: Readonly<Record<string, { element: string; code: string; once?: true
  * What EC2 has just made is not found for a moment, wherever it is named; and a new snapshot is in no list.
  * https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
  */
-export function freshResources(day: Day): readonly EmulatorPatch[] {
+export function freshResources(day: AwsDay): readonly EmulatorPatch[] {
   /** When each id was made and first asked for, and what is said of it until it is found. */
   const fresh = new Map<string, { code: string; made: number; used?: number }>();
   const snapshots = new Map<string, number>();
@@ -76,7 +76,7 @@ export function freshResources(day: Day): readonly EmulatorPatch[] {
 
 const snapshotOf = (text: string) => /<snapshotId>([^<]+)</.exec(text)?.[1];
 
-function withoutFresh(exchange: Exchange, snapshots: ReadonlyMap<string, number>, day: Day): AwsResponse {
+function withoutFresh(exchange: Exchange, snapshots: ReadonlyMap<string, number>, day: AwsDay): AwsResponse {
   const { head, items, tail } = splitItems(exchange.answer.body.toString());
   const old = items.filter((item) => (snapshots.get(snapshotOf(item) ?? "") ?? 0) + lag < Date.now());
   if (old.length < items.length) day.hit("fresh-resource", exchange);

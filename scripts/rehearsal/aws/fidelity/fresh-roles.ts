@@ -1,6 +1,6 @@
 import type { AwsError } from "../proxy/aws-errors.ts";
 import type { AwsRequest, EmulatorPatch } from "../emulator/patch.ts";
-import type { Day } from "./day.ts";
+import type { AwsDay } from "./day.ts";
 
 /** For so long after its first use a new role is not there for others, in milliseconds. */
 const lag = 4_000;
@@ -17,7 +17,7 @@ interface Fresh {
  * A new role is not found, not assumable and not taken by EKS for some seconds.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
  */
-export function freshRoles(day: Day): EmulatorPatch {
+export function freshRoles(day: AwsDay): EmulatorPatch {
   const roles = new Map<string, Fresh>();
   const isFresh = (name: string, by: string): boolean => {
     const known = roles.get(name);

@@ -4,7 +4,7 @@ import type { Statement } from "../../../identities/policies.ts";
 import { rootCredentials } from "../emulator/emulator.ts";
 import type { AwsRequest, EmulatorPatch } from "../emulator/patch.ts";
 import { type RolePolicies, statementsOf } from "./role-policies.ts";
-import type { Day } from "./day.ts";
+import type { AwsDay } from "./day.ts";
 
 /** How long a new key's tags do not count, in milliseconds; in AWS up to five minutes. */
 const delay = 20_000;
@@ -18,7 +18,7 @@ type KeyStatement = Statement & { Principal?: string | { AWS?: string | readonly
  *
  * @param upstream the emulator's address
  */
-export function keyTags(upstream: string, policies: RolePolicies, day: Day): EmulatorPatch {
+export function keyTags(upstream: string, policies: RolePolicies, day: AwsDay): EmulatorPatch {
   /** When keys were made, by their ids. */
   const made = new Map<string, number>();
   return {

@@ -2,7 +2,7 @@ import type { AwsAttempt } from "../../../../terraform/test-evaluate.ts";
 import type { NetworkInterfaces } from "../emulator/network-interfaces.ts";
 import type { AwsRequest, EmulatorPatch } from "../emulator/patch.ts";
 import type { RolePolicies } from "./role-policies.ts";
-import type { Day } from "./day.ts";
+import type { AwsDay } from "./day.ts";
 
 /** What EKS is asked for. */
 interface NodeGroupRequest {
@@ -16,7 +16,7 @@ interface NodeGroupRequest {
  * https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
  */
-export function launches(policies: RolePolicies, interfaces: NetworkInterfaces, day: Day): EmulatorPatch {
+export function launches(policies: RolePolicies, interfaces: NetworkInterfaces, day: AwsDay): EmulatorPatch {
   return {
     name: "eks-launch-template",
     operations: ["eks:CreateNodegroup"],

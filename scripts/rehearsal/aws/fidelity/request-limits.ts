@@ -1,6 +1,6 @@
 import { commonError } from "../proxy/aws-errors.ts";
 import type { EmulatorPatch } from "../emulator/patch.ts";
-import type { Day } from "./day.ts";
+import type { AwsDay } from "./day.ts";
 
 /**
  * How many tokens a bucket holds, and how many come back in a second. EC2's own are 100 and 20 for what reads, 50 and 5
@@ -39,7 +39,7 @@ class Bucket {
 }
 
 /** Each operation of an account has a bucket in each region; a request that finds none of its tokens is refused. */
-export function requestLimits(day: Day): EmulatorPatch {
+export function requestLimits(day: AwsDay): EmulatorPatch {
   const buckets = new Map<string, Bucket>();
   return {
     name: "request-limits",

@@ -1,7 +1,7 @@
 import type { AwsAttempt } from "../../../../terraform/test-evaluate.ts";
 import type { AwsRequest, EmulatorPatch } from "../emulator/patch.ts";
 import type { RolePolicies } from "./role-policies.ts";
-import type { Day } from "./day.ts";
+import type { AwsDay } from "./day.ts";
 
 /** A role of one of AWS's services. */
 interface ServiceRole {
@@ -28,7 +28,7 @@ const balancers: ServiceRole = {
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-service-linked-roles.html
  * https://github.com/terraform-aws-modules/terraform-aws-eks/issues/823
  */
-export function serviceRoles(policies: RolePolicies, day: Day): EmulatorPatch {
+export function serviceRoles(policies: RolePolicies, day: AwsDay): EmulatorPatch {
   /** The names of the roles that a new account has by now; an account that is in use has all. */
   const made = new Set<string>();
   return {

@@ -3,7 +3,7 @@ import { rootCredentials } from "../emulator/emulator.ts";
 import { type AccountFacts, processorsOf } from "../facts/account-facts.ts";
 import { type Fields, patchJson, type EmulatorPatch } from "../emulator/patch.ts";
 import type { AwsOperation } from "../proxy/aws-operations.ts";
-import type { Day } from "./day.ts";
+import type { AwsDay } from "./day.ts";
 
 /** Of running on-demand instances of the standard families. */
 const quotaCode = "L-1216C47A";
@@ -26,7 +26,7 @@ interface EksNodeGroup {
  *
  * @param upstream the emulator's address
  */
-export function vcpuQuota(upstream: string, facts: AccountFacts, day: Day): EmulatorPatch {
+export function vcpuQuota(upstream: string, facts: AccountFacts, day: AwsDay): EmulatorPatch {
   /** The issue of each node group that has failed. */
   const failed = new Map<string, Fields>();
   let raised = !day.bad;

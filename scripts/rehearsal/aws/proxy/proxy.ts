@@ -7,7 +7,7 @@ import { type AccountFacts, usualAccount } from "../facts/account-facts.ts";
 import { type AwsResponse, writeError } from "./aws-errors.ts";
 import { type AwsOperation, identify, namedInBody } from "./aws-operations.ts";
 import { type FaultEffect, AwsFaults } from "./faults.ts";
-import { Day, type DayKind } from "../fidelity/day.ts";
+import { AwsDay, type DayKind } from "../fidelity/day.ts";
 import { close, listen } from "../../tools/listening.ts";
 import type { DrainNodes } from "../node-drain.ts";
 import type { OuterCluster } from "../outer-cluster.ts";
@@ -52,7 +52,7 @@ export interface Proxy extends AsyncDisposable {
   /** What the account is: its quotas, what its zones offer, and the like. */
   readonly facts: AccountFacts;
   /** What AWS does and the emulator does not, as far as anybody has met it. */
-  readonly day: Day;
+  readonly day: AwsDay;
   /** The last 20,000 requests, the oldest first. */
   readonly requests: readonly SeenRequest[];
   /** How often each operation was asked for since the start or the last `forget`, for example under `eks:ListClusters`. */
@@ -86,7 +86,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const login = new RegistryLogin(endpoint);
   const facts = usualAccount();
   const calls = new Calls(options.upstream, options.sessions);
-  const day = new Day(options.day);
+  const day = new AwsDay(options.day);
   const patches = [...createPatches(login, options.upstream, options.outer, options.drain, facts, day), calls.patch()];
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     handle({ request, response, upstream: options.upstream, agent, seen, calls, faults, login, patches }).catch(

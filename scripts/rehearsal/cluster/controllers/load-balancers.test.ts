@@ -74,7 +74,7 @@ describe("a target group", () => {
     targetGroupSettings(cluster, { service: "guests-long-name/nginx", healthCheckNodePort }, { port: 80, nodePort });
 
   test("is named after its Service and all that cannot be changed", () => {
-    expect(settings().Name).toMatch(/^k8s-visitslo-nginx-[0-9a-f]{10}$/);
+    expect(settings().Name).toMatch(/^k8s-guestslo-nginx-[0-9a-f]{10}$/);
     const names = [
       settings(),
       settings("other"),
