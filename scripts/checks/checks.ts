@@ -47,12 +47,13 @@ async function pythonTool(name: "zizmor" | "checkov" | "shellcheck"): Promise<st
 const cache = "node_modules/.cache";
 
 const lints: readonly Linter[] = [
+  // The longest first: the short ones fill the other core.
+  tool("lint (eslint)", "eslint", ["--cache", `--cache-location=${cache}/eslint/`, "."]),
   tool("types", "tsc", ["-p", ".", "--incremental", "--tsBuildInfoFile", `${cache}/tsc/root.tsbuildinfo`]),
+  tool("format (prettier)", "prettier", ["--check", "--log-level=warn", "--cache", "--cache-strategy=content", "."]),
   ...globSync("apps/{ui,*/frontend}/src/tsconfig.json", { cwd: root }).map((project) =>
     tool(`types and templates (${dirname(project)})`, "ngc", ["-p", project, "--noEmit"]),
   ),
-  tool("format (prettier)", "prettier", ["--check", "--log-level=warn", "--cache", "--cache-strategy=content", "."]),
-  tool("lint (eslint)", "eslint", ["--cache", `--cache-location=${cache}/eslint/`, "."]),
   { name: "no app by name", run: async () => (await import("./app-names.ts")).checkAppNames(root) },
   { name: "plain English", run: async () => (await import("./words.ts")).checkWords(root) },
   {

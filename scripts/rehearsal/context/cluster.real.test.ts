@@ -68,18 +68,21 @@ const nodeMetrics = {
 const create = (path: string, name: string, body: object = {}, more: object = {}) =>
   kubernetes.create(path, { metadata: { name, ...more }, ...body });
 
+/** An app of the repository: whatever has its name belongs to a delivery. */
+const [app = ""] = (await namesIn(repository)).apps;
+
 /** What a delivery leaves in a cluster, with all that keeps it from going by itself. */
 async function deliver(): Promise<void> {
   const roles = "/apis/rbac.authorization.k8s.io/v1";
   await installArgocd(kubernetes);
-  await create("/api/v1/namespaces", "guests");
+  await create("/api/v1/namespaces", app);
   const application = {
     apiVersion: "argoproj.io/v1alpha1",
     kind: "Application",
     spec: { project: "apps", destination: {} },
   };
   const finalizers = ["resources-finalizer.argocd.argoproj.io"];
-  await create("/apis/argoproj.io/v1alpha1/namespaces/argocd/applications", "guests", application, { finalizers });
+  await create("/apis/argoproj.io/v1alpha1/namespaces/argocd/applications", app, application, { finalizers });
   const labels = { "app.kubernetes.io/part-of": "argocd" };
   await create(`${roles}/clusterroles`, "argocd-server", { rules: [] }, { labels });
   const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "slipway-verify" };
@@ -87,8 +90,8 @@ async function deliver(): Promise<void> {
   await create(`${roles}/clusterrolebindings`, "slipway-verify", { roleRef });
   await create("/apis/storage.k8s.io/v1/storageclasses", "gp3", { provisioner: "ebs.csi.aws.com" });
   const service = { spec: { type: "LoadBalancer", ports: [{ port: 80 }] } };
-  await create("/api/v1/namespaces/guests/services", "guests", service, { finalizers: [cleanupFinalizer] });
-  const claimRef = { namespace: "guests", name: "data" };
+  await create(`/api/v1/namespaces/${app}/services`, app, service, { finalizers: [cleanupFinalizer] });
+  const claimRef = { namespace: app, name: "data" };
   const disk = { capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"], local: { path: "/data" }, claimRef };
   const terms = [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: ["node"] }] }];
   const spec = { ...disk, nodeAffinity: { required: { nodeSelectorTerms: terms } } };
@@ -100,7 +103,6 @@ test(
   { timeout: 120_000 },
   async () => {
     const names = await namesIn(repository);
-    expect(names.apps).toContain("guests");
     expect(await leftoversIn(kubernetes, names)).toEqual([]);
     const kubectl = kubectlFor("own");
     const before = await inventory(kubectl);
@@ -117,11 +119,11 @@ test(
       "CustomResourceDefinition applicationsets.argoproj.io",
       "CustomResourceDefinition appprojects.argoproj.io",
       "Namespace argocd",
-      "Namespace guests",
+      `Namespace ${app}`,
       "PersistentVolume pvc-1",
       "StorageClass gp3",
     ]);
-    expect(differences(before, await inventory(kubectl))).toContain("+ namespace/guests");
+    expect(differences(before, await inventory(kubectl))).toContain(`+ namespace/${app}`);
 
     await removeLeftovers(kubernetes, names, { loadBalancers: true, volumes: true });
     await unmarkCluster(kubernetes);
