@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Ajv, type ValidateFunction } from "ajv";
 import { beforeAll, describe, expect, test } from "vitest";
-import { parse, parseAllDocuments } from "yaml";
+import { parse } from "yaml";
 import { readConfig } from "../actions/lib/config/config.ts";
 import { appNameProblem, reservedNames } from "../actions/lib/gitops/app-name.ts";
 import { type PinnedImage, renderImagesFile } from "../actions/lib/gitops/images-file.ts";
@@ -12,6 +12,7 @@ import { temporaryRepository } from "../actions/testing/repository.ts";
 import { installedArgocd } from "../scripts/rehearsal/cluster/versions.ts";
 import { moduleFolder } from "../scripts/rehearsal/tools/go.ts";
 import { ensureKustomize, type Render } from "../scripts/rehearsal/tools/kustomize.ts";
+import { manifestsOf } from "./released.ts";
 
 const root = join(import.meta.dirname, "..");
 const environments = globSync("gitops/bootstrap/*/environment.yaml", { cwd: root }).map((path) =>
@@ -86,7 +87,7 @@ function closed(schema: Schema): Schema {
 /** A kind's resource. */
 const plural = (kind: string) => kind.replace(/y$/, "ie").replace(/s$/, "se") + "s";
 
-const resourcesOf = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as RenderedResource);
+const resourcesOf = (text: string) => manifestsOf<RenderedResource>(text);
 
 /** The kinds of resources, as `group/Kind`, that a project's lists do not have. */
 function refused(project: RenderedResource | undefined, resources: RenderedResource[]): string[] {
@@ -173,7 +174,7 @@ describe.each(environments)("the bootstrap of %s", (environment) => {
 
   test("Argo CD may write the kinds that the projects name, and no other", async () => {
     const text = await readFile(join(root, "gitops/bootstrap/argocd/rights.yaml"), "utf8");
-    const [controller] = parseAllDocuments(text).map((document) => document.toJS() as { rules: RenderedRule[] });
+    const [controller] = manifestsOf<{ rules: RenderedRule[] }>(text);
     const written = (controller?.rules ?? [])
       .filter(({ verbs }) => verbs.includes("patch"))
       .flatMap(({ apiGroups, resources }) => resources.map((resource) => `${apiGroups.join()}/${resource}`));

@@ -2,8 +2,9 @@ import { globSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { parse, parseAllDocuments } from "yaml";
+import { parse } from "yaml";
 import { ensureKustomize, type Render } from "../scripts/rehearsal/tools/kustomize.ts";
+import { manifestsOf } from "./released.ts";
 
 const root = join(import.meta.dirname, "..");
 const overlays = globSync("gitops/apps/*/overlays/*", { cwd: root }).sort();
@@ -42,7 +43,7 @@ function patchesFor(app: string): unknown[] {
   return (parse(filled) as { spec: { source: { kustomize: { patches: unknown[] } } } }).spec.source.kustomize.patches;
 }
 
-const resourcesOf = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as RenderedResource);
+const resourcesOf = (text: string) => manifestsOf<RenderedResource>(text);
 
 test.each(overlays)(
   "%s has a name and TLS where the environment has a domain, and nothing else is changed",

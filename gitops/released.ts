@@ -1,6 +1,8 @@
 import { cp, glob, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { parseAllDocuments } from "yaml";
 import { renderImagesFile } from "../actions/lib/gitops/images-file.ts";
+import type { Manifest } from "../actions/lib/rules/manifest.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -10,6 +12,10 @@ export async function list(pattern: string): Promise<string[]> {
   for await (const path of glob(pattern, { cwd: root })) found.push(path);
   return found.sort();
 }
+
+/** The objects of a text of several YAML documents, such as kustomize's. */
+export const manifestsOf = <Shape = Manifest>(text: string): Shape[] =>
+  parseAllDocuments(text).map((document) => document.toJS() as Shape);
 
 /** The names of an app's images. */
 export async function componentsOf(app: string): Promise<string[]> {

@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { afterAll, beforeAll } from "vitest";
-import { parseAllDocuments } from "yaml";
 import { checkText } from "../actions/lib/rules/check.ts";
 import type { Manifest } from "../actions/lib/rules/manifest.ts";
 import { readPlatform } from "../actions/lib/rules/platform.ts";
 import { ensureKustomize, type Render } from "../scripts/rehearsal/tools/kustomize.ts";
-import { filesOf, released } from "./released.ts";
+import { filesOf, manifestsOf, released } from "./released.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -32,9 +31,8 @@ export function useRenderedApp(app: string, environment: string): RenderedApp {
     render = await ensureKustomize(join(folder.path, "kustomize.log"));
   });
   afterAll(() => folder[Symbol.asyncDispose]());
-  const parse = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as Manifest);
   return {
-    manifests: async () => parse(await render(join(root, "gitops/apps", app, "overlays", environment))),
+    manifests: async () => manifestsOf(await render(join(root, "gitops/apps", app, "overlays", environment))),
     async released() {
       const copy = await released(app, environment, folder.path);
       return {
@@ -43,7 +41,7 @@ export function useRenderedApp(app: string, environment: string): RenderedApp {
           const text = await render(copy);
           const platform = readPlatform(await filesOf(app));
           const faults = checkText(text, { app, components: [], takesReleases: true, platform });
-          return { manifests: parse(text), faults };
+          return { manifests: manifestsOf(text), faults };
         },
       };
     },

@@ -2,12 +2,10 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { temporaryFolder } from "@slipway/kit/testing/process.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseAllDocuments } from "yaml";
 import { readConfig } from "../../actions/lib/config/config.ts";
 import { overlayPaths } from "../../actions/lib/gitops/paths.ts";
 import { checkApps } from "../../actions/lib/rules/check.ts";
 import { openFlows } from "../../actions/lib/rules/flows.ts";
-import type { Manifest } from "../../actions/lib/rules/manifest.ts";
 import { renderEnvironment, writeTemporarily } from "../../actions/lib/rules/render.ts";
 import {
   type CheckSchemas,
@@ -15,7 +13,7 @@ import {
   ensureSchemas,
   type Render,
 } from "../../scripts/rehearsal/tools/kustomize.ts";
-import { list } from "../released.ts";
+import { list, manifestsOf } from "../released.ts";
 import { app, exampleApp, exampleImages, type AppFiles, largeApp, largeImages, whole } from "./test-apps.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -32,8 +30,6 @@ beforeAll(async () => {
   ]);
 });
 afterAll(() => folder[Symbol.asyncDispose]());
-
-const parse = (text: string) => parseAllDocuments(text).map((document) => document.toJS() as Manifest);
 
 /** What the rules for all apps say of an app: before anything is released, and when all of it is. */
 async function check(files: AppFiles, names: readonly string[] = exampleImages): Promise<void> {
@@ -70,7 +66,7 @@ describe("the README's app: a service, a database and a page", () => {
   });
 
   test("has all that it needs, each under its name", async () => {
-    const manifests = parse(await renderApp(example));
+    const manifests = manifestsOf(await renderApp(example));
     const names = manifests.map(({ kind, metadata }) => `${kind}/${metadata.name.replace(/-[a-z0-9]{10}$/, "")}`);
     expect(names).toEqual([
       "Namespace/notes",
@@ -121,7 +117,7 @@ describe("the README's app: a service, a database and a page", () => {
 test("three services over one database, each with its own tables, and everything that is optional", async () => {
   const large = largeApp(example);
   await check(large, largeImages);
-  const manifests = parse(await renderApp(large));
+  const manifests = manifestsOf(await renderApp(large));
   const flows = openFlows(manifests).filter((flow) => !flow.includes("kube-dns") && !flow.includes("anywhere"));
   expect(flows).toEqual(
     [
@@ -172,9 +168,9 @@ test("what an app's own file says is what it gets: the kit overwrites none of it
   const folders = (await list("gitops/apps/*/base/*/kustomization.yaml")).map(dirname);
   expect(folders.length).toBeGreaterThan(0);
   for (const path of folders) {
-    const rendered = parse(await render(join(import.meta.dirname, "../..", path)));
+    const rendered = manifestsOf(await render(join(import.meta.dirname, "../..", path)));
     for (const file of (await list(`${path}/*.yaml`)).filter((each) => !each.endsWith("/kustomization.yaml")))
-      for (const { kind, spec } of parse(await readFile(join(import.meta.dirname, "../..", file), "utf8")))
+      for (const { kind, spec } of manifestsOf(await readFile(join(import.meta.dirname, "../..", file), "utf8")))
         expect(
           rendered.filter((each) => each.kind === kind && contains(each.spec, spec)),
           `${kind} of ${file}`,

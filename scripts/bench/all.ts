@@ -1,25 +1,16 @@
-import { globSync } from "node:fs";
-import { join } from "node:path";
+import { appFiles } from "../apps/app-files.ts";
 import { textTable } from "../terminal/text-table.ts";
 import type { Benchmark, BenchmarkResult } from "./harness.ts";
 
-type LoadBenchmark = () => Promise<{ measure: Benchmark }>;
+interface BenchmarkFile {
+  measure: Benchmark;
+}
 
-const root = join(import.meta.dirname, "../..");
-
-/** What each app brings as `apps/<app>/bench.ts`, by the app's name. */
-const ofApps = globSync("apps/*/bench.ts", { cwd: root })
-  .sort()
-  .map((file): [string, LoadBenchmark] => [
-    file.split("/")[1] ?? "",
-    async () => (await import(join(root, file))) as Awaited<ReturnType<LoadBenchmark>>,
-  ]);
-
-/** Every benchmark by name; loaded when it is run. */
-export const benchmarks: Record<string, LoadBenchmark> = {
+/** Every benchmark by name; loaded when it is run. Those that apps bring have the app's name. */
+export const benchmarks: Record<string, () => Promise<BenchmarkFile>> = {
   images: () => import("./images.ts"),
   release: () => import("./release.ts"),
-  ...Object.fromEntries(ofApps),
+  ...Object.fromEntries(appFiles<BenchmarkFile>("bench.ts").map(({ app, load }) => [app, load])),
   live: () => import("./live.ts"),
 };
 

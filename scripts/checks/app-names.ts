@@ -1,8 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
 import { appsFolder } from "../../actions/lib/gitops/paths.ts";
-import { repositoryFiles } from "./documents.ts";
+import { repositoryTexts } from "./documents.ts";
 
 /** Where an app may be named: its own folders, and what is generated from them. */
 const allowed = /^(apps\/|gitops\/apps\/|package-lock\.json$|\.github\/SECURITY\.md$)/;
@@ -27,11 +27,8 @@ export function findAppNames(text: string, apps: readonly string[]): string[] {
  */
 export async function checkAppNames(root: string): Promise<void> {
   const apps = await readdir(join(root, appsFolder));
-  const found: string[] = [];
-  for (const path of await repositoryFiles(root)) {
-    if (allowed.test(path)) continue;
-    found.push(...findAppNames(await readFile(join(root, path), "utf8"), apps).map((each) => `${path}:${each}`));
-  }
+  const texts = await repositoryTexts(root, (path) => !allowed.test(path));
+  const found = texts.flatMap(({ path, text }) => findAppNames(text, apps).map((each) => `${path}:${each}`));
   if (found.length > 0)
     throw new SlipwayError(`The machinery names an app.\n${found.join("\n")}`, {
       next: "Find what is there, or let the app bring it (apps/README.md).",

@@ -50,6 +50,18 @@ export async function repositoryFiles(root: string): Promise<string[]> {
   return files.filter((file) => existsSync(join(root, file)));
 }
 
+/** A file's path from the repository's root, and its text. */
+export interface RepositoryText {
+  path: string;
+  text: string;
+}
+
+/** Those of the repository's files, by their paths, that are wanted. */
+export async function repositoryTexts(root: string, isWanted: (path: string) => boolean): Promise<RepositoryText[]> {
+  const paths = (await repositoryFiles(root)).filter(isWanted);
+  return Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(root, path), "utf8") })));
+}
+
 /**
  * The links of a page that lead to no file, folder or heading of the repository. Links into an app that was deleted are
  * left out: whoever deletes an app need not look for pages that mention it.

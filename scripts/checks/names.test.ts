@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { appOfFile, repeatedNames, sourceFiles } from "./names.ts";
+import { repositoryTexts } from "./documents.ts";
+import { appOfFile, repeatedNames } from "./names.ts";
 
 const root = join(import.meta.dirname, "../..");
 
 test("an exported type has a name of its own", async () => {
-  const files = await sourceFiles(root);
+  const files = await repositoryTexts(root, (path) => path.endsWith(".ts"));
   expect(files.length).toBeGreaterThan(500);
   expect(repeatedNames(files, (path) => appOfFile(root, path))).toEqual([]);
 });

@@ -1,14 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { appsFolder } from "../../actions/lib/gitops/paths.ts";
-import { repositoryFiles } from "./documents.ts";
-
-/** A file's path from the repository's root, and its text. */
-export interface SourceFile {
-  path: string;
-  text: string;
-}
+import type { RepositoryText } from "./documents.ts";
 
 /**
  * The exported types, interfaces and classes whose name stands for several things, each as `Name: file, file`. What all
@@ -17,7 +10,7 @@ export interface SourceFile {
  *
  * @param appOf the app that a file belongs to; undefined for what all share
  */
-export function repeatedNames(files: readonly SourceFile[], appOf: (path: string) => string | undefined): string[] {
+export function repeatedNames(files: readonly RepositoryText[], appOf: (path: string) => string | undefined): string[] {
   const declared = new Map<string, { path: string; app: string | undefined }[]>();
   for (const { path, text } of files)
     for (const [, name = ""] of text.matchAll(/^export (?:declare |abstract )*(?:type|interface|class|enum) (\w+)/gm))
@@ -28,12 +21,6 @@ export function repeatedNames(files: readonly SourceFile[], appOf: (path: string
     );
     return clash.length > 0 ? [`${name}: ${clash.map(({ path }) => path).join(", ")}`] : [];
   });
-}
-
-/** The TypeScript files of the repository. */
-export async function sourceFiles(root: string): Promise<SourceFile[]> {
-  const paths = (await repositoryFiles(root)).filter((path) => path.endsWith(".ts"));
-  return Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(root, path), "utf8") })));
 }
 
 /** The app of a file: one that is delivered, or the one that the scaffold writes. */

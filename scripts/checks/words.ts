@@ -1,7 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { SlipwayError } from "../../actions/lib/core/errors.ts";
-import { repositoryFiles } from "./documents.ts";
+import { repositoryTexts } from "./documents.ts";
 
 /**
  * Words and phrases that we do not use, each with what to write in its place. Comments, messages and documents are for
@@ -58,11 +56,10 @@ export function findUnusedWords(text: string): string[] {
 
 /** Looks through everything that people read. @throws SlipwayError naming each unused word with its file and line */
 export async function checkWords(root: string): Promise<void> {
-  const found: string[] = [];
-  for (const path of await repositoryFiles(root)) {
-    if (!/\.(ts|md|ya?ml|tf|html|sh)$/.test(path) || /^scripts\/checks\/words(\.test)?\.ts$/.test(path)) continue;
-    found.push(...findUnusedWords(await readFile(join(root, path), "utf8")).map((each) => `${path}:${each}`));
-  }
+  const isProse = (path: string) =>
+    /\.(ts|md|ya?ml|tf|html|sh)$/.test(path) && !/^scripts\/checks\/words(\.test)?\.ts$/.test(path);
+  const texts = await repositoryTexts(root, isProse);
+  const found = texts.flatMap(({ path, text }) => findUnusedWords(text).map((each) => `${path}:${each}`));
   if (found.length > 0)
     throw new SlipwayError(found.join("\n"), { next: "scripts/checks/words.ts lists the words and what to write." });
 }

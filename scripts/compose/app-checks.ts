@@ -1,5 +1,4 @@
-import { globSync } from "node:fs";
-import { join } from "node:path";
+import { appFiles } from "../apps/app-files.ts";
 
 /** An app that Compose has brought up on this machine, for the app's own checks. */
 export interface ComposedApp {
@@ -21,14 +20,8 @@ export interface ComposeChecks {
   check: (app: ComposedApp) => Promise<void>;
 }
 
-const root = join(import.meta.dirname, "../..");
-
 /** What the apps bring, by app. */
 export async function composeChecks(): Promise<[app: string, checks: ComposeChecks][]> {
-  const files = globSync("apps/*/compose.ts", { cwd: root }).sort();
-  const load = async (file: string): Promise<[string, ComposeChecks]> => [
-    file.split("/")[1] ?? "",
-    (await import(join(root, file))) as ComposeChecks,
-  ];
-  return Promise.all(files.map(load));
+  const files = appFiles<ComposeChecks>("compose.ts");
+  return Promise.all(files.map(async ({ app, load }): Promise<[string, ComposeChecks]> => [app, await load()]));
 }

@@ -1,13 +1,10 @@
-import { globSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
+import { appFiles } from "../../apps/app-files.ts";
 import { publicServices } from "../cluster/inspector.ts";
 import { exists } from "../../../actions/lib/core/files.ts";
 import { get, inspectorOf } from "../live/checks.ts";
 import type { World } from "../world/parts.ts";
 import { type Checks, insist } from "./checks.ts";
-
-/** The folder of this repository: what an app brings is code, and runs from here. */
-const root = join(import.meta.dirname, "../../..");
 
 /** What `apps/<app>/rehearsal.ts` exports as its default: checks of that app alone, in a world where it runs. */
 export type AppChecks = (world: World, checks: Checks) => Promise<void>;
@@ -27,10 +24,8 @@ export async function checkAddresses(world: World, checks: Checks): Promise<void
 
 /** Does what the rehearsed apps bring. @throws whatever loading their files throws */
 export async function checkApps(world: World, checks: Checks): Promise<void> {
-  for (const file of globSync("apps/*/rehearsal.ts", { cwd: root }).sort()) {
-    const app = basename(dirname(file));
+  for (const { app, load } of appFiles<{ default: AppChecks }>("rehearsal.ts")) {
     if (!(await exists(join(world.person.directory, "gitops/apps", app)))) continue;
-    const { default: check } = (await import(join(root, file))) as { default: AppChecks };
-    await check(world, checks);
+    await (await load()).default(world, checks);
   }
 }

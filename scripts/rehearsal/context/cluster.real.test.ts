@@ -68,8 +68,9 @@ const nodeMetrics = {
 const create = (path: string, name: string, body: object = {}, more: object = {}) =>
   kubernetes.create(path, { metadata: { name, ...more }, ...body });
 
+const names = await namesIn(repository);
 /** An app of the repository: whatever has its name belongs to a delivery. */
-const [app = ""] = (await namesIn(repository)).apps;
+const [app = ""] = names.apps;
 
 /** What a delivery leaves in a cluster, with all that keeps it from going by itself. */
 async function deliver(): Promise<void> {
@@ -102,7 +103,6 @@ test(
   "what a delivery made goes, whatever keeps it, and the cluster is what it was before",
   { timeout: 120_000 },
   async () => {
-    const names = await namesIn(repository);
     expect(await leftoversIn(kubernetes, names)).toEqual([]);
     const kubectl = kubectlFor("own");
     const before = await inventory(kubectl);

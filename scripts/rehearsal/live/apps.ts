@@ -1,5 +1,4 @@
-import { globSync } from "node:fs";
-import { join } from "node:path";
+import { appFiles } from "../../apps/app-files.ts";
 import type { LiveWorld } from "./world.ts";
 
 /** What an app brings as `apps/<app>/live.ts`. */
@@ -34,12 +33,9 @@ export interface FailingRelease {
   reason: RegExp;
 }
 
-const root = join(import.meta.dirname, "../../..");
-
 /** What the apps bring, in the order of their names. */
-export async function liveApps(): Promise<LiveApp[]> {
-  const files = globSync("apps/*/live.ts", { cwd: root }).sort();
-  return Promise.all(files.map(async (file) => (await import(join(root, file))) as LiveApp));
+export function liveApps(): Promise<LiveApp[]> {
+  return Promise.all(appFiles<LiveApp>("live.ts").map(({ load }) => load()));
 }
 
 /** The first app that offers itself for trying deliveries; undefined when none does. */

@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from "express";
 import type { Pool } from "pg";
 import { Counter } from "prom-client";
 import { Problem } from "../http/problems.ts";
+import { isHttps } from "../sign-in/sign-in-config.ts";
 import { TokenCookie } from "../sign-in/token-cookie.ts";
 import { type IssuedPerson, TurnedAway } from "../sign-in/person.ts";
 import type { Session, SessionKeeper } from "../sign-in/session-routes.ts";
@@ -58,7 +59,7 @@ export class AccountSessions implements SessionKeeper, Worker {
       believed: options.believed,
     });
     this.#reader = AccessTokenReader.ofKeys(this.keys);
-    const secure = config.PUBLIC_URL?.startsWith("https://") ?? false;
+    const secure = isHttps(config);
     this.#access = new TokenCookie({ name: "access", path: "/", sameSite: "lax", secure });
     // The browser sends it with nothing else, and never from another site.
     this.#refresh = new TokenCookie({ name: "refresh", path: "/api/session", sameSite: "strict", secure });
@@ -110,12 +111,12 @@ export class AccountSessions implements SessionKeeper, Worker {
     this.#count.refreshes.inc({ outcome: answer === undefined ? "over" : answer === "reused" ? "reused" : "renewed" });
     if (answer === "reused") this.#options.logger.warn("a refresh token came twice: its session was ended");
     if (answer !== undefined && answer !== "reused") return this.#hand(response, answer);
-    this.#clear(response);
+    this.clear(response);
     throw new Problem(401, "The session is over. Sign in again.");
   }
 
   async end(request: Request, response: Response): Promise<void> {
-    this.#clear(response);
+    this.clear(response);
     const token = this.#refresh.read(request);
     if (token !== undefined) this.#ended.add(await this.#signIns.endByToken(token));
     const session = await this.read(request);
@@ -126,9 +127,6 @@ export class AccountSessions implements SessionKeeper, Worker {
   async endAll(account: string, except?: string): Promise<void> {
     this.#ended.add(await this.#signIns.endAll(account, except));
   }
-
-  /** Takes the cookies away from the browser. */
-  readonly clear = (response: Response): void => this.#clear(response);
 
   /** Who is asking, by the cookie or by `Authorization: Bearer`; undefined when nobody is signed in. For `Sockets`, too. */
   async read(request: IncomingMessage): Promise<AccountSession | undefined> {
@@ -153,7 +151,8 @@ export class AccountSessions implements SessionKeeper, Worker {
     return session;
   }
 
-  #clear(response: Response): void {
+  /** Takes the cookies away from the browser. */
+  clear(response: Response): void {
     this.#access.clear(response);
     this.#refresh.clear(response);
   }

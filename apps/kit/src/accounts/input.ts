@@ -56,9 +56,7 @@ export const triedPasswordSchema = z
   .refine((text) => Buffer.byteLength(text) <= mostBytes, `has more than ${mostBytes} bytes`);
 
 /** The rules for a new password; which kinds of letters it has is not one of them. */
-export const newPasswordSchema = z
-  .string()
+export const newPasswordSchema = triedPasswordSchema
   .refine((text) => Array.from(text).length >= fewestLetters, `has fewer than ${fewestLetters} characters`)
-  .refine((text) => Buffer.byteLength(text) <= mostBytes, `has more than ${mostBytes} bytes`)
   .refine((text) => text.isWellFormed(), "has half a character")
   .refine((text) => new Set(text).size > 2, "has fewer than three different characters");

@@ -1,5 +1,5 @@
 import type { Request, Response } from "express";
-import { comeBackAfter, Heartbeat, type LongLived, mostUnread } from "./long-lived.ts";
+import { comeBackAfter, endAt, Heartbeat, type LongLived, mostUnread } from "./long-lived.ts";
 
 /** One server-sent event: https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export interface ServerEvent {
@@ -59,9 +59,9 @@ export class EventStreams implements LongLived {
     const closed = Promise.withResolvers<undefined>();
     this.#open.add(response);
     this.#heartbeat.follow(this.#open.size);
-    const timer = until && setTimeout(() => response.end(), Math.min(until.getTime() - Date.now(), 0x7fffffff));
+    const forgetEnd = endAt(until, () => response.end());
     response.on("close", () => {
-      clearTimeout(timer);
+      forgetEnd();
       this.#open.delete(response);
       this.#heartbeat.follow(this.#open.size);
       closed.resolve(undefined);

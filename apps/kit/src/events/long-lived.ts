@@ -12,6 +12,20 @@ export const comeBackAfter = (): number => Math.round(500 + Math.random() * 2_50
 /** What a caller may be behind, in bytes: one that does not read is cut off and resumes where it was. */
 export const mostUnread = 1 << 20;
 
+/** Node's timers take no longer time, which is 24.8 days: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+const longestTimer = 0x7fffffff;
+
+/**
+ * Ends a connection when its time is up, for example with its caller's session.
+ *
+ * @param until never when left out
+ * @returns what to call when it has ended earlier
+ */
+export function endAt(until: Date | undefined, end: () => void): () => void {
+  const timer = until && setTimeout(end, Math.min(until.getTime() - Date.now(), longestTimer)).unref();
+  return () => clearTimeout(timer);
+}
+
 /** A timer that runs only while a connection is open. It never keeps the process alive. */
 export class Heartbeat {
   readonly #interval: number;

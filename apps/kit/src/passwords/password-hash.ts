@@ -12,7 +12,7 @@ export interface HashCost {
 /**
  * Of OWASP's five choices for argon2id, which it calls equally strong, the one with the least memory: 7 MiB, five passes,
  * one lane (https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#argon2id). A service has
- * 128 MiB, and glibc keeps what a thread once had: 60 hashes of 19 MiB, one at a time, leave 137 MiB behind, of 7 MiB 51.
+ * 128 MiB, and glibc keeps what a thread once had: the kit's README has what was measured.
  */
 export const usualCost: HashCost = { memory: 7_168, passes: 5, parallelism: 1 };
 

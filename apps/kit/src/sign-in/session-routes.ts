@@ -9,7 +9,7 @@ import { Problem } from "../http/problems.ts";
 import { limited } from "../http/rate-limit.ts";
 import { SealedCookie } from "./sealed-cookie.ts";
 import { flowSchema, SignIn } from "./sign-in.ts";
-import type { SignInConfig } from "./sign-in-config.ts";
+import { isHttps, type SignInConfig } from "./sign-in-config.ts";
 
 /** Who is signed in. */
 export const sessionSchema = z.object({
@@ -45,9 +45,7 @@ const optionsSchema = z.object({ issuer: z.string().nullable(), oneTimeLink: z.b
 export const sessionSecurity = "session";
 
 /** What every cookie of a service is sealed with, and whether browsers send it over HTTPS alone. */
-function sealing({ SESSION_KEY: key, PUBLIC_URL }: SignInConfig): { key: string; secure: boolean } {
-  return { key, secure: PUBLIC_URL?.startsWith("https://") ?? false };
-}
+const sealing = (config: SignInConfig) => ({ key: config.SESSION_KEY, secure: isHttps(config) });
 
 /** The people of a service: sealed cookies that any replica knows, given by an issuer or for a one-time link. */
 export class Sessions implements SessionKeeper {

@@ -51,6 +51,9 @@ export const signInVariables = {
 /** The values of `signInVariables`. */
 export type SignInConfig = Readonly<z.output<z.ZodObject<typeof signInVariables>>>;
 
+/** Whether browsers reach the service over HTTPS: its cookies are then sent over nothing else. */
+export const isHttps = ({ PUBLIC_URL }: SignInConfig): boolean => PUBLIC_URL?.startsWith("https://") ?? false;
+
 /** What has to hold between the variables above: one line for each that does not. */
 export function signInRules(config: SignInConfig): string[] {
   if (config.OIDC_ISSUER === undefined) return [];

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { Counter, Gauge } from "prom-client";
 import { WebSocketServer } from "ws";
-import { comeBackAfter, Heartbeat, type LongLived, mostUnread } from "../events/long-lived.ts";
+import { comeBackAfter, endAt, Heartbeat, type LongLived, mostUnread } from "../events/long-lived.ts";
 import { refuse } from "../http/connections.ts";
 import { Problem } from "../http/problems.ts";
 import type { Check } from "../service/health.ts";
@@ -192,15 +192,11 @@ export class Sockets<Owner extends SocketOwner = SocketOwner> implements LongLiv
         onFailure: (error) => logger.error({ err: error }, "a message could not be handled"),
       });
       this.#add(socket);
-      const left = owner.until && Math.min(owner.until.getTime() - Date.now(), 0x7fffffff);
-      const timer =
-        left === undefined
-          ? undefined
-          : setTimeout(() => socket.close(closing.sessionOver, "The session is over."), left).unref();
+      const forgetEnd = endAt(owner.until, () => socket.close(closing.sessionOver, "The session is over."));
       // What breaks the protocol's rules is closed by ws, with its code.
       ws.on("error", (error) => logger.debug({ err: error }, "a socket broke"));
       ws.on("close", (code) => {
-        clearTimeout(timer);
+        forgetEnd();
         this.#remove(socket);
         // A caller that does not answer a closing leaves 1006 behind, whatever it was for. And callers may send any code:
         // as labels, they would make a series each.
